@@ -1,0 +1,89 @@
+//! The answers: one question per file, each with a witness or a certificate.
+
+pub mod availability;
+pub mod domination;
+pub mod intersection;
+pub mod load;
+pub mod minimal;
+pub mod notes;
+pub mod resilience;
+
+use crate::budget::Budget;
+use crate::model::{Fraction, Pair, Probability};
+
+/// How failure probabilities are computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Method {
+    /// Exact where the budget allows, sampled otherwise.
+    #[default]
+    Auto,
+    /// Exact or not at all.
+    Exact,
+    /// Sampled, even where an exact answer is possible.
+    MonteCarlo,
+}
+
+/// What to ask of a system.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// Read fractions to optimise for, one after the other; none: the workload of the definition.
+    pub read_fractions: Vec<Fraction>,
+    /// Failure probabilities of every node, one after the other; none: those of the definition.
+    pub failure_probabilities: Vec<Probability>,
+    /// How failure probabilities are computed.
+    pub method: Method,
+    /// Trials of a sample.
+    pub trials: u64,
+    /// Confidence of an interval, in (0, 1).
+    pub confidence: f64,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// How many minimal quorums to list; none when absent.
+    pub quorums: Option<usize>,
+    /// List the whole strategy, however long.
+    pub strategy: bool,
+    /// What may be spent.
+    pub budget: Budget,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            read_fractions: Vec::new(),
+            failure_probabilities: Vec::new(),
+            method: Method::Auto,
+            trials: 1_000_000,
+            confidence: 0.95,
+            seed: 1,
+            quorums: None,
+            strategy: false,
+            budget: Budget::default(),
+        }
+    }
+}
+
+/// Everything about one system.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analysis {
+    /// Which quorums always meet.
+    pub intersections: intersection::Intersections,
+    /// The minimal quorums.
+    pub minimal: Pair<minimal::MinimalQuorums>,
+    /// Smallest transversals.
+    pub resilience: Pair<resilience::Resilience>,
+    /// Whether a better system exists.
+    pub domination: domination::Domination,
+    /// Optimal load, one for each workload that was asked for.
+    pub optimum: Vec<load::Optimum>,
+    /// Failure probabilities, one for each choice of node failure probabilities.
+    pub failure_probability: Vec<availability::FailureProbability>,
+    /// Findings.
+    pub notes: Vec<notes::Note>,
+}
+
+impl Analysis {
+    /// Resilience of the whole: the smaller of its reads' and writes'.
+    pub fn total_resilience(&self) -> Option<usize> {
+        Some(self.resilience.reads.value()?.min(self.resilience.writes.value()?))
+    }
+}

@@ -1,0 +1,122 @@
+//! Limits, charged inside every loop that can explode.
+//!
+//! Deciding whether two quorums are disjoint, or compiling a formula into a decision diagram, takes exponential
+//! time in the worst case. Every such loop charges a [`Meter`] and ends with [`Exhausted`] instead of running on;
+//! the caller then falls back to another method, to bounds, or to an honest "undecided". Budgets count steps and
+//! never seconds, so that the same input gives the same answer on every machine.
+
+use std::fmt;
+
+/// What an analysis may spend, in countable steps.
+///
+/// # Examples
+/// ```
+/// use quorate::budget::Budget;
+/// let frugal = Budget { diagram_nodes: 10_000, ..Budget::default() };
+/// assert!(frugal.diagram_nodes < Budget::default().diagram_nodes);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Nodes that one decision diagram may create, intermediate results included.
+    pub diagram_nodes: u64,
+    /// Steps of a search: pairs of diagram nodes visited, branches of a branch and bound.
+    pub search_steps: u64,
+    /// Sets that an explicit list of minimal quorums may hold while it is expanded.
+    pub explicit_sets: u64,
+    /// Elementary operations of one pass over a formula (products of a convolution, states of a weighted sum).
+    pub pass_steps: u64,
+    /// Non-zero coefficients of one linear program.
+    pub program_terms: u64,
+    /// Node names in a printed strategy.
+    pub strategy_names: u64,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Budget {
+            diagram_nodes: 4_000_000,
+            search_steps: 4_000_000,
+            explicit_sets: 20_000,
+            pass_steps: 400_000_000,
+            program_terms: 60_000,
+            strategy_names: 200_000,
+        }
+    }
+}
+
+/// The resource of a [`Budget`] that ran out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Resource {
+    /// [`Budget::diagram_nodes`].
+    DiagramNodes,
+    /// [`Budget::search_steps`].
+    SearchSteps,
+    /// [`Budget::explicit_sets`].
+    ExplicitSets,
+    /// [`Budget::pass_steps`].
+    PassSteps,
+    /// [`Budget::program_terms`].
+    ProgramTerms,
+    /// [`Budget::strategy_names`].
+    StrategyNames,
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Resource::DiagramNodes => "nodes of the decision diagram",
+            Resource::SearchSteps => "search steps",
+            Resource::ExplicitSets => "explicit quorums",
+            Resource::PassSteps => "steps of a pass over the formula",
+            Resource::ProgramTerms => "coefficients of the linear program",
+            Resource::StrategyNames => "node names of a strategy",
+        })
+    }
+}
+
+/// A loop that ended because its budget did: what ran out, and how much of it there was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("gave up after {limit} {resource}")]
+pub struct Exhausted {
+    /// What ran out.
+    pub resource: Resource,
+    /// How much of it was allowed.
+    pub limit: u64,
+}
+
+/// A counter that refuses to pass its limit.
+///
+/// # Examples
+/// ```
+/// use quorate::budget::{Meter, Resource};
+/// let mut meter = Meter::new(Resource::SearchSteps, 10);
+/// assert!(meter.charge(10).is_ok());
+/// assert!(meter.charge(1).is_err());
+/// ```
+#[derive(Debug, Clone)]
+pub struct Meter {
+    resource: Resource,
+    limit: u64,
+    spent: u64,
+}
+
+impl Meter {
+    /// A meter that allows `limit` units of `resource`.
+    pub fn new(resource: Resource, limit: u64) -> Self {
+        Meter { resource, limit, spent: 0 }
+    }
+
+    /// Spends `units`.
+    ///
+    /// # Errors
+    /// [`Exhausted`] when the limit is passed; what was spent before stays spent.
+    pub fn charge(&mut self, units: u64) -> Result<(), Exhausted> {
+        self.spent = self.spent.saturating_add(units);
+        if self.spent > self.limit { Err(Exhausted { resource: self.resource, limit: self.limit }) } else { Ok(()) }
+    }
+
+    /// Units spent so far.
+    pub fn spent(&self) -> u64 {
+        self.spent
+    }
+}

@@ -1,0 +1,5 @@
+//! The compiled form, on which exact answers are passes.
+
+mod scaled;
+
+pub use scaled::Scaled;

@@ -1,0 +1,9 @@
+//! quorate
+#![deny(missing_docs, clippy::print_stdout, clippy::print_stderr)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used))]
+
+pub mod analysis;
+pub mod budget;
+pub mod circuit;
+pub mod families;
+pub mod model;

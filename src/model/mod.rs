@@ -1,0 +1,34 @@
+//! WHAT a quorum system is.
+//!
+//! # Glossary
+//! One word for one thing, as in the literature (Naor and Wool, The load, capacity and availability of quorum
+//! systems, 1998).
+//!
+//! | word | meaning |
+//! | --- | --- |
+//! | quorum | a set of nodes that an operation may use |
+//! | minimal quorum | a quorum of which no proper subset is one |
+//! | transversal | a set of nodes that meets every quorum; when it fails, no quorum is left |
+//! | dual | the system whose quorums are the transversals |
+//! | non-dominated | no other system is at least as good for every set of live nodes and better for one |
+//! | resilience | the largest number of arbitrary failures that always leave a quorum: size of a smallest transversal, minus 1 |
+//! | strategy | how often each quorum is chosen |
+//! | load | the share of its capacity that the busiest node spends per operation, under the best strategy |
+//! | capacity | operations per second that the system can serve: 1 / load |
+//! | failure probability | the probability that no quorum is alive |
+
+mod formula;
+mod node;
+mod node_set;
+mod quantity;
+mod strategy;
+mod system;
+mod workload;
+
+pub use formula::{EDGES_MAX, Formula, FormulaBuilder, FormulaError, Gate, GateId};
+pub use node::{Node, NodeId, Zone, ZoneId};
+pub use node_set::NodeSet;
+pub use quantity::{Capacity, Fraction, LatencyMs, OutOfRange, Probability, Weight, exact_decimal};
+pub use strategy::{Choice, Strategy};
+pub use system::{About, Kind, NODES_MAX, Pair, System, SystemError};
+pub use workload::{Share, Workload};

@@ -1,0 +1,230 @@
+//! A quorum system: nodes, and one formula each for reads and writes.
+
+use super::formula::Formula;
+use super::node::{Node, NodeId, Zone};
+use super::node_set::NodeSet;
+use super::workload::Workload;
+
+/// Nodes that one system may have.
+pub const NODES_MAX: usize = 1_000_000;
+
+/// Which of the two kinds of quorums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// Quorums that a read contacts.
+    Read,
+    /// Quorums that a write contacts.
+    Write,
+}
+
+impl Kind {
+    /// Both kinds, reads first.
+    pub const BOTH: [Kind; 2] = [Kind::Read, Kind::Write];
+
+    /// `read` or `write`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Read => "read",
+            Kind::Write => "write",
+        }
+    }
+}
+
+/// One value for reads and one for writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pair<T> {
+    /// That of the reads.
+    pub reads: T,
+    /// That of the writes.
+    pub writes: T,
+}
+
+impl<T> Pair<T> {
+    /// The value of one kind.
+    pub fn of(&self, kind: Kind) -> &T {
+        match kind {
+            Kind::Read => &self.reads,
+            Kind::Write => &self.writes,
+        }
+    }
+
+    /// The pair of what `f` makes of each value.
+    pub fn map<U>(self, mut f: impl FnMut(T) -> U) -> Pair<U> {
+        Pair { reads: f(self.reads), writes: f(self.writes) }
+    }
+
+    /// The pair of references.
+    pub fn as_ref(&self) -> Pair<&T> {
+        Pair { reads: &self.reads, writes: &self.writes }
+    }
+}
+
+/// Why nodes and formulas do not make a system.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SystemError {
+    /// No node at all.
+    #[error("a system without nodes")]
+    NoNodes,
+    /// More nodes than [`NODES_MAX`].
+    #[error("{nodes} nodes: the limit is {NODES_MAX}")]
+    TooManyNodes {
+        /// How many there were.
+        nodes: usize,
+    },
+    /// A formula that mentions a node that does not exist.
+    #[error("the formula of the {} quorums mentions node number {index}, but there are only {nodes}", kind.name())]
+    UnknownNode {
+        /// Whose formula.
+        kind: Kind,
+        /// The node that was mentioned, counted from 0.
+        index: usize,
+        /// How many nodes there are.
+        nodes: usize,
+    },
+    /// Two nodes of one name.
+    #[error("two nodes are called {name:?}")]
+    DuplicateNode {
+        /// The name.
+        name: String,
+    },
+    /// A node in a zone that does not exist.
+    #[error("node {node:?} stands in zone number {index}, which does not exist")]
+    UnknownZone {
+        /// The node's name.
+        node: String,
+        /// The zone that was mentioned, counted from 0.
+        index: usize,
+    },
+}
+
+/// What a definition says about a system beside its quorums.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct About {
+    /// The name, unique in a comparison.
+    pub name: String,
+    /// One sentence, if given.
+    pub description: Option<String>,
+    /// The family that the quorums come from.
+    pub family: String,
+    /// Explicit quorums as they were listed, minimal or not; absent when they were given by a formula.
+    pub listed: Pair<Option<Vec<NodeSet>>>,
+    /// Whether reads and writes were defined as one kind of quorum.
+    pub symmetric: bool,
+}
+
+/// A quorum system that cannot be wrong: every formula mentions only nodes that exist, and names are unique.
+///
+/// Reads and writes need not meet: a partial quorum is a legitimate thing to analyse.
+///
+/// # Examples
+/// ```
+/// use quorate::families::Family;
+/// let system = Family::Majority { n: 5 }.system()?;
+/// assert_eq!(system.nodes().len(), 5);
+/// # Ok::<(), quorate::families::FamilyError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct System {
+    about: About,
+    nodes: Vec<Node>,
+    zones: Vec<Zone>,
+    formulas: Pair<Formula>,
+    workload: Workload,
+}
+
+impl System {
+    /// The system of these nodes and quorums.
+    ///
+    /// # Errors
+    /// [`SystemError`] when a formula mentions a node that does not exist, a name stands twice, or there are none or
+    /// too many nodes.
+    pub fn new(about: About, nodes: Vec<Node>, formulas: Pair<Formula>) -> Result<Self, SystemError> {
+        if nodes.is_empty() {
+            return Err(SystemError::NoNodes);
+        }
+        if nodes.len() > NODES_MAX {
+            return Err(SystemError::TooManyNodes { nodes: nodes.len() });
+        }
+        for kind in Kind::BOTH {
+            let last = formulas.of(kind).support().iter().last();
+            if let Some(index) = last.map(NodeId::index).filter(|index| *index >= nodes.len()) {
+                return Err(SystemError::UnknownNode { kind, index, nodes: nodes.len() });
+            }
+        }
+        let mut names = rustc_hash::FxHashSet::default();
+        if let Some(node) = nodes.iter().find(|node| !names.insert(node.name.as_str())) {
+            return Err(SystemError::DuplicateNode { name: node.name.clone() });
+        }
+        if let Some(node) = nodes.iter().find(|node| node.zone.is_some()) {
+            let index = node.zone.map_or(0, super::ZoneId::index);
+            return Err(SystemError::UnknownZone { node: node.name.clone(), index });
+        }
+        Ok(System { about, nodes, zones: Vec::new(), formulas, workload: Workload::default() })
+    }
+
+    /// The same quorums over nodes with other numbers, in zones, under a workload.
+    ///
+    /// # Errors
+    /// As [`System::new`], and [`SystemError::UnknownZone`].
+    pub fn with(self, nodes: Vec<Node>, zones: Vec<Zone>, workload: Workload) -> Result<Self, SystemError> {
+        let outside = |node: &&Node| node.zone.is_some_and(|zone| zone.index() >= zones.len());
+        if let Some(node) = nodes.iter().find(outside) {
+            let index = node.zone.map_or(0, super::ZoneId::index);
+            return Err(SystemError::UnknownZone { node: node.name.clone(), index });
+        }
+        let places: Vec<_> = nodes.iter().map(|node| node.zone).collect();
+        let bare = nodes.into_iter().map(|node| Node { zone: None, ..node }).collect();
+        let mut system = System::new(self.about, bare, self.formulas)?;
+        system.nodes.iter_mut().zip(places).for_each(|(node, zone)| node.zone = zone);
+        system.zones = zones;
+        system.workload = workload;
+        Ok(system)
+    }
+
+    /// What the definition says beside the quorums.
+    pub fn about(&self) -> &About {
+        &self.about
+    }
+
+    /// The same system under another name.
+    pub fn named(mut self, name: impl Into<String>, description: Option<String>) -> Self {
+        self.about.name = name.into();
+        self.about.description = description;
+        self
+    }
+
+    /// The nodes, in the family's natural order.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The failure domains.
+    pub fn zones(&self) -> &[Zone] {
+        &self.zones
+    }
+
+    /// The formulas of reads and writes.
+    pub fn formulas(&self) -> &Pair<Formula> {
+        &self.formulas
+    }
+
+    /// The formula of one kind.
+    pub fn formula(&self, kind: Kind) -> &Formula {
+        self.formulas.of(kind)
+    }
+
+    /// The mix of reads and writes that the definition asks about.
+    pub fn workload(&self) -> &Workload {
+        &self.workload
+    }
+
+    /// Whether reads and writes use the very same quorums.
+    pub fn is_symmetric(&self) -> bool {
+        self.formulas.reads == self.formulas.writes
+    }
+
+    /// The names of the members of a set, in node order.
+    pub fn names<'a>(&'a self, set: &'a NodeSet) -> impl Iterator<Item = &'a str> + 'a {
+        set.iter().map(|node| self.nodes[node.index()].name.as_str())
+    }
+}
