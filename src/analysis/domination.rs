@@ -1,6 +1,10 @@
 //! Is there a better system, or is this one non-dominated?
 
 use super::intersection::Verdict;
+use super::resilience::resilience;
+use super::skeleton::{Order, Skeleton};
+use crate::budget::Exhausted;
+use crate::circuit::{Compiled, Count, Ref};
 use crate::model::{Kind, NodeSet};
 
 /// Whether the reads are exactly the dual of the writes.
@@ -20,4 +24,84 @@ pub struct Improvement {
     pub kind: Kind,
     /// The set.
     pub quorum: NodeSet,
+}
+
+/// Whether the reads are exactly the dual of the writes; with a set that improves the system when they are not.
+///
+/// `intersects` says whether reads and writes meet: only then is a set that meets every quorum an improvement.
+///
+/// # Method
+/// Read-once formulas of one shape are equal exactly when their thresholds are. Otherwise one comparison of references
+/// on the decision diagram; the improvement is a cheapest path to `true` of "in the dual, and not yet a quorum".
+///
+/// # Source
+/// Garcia-Molina and Barbara, How to assign votes in a distributed system, 1985; Ibaraki and Kameda 1993 (self-dual).
+///
+/// # Examples
+/// ```
+/// use quorate::analysis::domination::domination;
+/// use quorate::budget::Budget;
+/// use quorate::circuit::Compiled;
+/// use quorate::families::Family;
+/// let even = Family::Majority { n: 4 }.system()?;
+/// let answer = domination(&Compiled::new(&even, Budget::default()), true);
+/// assert_eq!(answer.non_dominated.known(), Some(false));
+/// assert_eq!(answer.improvement.map(|better| better.quorum.len()), Some(2)); // two of four, for instance {n1, n2}
+/// # Ok::<(), quorate::families::FamilyError>(())
+/// ```
+pub fn domination(compiled: &Compiled<'_>, intersects: bool) -> Domination {
+    let reads = compiled.system().formula(Kind::Read);
+    let dual = compiled.dual(Kind::Write);
+    let shape = if compiled.read_once(Kind::Read) && compiled.read_once(Kind::Write) {
+        Skeleton::of(reads, dual)
+    } else {
+        None
+    };
+    if reads == dual || shape.as_ref().is_some_and(|shape| shape.order() == Order::Equal) {
+        return Domination { non_dominated: Verdict::Holds, improvement: None };
+    }
+    let by_diagram = compare_on_diagram(compiled, intersects);
+    if let Ok(answer) = by_diagram {
+        return answer;
+    }
+    let improvement = if intersects { smallest_transversal_as_quorum(compiled) } else { None };
+    let different = shape.is_some() || improvement.is_some();
+    match by_diagram {
+        Err(exhausted) if !different => Domination { non_dominated: Verdict::Undecided(exhausted), improvement: None },
+        _ => Domination { non_dominated: Verdict::Fails, improvement },
+    }
+}
+
+fn compare_on_diagram(compiled: &Compiled<'_>, intersects: bool) -> Result<Domination, Exhausted> {
+    let diagram = compiled.diagram()?;
+    let mut store = diagram.store.borrow_mut();
+    let dual = store.dual(diagram.functions.writes)?;
+    if dual == diagram.functions.reads {
+        return Ok(Domination { non_dominated: Verdict::Holds, improvement: None });
+    }
+    if !intersects {
+        return Ok(Domination { non_dominated: Verdict::Fails, improvement: None });
+    }
+    let mut best: Option<Improvement> = None;
+    for (kind, other) in [(Kind::Read, Kind::Write), (Kind::Write, Kind::Read)] {
+        let dual = store.dual(*diagram.functions.of(other))?;
+        let better = store.and_not(dual, *diagram.functions.of(kind))?;
+        if let Some(quorum) = store.cheapest_path(better, Ref::TRUE, Count::Live)
+            && best.as_ref().is_none_or(|best| quorum.len() < best.quorum.len())
+        {
+            best = Some(Improvement { kind, quorum });
+        }
+    }
+    Ok(Domination { non_dominated: Verdict::Fails, improvement: best })
+}
+
+/// A smallest transversal is a smallest set of the dual; if it contains no quorum, no smaller improvement exists.
+fn smallest_transversal_as_quorum(compiled: &Compiled<'_>) -> Option<Improvement> {
+    let candidates = [(Kind::Read, Kind::Write), (Kind::Write, Kind::Read)].into_iter().filter_map(|(kind, other)| {
+        let answer = resilience(compiled, other);
+        let transversal = answer.transversal.filter(|_| answer.exhausted.is_none())?;
+        let new = !compiled.system().formula(kind).holds(&transversal);
+        new.then_some(Improvement { kind, quorum: transversal })
+    });
+    candidates.min_by_key(|improvement| improvement.quorum.len())
 }

@@ -2,8 +2,10 @@
 
 use num_bigint::BigUint;
 
-use crate::budget::Exhausted;
-use crate::model::NodeSet;
+use super::resilience::Resilience;
+use crate::budget::{Exhausted, Meter, Resource};
+use crate::circuit::{Compiled, LANES, Lanes, Ref, pass};
+use crate::model::{Formula, Gate, Kind, NodeId, NodeSet};
 
 /// The minimal quorums of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +22,8 @@ pub struct MinimalQuorums {
     pub indispensable: Option<NodeSet>,
     /// Explicitly listed quorums that contain another listed one, or stand twice: their positions, counted from 0.
     pub redundant: Vec<usize>,
-    /// The first minimal quorums by size, then by members; absent unless asked for.
+    /// The first minimal quorums by size, then in the order in which the formula names their members; absent unless
+    /// asked for.
     pub listing: Option<Listing>,
     /// What ended, where something is absent.
     pub exhausted: Option<Exhausted>,
@@ -29,8 +32,168 @@ pub struct MinimalQuorums {
 /// The beginning of the list of minimal quorums.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
-    /// Quorums, by size, then by members.
+    /// Quorums, by size, then in the order in which the formula names their members.
     pub quorums: Vec<NodeSet>,
     /// Whether these are all.
     pub complete: bool,
+}
+
+/// Number, sizes and members of the minimal quorums of one kind, and the first `list` of them.
+///
+/// A quorum is minimal when no proper subset is one.
+///
+/// # Method
+/// Read-once formulas are counted gate by gate; others through the family of minimal sets of the decision diagram;
+/// where that is too wide, the quorums are expanded one by one. Listings come from the diagram or the list.
+///
+/// # Complexity
+/// Linear in the formula times the length of the numbers, or linear in the diagram of the family.
+///
+/// # Examples
+/// ```
+/// use quorate::analysis::{minimal::minimal_quorums, resilience::resilience};
+/// use quorate::budget::Budget;
+/// use quorate::circuit::Compiled;
+/// use quorate::families::Family;
+/// use quorate::model::Kind;
+/// let system = Family::Majority { n: 101 }.system()?;
+/// let compiled = Compiled::new(&system, Budget::default());
+/// let answer = minimal_quorums(&compiled, Kind::Read, &resilience(&compiled, Kind::Read), None);
+/// assert_eq!(answer.count.map(|count| count.to_string()), Some("198089641403966752018560960200".into()));
+/// # Ok::<(), quorate::families::FamilyError>(())
+/// ```
+pub fn minimal_quorums(
+    compiled: &Compiled<'_>,
+    kind: Kind,
+    resilience: &Resilience,
+    list: Option<usize>,
+) -> MinimalQuorums {
+    let mut answer = MinimalQuorums {
+        count: None,
+        smallest: None,
+        largest: None,
+        unused: None,
+        indispensable: indispensable(compiled, kind, resilience),
+        redundant: Vec::new(),
+        listing: None,
+        exhausted: None,
+    };
+    let counted = count_read_once(compiled, kind, &mut answer);
+    if !counted || answer.unused.is_none() || list.is_some() {
+        let enumerated =
+            by_diagram(compiled, kind, list, &mut answer).or_else(|_| by_list(compiled, kind, list, &mut answer)).err();
+        answer.exhausted = enumerated;
+    }
+    if let Some(listed) = compiled.system().about().listed.of(kind) {
+        let comparisons = (listed.len() as u64).saturating_mul(listed.len() as u64);
+        let mut meter = Meter::new(Resource::SearchSteps, compiled.budget().search_steps.saturating_mul(16));
+        match meter.charge(comparisons) {
+            Ok(()) => answer.redundant = redundant(listed),
+            Err(exhausted) => answer.exhausted = Some(exhausted),
+        }
+    }
+    answer
+}
+
+fn count_read_once(compiled: &Compiled<'_>, kind: Kind, answer: &mut MinimalQuorums) -> bool {
+    let formula = compiled.system().formula(kind);
+    if !compiled.read_once(kind) {
+        return false;
+    }
+    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
+    let unit = vec![1usize; compiled.system().nodes().len()];
+    answer.smallest = pass::cheapest_quorum(formula, &unit, &mut meter).ok().map(|(size, _)| size);
+    if !formula.gates().any(|(_, gate)| matches!(gate, Gate::Weighted { .. })) {
+        // Every child of a threshold matters; a voter may not.
+        answer.unused = Some(complement(compiled, &formula.support()));
+    }
+    match pass::count_minimal(formula, &mut meter) {
+        Ok((count, largest)) => {
+            (answer.count, answer.largest) = (Some(count), Some(largest));
+            answer.smallest.is_some()
+        }
+        Err(_) => false,
+    }
+}
+
+fn by_diagram(
+    compiled: &Compiled<'_>,
+    kind: Kind,
+    list: Option<usize>,
+    answer: &mut MinimalQuorums,
+) -> Result<(), Exhausted> {
+    let diagram = compiled.diagram()?;
+    let function: Ref = *diagram.functions.of(kind);
+    let mut store = diagram.store.borrow_mut();
+    answer.unused = Some(complement(compiled, &store.support(function)));
+    if answer.count.is_some() && list.is_none() {
+        return Ok(());
+    }
+    let family = store.minimal_sets(function)?;
+    let size = store.family_size(family);
+    let (count, smallest, largest) = size.map(|size| (size.count, size.smallest, size.largest)).unwrap_or_default();
+    if let Some(limit) = list {
+        let mut meter = Meter::new(Resource::SearchSteps, compiled.budget().search_steps.saturating_mul(16));
+        let quorums = store.list_family(family, limit, &mut meter)?;
+        answer.listing = Some(Listing { complete: count == quorums.len().into(), quorums });
+    }
+    (answer.count, answer.smallest, answer.largest) = (Some(count), Some(smallest), Some(largest));
+    Ok(())
+}
+
+fn by_list(
+    compiled: &Compiled<'_>,
+    kind: Kind,
+    list: Option<usize>,
+    answer: &mut MinimalQuorums,
+) -> Result<(), Exhausted> {
+    let sets = compiled.list(kind)?.sets();
+    let mut used = NodeSet::new();
+    sets.iter().for_each(|set| used.union_with(set));
+    answer.unused = Some(complement(compiled, &used));
+    answer.count = Some(sets.len().into());
+    answer.smallest = sets.first().map(NodeSet::len);
+    answer.largest = sets.last().map(NodeSet::len);
+    answer.listing = list
+        .map(|limit| Listing { quorums: sets.iter().take(limit).cloned().collect(), complete: limit >= sets.len() });
+    Ok(())
+}
+
+fn complement(compiled: &Compiled<'_>, set: &NodeSet) -> NodeSet {
+    let mut rest = NodeSet::first(compiled.system().nodes().len());
+    set.iter().for_each(|node| rest.remove(node));
+    rest
+}
+
+/// Nodes without which no quorum is left, tried 64 at a time; none when any single failure is known to be survived.
+fn indispensable(compiled: &Compiled<'_>, kind: Kind, resilience: &Resilience) -> Option<NodeSet> {
+    if resilience.lower_bound > 1 {
+        return Some(NodeSet::new());
+    }
+    let formula: &Formula = compiled.system().formula(kind);
+    let nodes = compiled.system().nodes().len();
+    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
+    meter.charge((nodes.div_ceil(LANES) as u64).saturating_mul(formula.edge_count() as u64)).ok()?;
+    let mut lanes = Lanes::new(formula);
+    let mut needed = NodeSet::new();
+    let mut live = vec![!0u64; nodes];
+    for first in (0..nodes).step_by(LANES) {
+        let block = first..(first + LANES).min(nodes);
+        block.clone().for_each(|node| live[node] = !(1 << (node - first)));
+        let held = lanes.holds(&live);
+        needed.extend(block.clone().filter(|node| held >> (node - first) & 1 == 0).map(NodeId::new));
+        block.for_each(|node| live[node] = !0);
+    }
+    Some(needed)
+}
+
+/// Positions of listed quorums that contain another one, or repeat an earlier one.
+fn redundant(listed: &[NodeSet]) -> Vec<usize> {
+    let contains_another = |position: usize| {
+        let quorum = &listed[position];
+        listed.iter().enumerate().any(|(other, smaller)| {
+            other != position && smaller.is_subset(quorum) && (smaller.len() < quorum.len() || other < position)
+        })
+    };
+    (0..listed.len()).filter(|position| contains_another(*position)).collect()
 }

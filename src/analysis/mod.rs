@@ -2,14 +2,21 @@
 
 pub mod availability;
 pub mod domination;
+mod hitting;
 pub mod intersection;
 pub mod load;
 pub mod minimal;
 pub mod notes;
+mod quorum;
 pub mod resilience;
+mod skeleton;
+
+mod analyze;
 
 use crate::budget::Budget;
 use crate::model::{Fraction, Pair, Probability};
+
+pub use analyze::analyze;
 
 /// How failure probabilities are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,7 +1,10 @@
 //! What a designer should see: findings that follow from the answers.
 
+use super::Analysis;
+use super::intersection::Verdict;
 use crate::budget::Exhausted;
-use crate::model::{Kind, NodeId, NodeSet, ZoneId};
+use crate::circuit::Compiled;
+use crate::model::{Kind, NodeId, NodeSet, Pair, ZoneId};
 
 /// One finding; the words for it are chosen by the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,12 +86,142 @@ pub enum Note {
     },
     /// Under a distribution of read fractions, the mean of the capacities is not the capacity at the mean load.
     MeanCapacity {
-        /// Mean of 1 / load.
+        /// Mean of 1 / load, as text.
         mean_capacity: String,
     },
-    /// Loads above 1 are not an error: capacities are below one operation a second.
+    /// The strategy would name too many nodes to be listed unasked.
     StrategyTooLong {
-        /// Names that a listing would have.
-        names: u64,
+        /// Names that a listing may have.
+        names_max: u64,
     },
+}
+
+/// All findings about a system, given its answers.
+pub(super) fn notes(compiled: &Compiled<'_>, analysis: &Analysis) -> Vec<Note> {
+    let mut notes = Vec::new();
+    intersection_notes(compiled, analysis, &mut notes);
+    quorum_notes(compiled, analysis, &mut notes);
+    zone_notes(compiled, &mut notes);
+    if let Some(better) = &analysis.domination.improvement {
+        let (kind, quorum) = (better.kind, better.quorum.clone());
+        notes.push(Note::Dominated { kind, quorum, symmetric: compiled.is_symmetric() });
+    }
+    number_notes(compiled, analysis, &mut notes);
+    gave_up_notes(compiled, analysis, &mut notes);
+    notes
+}
+
+fn intersection_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<Note>) {
+    if analysis.intersections.read_write.verdict == Verdict::Fails {
+        notes.push(Note::ReadsMissWrites);
+    }
+    if analysis.intersections.write_write.verdict == Verdict::Fails && !compiled.is_symmetric() {
+        notes.push(Note::WritesMissWrites);
+    }
+}
+
+fn quorum_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<Note>) {
+    let minimal = &analysis.minimal;
+    let needed = minimal.as_ref().map(|minimal| minimal.indispensable.clone().unwrap_or_default());
+    let mut all = needed.reads.clone();
+    all.union_with(&needed.writes);
+    // A long list of such nodes (read all) says less than the resilience of 0 does.
+    for node in all.iter().take(SINGLE_POINTS_MAX) {
+        let kinds = Kind::BOTH.into_iter().filter(|kind| needed.of(*kind).contains(node)).collect();
+        notes.push(Note::SinglePointOfFailure { node, kinds });
+    }
+    let listed = &compiled.system().about().listed;
+    let redundant = |kind: Kind| minimal.of(kind).redundant.len();
+    let one_list = compiled.system().about().symmetric;
+    let kinds: &[Kind] = if one_list { &[Kind::Read] } else { &Kind::BOTH };
+    for kind in kinds.iter().copied().filter(|kind| redundant(*kind) > 0) {
+        let listed = listed.of(kind).as_ref().map_or(0, Vec::len);
+        let kind_named = if one_list { None } else { Some(kind) };
+        notes.push(Note::RedundantQuorums { kind: kind_named, redundant: redundant(kind), listed });
+    }
+    if let (Some(reads), Some(writes)) = (&minimal.reads.unused, &minimal.writes.unused) {
+        let nodes: NodeSet = reads.iter().filter(|node| writes.contains(*node)).collect();
+        if !nodes.is_empty() {
+            notes.push(Note::UnusedNodes { nodes });
+        }
+    }
+    let nodes = compiled.system().nodes().len();
+    if is_even_majority(compiled, nodes) {
+        notes.push(Note::EvenMajority { nodes });
+    }
+}
+
+/// Single points of failure that are listed one by one.
+const SINGLE_POINTS_MAX: usize = 3;
+
+fn is_even_majority(compiled: &Compiled<'_>, nodes: usize) -> bool {
+    let formula = compiled.system().formula(Kind::Read);
+    let plain = formula.gate_count() == nodes + 1;
+    let majority =
+        matches!(formula.gate(formula.root()), crate::model::Gate::Threshold { k, .. } if k == nodes / 2 + 1);
+    nodes.is_multiple_of(2) && nodes > 2 && plain && majority && compiled.is_symmetric()
+}
+
+fn zone_notes(compiled: &Compiled<'_>, notes: &mut Vec<Note>) {
+    let system = compiled.system();
+    for zone in (0..system.zones().len()).map(ZoneId::new) {
+        let inside = |node: &crate::model::Node| node.zone == Some(zone);
+        if !system.nodes().iter().any(inside) {
+            notes.push(Note::EmptyZone { zone });
+            continue;
+        }
+        let rest: NodeSet =
+            (0..system.nodes().len()).filter(|node| !inside(&system.nodes()[*node])).map(NodeId::new).collect();
+        let kinds: Vec<Kind> = Kind::BOTH.into_iter().filter(|kind| !system.formula(*kind).holds(&rest)).collect();
+        if !kinds.is_empty() {
+            notes.push(Note::ZoneStopsQuorums { zone, kinds });
+        }
+    }
+}
+
+fn number_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<Note>) {
+    let system = compiled.system();
+    if analysis.failure_probability.is_empty()
+        && let Some(node) = system.nodes().iter().position(|node| node.failure.is_none())
+    {
+        notes.push(Note::PartialFailureProbabilities { node: NodeId::new(node) });
+    }
+    for row in &analysis.failure_probability {
+        for (quantity, value) in row.named() {
+            if let Some(value) = value.filter(|value| value.to_f64().is_none()) {
+                notes.push(Note::BelowFloatRange { quantity, value: value.to_string() });
+            }
+        }
+        if let Some(interval) = row.interval.filter(|_| row.system.is_none()) {
+            notes.push(Note::NoFailureSampled { trials: interval.trials });
+        }
+    }
+    for optimum in analysis.optimum.iter().filter(|optimum| !optimum.workload.is_single()) {
+        notes.push(Note::MeanCapacity { mean_capacity: format!("{:.6}", optimum.mean_capacity) });
+    }
+    if analysis.optimum.iter().any(|optimum| optimum.strategy.is_none()) {
+        notes.push(Note::StrategyTooLong { names_max: compiled.budget().strategy_names });
+    }
+}
+
+fn gave_up_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<Note>) {
+    let mut gave_up = |question: &str, exhausted: Option<Exhausted>| {
+        if let Some(exhausted) = exhausted {
+            notes.push(Note::GaveUp { question: question.into(), exhausted });
+        }
+    };
+    let cut = |verdict: Verdict| if let Verdict::Undecided(exhausted) = verdict { Some(exhausted) } else { None };
+    gave_up("whether reads meet writes", cut(analysis.intersections.read_write.verdict));
+    if !compiled.is_symmetric() {
+        gave_up("whether writes meet writes", cut(analysis.intersections.write_write.verdict));
+        gave_up("whether reads meet reads", cut(analysis.intersections.read_read.verdict));
+    }
+    gave_up("whether the system is non-dominated", cut(analysis.domination.non_dominated));
+    let names: Pair<&str> = Pair { reads: "read quorums", writes: "write quorums" };
+    for kind in if compiled.is_symmetric() { &Kind::BOTH[..1] } else { &Kind::BOTH } {
+        let name = if compiled.is_symmetric() { "quorums" } else { names.of(*kind) };
+        let (minimal, resilience) = (analysis.minimal.of(*kind), analysis.resilience.of(*kind));
+        gave_up(&format!("the minimal {name}"), minimal.exhausted);
+        gave_up(&format!("the resilience of the {name}"), resilience.exhausted);
+    }
 }

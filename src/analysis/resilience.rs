@@ -1,7 +1,9 @@
 //! How many arbitrary failures are always survived, and which failures are not?
 
-use crate::budget::Exhausted;
-use crate::model::NodeSet;
+use super::hitting::smallest_hitting_set;
+use crate::budget::{Exhausted, Meter, Resource};
+use crate::circuit::{Compiled, Count, Ref, is_decomposable, pass};
+use crate::model::{Kind, NodeSet};
 
 /// A smallest transversal of the quorums of one kind, or bounds on its size.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,5 +22,55 @@ impl Resilience {
     pub fn value(&self) -> Option<usize> {
         let proven = self.transversal.as_ref().filter(|_| self.exhausted.is_none());
         proven.map(|transversal| transversal.len() - 1)
+    }
+}
+
+/// A smallest set of nodes whose loss leaves no quorum of this kind.
+///
+/// A set is a transversal when it meets every quorum; resilience is the size of a smallest one, minus 1.
+///
+/// # Method
+/// A transversal is a quorum of the dual: the cheapest quorum of the dual formula where it is decomposable, a cheapest
+/// path to `false` on the decision diagram elsewhere, and branch and bound over the list of quorums where the diagram
+/// is too wide.
+///
+/// # Source
+/// Naor and Wool, The load, capacity and availability of quorum systems, 1998, definition 2.8.
+///
+/// # Examples
+/// ```
+/// use quorate::analysis::resilience::resilience;
+/// use quorate::budget::Budget;
+/// use quorate::circuit::Compiled;
+/// use quorate::families::Family;
+/// use quorate::model::Kind;
+/// let system = Family::Majority { n: 5 }.system()?;
+/// let answer = resilience(&Compiled::new(&system, Budget::default()), Kind::Read);
+/// assert_eq!(answer.value(), Some(2));
+/// # Ok::<(), quorate::families::FamilyError>(())
+/// ```
+pub fn resilience(compiled: &Compiled<'_>, kind: Kind) -> Resilience {
+    let proven = |transversal: NodeSet| Resilience {
+        lower_bound: transversal.len(),
+        transversal: Some(transversal),
+        exhausted: None,
+    };
+    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
+    let dual = compiled.dual(kind);
+    if is_decomposable(dual, &mut meter) == Ok(true) {
+        let unit = vec![1usize; compiled.system().nodes().len()];
+        if let Ok((_, transversal)) = pass::cheapest_quorum(dual, &unit, &mut meter) {
+            return proven(transversal);
+        }
+    }
+    if let Ok(diagram) = compiled.diagram() {
+        let path = diagram.store.borrow().cheapest_path(*diagram.functions.of(kind), Ref::FALSE, Count::Dead);
+        if let Some(transversal) = path {
+            return proven(transversal);
+        }
+    }
+    match compiled.list(kind) {
+        Ok(list) => smallest_hitting_set(list.sets(), compiled.budget()),
+        Err(exhausted) => Resilience { transversal: None, lower_bound: 1, exhausted: Some(exhausted) },
     }
 }

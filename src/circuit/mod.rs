@@ -1,5 +1,22 @@
 //! The compiled form, on which exact answers are passes.
+//!
+//! A *read-once* formula needs no compilation: its sub-formulas are independent, and probabilities and counts are one
+//! loop over its gates. Everything else is compiled into a [`Diagram`]. Where that would be too wide but the quorums are
+//! few, they are listed in an [`Antichain`]. [`Compiled`] makes each form when it is first needed.
 
+mod antichain;
+mod compiled;
+mod decomposable;
+mod diagram;
+mod diagram_passes;
+mod lanes;
+pub mod pass;
 mod scaled;
 
+pub use antichain::Antichain;
+pub use compiled::{Compiled, CompiledDiagram};
+pub use decomposable::{is_decomposable, without_votes};
+pub use diagram::{Diagram, Ref};
+pub use diagram_passes::{Count, FamilySize};
+pub use lanes::{LANES, Lanes};
 pub use scaled::Scaled;

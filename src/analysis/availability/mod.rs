@@ -1,7 +1,15 @@
 //! How probable is it that no quorum is alive?
 
-use crate::circuit::Scaled;
-use crate::model::Probability;
+mod exact;
+mod interval;
+mod sampled;
+
+use super::{Method, Options};
+use crate::budget::Exhausted;
+use crate::circuit::{Compiled, Scaled};
+use crate::model::{Probability, System};
+
+pub use interval::clopper_pearson;
 
 /// How a failure probability was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,6 +52,13 @@ pub struct FailureProbability {
     pub interval: Option<Interval>,
 }
 
+impl FailureProbability {
+    /// The four probabilities with their names.
+    pub fn named(&self) -> [(&'static str, Option<Scaled>); 4] {
+        [("read", self.read), ("write", self.write), ("system", self.system), ("total", self.total)]
+    }
+}
+
 /// A confidence interval and how it was sampled.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
@@ -57,4 +72,106 @@ pub struct Interval {
     pub trials: u64,
     /// Seed of the generator.
     pub seed: u64,
+}
+
+/// Which nodes and zones fail how often; all independent of each other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failures {
+    /// Failure probability of each node.
+    pub nodes: Vec<Probability>,
+    /// Failure probability of each zone.
+    pub zones: Vec<Probability>,
+    /// The zone of each node.
+    pub zone_of: Vec<Option<usize>>,
+}
+
+impl Failures {
+    /// The failures that a definition describes; `None` when it gives some node no probability.
+    pub fn of(system: &System) -> Option<Self> {
+        let nodes = system.nodes().iter().map(|node| node.failure).collect::<Option<Vec<_>>>()?;
+        Some(Failures { nodes, ..Failures::uniform(system, Probability::ZERO) })
+    }
+
+    /// Every node with the same probability; zones as the definition describes them.
+    pub fn uniform(system: &System, p: Probability) -> Self {
+        Failures {
+            nodes: vec![p; system.nodes().len()],
+            zones: system.zones().iter().map(|zone| zone.failure).collect(),
+            zone_of: system.nodes().iter().map(|node| node.zone.map(crate::model::ZoneId::index)).collect(),
+        }
+    }
+
+    /// The probability of every node, when they all have the same.
+    pub fn common(&self) -> Option<Probability> {
+        let first = *self.nodes.first()?;
+        self.nodes.iter().all(|p| *p == first).then_some(first)
+    }
+
+    /// Zones with nodes that may fail and may not.
+    fn uncertain_zones(&self) -> impl Iterator<Item = usize> + '_ {
+        let open = |zone: &usize| self.zones[*zone].get() > 0.0 && self.zones[*zone].get() < 1.0;
+        (0..self.zones.len()).filter(open).filter(|zone| self.zone_of.contains(&Some(*zone)))
+    }
+}
+
+/// The probabilities that read quorums, write quorums, one of them, and both are missing.
+///
+/// F = P(the live nodes contain no quorum); a node is live when neither it nor its zone has failed.
+///
+/// # Method
+/// Exact: convolution on read-once formulas, one weighted pass on the decision diagram elsewhere, summed over the states
+/// of the zones; positive terms only, so tiny results keep their digits. Where that does not fit the budget, plain Monte
+/// Carlo with an interval of Clopper and Pearson for `system`.
+///
+/// # Source
+/// Naor and Wool, The load, capacity and availability of quorum systems, 1998, definition 2.9.
+///
+/// # Errors
+/// The second part of the answer says what ended when the exact method was cut off.
+///
+/// # Examples
+/// ```
+/// use quorate::analysis::Options;
+/// use quorate::analysis::availability::{Failures, failure_probability};
+/// use quorate::circuit::Compiled;
+/// use quorate::families::Family;
+/// use quorate::model::Probability;
+/// let system = Family::Majority { n: 5 }.system()?;
+/// let options = Options::default();
+/// let failures = Failures::uniform(&system, Probability::new(0.1)?);
+/// let (answer, _) = failure_probability(&Compiled::new(&system, options.budget), &failures, &options);
+/// assert!((answer.read.and_then(|read| read.to_f64()).unwrap_or(0.0) - 0.00856).abs() < 1e-15);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn failure_probability(
+    compiled: &Compiled<'_>,
+    failures: &Failures,
+    options: &Options,
+) -> (FailureProbability, Option<Exhausted>) {
+    let mut cut = None;
+    if options.method != Method::MonteCarlo {
+        match exact::failure_probabilities(compiled, failures) {
+            Ok(four) => return (answer(failures, four.map(Some), AvailabilityMethod::Exact, None), None),
+            Err(exhausted) => cut = Some(exhausted),
+        }
+    }
+    if options.method == Method::Exact {
+        return (answer(failures, [None; 4], AvailabilityMethod::GaveUp, None), cut);
+    }
+    let counts = sampled::sample(compiled.system(), failures, options.trials, options.seed);
+    let (lower, upper) = clopper_pearson(counts[2], options.trials, options.confidence);
+    let interval =
+        Interval { lower, upper, confidence: options.confidence, trials: options.trials, seed: options.seed };
+    let estimate = |count: u64| (count > 0).then(|| Scaled::from(count as f64 / options.trials as f64));
+    (answer(failures, counts.map(estimate), AvailabilityMethod::MonteCarlo, Some(interval)), cut)
+}
+
+fn answer(
+    failures: &Failures,
+    four: [Option<Scaled>; 4],
+    method: AvailabilityMethod,
+    interval: Option<Interval>,
+) -> FailureProbability {
+    let [read, write, system, total] = four;
+    FailureProbability { node_failure_probability: failures.common(), read, write, system, total, method, interval }
 }

@@ -1,8 +1,19 @@
 //! What is the load of the busiest node under the best strategy?
 
+mod certificate;
+mod demand;
+mod exact_system;
+mod flow;
+mod optimise;
+mod program;
+mod read_once;
+mod rough;
+
 use num_rational::BigRational;
 
 use crate::model::{Strategy, Workload};
+
+pub use optimise::optimum;
 
 /// How an optimum was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,8 +55,9 @@ pub struct Optimum {
     /// The load of each node under the strategy, in node order: operations on it per operation of the system, divided
     /// by its capacity.
     pub node_load: Vec<f64>,
-    /// Node weights, summing to 1, that prove the lower bound: the cheapest quorum under them costs that much.
-    pub node_weight: Vec<f64>,
+    /// For each read fraction node weights, summing to its share of the workload, that prove the lower bound: the
+    /// cheapest quorums, when a read of node i costs weight f / read capacity, add up to it.
+    pub node_weight: Vec<Vec<f64>>,
     /// Mean of 1 / load over the distribution of read fractions; 1 / load for a single one.
     pub mean_capacity: f64,
     /// Expected number of nodes that an operation contacts.

@@ -1,0 +1,93 @@
+//! All questions about one system, in the order in which the answers need each other.
+
+use super::availability::{FailureProbability, Failures, failure_probability};
+use super::intersection::{Verdict, intersections};
+use super::notes::{Note, notes};
+use super::{Analysis, Options, domination, load, minimal, resilience};
+use crate::budget::Exhausted;
+use crate::circuit::Compiled;
+use crate::model::{Kind, Pair, Probability, System, Workload};
+
+/// Node failure probabilities that are tried when neither the definition nor the options give one.
+const FAILURE_PROBABILITIES: [f64; 3] = [0.001, 0.01, 0.1];
+
+/// Answers every question about a system.
+///
+/// Never fails: what the budget does not allow is absent from the answer, and a note says why.
+///
+/// # Examples
+/// ```
+/// use quorate::analysis::{Options, analyze};
+/// use quorate::families::Family;
+/// let answer = analyze(&Family::Majority { n: 5 }.system()?, &Options::default());
+/// assert_eq!(answer.total_resilience(), Some(2));
+/// assert_eq!(answer.optimum[0].exact.as_ref().map(|load| load.to_string()), Some("3/5".into()));
+/// # Ok::<(), quorate::families::FamilyError>(())
+/// ```
+pub fn analyze(system: &System, options: &Options) -> Analysis {
+    let compiled = Compiled::new(system, options.budget);
+    let intersections = intersections(&compiled);
+    let intersects = intersections.read_write.verdict == Verdict::Holds;
+    let resilience = both(&compiled, |kind| resilience::resilience(&compiled, kind));
+    let minimal =
+        both(&compiled, |kind| minimal::minimal_quorums(&compiled, kind, resilience.of(kind), options.quorums));
+    let mut cut: Vec<Note> = Vec::new();
+    let optimum = workloads(system, options)
+        .into_iter()
+        .filter_map(|workload| {
+            let optimum = load::optimum(&compiled, &workload, options.strategy);
+            optimum.map_err(|exhausted| cut.push(gave_up("the optimal load", exhausted))).ok()
+        })
+        .collect();
+    let failure_probability = failure_probabilities(&compiled, options, &mut cut);
+    let mut analysis = Analysis {
+        domination: domination::domination(&compiled, intersects),
+        intersections,
+        minimal,
+        resilience,
+        optimum,
+        failure_probability,
+        notes: Vec::new(),
+    };
+    analysis.notes = notes(&compiled, &analysis);
+    analysis.notes.extend(cut);
+    analysis
+}
+
+/// Asks about reads and writes; only once when they are the same.
+fn both<T: Clone>(compiled: &Compiled<'_>, mut ask: impl FnMut(Kind) -> T) -> Pair<T> {
+    let reads = ask(Kind::Read);
+    let writes = if compiled.is_symmetric() { reads.clone() } else { ask(Kind::Write) };
+    Pair { reads, writes }
+}
+
+fn workloads(system: &System, options: &Options) -> Vec<Workload> {
+    if options.read_fractions.is_empty() {
+        return vec![system.workload().clone()];
+    }
+    options.read_fractions.iter().copied().map(Workload::of).collect()
+}
+
+fn failure_probabilities(compiled: &Compiled<'_>, options: &Options, cut: &mut Vec<Note>) -> Vec<FailureProbability> {
+    let system = compiled.system();
+    let uniform = |p: &Probability| Failures::uniform(system, *p);
+    let choices: Vec<Failures> = if !options.failure_probabilities.is_empty() {
+        options.failure_probabilities.iter().map(uniform).collect()
+    } else if system.nodes().iter().all(|node| node.failure.is_none()) {
+        FAILURE_PROBABILITIES.iter().filter_map(|p| Probability::new(*p).ok()).map(|p| uniform(&p)).collect()
+    } else {
+        Failures::of(system).into_iter().collect()
+    };
+    choices
+        .iter()
+        .map(|failures| {
+            let (answer, exhausted) = failure_probability(compiled, failures, options);
+            cut.extend(exhausted.map(|exhausted| gave_up("the exact failure probability", exhausted)));
+            answer
+        })
+        .collect()
+}
+
+fn gave_up(question: &str, exhausted: Exhausted) -> Note {
+    Note::GaveUp { question: question.into(), exhausted }
+}

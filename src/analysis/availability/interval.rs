@@ -1,0 +1,117 @@
+//! Confidence intervals for the probability behind a count of failures.
+
+use statrs::function::gamma::ln_gamma;
+
+/// The interval of Clopper and Pearson for `failures` among `trials`: it never covers less often than `confidence`.
+///
+/// Its ends are the p at which as many failures or more, and as few or fewer, have probability (1 - confidence) / 2.
+///
+/// # Source
+/// Clopper and Pearson, The use of confidence or fiducial limits illustrated in the case of the binomial, 1934.
+///
+/// # Method
+/// Bisection on exact binomial tails; a tail is summed term by term from its largest term outwards.
+///
+/// # Complexity
+/// O(sqrt(trials)) terms for each of about 100 tails.
+///
+/// # Examples
+/// ```
+/// use quorate::analysis::availability::clopper_pearson;
+/// let (lower, upper) = clopper_pearson(0, 1000, 0.95);
+/// assert_eq!(lower, 0.0);
+/// assert!((upper - (1.0 - 0.025f64.powf(1e-3))).abs() < 1e-12);
+/// ```
+pub fn clopper_pearson(failures: u64, trials: u64, confidence: f64) -> (f64, f64) {
+    let tail = (1.0 - confidence) / 2.0;
+    let lower = match failures {
+        0 => 0.0,
+        _ => bisect(|p| at_least(failures, trials, p) < tail),
+    };
+    let upper = match failures {
+        all if all == trials => 1.0,
+        _ => 1.0 - bisect(|q| at_least(trials - failures, trials, q) < tail),
+    };
+    (lower, upper)
+}
+
+/// The p at which `below` turns false, for a condition that holds for small p only.
+fn bisect(below: impl Fn(f64) -> bool) -> f64 {
+    let (mut low, mut high) = (0.0f64, 1.0f64);
+    // Geometric steps while the bracket spans orders of magnitude, arithmetic ones after that.
+    for _ in 0..200 {
+        let middle = if low > 0.0 && high > 4.0 * low { (low * high).sqrt() } else { low / 2.0 + high / 2.0 };
+        let middle = if low == 0.0 && high > 1e-300 { high / 16.0 } else { middle };
+        if middle <= low || middle >= high {
+            break;
+        }
+        if below(middle) { low = middle } else { high = middle }
+    }
+    low / 2.0 + high / 2.0
+}
+
+/// P(Bin(n, p) >= k), for k >= 1.
+fn at_least(k: u64, n: u64, p: f64) -> f64 {
+    if p <= 0.0 || p >= 1.0 {
+        return if p <= 0.0 { 0.0 } else { 1.0 };
+    }
+    let mean = n as f64 * p;
+    if (k as f64) > mean { sum_upwards(k, n, p) } else { 1.0 - sum_upwards(n - k + 1, n, 1.0 - p) }
+}
+
+/// P(Bin(n, p) >= k) for k above the mean: the terms fall from the first one on.
+fn sum_upwards(k: u64, n: u64, p: f64) -> f64 {
+    let (k_, n_) = (k as f64, n as f64);
+    let choose = ln_gamma(n_ + 1.0) - ln_gamma(k_ + 1.0) - ln_gamma(n_ - k_ + 1.0);
+    let first = (choose + k_ * p.ln() + (n_ - k_) * (-p).ln_1p()).exp();
+    let odds = p / (1.0 - p);
+    let (mut sum, mut term, mut i) = (0.0, 1.0, k);
+    while i <= n && term > sum * 1e-17 {
+        sum += term;
+        term *= (n - i) as f64 / (i + 1) as f64 * odds;
+        i += 1;
+    }
+    first * sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn published_intervals() {
+        // Exact values of the beta quantiles, from tables of the binomial distribution.
+        for (failures, trials, lower, upper) in
+            [(1, 10, 0.002_528_579, 0.445_016_1), (5, 10, 0.187_086_0, 0.812_914_0), (10, 10, 0.691_502_9, 1.0)]
+        {
+            let (low, high) = clopper_pearson(failures, trials, 0.95);
+            assert!((low - lower).abs() < 1e-6 && (high - upper).abs() < 1e-6, "{failures}/{trials}: {low} {high}");
+        }
+    }
+
+    #[test]
+    fn ends_solve_their_equations() {
+        for (failures, trials) in [(3u64, 1_000_000u64), (500_000, 1_000_000), (999_999, 1_000_000), (2, 1_000_000_000)]
+        {
+            let (low, high) = clopper_pearson(failures, trials, 0.99);
+            assert!(low < failures as f64 / trials as f64 && high > failures as f64 / trials as f64);
+            assert!((at_least(failures, trials, low) / 0.005 - 1.0).abs() < 1e-6);
+            assert!(((1.0 - at_least(failures + 1, trials, high)) / 0.005 - 1.0).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn tails_agree_with_direct_sums() {
+        for (n, p) in [(30u64, 0.3f64), (50, 0.01), (7, 0.9)] {
+            for k in 1..=n {
+                let term = |i: u64| {
+                    (0..i).fold(1.0, |c, j| c * (n - j) as f64 / (j + 1) as f64)
+                        * p.powi(i as i32)
+                        * (1.0 - p).powi((n - i) as i32)
+                };
+                let direct: f64 = (k..=n).map(term).sum();
+                assert!((at_least(k, n, p) - direct).abs() < 1e-12, "n={n} p={p} k={k}");
+            }
+        }
+    }
+}

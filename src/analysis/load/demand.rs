@@ -1,0 +1,103 @@
+//! What one operation costs each node, for every read fraction of a workload.
+
+use num_rational::BigRational;
+use num_traits::{One, ToPrimitive};
+
+use crate::model::{Kind, Node, Pair, Workload};
+
+/// Costs above this are as good as infinite.
+const COST_MAX: f64 = 1e250;
+
+/// The costs of a workload on the nodes of a system, and their scale.
+///
+/// Under the read fraction f, an operation costs node i f / read capacity if it is a read that contacts i, and
+/// (1 - f) / write capacity for a write. Costs are divided by a scale, so that the optimal load is near 1 whatever the
+/// unit of the capacities: an unscaled program is lost in the tolerance of its solver when capacities are 1e9.
+#[derive(Debug, Clone)]
+pub(super) struct Demand<'a> {
+    nodes: &'a [Node],
+    workload: &'a Workload,
+    weights: Vec<f64>,
+    fractions: Vec<Pair<f64>>,
+    scale: f64,
+}
+
+impl<'a> Demand<'a> {
+    /// The demand of a workload, with loads measured in units of `scale`.
+    pub(super) fn new(nodes: &'a [Node], workload: &'a Workload, scale: f64) -> Self {
+        let weights = workload.shares().iter().map(|share| share.weight.to_f64().unwrap_or(0.0)).collect();
+        let fraction = |read: f64| Pair { reads: read, writes: 1.0 - read };
+        let fractions = workload.shares().iter().map(|share| fraction(share.read_fraction.get())).collect();
+        Demand { nodes, workload, weights, fractions, scale }
+    }
+
+    /// The same demand in another unit.
+    pub(super) fn in_units_of(&self, scale: f64) -> Self {
+        Demand { scale, ..self.clone() }
+    }
+
+    /// Number of nodes.
+    pub(super) fn nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The weights of the read fractions.
+    pub(super) fn shares(&self) -> &[f64] {
+        &self.weights
+    }
+
+    /// The unit of the costs.
+    pub(super) fn scale(&self) -> f64 {
+        self.scale
+    }
+
+    /// Whether the workload has operations of this kind at all.
+    pub(super) fn has(&self, kind: Kind) -> bool {
+        self.fractions.iter().any(|fraction| *fraction.of(kind) > 0.0)
+    }
+
+    /// What an operation of this kind costs a node under one read fraction, in units of the scale.
+    pub(super) fn cost(&self, kind: Kind, share: usize, node: usize) -> f64 {
+        // Capacities hundreds of orders of magnitude apart would leave the range of an f64; bounds stay true, since a
+        // node this dear is never part of an optimum that is finite.
+        (self.fractions[share].of(kind) / self.capacity(kind, node).get() / self.scale).min(COST_MAX)
+    }
+
+    /// The same exactly, and not scaled.
+    pub(super) fn exact_cost(&self, kind: Kind, share: usize, node: usize) -> BigRational {
+        let read = self.workload.shares()[share].read_fraction.exact();
+        let fraction = match kind {
+            Kind::Read => read,
+            Kind::Write => BigRational::one() - read,
+        };
+        fraction / self.capacity(kind, node).exact()
+    }
+
+    /// The weight of a read fraction, exactly.
+    pub(super) fn exact_share(&self, share: usize) -> &BigRational {
+        &self.workload.shares()[share].weight
+    }
+
+    /// A read fraction, exactly.
+    pub(super) fn exact_read_fraction(&self, share: usize) -> BigRational {
+        self.workload.shares()[share].read_fraction.exact()
+    }
+
+    /// The capacity of a node for one kind of operation.
+    pub(super) fn capacity(&self, kind: Kind, node: usize) -> crate::model::Capacity {
+        match kind {
+            Kind::Read => self.nodes[node].read_capacity,
+            Kind::Write => self.nodes[node].write_capacity,
+        }
+    }
+
+    /// The load of every node under every read fraction, given how often an operation of each kind uses each node; in
+    /// units of the scale.
+    pub(super) fn node_loads(&self, used: &Pair<Vec<f64>>) -> Vec<Vec<f64>> {
+        let load = |share: usize, node: usize| {
+            let of = |kind: Kind| used.of(kind).get(node).map_or(0.0, |used| used * self.cost(kind, share, node));
+            of(Kind::Read) + of(Kind::Write)
+        };
+        (0..self.weights.len()).map(|share| (0..self.nodes()).map(|node| load(share, node)).collect()).collect()
+    }
+}

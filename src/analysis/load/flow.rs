@@ -1,0 +1,142 @@
+//! From a flow to quorums: how often each gate is used says how often each quorum is drawn.
+
+use rustc_hash::FxHashMap;
+
+use super::read_once::EdgeFlow;
+use crate::budget::{Exhausted, Meter};
+use crate::model::{Choice, Formula, Gate, GateId, NodeSet};
+
+/// A flow over a decomposable formula: the root is used once, a gate `k of m` used x times uses its children k x times in
+/// all and none more than x times.
+#[derive(Debug, Clone)]
+pub(super) struct Flow<'a> {
+    formula: &'a Formula,
+    edges: EdgeFlow<f64>,
+    gates: Vec<f64>,
+}
+
+/// Flows below this are rounding errors of the solver.
+const NOISE: f64 = 1e-13;
+
+impl<'a> Flow<'a> {
+    /// The flow nearest to `edges` that keeps all the rules exactly, up to the last bit.
+    pub(super) fn repaired(formula: &'a Formula, mut edges: EdgeFlow<f64>) -> Self {
+        let mut gates = vec![0.0; formula.gate_count()];
+        gates[formula.root().index()] = 1.0;
+        for (id, gate) in formula.gates().rev() {
+            let Gate::Threshold { k, children } = gate else { continue };
+            let each = &mut edges[id.index()];
+            each.resize(children.len(), 0.0);
+            repair(k, gates[id.index()], each);
+            children.iter().zip(each).for_each(|(child, share)| gates[child.index()] += *share);
+        }
+        Flow { formula, edges, gates }
+    }
+
+    /// How often each node is used, in node order.
+    pub(super) fn node_use(&self, nodes: usize) -> Vec<f64> {
+        let mut used = vec![0.0; nodes];
+        for (id, gate) in self.formula.gates() {
+            if let Gate::Leaf(node) = gate {
+                used[node.index()] = self.gates[id.index()];
+            }
+        }
+        used
+    }
+
+    /// The flows of the edges.
+    pub(super) fn into_edges(self) -> EdgeFlow<f64> {
+        self.edges
+    }
+
+    /// The flow as quorums with probabilities: as few as the flow has edges, at most.
+    ///
+    /// # Method
+    /// Walk down from the root, at every gate to the children with the largest flow; draw that quorum as often as every
+    /// gate on the way allows (a child that was left out must still fit below its gate); take it off, and repeat.
+    ///
+    /// # Errors
+    /// [`Exhausted`] when the quorums would name more nodes than the meter allows.
+    pub(super) fn quorums(mut self, meter: &mut Meter) -> Result<Vec<Choice>, Exhausted> {
+        let mut rest = 1.0;
+        let mut drawn: FxHashMap<NodeSet, f64> = FxHashMap::default();
+        while rest > NOISE {
+            let (quorum, used, step) = self.walk(rest);
+            if step <= NOISE * 1e-3 {
+                break;
+            }
+            meter.charge(quorum.len() as u64)?;
+            self.take_off(&used, step);
+            *drawn.entry(quorum).or_default() += step;
+            rest -= step;
+        }
+        let total: f64 = drawn.values().sum();
+        let mut choices: Vec<Choice> =
+            drawn.into_iter().map(|(quorum, drawn)| Choice { quorum, probability: drawn / total }).collect();
+        choices.sort_by(|a, b| b.probability.total_cmp(&a.probability).then_with(|| a.quorum.cmp(&b.quorum)));
+        Ok(choices)
+    }
+
+    /// A quorum along the largest flows, the gates it uses with the positions of the children taken, and how often it
+    /// can be drawn.
+    fn walk(&self, rest: f64) -> (NodeSet, Vec<(GateId, Vec<usize>)>, f64) {
+        let (mut quorum, mut used, mut step) = (NodeSet::new(), Vec::new(), rest);
+        let mut stack = vec![self.formula.root()];
+        while let Some(id) = stack.pop() {
+            match self.formula.gate(id) {
+                Gate::Leaf(node) => quorum.insert(node),
+                Gate::Threshold { k, children } => {
+                    let each = &self.edges[id.index()];
+                    let mut order: Vec<usize> = (0..children.len()).collect();
+                    order.sort_by(|a, b| each[*b].total_cmp(&each[*a]));
+                    step = order[..k].iter().fold(step, |step, taken| step.min(each[*taken]));
+                    if let Some(left_out) = order.get(k).filter(|_| k > 1) {
+                        step = step.min(self.gates[id.index()] - each[*left_out]);
+                    }
+                    order.truncate(k);
+                    stack.extend(order.iter().map(|position| children[*position]));
+                    used.push((id, order));
+                }
+                Gate::Weighted { .. } => {}
+            }
+        }
+        (quorum, used, step)
+    }
+
+    fn take_off(&mut self, used: &[(GateId, Vec<usize>)], step: f64) {
+        for (id, taken) in used {
+            self.gates[id.index()] -= step;
+            for position in taken {
+                let flow = &mut self.edges[id.index()][*position];
+                *flow -= step;
+                if *flow < NOISE {
+                    *flow = flow.max(0.0);
+                }
+            }
+        }
+    }
+}
+
+/// Makes the children's flows add up to k x with none below 0 or above x.
+fn repair(k: usize, x: f64, each: &mut [f64]) {
+    if k == each.len() {
+        each.fill(x);
+        return;
+    }
+    each.iter_mut().for_each(|share| *share = share.clamp(0.0, x));
+    // Pouring what is missing (or taking what is too much) in proportion to the room left settles in one round, up to
+    // rounding; a second one takes care of that.
+    for _ in 0..2 {
+        let sum: f64 = each.iter().sum();
+        let missing = k as f64 * x - sum;
+        let room: f64 = if missing > 0.0 { each.len() as f64 * x - sum } else { sum };
+        if missing == 0.0 || room <= 0.0 {
+            return;
+        }
+        let share = missing / room;
+        for flow in each.iter_mut() {
+            let room = if missing > 0.0 { x - *flow } else { *flow };
+            *flow = (*flow + share * room).clamp(0.0, x);
+        }
+    }
+}

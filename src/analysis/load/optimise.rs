@@ -1,0 +1,315 @@
+//! Chooses how to find the optimal load, and puts the answer together.
+
+use num_rational::BigRational;
+use num_traits::{One, ToPrimitive};
+
+use super::certificate::{Weights, exact_load, lower_bound, upper_bound};
+use super::demand::Demand;
+use super::flow::Flow;
+use super::program::{Formulas, optimal_flows, optimal_weights};
+use super::read_once::EdgeFlow;
+use super::{LoadMethod, Optimum, read_once, rough};
+use crate::analysis::quorum::shrink;
+use crate::budget::{Exhausted, Meter, Resource};
+use crate::circuit::Compiled;
+use crate::model::{Choice, Formula, Gate, Kind, NodeSet, Pair, Strategy, Workload};
+
+/// Read-once systems up to this size are optimised in exact fractions.
+const EXACT_NODES_MAX: usize = 5_000;
+/// Rounds of the load game: a few to find the scale, many where it is all there is.
+const SCALE_ROUNDS: usize = 12;
+const ROUGH_ROUNDS: usize = 300;
+/// A relative gap between the bounds that asks for a second solution in better units.
+const GAP_MAX: f64 = 1e-10;
+
+/// The load-optimal strategy of a system under a workload, with a certificate on both sides.
+///
+/// L = min over strategies of the largest load of a node, where operations on node i count 1 / capacity; for a
+/// distribution of read fractions, the mean of the largest loads under one strategy for all of them.
+///
+/// # Method
+/// The closed recursion on read-once formulas under one kind of operation (or equal reads and writes); else the flow
+/// linear program on a decomposable form; else bounds by playing the load game. Every method gives a strategy, which
+/// proves the upper bound, and node weights, which prove the lower one; where both are the same fraction after rounding
+/// to rationals and exact checking, that fraction is given.
+///
+/// # Source
+/// Naor and Wool, The load, capacity and availability of quorum systems, 1998, section 3 (load and its dual); Whittaker
+/// et al., Read-write quorum systems made practical, 2021 (read fractions and capacities). The flow program is ours.
+///
+/// # Units
+/// Loads are seconds of a node per operation of the system; capacities operations per second.
+///
+/// # Errors
+/// [`Exhausted`] when no method fits the budget.
+///
+/// # Examples
+/// ```
+/// use quorate::analysis::load::optimum;
+/// use quorate::budget::Budget;
+/// use quorate::circuit::Compiled;
+/// use quorate::families::{Family, GridVariant};
+/// use quorate::model::{Fraction, Workload};
+/// let grid = Family::Grid { rows: 3, cols: 3, variant: GridVariant::LinesBelow }.system()?;
+/// let writes = Workload::of(Fraction::new(0.0)?);
+/// let answer = optimum(&Compiled::new(&grid, Budget::default()), &writes, false)?;
+/// assert_eq!(answer.exact.map(|load| load.to_string()), Some("9/19".into()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn optimum(compiled: &Compiled<'_>, workload: &Workload, whole_strategy: bool) -> Result<Optimum, Exhausted> {
+    let demand = Demand::new(compiled.system().nodes(), workload, 1.0);
+    let solved = match one_formula(compiled, &demand) {
+        Some((kind, factor)) => by_recursion(compiled, &demand, kind, &factor)?,
+        None => by_program(compiled, &demand)?,
+    };
+    Ok(finish(compiled, workload, solved, whole_strategy))
+}
+
+/// What a method found; loads in units of the demand's scale.
+struct Solved<'a> {
+    demand: Demand<'a>,
+    formulas: Pair<Option<&'a Formula>>,
+    flows: Pair<Option<EdgeFlow<f64>>>,
+    strategy: Option<Strategy>,
+    weights: Weights<f64>,
+    lower: f64,
+    exact: Option<BigRational>,
+    method: LoadMethod,
+}
+
+/// The kind whose formula alone decides the load, and the load of an operation in units of that kind's: the workload has
+/// one kind only, or reads and writes have the same formula and capacities in one proportion.
+fn one_formula(compiled: &Compiled<'_>, demand: &Demand<'_>) -> Option<(Kind, BigRational)> {
+    let plain = |kind: Kind| {
+        let votes = |(_, gate): (_, Gate<'_>)| matches!(gate, Gate::Weighted { .. });
+        compiled.read_once(kind) && !compiled.system().formula(kind).gates().any(votes)
+    };
+    if let Some(kind) = Kind::BOTH.into_iter().find(|kind| !demand.has(other(*kind))) {
+        return plain(kind).then(|| (kind, BigRational::one()));
+    }
+    if !compiled.is_symmetric() || !plain(Kind::Read) {
+        return None;
+    }
+    let mut nodes = compiled.system().nodes().iter();
+    let first = nodes.next()?;
+    let equal = first.read_capacity == first.write_capacity;
+    let ratio = first.write_capacity.exact() / first.read_capacity.exact();
+    let same = |node: &crate::model::Node| match equal {
+        true => node.read_capacity == node.write_capacity,
+        false => node.write_capacity.exact() == node.read_capacity.exact() * &ratio,
+    };
+    nodes.all(same).then(|| {
+        let shares = compiled_shares(demand);
+        let factor = shares.map(|(weight, read)| weight * (&read + (BigRational::one() - &read) / &ratio)).sum();
+        (Kind::Read, factor)
+    })
+}
+
+fn compiled_shares<'a>(demand: &'a Demand<'_>) -> impl Iterator<Item = (&'a BigRational, BigRational)> + 'a {
+    (0..demand.shares().len()).map(|share| (demand.exact_share(share), demand.exact_read_fraction(share)))
+}
+
+fn other(kind: Kind) -> Kind {
+    match kind {
+        Kind::Read => Kind::Write,
+        Kind::Write => Kind::Read,
+    }
+}
+
+fn by_recursion<'a>(
+    compiled: &Compiled<'a>,
+    demand: &Demand<'a>,
+    kind: Kind,
+    factor: &BigRational,
+) -> Result<Solved<'a>, Exhausted> {
+    let formula = compiled.system().formula(kind);
+    let capacity = |node: usize| demand.capacity(kind, node);
+    let nodes = 0..demand.nodes();
+    let (load, exact, flow, weight) = if demand.nodes() <= EXACT_NODES_MAX {
+        let capacities: Vec<BigRational> = nodes.map(|node| capacity(node).exact()).collect();
+        let answer = read_once::optimum(formula, &capacities);
+        let float = |number: &BigRational| number.to_f64().unwrap_or(0.0);
+        let flow = answer.flow.iter().map(|each| each.iter().map(float).collect()).collect();
+        let load = &answer.load * factor;
+        (float(&load), Some(load), flow, answer.weight.iter().map(float).collect())
+    } else {
+        let capacities: Vec<f64> = nodes.map(|node| capacity(node).get()).collect();
+        let answer = read_once::optimum(formula, &capacities);
+        (answer.load * factor.to_f64().unwrap_or(1.0), None, answer.flow, answer.weight)
+    };
+    let mut weights: Weights<f64> =
+        demand.shares().iter().map(|share| weight.iter().map(|weight: &f64| weight * share).collect()).collect();
+    let formulas = Pair { reads: Kind::Read, writes: Kind::Write }.map(|each| demand.has(each).then_some(formula));
+    let demand = demand.in_units_of(load);
+    let lower = match exact {
+        Some(_) => 1.0,
+        None => {
+            let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
+            lower_bound(formulas, &demand, &mut weights, &mut meter)?
+        }
+    };
+    let flows = formulas.map(|formula| formula.map(|_| flow.clone()));
+    Ok(Solved { demand, formulas, flows, strategy: None, weights, lower, exact, method: LoadMethod::ReadOnce })
+}
+
+fn by_program<'a>(compiled: &'a Compiled<'a>, demand: &Demand<'a>) -> Result<Solved<'a>, Exhausted> {
+    let formula = |kind: Kind| demand.has(kind).then(|| compiled.decomposable(kind)).transpose();
+    let formulas: Formulas<'a> = Pair { reads: formula(Kind::Read)?, writes: formula(Kind::Write)? };
+    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 4);
+    let guess = rough::play(formulas, demand, SCALE_ROUNDS, &mut meter)?;
+    let mut demand = demand.in_units_of(guess.upper * demand.scale());
+    let edges = |formula: Option<&Formula>| formula.map_or(0, |formula| formula.edge_count() as u64);
+    let terms = edges(formulas.reads) + edges(formulas.writes);
+    if terms > compiled.budget().program_terms {
+        return by_game(formulas, demand, &mut meter);
+    }
+    for _ in 0..2 {
+        let solved = (optimal_flows(formulas, &demand), optimal_weights(formulas, &demand));
+        let (Ok(flows), Ok(mut weights)) = solved else { break };
+        let repaired = Pair {
+            reads: formulas.reads.map(|formula| Flow::repaired(formula, flows.reads)),
+            writes: formulas.writes.map(|formula| Flow::repaired(formula, flows.writes)),
+        };
+        let used = node_use(&repaired, demand.nodes());
+        let upper = upper_bound(&demand, &used);
+        let lower = lower_bound(formulas, &demand, &mut weights, &mut meter)?;
+        if upper - lower > GAP_MAX * upper && !(0.1..=10.0).contains(&upper) {
+            demand = demand.in_units_of(upper * demand.scale());
+            continue;
+        }
+        let flows = repaired.map(|flow| flow.map(Flow::into_edges));
+        let method = LoadMethod::FlowProgram;
+        return Ok(Solved { demand, formulas, flows, strategy: None, weights, lower, exact: None, method });
+    }
+    by_game(formulas, demand, &mut meter)
+}
+
+fn by_game<'a>(formulas: Formulas<'a>, demand: Demand<'a>, meter: &mut Meter) -> Result<Solved<'a>, Exhausted> {
+    let answer = rough::play(formulas, &demand, ROUGH_ROUNDS, meter)?;
+    Ok(Solved {
+        demand,
+        formulas,
+        flows: Pair { reads: None, writes: None },
+        strategy: Some(answer.strategy),
+        weights: answer.weights,
+        lower: answer.lower,
+        exact: None,
+        method: LoadMethod::Bounds,
+    })
+}
+
+fn node_use(flows: &Pair<Option<Flow<'_>>>, nodes: usize) -> Pair<Vec<f64>> {
+    flows.as_ref().map(|flow| flow.as_ref().map_or_else(|| vec![0.0; nodes], |flow| flow.node_use(nodes)))
+}
+
+fn finish(compiled: &Compiled<'_>, workload: &Workload, solved: Solved<'_>, whole_strategy: bool) -> Optimum {
+    let names_max = compiled.budget().strategy_names.saturating_mul(if whole_strategy { 100 } else { 1 });
+    let nodes = solved.demand.nodes();
+    let flows = Pair { reads: Kind::Read, writes: Kind::Write }.map(|kind| {
+        let (formula, edges) = (*solved.formulas.of(kind), solved.flows.of(kind).clone());
+        formula.zip(edges).map(|(formula, edges)| Flow::repaired(formula, edges))
+    });
+    let mut used = node_use(&flows, nodes);
+    let strategy = solved.strategy.clone().or_else(|| list(compiled, flows, names_max));
+    if let Some(strategy) = &strategy {
+        // Listed quorums are minimal, so they can only be lighter than the flow that they come from.
+        used = strategy.as_ref().map(|choices| drawn_use(choices, nodes));
+    }
+    let exact = solved.exact.clone().or_else(|| {
+        let strategy = strategy.as_ref().filter(|_| solved.method == LoadMethod::FlowProgram)?;
+        exact_load(solved.formulas, &solved.demand, strategy, &solved.weights)
+    });
+    let scale = solved.demand.scale();
+    let proven = exact.as_ref().and_then(ToPrimitive::to_f64);
+    let upper = proven.unwrap_or_else(|| upper_bound(&solved.demand, &used) * scale);
+    let lower = proven.unwrap_or_else(|| (solved.lower * scale).min(upper));
+    let loads = solved.demand.node_loads(&used);
+    let mean =
+        |node: usize| loads.iter().zip(solved.demand.shares()).map(|(loads, share)| loads[node] * share).sum::<f64>();
+    let largest = |loads: &Vec<f64>| loads.iter().copied().fold(0.0, f64::max) * scale;
+    let read_fraction = workload.mean_read_fraction();
+    let size = |used: &[f64]| used.iter().sum::<f64>();
+    let capacities = loads.iter().zip(solved.demand.shares()).map(|(loads, share)| share / largest(loads));
+    Optimum {
+        workload: workload.clone(),
+        upper_bound: upper,
+        lower_bound: lower,
+        exact,
+        method: solved.method,
+        node_load: (0..nodes).map(|node| mean(node) * scale).collect(),
+        node_weight: solved.weights,
+        mean_capacity: if workload.is_single() { 1.0 / upper } else { capacities.sum() },
+        network: read_fraction * size(&used.reads) + (1.0 - read_fraction) * size(&used.writes),
+        latency_ms: strategy.as_ref().and_then(|strategy| latency(compiled, strategy, read_fraction)),
+        strategy,
+    }
+}
+
+/// The flows as quorums, made minimal and put together where that made them equal; `None` when they are too long.
+fn list(compiled: &Compiled<'_>, flows: Pair<Option<Flow<'_>>>, names_max: u64) -> Option<Strategy> {
+    let mut meter = Meter::new(Resource::StrategyNames, names_max);
+    let mut of = |kind: Kind, flow: Option<Flow<'_>>| -> Option<Vec<Choice>> {
+        let Some(flow) = flow else { return Some(Vec::new()) };
+        let mut choices = flow.quorums(&mut meter).ok()?;
+        if !compiled.read_once(kind) {
+            let formula = compiled.system().formula(kind);
+            for choice in &mut choices {
+                choice.quorum = shrink(formula, std::mem::take(&mut choice.quorum), compiled.budget());
+            }
+            choices = merged(choices);
+        }
+        Some(choices)
+    };
+    Some(Pair { reads: of(Kind::Read, flows.reads)?, writes: of(Kind::Write, flows.writes)? })
+}
+
+fn merged(mut choices: Vec<Choice>) -> Vec<Choice> {
+    choices.sort_by(|a, b| a.quorum.cmp(&b.quorum));
+    choices.dedup_by(|later, first| {
+        let same = later.quorum == first.quorum;
+        first.probability += if same { later.probability } else { 0.0 };
+        same
+    });
+    choices.sort_by(|a, b| b.probability.total_cmp(&a.probability).then_with(|| a.quorum.cmp(&b.quorum)));
+    choices
+}
+
+fn drawn_use(choices: &[Choice], nodes: usize) -> Vec<f64> {
+    let mut used = vec![0.0; nodes];
+    for choice in choices {
+        choice.quorum.iter().for_each(|node| used[node.index()] += choice.probability);
+    }
+    used
+}
+
+/// Expected time until the answers contain a quorum; `None` when a contacted node has no latency.
+fn latency(compiled: &Compiled<'_>, strategy: &Strategy, read_fraction: f64) -> Option<f64> {
+    let mean = |kind: Kind| -> Option<f64> {
+        let formula = compiled.system().formula(kind);
+        strategy
+            .of(kind)
+            .iter()
+            .map(|choice| Some(choice.probability * answer_time(compiled, formula, &choice.quorum)?))
+            .sum()
+    };
+    Some(read_fraction * mean(Kind::Read)? + (1.0 - read_fraction) * mean(Kind::Write)?)
+}
+
+/// When the answers of these nodes first contain a quorum, in milliseconds.
+fn answer_time(compiled: &Compiled<'_>, formula: &Formula, quorum: &NodeSet) -> Option<f64> {
+    let nodes = compiled.system().nodes();
+    let mut answers = quorum
+        .iter()
+        .map(|node| nodes[node.index()].latency_ms.map(|latency| (latency.get(), node)))
+        .collect::<Option<Vec<_>>>()?;
+    answers.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // From the last answer backwards: as long as the quorum is complete without it, it was not waited for.
+    let mut heard = quorum.clone();
+    while let Some((time, node)) = answers.pop() {
+        heard.remove(node);
+        if !formula.holds(&heard) {
+            return Some(time);
+        }
+    }
+    Some(0.0)
+}

@@ -1,0 +1,239 @@
+//! The flow linear program and its dual, handed to the solver. The only file that knows good_lp.
+//!
+//! *Primal.* Every gate has a flow, the share of operations that use it. The root has 1; a gate `k of m` with flow x
+//! gives its children flows that add up to k x, each at most x; *and* passes x on, *or* splits it. Of a read fraction f,
+//! node i is busy f R(i)/r(i) + (1-f) W(i)/w(i), which must be at most L(f) for every node; minimise the mean of L(f).
+//!
+//! *Dual.* Weights y(f, i), for each f adding up to its share, price a read of node i at the sum of y f/r(i), a write
+//! likewise. The potential of a gate is the price of its cheapest quorum: that of *and* is the sum of its children's, that
+//! of *or* the least, and `k of m` costs k t - sum max(0, t - child) for the best t. Maximise the potential of both roots.
+//!
+//! On the 2 x 2 grid of `a*b + c*d` (reads only, capacity 1), with u and v the flows of the two lines:
+//!
+//! ```text
+//! minimise L  where  u + v = 1,  u <= L (nodes a and b),  v <= L (nodes c and d)         -> L = 1/2
+//! maximise P  where  P <= y(a) + y(b),  P <= y(c) + y(d),  y(a)+y(b)+y(c)+y(d) = 1       -> P = 1/2
+//! ```
+
+use good_lp::{
+    Expression, IntoAffineExpression, ProblemVariables, Solution, SolverModel, Variable, constraint, microlp, variable,
+    variables,
+};
+
+use super::demand::Demand;
+use super::read_once::EdgeFlow;
+use crate::model::{Formula, Gate, GateId, Kind, Pair};
+
+/// The solver found no optimum: it says the program is infeasible, unbounded or too hard, which the flow program is not.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the linear program was not solved: {reason}")]
+pub(super) struct Unsolved {
+    reason: String,
+}
+
+/// Formulas of both kinds; a kind that the workload does not have is absent.
+pub(super) type Formulas<'a> = Pair<Option<&'a Formula>>;
+
+/// Optimal flows of both kinds, as the solver gives them: within its tolerance.
+pub(super) fn optimal_flows(formulas: Formulas<'_>, demand: &Demand) -> Result<Pair<EdgeFlow<f64>>, Unsolved> {
+    let mut primal = Primal { variables: variables!(), rows: Vec::new() };
+    let nodes = demand.nodes();
+    let each = formulas.map(|formula| formula.map(|formula| primal.flow(formula, nodes)));
+    let mut objective = Expression::with_capacity(demand.shares().len());
+    let mut load_rows = Vec::new();
+    for (share, weight) in demand.shares().iter().enumerate() {
+        let load = primal.variables.add(variable().min(0));
+        objective += *weight * load;
+        for node in 0..nodes {
+            let mut busy = Expression::with_capacity(4);
+            for kind in Kind::BOTH {
+                if let Some(each) = each.of(kind) {
+                    add_scaled(&mut busy, &each.node_use[node], demand.cost(kind, share, node));
+                }
+            }
+            load_rows.push((busy, load));
+        }
+    }
+    let mut model = primal.variables.minimise(objective).using(microlp);
+    for row in primal.rows {
+        model = row.add_to(model);
+    }
+    for (busy, load) in load_rows.into_iter().filter(|(busy, _)| terms(busy) > 0) {
+        model = model.with(constraint!(busy <= load));
+    }
+    let solution = model.solve().map_err(|error| Unsolved { reason: error.to_string() })?;
+    Ok(each.map(|each| each.map_or_else(Vec::new, |each| each.values(&solution))))
+}
+
+/// Optimal node weights for each read fraction, as the solver gives them.
+pub(super) fn optimal_weights(formulas: Formulas<'_>, demand: &Demand) -> Result<Vec<Vec<f64>>, Unsolved> {
+    let mut dual = Dual { variables: variables!(), rows: Vec::new() };
+    let weights: Vec<Vec<Variable>> =
+        demand.shares().iter().map(|_| dual.variables.add_vector(variable().min(0), demand.nodes())).collect();
+    let mut objective = Expression::with_capacity(2);
+    for kind in Kind::BOTH {
+        let Some(formula) = formulas.of(kind) else { continue };
+        let prices = (0..demand.nodes())
+            .map(|node| {
+                let terms = weights.iter().enumerate();
+                terms.fold(Expression::default(), |sum, (share, y)| sum + demand.cost(kind, share, node) * y[node])
+            })
+            .collect();
+        objective += dual.potential(formula, prices);
+    }
+    let mut model = dual.variables.maximise(objective).using(microlp);
+    for row in dual.rows {
+        model = row.add_to(model);
+    }
+    for (y, weight) in weights.iter().zip(demand.shares()) {
+        let total: Expression = y.iter().sum();
+        model = model.with(constraint!(total == *weight));
+    }
+    let solution = model.solve().map_err(|error| Unsolved { reason: error.to_string() })?;
+    Ok(weights.iter().map(|y| y.iter().map(|y| solution.value(*y).max(0.0)).collect()).collect())
+}
+
+/// A row `left = right` or `left <= right`.
+struct Row {
+    left: Expression,
+    right: Expression,
+    equal: bool,
+}
+
+impl Row {
+    fn add_to<M: SolverModel>(self, model: M) -> M {
+        let Row { left, right, equal } = self;
+        model.with(if equal { constraint!(left == right) } else { constraint!(left <= right) })
+    }
+}
+
+struct Primal {
+    variables: ProblemVariables,
+    rows: Vec<Row>,
+}
+
+/// The flow of one formula: an expression for every edge, and for every node how often it is used.
+struct FlowVariables {
+    edges: Vec<Vec<Expression>>,
+    node_use: Vec<Expression>,
+}
+
+impl Primal {
+    fn flow(&mut self, formula: &Formula, nodes: usize) -> FlowVariables {
+        let mut inflow: Vec<Expression> = vec![Expression::default(); formula.gate_count()];
+        inflow[formula.root().index()] = Expression::from(1.0);
+        let mut edges: Vec<Vec<Expression>> = vec![Vec::new(); formula.gate_count()];
+        let mut node_use = vec![Expression::default(); nodes];
+        for (id, gate) in formula.gates().rev() {
+            let x = std::mem::take(&mut inflow[id.index()]);
+            match gate {
+                Gate::Leaf(node) => node_use[node.index()] = x,
+                Gate::Threshold { k, children } => {
+                    let each = self.split(k, children, x);
+                    children.iter().zip(&each).for_each(|(child, flow)| inflow[child.index()] += flow.clone());
+                    edges[id.index()] = each;
+                }
+                Gate::Weighted { .. } => {}
+            }
+        }
+        FlowVariables { edges, node_use }
+    }
+
+    /// The flows to the children of a gate with flow x.
+    fn split(&mut self, k: usize, children: &[GateId], x: Expression) -> Vec<Expression> {
+        let x = self.single(x);
+        if k == children.len() {
+            return vec![x; children.len()];
+        }
+        let each: Vec<Variable> = self.variables.add_vector(variable().min(0).max(1), children.len());
+        let total: Expression = each.iter().sum();
+        self.rows.push(Row { left: total, right: k as f64 * x.clone(), equal: true });
+        let constant = terms(&x) == 0;
+        if k > 1 && !constant {
+            each.iter().for_each(|y| self.rows.push(Row { left: (*y).into(), right: x.clone(), equal: false }));
+        }
+        each.into_iter().map(Expression::from).collect()
+    }
+
+    /// The sum of several flows gets a variable of its own, so that rows stay short.
+    fn single(&mut self, x: Expression) -> Expression {
+        if terms(&x) <= 1 {
+            return x;
+        }
+        let y = self.variables.add(variable().min(0).max(1));
+        self.rows.push(Row { left: y.into(), right: x, equal: true });
+        y.into()
+    }
+}
+
+impl FlowVariables {
+    fn values(&self, solution: &impl Solution) -> EdgeFlow<f64> {
+        self.edges.iter().map(|each| each.iter().map(|flow| solution.eval(flow)).collect()).collect()
+    }
+}
+
+struct Dual {
+    variables: ProblemVariables,
+    rows: Vec<Row>,
+}
+
+impl Dual {
+    /// The price of the cheapest quorum, given the prices of the nodes.
+    fn potential(&mut self, formula: &Formula, prices: Vec<Expression>) -> Expression {
+        let mut potential: Vec<Expression> = Vec::with_capacity(formula.gate_count());
+        for (_, gate) in formula.gates() {
+            let value = match gate {
+                Gate::Leaf(node) => prices[node.index()].clone(),
+                Gate::Threshold { k: 1, children } => {
+                    let least = self.variables.add(variable());
+                    for child in children {
+                        let right = potential[child.index()].clone();
+                        self.rows.push(Row { left: least.into(), right, equal: false });
+                    }
+                    least.into()
+                }
+                Gate::Threshold { k, children } if k == children.len() => {
+                    let sum = children.iter().fold(Expression::default(), |sum, child| sum + &potential[child.index()]);
+                    self.short(sum)
+                }
+                Gate::Threshold { k, children } => self.cheapest(k, children, &potential),
+                Gate::Weighted { .. } => Expression::default(),
+            };
+            potential.push(value);
+        }
+        potential.swap_remove(formula.root().index())
+    }
+
+    fn cheapest(&mut self, k: usize, children: &[GateId], potential: &[Expression]) -> Expression {
+        let level = self.variables.add(variable().min(0));
+        let mut value: Expression = k as f64 * level;
+        for child in children {
+            let below = self.variables.add(variable().min(0));
+            let right = potential[child.index()].clone() + below;
+            self.rows.push(Row { left: level.into(), right, equal: false });
+            value -= below;
+        }
+        self.short(value)
+    }
+
+    /// A long sum gets a variable of its own.
+    fn short(&mut self, sum: Expression) -> Expression {
+        if terms(&sum) <= 3 {
+            return sum;
+        }
+        let value = self.variables.add(variable());
+        self.rows.push(Row { left: value.into(), right: sum, equal: false });
+        value.into()
+    }
+}
+
+fn add_scaled(sum: &mut Expression, term: &Expression, factor: f64) {
+    if factor != 0.0 {
+        *sum += term.clone() * factor;
+    }
+}
+
+/// Number of variables in an expression.
+fn terms(expression: &Expression) -> usize {
+    expression.linear_coefficients().count()
+}

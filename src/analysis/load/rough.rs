@@ -1,0 +1,112 @@
+//! Bounds that need no program: for formulas too large or too entangled for one.
+
+use super::certificate::{Weights, lower_bound, upper_bound};
+use super::demand::Demand;
+use super::program::Formulas;
+use crate::budget::{Exhausted, Meter};
+use crate::circuit::pass;
+use crate::model::{Choice, Kind, NodeSet, Pair, Strategy};
+
+/// A strategy, node weights, and the bounds that they prove.
+#[derive(Debug, Clone)]
+pub(super) struct Rough {
+    pub(super) strategy: Strategy,
+    pub(super) weights: Weights<f64>,
+    pub(super) upper: f64,
+    pub(super) lower: f64,
+}
+
+/// Bounds by playing the load game: busy nodes become dear, and each round draws the cheapest quorum.
+///
+/// # Source
+/// Freund and Schapire, Adaptive game playing using multiplicative weights, 1999. The bounds hold after any number of
+/// rounds; they approach each other slowly when capacities differ widely.
+///
+/// # Errors
+/// [`Exhausted`] when not even one round fits the meter.
+pub(super) fn play(
+    formulas: Formulas<'_>,
+    demand: &Demand<'_>,
+    rounds_max: usize,
+    meter: &mut Meter,
+) -> Result<Rough, Exhausted> {
+    let shares = demand.shares().len();
+    let mut drawn: Pair<Vec<NodeSet>> = Pair::default();
+    let mut used: Pair<Vec<f64>> = Pair { reads: vec![0.0; demand.nodes()], writes: vec![0.0; demand.nodes()] };
+    let mut weights: Weights<f64> = start(formulas, demand);
+    let mut best: Option<(f64, Weights<f64>)> = None;
+    let mut rounds = 0.0;
+    while rounds < rounds_max as f64 {
+        let Ok(bound) = lower_bound(formulas, demand, &mut weights, meter) else { break };
+        if best.as_ref().is_none_or(|(known, _)| bound > *known) {
+            best = Some((bound, weights.clone()));
+        }
+        if draw(formulas, demand, &weights, (&mut drawn, &mut used), meter).is_err() {
+            break;
+        }
+        rounds += 1.0;
+        let mean = used.as_ref().map(|used| used.iter().map(|used| used / rounds).collect());
+        let loads = demand.node_loads(&mean);
+        let eagerness = rounds.sqrt() * 2.0;
+        for share in 0..shares {
+            let largest = loads[share].iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+            weights[share] = loads[share].iter().map(|load| (eagerness * (load / largest - 1.0)).exp()).collect();
+        }
+    }
+    let Some((lower, weights)) = best.filter(|_| rounds > 0.0) else {
+        return Err(Exhausted { resource: crate::budget::Resource::PassSteps, limit: meter.spent() });
+    };
+    let upper = upper_bound(demand, &used.map(|used| used.iter().map(|used| used / rounds).collect()));
+    Ok(Rough { strategy: drawn.map(uniform), weights, upper, lower })
+}
+
+/// Weights in proportion to capacity, under which all nodes cost the same.
+fn start(formulas: Formulas<'_>, demand: &Demand<'_>) -> Weights<f64> {
+    let price = |share: usize, node: usize| -> f64 {
+        let kinds = Kind::BOTH.into_iter().filter(|kind| formulas.of(*kind).is_some());
+        kinds.map(|kind| demand.cost(kind, share, node)).sum()
+    };
+    let weight = |price: f64| if price > 0.0 { 1.0 / price } else { 1.0 };
+    (0..demand.shares().len())
+        .map(|share| (0..demand.nodes()).map(|node| weight(price(share, node))).collect())
+        .collect()
+}
+
+fn draw(
+    formulas: Formulas<'_>,
+    demand: &Demand<'_>,
+    weights: &Weights<f64>,
+    (drawn, used): (&mut Pair<Vec<NodeSet>>, &mut Pair<Vec<f64>>),
+    meter: &mut Meter,
+) -> Result<(), Exhausted> {
+    let mut quorums: Vec<(Kind, NodeSet)> = Vec::new();
+    for kind in Kind::BOTH {
+        let Some(formula) = formulas.of(kind) else { continue };
+        let price = |node| (0..weights.len()).map(|share| weights[share][node] * demand.cost(kind, share, node)).sum();
+        let prices: Vec<f64> = (0..demand.nodes()).map(price).collect();
+        quorums.push((kind, pass::cheapest_quorum(formula, &prices, meter)?.1));
+    }
+    for (kind, quorum) in quorums {
+        let (drawn, used) = match kind {
+            Kind::Read => (&mut drawn.reads, &mut used.reads),
+            Kind::Write => (&mut drawn.writes, &mut used.writes),
+        };
+        quorum.iter().for_each(|node| used[node.index()] += 1.0);
+        drawn.push(quorum);
+    }
+    Ok(())
+}
+
+/// Equal quorums together, with their share of all draws.
+fn uniform(mut drawn: Vec<NodeSet>) -> Vec<Choice> {
+    let share = 1.0 / drawn.len().max(1) as f64;
+    drawn.sort();
+    let mut choices: Vec<Choice> = Vec::new();
+    for quorum in drawn {
+        match choices.last_mut().filter(|last| last.quorum == quorum) {
+            Some(last) => last.probability += share,
+            None => choices.push(Choice { quorum, probability: share }),
+        }
+    }
+    choices
+}

@@ -1,0 +1,126 @@
+//! Explicit lists of minimal quorums, for formulas whose diagram is too wide but whose quorums are few.
+
+use crate::budget::{Budget, Exhausted, Meter, Resource};
+use crate::model::{Formula, FormulaBuilder, Gate, NodeSet};
+
+/// All minimal quorums of a formula, by size, then by members.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Antichain {
+    sets: Vec<NodeSet>,
+}
+
+impl Antichain {
+    /// Expands a formula gate by gate into its minimal sets.
+    ///
+    /// # Errors
+    /// [`Exhausted`] when a gate has more sets than the budget allows, or comparing them takes too long.
+    pub fn expand(formula: &Formula, budget: &Budget) -> Result<Self, Exhausted> {
+        let mut expansion = Expansion {
+            sets: budget.explicit_sets,
+            steps: Meter::new(Resource::ExplicitSets, budget.search_steps.saturating_mul(16)),
+        };
+        let mut value: Vec<Vec<NodeSet>> = Vec::with_capacity(formula.gate_count());
+        for (_, gate) in formula.gates() {
+            let sets = match gate {
+                Gate::Leaf(node) => vec![[node].into_iter().collect()],
+                Gate::Threshold { k: 1, children } => {
+                    let all = children.iter().flat_map(|child| value[child.index()].iter().cloned()).collect();
+                    expansion.minimise(all)?
+                }
+                Gate::Threshold { k, children } => {
+                    let voters: Vec<_> = children.iter().map(|child| (&value[child.index()][..], 1)).collect();
+                    expansion.voters(k as u64, &voters)?
+                }
+                Gate::Weighted { quota, children, votes } => {
+                    let sets = children.iter().map(|child| &value[child.index()][..]);
+                    let voters: Vec<_> = sets.zip(votes.iter().copied()).collect();
+                    expansion.voters(quota, &voters)?
+                }
+            };
+            value.push(sets);
+        }
+        Ok(Antichain { sets: value.swap_remove(formula.root().index()) })
+    }
+
+    /// The sets.
+    pub fn sets(&self) -> &[NodeSet] {
+        &self.sets
+    }
+
+    /// The formula that lists them.
+    pub fn to_formula(&self) -> Formula {
+        let mut builder = FormulaBuilder::new();
+        let valid = "an antichain has sets, and sets have members";
+        let mut gates = Vec::with_capacity(self.sets.len());
+        for set in &self.sets {
+            let members: Vec<_> = set.iter().map(|node| builder.leaf(node)).collect();
+            gates.push(builder.and(&members).expect(valid));
+        }
+        let root = builder.or(&gates).expect(valid);
+        builder.finish(root)
+    }
+}
+
+struct Expansion {
+    sets: u64,
+    steps: Meter,
+}
+
+impl Expansion {
+    /// The minimal sets in which the votes of satisfied children reach the quota.
+    fn voters(&mut self, quota: u64, voters: &[(&[NodeSet], u64)]) -> Result<Vec<NodeSet>, Exhausted> {
+        let mut open: std::collections::BTreeMap<u64, Vec<NodeSet>> = [(quota, vec![NodeSet::new()])].into();
+        let mut behind: u64 = voters.iter().map(|(_, votes)| votes).sum();
+        for (sets, votes) in voters {
+            behind -= votes;
+            let mut next = open.clone();
+            for (needed, partial) in &open {
+                if *needed == 0 {
+                    continue;
+                }
+                let mut joined = next.remove(&needed.saturating_sub(*votes)).unwrap_or_default();
+                joined.extend(self.products(partial, sets)?);
+                next.insert(needed.saturating_sub(*votes), self.minimise(joined)?);
+            }
+            // What the voters behind cannot reach any more is dropped.
+            next.retain(|needed, _| *needed <= behind);
+            open = next;
+        }
+        Ok(open.remove(&0).unwrap_or_default())
+    }
+
+    fn products(&mut self, a: &[NodeSet], b: &[NodeSet]) -> Result<Vec<NodeSet>, Exhausted> {
+        let count = a.len() as u64 * b.len() as u64;
+        self.steps.charge(count)?;
+        self.room(count)?;
+        let union = |a: &NodeSet, b: &NodeSet| {
+            let mut union = a.clone();
+            union.union_with(b);
+            union
+        };
+        Ok(a.iter().flat_map(|a| b.iter().map(move |b| union(a, b))).collect())
+    }
+
+    /// Drops sets that contain another one; sorts the rest.
+    fn minimise(&mut self, mut sets: Vec<NodeSet>) -> Result<Vec<NodeSet>, Exhausted> {
+        self.room(sets.len() as u64)?;
+        sets.sort();
+        sets.dedup();
+        let mut minimal: Vec<NodeSet> = Vec::with_capacity(sets.len());
+        for set in sets {
+            self.steps.charge(minimal.len() as u64)?;
+            if !minimal.iter().any(|smaller| smaller.is_subset(&set)) {
+                minimal.push(set);
+            }
+        }
+        Ok(minimal)
+    }
+
+    fn room(&self, sets: u64) -> Result<(), Exhausted> {
+        // A list may be longer for a moment, before it is minimised.
+        if sets > self.sets.saturating_mul(4) {
+            return Err(Exhausted { resource: Resource::ExplicitSets, limit: self.sets });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,148 @@
+//! A system in every form that its questions may need, each made once and only when asked for.
+
+use std::cell::{OnceCell, RefCell};
+
+use super::antichain::Antichain;
+use super::decomposable::{is_decomposable, without_votes};
+use super::diagram::{Diagram, Ref};
+use crate::budget::{Budget, Exhausted, Meter, Resource};
+use crate::model::{Formula, Kind, Pair, System};
+
+/// The functions of a system in one diagram, ordered by first appearance in the reads, then in the writes.
+#[derive(Debug)]
+pub struct CompiledDiagram {
+    /// The store.
+    pub store: RefCell<Diagram>,
+    /// The functions "contains a read quorum" and "contains a write quorum".
+    pub functions: Pair<Ref>,
+}
+
+/// A system and what was compiled from it so far.
+///
+/// # Examples
+/// ```
+/// use quorate::budget::Budget;
+/// use quorate::circuit::Compiled;
+/// use quorate::families::Family;
+/// use quorate::model::Kind;
+/// let system = Family::Majority { n: 101 }.system()?;
+/// let compiled = Compiled::new(&system, Budget::default());
+/// assert!(compiled.read_once(Kind::Read));
+/// assert_eq!(compiled.diagram()?.store.borrow().size(compiled.diagram()?.functions.reads), 2603);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Compiled<'a> {
+    system: &'a System,
+    budget: Budget,
+    symmetric: bool,
+    read_once: Pair<bool>,
+    duals: Pair<OnceCell<Formula>>,
+    diagram: OnceCell<Result<CompiledDiagram, Exhausted>>,
+    lists: Pair<OnceCell<Result<Antichain, Exhausted>>>,
+    decomposable: Pair<OnceCell<Result<Formula, Exhausted>>>,
+}
+
+impl<'a> Compiled<'a> {
+    /// Nothing is compiled yet.
+    pub fn new(system: &'a System, budget: Budget) -> Self {
+        let read_once = system.formulas().as_ref().map(Formula::is_read_once);
+        Compiled {
+            system,
+            budget,
+            symmetric: system.is_symmetric(),
+            read_once,
+            duals: Pair::default(),
+            diagram: OnceCell::new(),
+            lists: Pair::default(),
+            decomposable: Pair::default(),
+        }
+    }
+
+    /// The system itself.
+    pub fn system(&self) -> &'a System {
+        self.system
+    }
+
+    /// What may be spent.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// Whether reads and writes have the same formula.
+    pub fn is_symmetric(&self) -> bool {
+        self.symmetric
+    }
+
+    /// Whether the formula of a kind is read-once.
+    pub fn read_once(&self, kind: Kind) -> bool {
+        *self.read_once.of(kind)
+    }
+
+    /// The dual of the formula of a kind.
+    pub fn dual(&self, kind: Kind) -> &Formula {
+        self.duals.of(self.representative(kind)).get_or_init(|| self.system.formula(kind).dual())
+    }
+
+    /// Both kinds in one decision diagram.
+    ///
+    /// # Errors
+    /// [`Exhausted`] when the diagram needs more nodes than the budget allows.
+    pub fn diagram(&self) -> Result<&CompiledDiagram, Exhausted> {
+        self.diagram.get_or_init(|| self.compile()).as_ref().map_err(|exhausted| *exhausted)
+    }
+
+    fn compile(&self) -> Result<CompiledDiagram, Exhausted> {
+        let mut order = self.system.formulas().reads.reading_order();
+        if !self.symmetric {
+            order.extend(self.system.formulas().writes.reading_order());
+        }
+        let mut store = Diagram::new(&order, &self.budget);
+        let reads = store.compile(&self.system.formulas().reads)?;
+        let writes = if self.symmetric { reads } else { store.compile(&self.system.formulas().writes)? };
+        Ok(CompiledDiagram { store: RefCell::new(store), functions: Pair { reads, writes } })
+    }
+
+    /// All minimal quorums of a kind, one by one.
+    ///
+    /// # Errors
+    /// [`Exhausted`] when there are more than the budget allows.
+    pub fn list(&self, kind: Kind) -> Result<&Antichain, Exhausted> {
+        let list = self.lists.of(self.representative(kind));
+        let list = list.get_or_init(|| Antichain::expand(self.system.formula(kind), &self.budget));
+        list.as_ref().map_err(|exhausted| *exhausted)
+    }
+
+    /// A decomposable formula of a kind without weighted gates: the formula itself where it is one, else its diagram,
+    /// else the list of its minimal quorums.
+    ///
+    /// # Errors
+    /// [`Exhausted`] when none of them fits the budget.
+    pub fn decomposable(&self, kind: Kind) -> Result<&Formula, Exhausted> {
+        let cell = self.decomposable.of(self.representative(kind));
+        cell.get_or_init(|| self.decompose(kind)).as_ref().map_err(|exhausted| *exhausted)
+    }
+
+    fn decompose(&self, kind: Kind) -> Result<Formula, Exhausted> {
+        let mut meter = Meter::new(Resource::PassSteps, self.budget.pass_steps);
+        let formula = self.system.formula(kind);
+        if is_decomposable(formula, &mut meter) == Ok(true) {
+            let mut meter = Meter::new(Resource::PassSteps, self.budget.diagram_nodes);
+            return without_votes(formula, &mut meter);
+        }
+        // Of the two ways to write an entangled formula, the smaller one makes the smaller program.
+        let from_diagram =
+            self.diagram().map(|compiled| compiled.store.borrow().to_formula(*compiled.functions.of(kind)));
+        let small = |formula: &Formula| formula.edge_count() as u64 <= self.budget.program_terms;
+        match from_diagram {
+            Ok(Some(formula)) if small(&formula) => Ok(formula),
+            Ok(Some(formula)) => Ok(self.list(kind).map_or(formula, Antichain::to_formula)),
+            _ => self.list(kind).map(Antichain::to_formula),
+        }
+    }
+
+    /// Symmetric systems are compiled once, as reads.
+    fn representative(&self, kind: Kind) -> Kind {
+        if self.symmetric { Kind::Read } else { kind }
+    }
+}

@@ -1,0 +1,309 @@
+//! Passes over formulas: each answers one question in one loop over the gates, children first.
+//!
+//! Probabilities and counts need *read-once* formulas, in which sub-formulas are independent. Cheapest quorums need
+//! only *decomposable* ones ([`super::is_decomposable`]), in which no node is counted twice below one gate.
+
+use std::collections::BTreeMap;
+
+use num_bigint::BigUint;
+use num_traits::{One, Zero};
+
+use super::scaled::Scaled;
+use crate::budget::{Exhausted, Meter};
+use crate::model::{Formula, Gate, GateId, NodeSet};
+
+/// What a pass can add and multiply: `f64`, [`Scaled`] numbers, exact fractions.
+pub trait Number: Clone + Zero + One {}
+
+impl<T: Clone + Zero + One> Number for T {}
+
+impl Zero for Scaled {
+    fn zero() -> Self {
+        Scaled::ZERO
+    }
+
+    fn is_zero(&self) -> bool {
+        *self == Scaled::ZERO
+    }
+}
+
+impl One for Scaled {
+    fn one() -> Self {
+        Scaled::ONE
+    }
+}
+
+/// Probabilities that a read-once formula fails and that it holds, in that order, for independent nodes.
+///
+/// `live` and `dead` give both probabilities of each node. A gate `k of m` adds its children one by one to the
+/// distribution of "how many are live so far", or dead, whichever needs fewer states; every term is a product and every
+/// sum has positive terms only, so both results keep full relative accuracy however small they are.
+///
+/// # Source
+/// Barlow and Heidtmann, Computing k-out-of-n system reliability, 1984, applied to every gate.
+///
+/// # Complexity
+/// O(m min(k, m - k + 1)) for a gate `k of m`; a weighted gate O(m s) with s different sums of votes.
+///
+/// # Errors
+/// [`Exhausted`] when the meter ends.
+pub fn probabilities<T: Number>(
+    formula: &Formula,
+    live: &[T],
+    dead: &[T],
+    meter: &mut Meter,
+) -> Result<(T, T), Exhausted> {
+    let mut value: Vec<(T, T)> = Vec::with_capacity(formula.gate_count());
+    for (_, gate) in formula.gates() {
+        let both = match gate {
+            Gate::Leaf(node) => (dead[node.index()].clone(), live[node.index()].clone()),
+            Gate::Threshold { k, children } => threshold_probabilities(k, children, &value, meter)?,
+            Gate::Weighted { quota, children, votes } => {
+                weighted_probabilities(quota, (children, votes), &value, meter)?
+            }
+        };
+        value.push(both);
+    }
+    Ok(value.swap_remove(formula.root().index()))
+}
+
+fn threshold_probabilities<T: Number>(
+    k: usize,
+    children: &[GateId],
+    value: &[(T, T)],
+    meter: &mut Meter,
+) -> Result<(T, T), Exhausted> {
+    let kills = children.len() - k + 1;
+    let count_live = k <= kills;
+    let enough = k.min(kills);
+    // below[j]: exactly j < enough children are live (dead); reached: there were enough.
+    let mut below = vec![T::zero(); enough];
+    below[0] = T::one();
+    let mut reached = T::zero();
+    for (i, child) in children.iter().enumerate() {
+        let (dead, live) = &value[child.index()];
+        let (counted, other) = if count_live { (live, dead) } else { (dead, live) };
+        let filled = enough.min(i + 1);
+        meter.charge(filled as u64)?;
+        if filled == enough {
+            reached = reached + below[enough - 1].clone() * counted.clone();
+        }
+        for j in (1..filled).rev() {
+            below[j] = below[j].clone() * other.clone() + below[j - 1].clone() * counted.clone();
+        }
+        below[0] = below[0].clone() * other.clone();
+    }
+    let missed = below.into_iter().fold(T::zero(), |sum, term| sum + term);
+    Ok(if count_live { (missed, reached) } else { (reached, missed) })
+}
+
+fn weighted_probabilities<T: Number>(
+    quota: u64,
+    (children, votes): (&[GateId], &[u64]),
+    value: &[(T, T)],
+    meter: &mut Meter,
+) -> Result<(T, T), Exhausted> {
+    let kills = votes.iter().sum::<u64>() - quota + 1;
+    let count_live = quota <= kills;
+    let enough = quota.min(kills);
+    let mut below: BTreeMap<u64, T> = BTreeMap::from([(0, T::one())]);
+    let mut reached = T::zero();
+    for (child, votes) in children.iter().zip(votes) {
+        let (dead, live) = &value[child.index()];
+        let (counted, other) = if count_live { (live, dead) } else { (dead, live) };
+        meter.charge(below.len() as u64 * 8)?;
+        let mut next: BTreeMap<u64, T> = BTreeMap::new();
+        let mut add = |sum: u64, mass: T| {
+            let slot = next.entry(sum).or_insert_with(T::zero);
+            *slot = slot.clone() + mass;
+        };
+        for (sum, mass) in below {
+            if sum + votes >= enough {
+                reached = reached + mass.clone() * counted.clone();
+            } else {
+                add(sum + votes, mass.clone() * counted.clone());
+            }
+            add(sum, mass * other.clone());
+        }
+        below = next;
+    }
+    let missed = below.into_values().fold(T::zero(), |sum, term| sum + term);
+    Ok(if count_live { (missed, reached) } else { (reached, missed) })
+}
+
+/// The minimal quorums of a read-once formula: how many, and the size of a largest one.
+///
+/// The minimal quorums of `k of m` are the unions of minimal quorums of exactly k children, so their number is the k-th
+/// elementary symmetric polynomial of the children's numbers. For votes, children join in descending order, and a set
+/// is minimal when its last (smallest) vote is the one that reaches the quota.
+///
+/// # Errors
+/// [`Exhausted`] when the meter ends.
+pub fn count_minimal(formula: &Formula, meter: &mut Meter) -> Result<(BigUint, usize), Exhausted> {
+    let mut value: Vec<(BigUint, usize)> = Vec::with_capacity(formula.gate_count());
+    for (_, gate) in formula.gates() {
+        let both = match gate {
+            Gate::Leaf(_) => (BigUint::one(), 1),
+            Gate::Threshold { k, children } => {
+                let mut largest: Vec<usize> = children.iter().map(|child| value[child.index()].1).collect();
+                largest.sort_unstable();
+                let counts = children.iter().map(|child| &value[child.index()].0);
+                (elementary_symmetric(counts, k, meter)?, largest.iter().rev().take(k).sum())
+            }
+            Gate::Weighted { quota, children, votes } => count_weighted(quota, (children, votes), &value, meter)?,
+        };
+        value.push(both);
+    }
+    Ok(value.swap_remove(formula.root().index()))
+}
+
+/// The sum over all k-subsets of the product of their values; equal values are taken together.
+fn elementary_symmetric<'a>(
+    values: impl Iterator<Item = &'a BigUint>,
+    k: usize,
+    meter: &mut Meter,
+) -> Result<BigUint, Exhausted> {
+    let mut groups: BTreeMap<&BigUint, u64> = BTreeMap::new();
+    values.for_each(|value| *groups.entry(value).or_default() += 1);
+    let mut sums = vec![BigUint::one()];
+    for (value, size) in groups {
+        let degree = k.min(size as usize);
+        let top = k.min(sums.len() - 1 + degree);
+        // Only the products that reach degree k in the end would be needed; the meter keeps the rest affordable.
+        meter.charge((degree as u64 + 1) * sums.len() as u64 * (1 + value.bits() / 64))?;
+        let mut next = vec![BigUint::zero(); top + 1];
+        let mut term = BigUint::one();
+        for j in 0..=degree {
+            for (i, sum) in sums.iter().enumerate().take(top + 1 - j.min(top + 1)) {
+                next[i + j] += sum * &term;
+            }
+            term = term * (size - (j as u64).min(size)) / (j as u64 + 1) * value;
+        }
+        sums = next;
+    }
+    Ok(sums.swap_remove(k))
+}
+
+fn count_weighted(
+    quota: u64,
+    (children, votes): (&[GateId], &[u64]),
+    value: &[(BigUint, usize)],
+    meter: &mut Meter,
+) -> Result<(BigUint, usize), Exhausted> {
+    let mut voters: Vec<(u64, GateId)> = votes.iter().copied().zip(children.iter().copied()).collect();
+    voters.sort_by(|a, b| b.cmp(a));
+    let mut open: BTreeMap<u64, (BigUint, usize)> = BTreeMap::from([(0, (BigUint::one(), 0))]);
+    let (mut count, mut largest) = (BigUint::zero(), 0);
+    for (votes, child) in voters {
+        let (child_count, child_largest) = &value[child.index()];
+        meter.charge(open.len() as u64 * (4 + child_count.bits() / 64))?;
+        let mut grown: Vec<(u64, (BigUint, usize))> = Vec::new();
+        for (sum, (ways, size)) in &open {
+            let with = (ways * child_count, size + child_largest);
+            if sum + votes >= quota {
+                count += with.0;
+                largest = largest.max(with.1);
+            } else {
+                grown.push((sum + votes, with));
+            }
+        }
+        for (sum, (ways, size)) in grown {
+            let slot = open.entry(sum).or_insert_with(|| (BigUint::zero(), 0));
+            slot.0 += ways;
+            slot.1 = slot.1.max(size);
+        }
+    }
+    Ok((count, largest))
+}
+
+/// A cheapest quorum of a decomposable formula and its cost, the sum of the costs of its nodes.
+///
+/// # Complexity
+/// Linear in the edges; a weighted gate takes O(m s) with s different sums of votes.
+///
+/// # Errors
+/// [`Exhausted`] when the meter ends.
+pub fn cheapest_quorum<T>(formula: &Formula, cost: &[T], meter: &mut Meter) -> Result<(T, NodeSet), Exhausted>
+where
+    T: Clone + Zero + PartialOrd,
+{
+    let mut value: Vec<T> = Vec::with_capacity(formula.gate_count());
+    let mut chosen: Vec<Vec<GateId>> = Vec::with_capacity(formula.gate_count());
+    for (_, gate) in formula.gates() {
+        let (total, members) = match gate {
+            Gate::Leaf(node) => (cost[node.index()].clone(), Vec::new()),
+            Gate::Threshold { k, children } => {
+                meter.charge(children.len() as u64)?;
+                cheapest_members(k, children, &value)
+            }
+            Gate::Weighted { quota, children, votes } => cheapest_voters(quota, (children, votes), &value, meter)?,
+        };
+        value.push(total);
+        chosen.push(members);
+    }
+    let mut quorum = NodeSet::new();
+    let mut stack = vec![formula.root()];
+    while let Some(id) = stack.pop() {
+        match formula.gate(id) {
+            Gate::Leaf(node) => quorum.insert(node),
+            _ => stack.extend(&chosen[id.index()]),
+        }
+    }
+    Ok((value.swap_remove(formula.root().index()), quorum))
+}
+
+fn cheapest_members<T: Clone + Zero + PartialOrd>(k: usize, children: &[GateId], value: &[T]) -> (T, Vec<GateId>) {
+    let by_cost = |a: &GateId, b: &GateId| compare(&value[a.index()], &value[b.index()]);
+    let mut members = children.to_vec();
+    if k < members.len() {
+        // Stable, so that the first of equal children is taken.
+        members.sort_by(by_cost);
+        members.truncate(k);
+    }
+    let total = members.iter().fold(T::zero(), |sum, child| sum + value[child.index()].clone());
+    (total, members)
+}
+
+/// The cheapest way to each sum of votes, remembered child by child so that it can be walked back.
+fn cheapest_voters<T: Clone + Zero + PartialOrd>(
+    quota: u64,
+    (children, votes): (&[GateId], &[u64]),
+    value: &[T],
+    meter: &mut Meter,
+) -> Result<(T, Vec<GateId>), Exhausted> {
+    // layers[i]: sum of votes (capped at the quota) -> cost, whether child i - 1 joined.
+    let mut layers: Vec<BTreeMap<u64, (T, bool)>> = vec![BTreeMap::from([(0, (T::zero(), false))])];
+    for (child, votes) in children.iter().zip(votes) {
+        let before = &layers[layers.len() - 1];
+        meter.charge(before.len() as u64 * 8)?;
+        let mut after: BTreeMap<u64, (T, bool)> =
+            before.iter().map(|(sum, (cost, _))| (*sum, (cost.clone(), false))).collect();
+        for (sum, (cost, _)) in before {
+            let with = cost.clone() + value[child.index()].clone();
+            let sum = (sum + votes).min(quota);
+            if after.get(&sum).is_none_or(|(known, _)| with < *known) {
+                after.insert(sum, (with, true));
+            }
+        }
+        layers.push(after);
+    }
+    let mut members = Vec::new();
+    let mut sum = quota;
+    for (i, (child, votes)) in children.iter().zip(votes).enumerate().rev() {
+        let Some((cost, true)) = layers[i + 1].get(&sum).cloned() else { continue };
+        members.push(*child);
+        // The sum before may have been anything that the cap brought to the quota.
+        let least = sum.saturating_sub(*votes);
+        let reached = |(before, (paid, _)): &(&u64, &(T, bool))| {
+            (**before + votes).min(quota) == sum
+                && compare(&(paid.clone() + value[child.index()].clone()), &cost).is_eq()
+        };
+        sum = layers[i].range(least..).find(reached).map_or(least, |(before, _)| *before);
+    }
+    members.reverse();
+    Ok((layers[children.len()][&quota].0.clone(), members))
+}
+
+fn compare<T: PartialOrd>(a: &T, b: &T) -> std::cmp::Ordering {
+    a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal)
+}
