@@ -59,7 +59,7 @@ pub struct Listing {
 /// let system = Family::Majority { n: 101 }.system()?;
 /// let compiled = Compiled::new(&system, Budget::default());
 /// let answer = minimal_quorums(&compiled, Kind::Read, &resilience(&compiled, Kind::Read), None);
-/// assert_eq!(answer.count.map(|count| count.to_string()), Some("198089641403966752018560960200".into()));
+/// assert_eq!(answer.count.map(|count| count.to_string()), Some("199804427433372226016001220056".into()));
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
 pub fn minimal_quorums(

@@ -88,7 +88,7 @@ fn threshold_probabilities<T: Number>(
         if filled == enough {
             reached = reached + below[enough - 1].clone() * counted.clone();
         }
-        for j in (1..filled).rev() {
+        for j in (1..enough.min(i + 2)).rev() {
             below[j] = below[j].clone() * other.clone() + below[j - 1].clone() * counted.clone();
         }
         below[0] = below[0].clone() * other.clone();
