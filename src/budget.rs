@@ -25,7 +25,7 @@ pub struct Budget {
     pub explicit_sets: u64,
     /// Elementary operations of one pass over a formula (products of a convolution, states of a weighted sum).
     pub pass_steps: u64,
-    /// Non-zero coefficients of one linear program.
+    /// Edges of the formulas of one flow program.
     pub program_terms: u64,
     /// Node names in a printed strategy.
     pub strategy_names: u64,
@@ -38,7 +38,7 @@ impl Default for Budget {
             search_steps: 4_000_000,
             explicit_sets: 20_000,
             pass_steps: 400_000_000,
-            program_terms: 60_000,
+            program_terms: 20_000,
             strategy_names: 200_000,
         }
     }
@@ -68,7 +68,7 @@ impl fmt::Display for Resource {
             Resource::SearchSteps => "search steps",
             Resource::ExplicitSets => "explicit quorums",
             Resource::PassSteps => "steps of a pass over the formula",
-            Resource::ProgramTerms => "coefficients of the linear program",
+            Resource::ProgramTerms => "edges of the flow program",
             Resource::StrategyNames => "node names of a strategy",
         })
     }

@@ -96,10 +96,8 @@ fn intersection(compiled: &Compiled<'_>, a: Kind, b: Kind) -> Intersection {
     {
         return by_skeleton(&skeleton);
     }
-    match compiled.diagram() {
-        Ok(diagram) => by_diagram(compiled, diagram, a, b).unwrap_or_else(undecided),
-        Err(_) => by_lists(compiled, a, b).unwrap_or_else(undecided),
-    }
+    let by_diagram = compiled.diagram().and_then(|diagram| by_diagram(compiled, diagram, a, b));
+    by_diagram.or_else(|_| by_lists(compiled, a, b)).unwrap_or_else(undecided)
 }
 
 fn undecided(exhausted: Exhausted) -> Intersection {
@@ -133,7 +131,7 @@ fn by_diagram(compiled: &Compiled<'_>, diagram: &CompiledDiagram, a: Kind, b: Ki
         let formulas = compiled.system().formulas();
         return Ok(disjoint(inside, shrink(formulas.of(b), outside, compiled.budget())));
     }
-    let mut meter = Meter::new(Resource::SearchSteps, compiled.budget().search_steps);
+    let mut meter = Meter::new(Resource::SearchSteps, compiled.budget().search_steps / 4);
     let smallest = smallest_overlap(&store, f, g, &mut meter).ok();
     Ok(Intersection { verdict: Verdict::Holds, smallest, witness: None })
 }

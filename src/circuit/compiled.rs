@@ -3,10 +3,13 @@
 use std::cell::{OnceCell, RefCell};
 
 use super::antichain::Antichain;
-use super::decomposable::{is_decomposable, without_votes};
+use super::decomposable::is_decomposable;
 use super::diagram::{Diagram, Ref};
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::model::{Formula, Kind, Pair, System};
+
+/// Lists of minimal quorums up to this length are made before a diagram is asked for one.
+const LIST_FIRST_MAX: u64 = 1_000;
 
 /// The functions of a system in one diagram, ordered by first appearance in the reads, then in the writes.
 #[derive(Debug)]
@@ -40,7 +43,7 @@ pub struct Compiled<'a> {
     duals: Pair<OnceCell<Formula>>,
     diagram: OnceCell<Result<CompiledDiagram, Exhausted>>,
     lists: Pair<OnceCell<Result<Antichain, Exhausted>>>,
-    decomposable: Pair<OnceCell<Result<Formula, Exhausted>>>,
+    decomposable: Pair<OnceCell<Result<Option<Formula>, Exhausted>>>,
 }
 
 impl<'a> Compiled<'a> {
@@ -113,30 +116,29 @@ impl<'a> Compiled<'a> {
         list.as_ref().map_err(|exhausted| *exhausted)
     }
 
-    /// A decomposable formula of a kind without weighted gates: the formula itself where it is one, else its diagram,
-    /// else the list of its minimal quorums.
+    /// A decomposable formula of a kind: the formula itself where it is one, else the smaller of its diagram and the
+    /// list of its minimal quorums.
     ///
     /// # Errors
     /// [`Exhausted`] when none of them fits the budget.
     pub fn decomposable(&self, kind: Kind) -> Result<&Formula, Exhausted> {
+        let formula = self.system.formula(kind);
         let cell = self.decomposable.of(self.representative(kind));
-        cell.get_or_init(|| self.decompose(kind)).as_ref().map_err(|exhausted| *exhausted)
+        let other = cell.get_or_init(|| {
+            let mut meter = Meter::new(Resource::PassSteps, self.budget.pass_steps);
+            if is_decomposable(formula, &mut meter) == Ok(true) { Ok(None) } else { self.decompose(kind).map(Some) }
+        });
+        other.as_ref().map(|other| other.as_ref().unwrap_or(formula)).map_err(|exhausted| *exhausted)
     }
 
     fn decompose(&self, kind: Kind) -> Result<Formula, Exhausted> {
-        let mut meter = Meter::new(Resource::PassSteps, self.budget.pass_steps);
-        let formula = self.system.formula(kind);
-        if is_decomposable(formula, &mut meter) == Ok(true) {
-            let mut meter = Meter::new(Resource::PassSteps, self.budget.diagram_nodes);
-            return without_votes(formula, &mut meter);
-        }
-        // Of the two ways to write an entangled formula, the smaller one makes the smaller program.
-        let from_diagram =
-            self.diagram().map(|compiled| compiled.store.borrow().to_formula(*compiled.functions.of(kind)));
-        let small = |formula: &Formula| formula.edge_count() as u64 <= self.budget.program_terms;
-        match from_diagram {
-            Ok(Some(formula)) if small(&formula) => Ok(formula),
-            Ok(Some(formula)) => Ok(self.list(kind).map_or(formula, Antichain::to_formula)),
+        let few = Budget { explicit_sets: LIST_FIRST_MAX, search_steps: LIST_FIRST_MAX, ..self.budget };
+        let listed = Antichain::expand(self.system.formula(kind), &few).map(|list| list.to_formula());
+        let compiled = self.diagram().map(|diagram| diagram.store.borrow().to_formula(*diagram.functions.of(kind)));
+        match (listed, compiled) {
+            (Ok(listed), Ok(Some(compiled))) if compiled.edge_count() < listed.edge_count() => Ok(compiled),
+            (Ok(listed), _) => Ok(listed),
+            (_, Ok(Some(compiled))) => Ok(compiled),
             _ => self.list(kind).map(Antichain::to_formula),
         }
     }

@@ -4,6 +4,8 @@
 //! common. Alternatives may share nodes. On such a formula the cost of a quorum is the sum over its gates, so the
 //! cheapest quorum is one pass and the optimal strategy one flow.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use super::diagram::{Diagram, Ref, remaining_quotas};
@@ -50,9 +52,9 @@ pub fn is_decomposable(formula: &Formula, meter: &mut Meter) -> Result<bool, Exh
 ///
 /// # Errors
 /// [`Exhausted`] when the meter ends.
-pub fn without_votes(formula: &Formula, meter: &mut Meter) -> Result<Formula, Exhausted> {
+pub fn without_votes<'a>(formula: &'a Formula, meter: &mut Meter) -> Result<Cow<'a, Formula>, Exhausted> {
     if !formula.gates().any(|(_, gate)| matches!(gate, Gate::Weighted { .. })) {
-        return Ok(formula.clone());
+        return Ok(Cow::Borrowed(formula));
     }
     let mut builder = FormulaBuilder::new();
     let mut copy: Vec<GateId> = Vec::with_capacity(formula.gate_count());
@@ -70,7 +72,7 @@ pub fn without_votes(formula: &Formula, meter: &mut Meter) -> Result<Formula, Ex
         };
         copy.push(id);
     }
-    Ok(builder.finish(copy[formula.root().index()]))
+    Ok(Cow::Owned(builder.finish(copy[formula.root().index()])))
 }
 
 fn expand_votes(

@@ -58,7 +58,7 @@ struct Cached {
 
 const CACHE_SIZE: usize = 1 << 18;
 /// Applications of an operation allowed for each node that the budget allows.
-const STEPS_PER_NODE: u64 = 8;
+const STEPS_PER_NODE: u64 = 4;
 
 /// A store of decision diagrams over one order of the variables.
 ///

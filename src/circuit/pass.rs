@@ -264,8 +264,60 @@ fn cheapest_members<T: Clone + Zero + PartialOrd>(k: usize, children: &[GateId],
     (total, members)
 }
 
-/// The cheapest way to each sum of votes, remembered child by child so that it can be walked back.
+/// Quotas up to this size are filled in an array, one slot for each sum of votes.
+const DENSE_QUOTA_MAX: u64 = 1 << 16;
+
+/// The voters that reach the quota most cheaply.
 fn cheapest_voters<T: Clone + Zero + PartialOrd>(
+    quota: u64,
+    voters: (&[GateId], &[u64]),
+    value: &[T],
+    meter: &mut Meter,
+) -> Result<(T, Vec<GateId>), Exhausted> {
+    if quota <= DENSE_QUOTA_MAX {
+        cheapest_voters_dense(quota as usize, voters, value, meter)
+    } else {
+        cheapest_voters_sparse(quota, voters, value, meter)
+    }
+}
+
+/// The cheapest way to each number of votes still needed; a bit for each child and number says whether it joined.
+fn cheapest_voters_dense<T: Clone + Zero + PartialOrd>(
+    quota: usize,
+    (children, votes): (&[GateId], &[u64]),
+    value: &[T],
+    meter: &mut Meter,
+) -> Result<(T, Vec<GateId>), Exhausted> {
+    let mut cost: Vec<Option<T>> = vec![None; quota + 1];
+    cost[0] = Some(T::zero());
+    let mut joined: Vec<fixedbitset::FixedBitSet> = Vec::with_capacity(children.len());
+    for (child, votes) in children.iter().zip(votes) {
+        meter.charge(quota as u64)?;
+        let mut joins = fixedbitset::FixedBitSet::with_capacity(quota + 1);
+        for needed in (1..=quota).rev() {
+            let Some(rest) = &cost[needed.saturating_sub(*votes as usize)] else { continue };
+            let with = rest.clone() + value[child.index()].clone();
+            if cost[needed].as_ref().is_none_or(|known| with < *known) {
+                cost[needed] = Some(with);
+                joins.insert(needed);
+            }
+        }
+        joined.push(joins);
+    }
+    let mut members = Vec::new();
+    let mut needed = quota;
+    for (position, joins) in joined.iter().enumerate().rev() {
+        if joins.contains(needed) {
+            members.push(children[position]);
+            needed = needed.saturating_sub(votes[position] as usize);
+        }
+    }
+    members.reverse();
+    Ok((cost.swap_remove(quota).unwrap_or_else(T::zero), members))
+}
+
+/// The cheapest way to each sum of votes, remembered child by child so that it can be walked back.
+fn cheapest_voters_sparse<T: Clone + Zero + PartialOrd>(
     quota: u64,
     (children, votes): (&[GateId], &[u64]),
     value: &[T],

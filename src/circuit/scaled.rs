@@ -34,6 +34,12 @@ impl Scaled {
         Some(self.mantissa * 2f64.powi(exponent))
     }
 
+    /// This number divided by another one that is not zero; zero where an `f64` underflows.
+    pub fn ratio(self, other: Scaled) -> f64 {
+        let shift = (self.exponent - other.exponent).clamp(-1074, 1023);
+        self.mantissa / other.mantissa * 2f64.powi(shift as i32)
+    }
+
     /// The base-10 logarithm; minus infinity for zero.
     pub fn log10(self) -> f64 {
         self.mantissa.log10() + self.exponent as f64 * std::f64::consts::LOG10_2

@@ -79,6 +79,13 @@ impl Capacity {
     pub const ONE: Capacity = Capacity(1.0);
 }
 
+impl Fraction {
+    /// No reads at all.
+    pub const ZERO: Fraction = Fraction(0.0);
+    /// Nothing but reads.
+    pub const ONE: Fraction = Fraction(1.0);
+}
+
 impl Probability {
     /// An event that never happens.
     pub const ZERO: Probability = Probability(0.0);

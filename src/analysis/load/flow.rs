@@ -1,5 +1,7 @@
 //! From a flow to quorums: how often each gate is used says how often each quorum is drawn.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use super::read_once::EdgeFlow;
@@ -44,9 +46,9 @@ impl<'a> Flow<'a> {
         used
     }
 
-    /// The flows of the edges.
-    pub(super) fn into_edges(self) -> EdgeFlow<f64> {
-        self.edges
+    /// The formula and the flows of its edges.
+    pub(super) fn into_parts(self) -> (Cow<'a, Formula>, EdgeFlow<f64>) {
+        (Cow::Borrowed(self.formula), self.edges)
     }
 
     /// The flow as quorums with probabilities: as few as the flow has edges, at most.

@@ -1,6 +1,7 @@
 //! What is the load of the busiest node under the best strategy?
 
 mod certificate;
+mod columns;
 mod demand;
 mod exact_system;
 mod flow;
@@ -8,6 +9,8 @@ mod optimise;
 mod program;
 mod read_once;
 mod rough;
+mod symmetric;
+mod twins;
 
 use num_rational::BigRational;
 
@@ -22,7 +25,11 @@ pub enum LoadMethod {
     ReadOnce,
     /// The flow linear program on the formula or the diagram.
     FlowProgram,
-    /// Bounds only: the program would have been too large.
+    /// Both bounds met for the uniform strategy over the smallest quorums.
+    Symmetry,
+    /// Column generation, until the bounds met.
+    Columns,
+    /// Bounds only: no method brought them together within the budget.
     Bounds,
 }
 
@@ -32,6 +39,8 @@ impl LoadMethod {
         match self {
             LoadMethod::ReadOnce => "read-once",
             LoadMethod::FlowProgram => "flow-lp",
+            LoadMethod::Symmetry => "symmetry",
+            LoadMethod::Columns => "column-generation",
             LoadMethod::Bounds => "bounds",
         }
     }

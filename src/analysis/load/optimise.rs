@@ -1,5 +1,7 @@
 //! Chooses how to find the optimal load, and puts the answer together.
 
+use std::borrow::Cow;
+
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive};
 
@@ -8,19 +10,24 @@ use super::demand::Demand;
 use super::flow::Flow;
 use super::program::{Formulas, optimal_flows, optimal_weights};
 use super::read_once::EdgeFlow;
-use super::{LoadMethod, Optimum, read_once, rough};
+use super::symmetric::smallest_quorums_equally;
+use super::twins::Twins;
+use super::{LoadMethod, Optimum, columns, read_once, rough};
 use crate::analysis::quorum::shrink;
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::Compiled;
-use crate::model::{Choice, Formula, Gate, Kind, NodeSet, Pair, Strategy, Workload};
+use crate::circuit::{Compiled, without_votes};
+use crate::model::{Choice, Formula, Fraction, Gate, Kind, NodeSet, Pair, Strategy, Workload};
 
 /// Read-once systems up to this size are optimised in exact fractions.
 const EXACT_NODES_MAX: usize = 5_000;
-/// Rounds of the load game: a few to find the scale, many where it is all there is.
+/// Rounds of the load game that find the scale of the load.
 const SCALE_ROUNDS: usize = 12;
-const ROUGH_ROUNDS: usize = 300;
+/// Votes are expanded into a program only up to this many edges.
+const VOTE_EDGES_MAX: u64 = 6_000;
 /// A relative gap between the bounds that asks for a second solution in better units.
 const GAP_MAX: f64 = 1e-10;
+/// A relative gap that is a rounding error of many additions.
+const GAP_ROUNDING: f64 = 1e-11;
 
 /// The load-optimal strategy of a system under a workload, with a certificate on both sides.
 ///
@@ -28,8 +35,9 @@ const GAP_MAX: f64 = 1e-10;
 /// distribution of read fractions, the mean of the largest loads under one strategy for all of them.
 ///
 /// # Method
-/// The closed recursion on read-once formulas under one kind of operation (or equal reads and writes); else the flow
-/// linear program on a decomposable form; else bounds by playing the load game. Every method gives a strategy, which
+/// The closed recursion on read-once formulas under one kind of operation (or equal reads and writes); else the uniform
+/// strategy over the smallest quorums, if the bounds prove it optimal; else the flow linear program on a decomposable
+/// form; else column generation with the pass for the cheapest quorum. Every method gives a strategy, which
 /// proves the upper bound, and node weights, which prove the lower one; where both are the same fraction after rounding
 /// to rationals and exact checking, that fraction is given.
 ///
@@ -57,19 +65,28 @@ const GAP_MAX: f64 = 1e-10;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn optimum(compiled: &Compiled<'_>, workload: &Workload, whole_strategy: bool) -> Result<Optimum, Exhausted> {
-    let demand = Demand::new(compiled.system().nodes(), workload, 1.0);
+    let nodes = compiled.system().nodes();
+    let demand = Demand::new(nodes, workload, 1.0);
     let solved = match one_formula(compiled, &demand) {
-        Some((kind, factor)) => by_recursion(compiled, &demand, kind, &factor)?,
+        Some((kind, factor)) if is_plain(compiled, kind) => by_recursion(compiled, &demand, kind, &factor)?,
+        Some((kind, factor)) => {
+            let alone = Workload::of(if kind == Kind::Read { Fraction::ONE } else { Fraction::ZERO });
+            by_program(compiled, &Demand::new(nodes, &alone, 1.0))?.for_all_kinds(kind, &demand, &factor)
+        }
         None => by_program(compiled, &demand)?,
     };
     Ok(finish(compiled, workload, solved, whole_strategy))
 }
 
+/// A flow and the decomposable formula that it runs through.
+type FormulaFlow<'a> = (Cow<'a, Formula>, EdgeFlow<f64>);
+
 /// What a method found; loads in units of the demand's scale.
-struct Solved<'a> {
-    demand: Demand<'a>,
-    formulas: Pair<Option<&'a Formula>>,
-    flows: Pair<Option<EdgeFlow<f64>>>,
+struct Solved<'a, 'd> {
+    demand: Demand<'d>,
+    /// Decomposable formulas on which quorums are priced.
+    formulas: Formulas<'a>,
+    flows: Pair<Option<FormulaFlow<'a>>>,
     strategy: Option<Strategy>,
     weights: Weights<f64>,
     lower: f64,
@@ -77,17 +94,43 @@ struct Solved<'a> {
     method: LoadMethod,
 }
 
+impl<'a> Solved<'a, '_> {
+    /// The optimum of one kind of operation, used for every kind that `demand` has.
+    fn for_all_kinds<'d>(mut self, kind: Kind, demand: &Demand<'d>, factor: &BigRational) -> Solved<'a, 'd> {
+        let factor = factor.to_f64().unwrap_or(1.0);
+        let kinds = Pair { reads: Kind::Read, writes: Kind::Write };
+        let formula = *self.formulas.of(kind);
+        let flow = self.flows.of(kind).clone();
+        let choices = self.strategy.as_ref().map(|strategy| strategy.of(kind).clone());
+        let first = self.weights.swap_remove(0);
+        let of_share = |share: &f64| first.iter().map(|weight| weight * share).collect();
+        Solved {
+            weights: demand.shares().iter().map(of_share).collect(),
+            formulas: kinds.map(|kind| formula.filter(|_| demand.has(kind))),
+            flows: kinds.map(|kind| flow.clone().filter(|_| demand.has(kind))),
+            strategy: choices
+                .map(|choices| kinds.map(|kind| if demand.has(kind) { choices.clone() } else { Vec::new() })),
+            demand: demand.in_units_of(self.demand.scale() * factor),
+            lower: self.lower,
+            exact: self.exact,
+            method: self.method,
+        }
+    }
+}
+
+/// Whether the recursion on read-once formulas applies.
+fn is_plain(compiled: &Compiled<'_>, kind: Kind) -> bool {
+    let votes = |(_, gate): (_, Gate<'_>)| matches!(gate, Gate::Weighted { .. });
+    compiled.read_once(kind) && !compiled.system().formula(kind).gates().any(votes)
+}
+
 /// The kind whose formula alone decides the load, and the load of an operation in units of that kind's: the workload has
 /// one kind only, or reads and writes have the same formula and capacities in one proportion.
 fn one_formula(compiled: &Compiled<'_>, demand: &Demand<'_>) -> Option<(Kind, BigRational)> {
-    let plain = |kind: Kind| {
-        let votes = |(_, gate): (_, Gate<'_>)| matches!(gate, Gate::Weighted { .. });
-        compiled.read_once(kind) && !compiled.system().formula(kind).gates().any(votes)
-    };
     if let Some(kind) = Kind::BOTH.into_iter().find(|kind| !demand.has(other(*kind))) {
-        return plain(kind).then(|| (kind, BigRational::one()));
+        return Some((kind, BigRational::one()));
     }
-    if !compiled.is_symmetric() || !plain(Kind::Read) {
+    if !compiled.is_symmetric() {
         return None;
     }
     let mut nodes = compiled.system().nodes().iter();
@@ -99,14 +142,13 @@ fn one_formula(compiled: &Compiled<'_>, demand: &Demand<'_>) -> Option<(Kind, Bi
         false => node.write_capacity.exact() == node.read_capacity.exact() * &ratio,
     };
     nodes.all(same).then(|| {
-        let shares = compiled_shares(demand);
-        let factor = shares.map(|(weight, read)| weight * (&read + (BigRational::one() - &read) / &ratio)).sum();
+        let cost = |share: usize| {
+            let read = demand.exact_read_fraction(share);
+            demand.exact_share(share) * (&read + (BigRational::one() - &read) / &ratio)
+        };
+        let factor = (0..demand.shares().len()).map(cost).sum();
         (Kind::Read, factor)
     })
-}
-
-fn compiled_shares<'a>(demand: &'a Demand<'_>) -> impl Iterator<Item = (&'a BigRational, BigRational)> + 'a {
-    (0..demand.shares().len()).map(|share| (demand.exact_share(share), demand.exact_read_fraction(share)))
 }
 
 fn other(kind: Kind) -> Kind {
@@ -116,12 +158,12 @@ fn other(kind: Kind) -> Kind {
     }
 }
 
-fn by_recursion<'a>(
-    compiled: &Compiled<'a>,
-    demand: &Demand<'a>,
+fn by_recursion<'a, 'd>(
+    compiled: &'a Compiled<'_>,
+    demand: &Demand<'d>,
     kind: Kind,
     factor: &BigRational,
-) -> Result<Solved<'a>, Exhausted> {
+) -> Result<Solved<'a, 'd>, Exhausted> {
     let formula = compiled.system().formula(kind);
     let capacity = |node: usize| demand.capacity(kind, node);
     let nodes = 0..demand.nodes();
@@ -148,47 +190,108 @@ fn by_recursion<'a>(
             lower_bound(formulas, &demand, &mut weights, &mut meter)?
         }
     };
-    let flows = formulas.map(|formula| formula.map(|_| flow.clone()));
+    let flows = formulas.map(|formula| formula.map(|formula| (Cow::Borrowed(formula), flow.clone())));
     Ok(Solved { demand, formulas, flows, strategy: None, weights, lower, exact, method: LoadMethod::ReadOnce })
 }
 
-fn by_program<'a>(compiled: &'a Compiled<'a>, demand: &Demand<'a>) -> Result<Solved<'a>, Exhausted> {
+fn by_program<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result<Solved<'a, 'd>, Exhausted> {
     let formula = |kind: Kind| demand.has(kind).then(|| compiled.decomposable(kind)).transpose();
-    let formulas: Formulas<'a> = Pair { reads: formula(Kind::Read)?, writes: formula(Kind::Write)? };
+    let (Ok(reads), Ok(writes)) = (formula(Kind::Read), formula(Kind::Write)) else {
+        return without_prices(compiled, demand);
+    };
+    let formulas: Formulas<'a> = Pair { reads, writes };
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 4);
     let guess = rough::play(formulas, demand, SCALE_ROUNDS, &mut meter)?;
-    let mut demand = demand.in_units_of(guess.upper * demand.scale());
-    let edges = |formula: Option<&Formula>| formula.map_or(0, |formula| formula.edge_count() as u64);
-    let terms = edges(formulas.reads) + edges(formulas.writes);
-    if terms > compiled.budget().program_terms {
-        return by_game(formulas, demand, &mut meter);
+    let demand = demand.in_units_of(guess.upper * demand.scale());
+    if let Some(solved) = by_symmetry(formulas, &demand, &mut meter)? {
+        return Ok(solved);
     }
+    if let Some(solved) = by_flow_program(compiled, formulas, &demand, &mut meter)? {
+        return Ok(solved);
+    }
+    let twins = Twins::of(compiled.system().nodes(), compiled.system().formulas().as_ref().map(Some));
+    let answer = columns::generate(formulas, &demand, (&twins, guess.weights), &mut meter)?;
+    let Pair { reads, writes } = answer.formulas;
+    let flow = |formula: Option<Formula>, flow| formula.map(Cow::Owned).zip(flow);
+    let flows = Pair { reads: flow(reads, answer.flows.reads), writes: flow(writes, answer.flows.writes) };
+    let method = if answer.optimal { LoadMethod::Columns } else { LoadMethod::Bounds };
+    let (weights, lower) = (answer.weights, answer.lower);
+    Ok(Solved { demand, formulas, flows, strategy: None, weights, lower, exact: None, method })
+}
+
+/// The uniform strategy over the smallest quorums, if both bounds agree on it.
+fn by_symmetry<'a, 'd>(
+    formulas: Formulas<'a>,
+    demand: &Demand<'d>,
+    meter: &mut Meter,
+) -> Result<Option<Solved<'a, 'd>>, Exhausted> {
+    let guess = formulas.map(|formula| formula.map(|formula| Some((formula, smallest_quorums_equally(formula)?))));
+    if guess.reads.as_ref().or(guess.writes.as_ref()).is_none()
+        || [&guess.reads, &guess.writes].into_iter().any(|guess| matches!(guess, Some(None)))
+    {
+        return Ok(None);
+    }
+    let flows = guess.map(|guess| guess.flatten().map(|(formula, flow)| Flow::repaired(formula, flow)));
+    let upper = upper_bound(demand, &node_use(&flows, demand.nodes()));
+    let mut weights = rough::equal_prices(formulas, demand);
+    let lower = lower_bound(formulas, demand, &mut weights, meter)?;
+    if upper - lower > GAP_ROUNDING * upper {
+        return Ok(None);
+    }
+    let flows = flows.map(|flow| flow.map(Flow::into_parts));
+    let demand = demand.clone();
+    let method = LoadMethod::Symmetry;
+    Ok(Some(Solved { demand, formulas, flows, strategy: None, weights, lower, exact: None, method }))
+}
+
+/// The flow program; `None` when it is too large or was not solved.
+fn by_flow_program<'a, 'd>(
+    compiled: &Compiled<'_>,
+    formulas: Formulas<'a>,
+    demand: &Demand<'d>,
+    meter: &mut Meter,
+) -> Result<Option<Solved<'a, 'd>>, Exhausted> {
+    let flat = |formula: Option<&'a Formula>| -> Option<Option<Cow<'a, Formula>>> {
+        let Some(formula) = formula else { return Some(None) };
+        let mut meter = Meter::new(Resource::ProgramTerms, VOTE_EDGES_MAX);
+        Some(Some(without_votes(formula, &mut meter).ok()?))
+    };
+    let (Some(reads), Some(writes)) = (flat(formulas.reads), flat(formulas.writes)) else { return Ok(None) };
+    let flat = Pair { reads: reads.as_deref(), writes: writes.as_deref() };
+    let edges = |formula: Option<&Formula>| formula.map_or(0, |formula| formula.edge_count() as u64);
+    if edges(flat.reads) + edges(flat.writes) > compiled.budget().program_terms {
+        return Ok(None);
+    }
+    let twins = Twins::of(compiled.system().nodes(), flat);
+    let mut demand = demand.clone();
     for _ in 0..2 {
-        let solved = (optimal_flows(formulas, &demand), optimal_weights(formulas, &demand));
-        let (Ok(flows), Ok(mut weights)) = solved else { break };
+        let solved = (optimal_flows(flat, &demand, &twins), optimal_weights(flat, &demand, &twins));
+        let (Ok(flows), Ok(mut weights)) = solved else { return Ok(None) };
         let repaired = Pair {
-            reads: formulas.reads.map(|formula| Flow::repaired(formula, flows.reads)),
-            writes: formulas.writes.map(|formula| Flow::repaired(formula, flows.writes)),
+            reads: flat.reads.map(|formula| Flow::repaired(formula, flows.reads)),
+            writes: flat.writes.map(|formula| Flow::repaired(formula, flows.writes)),
         };
-        let used = node_use(&repaired, demand.nodes());
-        let upper = upper_bound(&demand, &used);
-        let lower = lower_bound(formulas, &demand, &mut weights, &mut meter)?;
+        let upper = upper_bound(&demand, &node_use(&repaired, demand.nodes()));
+        let lower = lower_bound(formulas, &demand, &mut weights, meter)?;
         if upper - lower > GAP_MAX * upper && !(0.1..=10.0).contains(&upper) {
             demand = demand.in_units_of(upper * demand.scale());
             continue;
         }
-        let flows = repaired.map(|flow| flow.map(Flow::into_edges));
+        let edges = repaired.map(|flow| flow.map(|flow| flow.into_parts().1));
+        let flows = Pair { reads: reads.zip(edges.reads), writes: writes.zip(edges.writes) };
         let method = LoadMethod::FlowProgram;
-        return Ok(Solved { demand, formulas, flows, strategy: None, weights, lower, exact: None, method });
+        return Ok(Some(Solved { demand, formulas, flows, strategy: None, weights, lower, exact: None, method }));
     }
-    by_game(formulas, demand, &mut meter)
+    Ok(None)
 }
 
-fn by_game<'a>(formulas: Formulas<'a>, demand: Demand<'a>, meter: &mut Meter) -> Result<Solved<'a>, Exhausted> {
-    let answer = rough::play(formulas, &demand, ROUGH_ROUNDS, meter)?;
+/// The last resort, where not even a cheapest quorum can be found: some quorums, drawn equally often.
+fn without_prices<'a, 'd>(compiled: &Compiled<'_>, demand: &Demand<'d>) -> Result<Solved<'a, 'd>, Exhausted> {
+    let none: Formulas<'a> = Pair { reads: None, writes: None };
+    let answer = rough::by_shrinking(compiled, demand)?;
     Ok(Solved {
-        demand,
-        formulas,
+        demand: demand.clone(),
+        formulas: none,
         flows: Pair { reads: None, writes: None },
         strategy: Some(answer.strategy),
         weights: answer.weights,
@@ -202,13 +305,11 @@ fn node_use(flows: &Pair<Option<Flow<'_>>>, nodes: usize) -> Pair<Vec<f64>> {
     flows.as_ref().map(|flow| flow.as_ref().map_or_else(|| vec![0.0; nodes], |flow| flow.node_use(nodes)))
 }
 
-fn finish(compiled: &Compiled<'_>, workload: &Workload, solved: Solved<'_>, whole_strategy: bool) -> Optimum {
+fn finish(compiled: &Compiled<'_>, workload: &Workload, solved: Solved<'_, '_>, whole_strategy: bool) -> Optimum {
     let names_max = compiled.budget().strategy_names.saturating_mul(if whole_strategy { 100 } else { 1 });
     let nodes = solved.demand.nodes();
-    let flows = Pair { reads: Kind::Read, writes: Kind::Write }.map(|kind| {
-        let (formula, edges) = (*solved.formulas.of(kind), solved.flows.of(kind).clone());
-        formula.zip(edges).map(|(formula, edges)| Flow::repaired(formula, edges))
-    });
+    let flows = solved.flows.as_ref();
+    let flows = flows.map(|flow| flow.as_ref().map(|(formula, edges)| Flow::repaired(formula, edges.clone())));
     let mut used = node_use(&flows, nodes);
     let strategy = solved.strategy.clone().or_else(|| list(compiled, flows, names_max));
     if let Some(strategy) = &strategy {
@@ -216,7 +317,7 @@ fn finish(compiled: &Compiled<'_>, workload: &Workload, solved: Solved<'_>, whol
         used = strategy.as_ref().map(|choices| drawn_use(choices, nodes));
     }
     let exact = solved.exact.clone().or_else(|| {
-        let strategy = strategy.as_ref().filter(|_| solved.method == LoadMethod::FlowProgram)?;
+        let strategy = strategy.as_ref().filter(|_| solved.method != LoadMethod::Bounds)?;
         exact_load(solved.formulas, &solved.demand, strategy, &solved.weights)
     });
     let scale = solved.demand.scale();

@@ -20,8 +20,12 @@ use good_lp::{
     variables,
 };
 
+use rustc_hash::FxHashMap;
+
+use super::certificate::Weights;
 use super::demand::Demand;
 use super::read_once::EdgeFlow;
+use super::twins::Twins;
 use crate::model::{Formula, Gate, GateId, Kind, Pair};
 
 /// The solver found no optimum: it says the program is infeasible, unbounded or too hard, which the flow program is not.
@@ -35,16 +39,19 @@ pub(super) struct Unsolved {
 pub(super) type Formulas<'a> = Pair<Option<&'a Formula>>;
 
 /// Optimal flows of both kinds, as the solver gives them: within its tolerance.
-pub(super) fn optimal_flows(formulas: Formulas<'_>, demand: &Demand) -> Result<Pair<EdgeFlow<f64>>, Unsolved> {
-    let mut primal = Primal { variables: variables!(), rows: Vec::new() };
-    let nodes = demand.nodes();
-    let each = formulas.map(|formula| formula.map(|formula| primal.flow(formula, nodes)));
+pub(super) fn optimal_flows(
+    formulas: Formulas<'_>,
+    demand: &Demand<'_>,
+    twins: &Twins,
+) -> Result<Pair<EdgeFlow<f64>>, Unsolved> {
+    let mut primal = Primal { variables: variables!(), rows: Vec::new(), twins };
+    let each = formulas.map(|formula| formula.map(|formula| primal.flow(formula, demand.nodes())));
     let mut objective = Expression::with_capacity(demand.shares().len());
     let mut load_rows = Vec::new();
     for (share, weight) in demand.shares().iter().enumerate() {
         let load = primal.variables.add(variable().min(0));
         objective += *weight * load;
-        for node in 0..nodes {
+        for node in twins.classes().iter().map(|class| class[0]) {
             let mut busy = Expression::with_capacity(4);
             for kind in Kind::BOTH {
                 if let Some(each) = each.of(kind) {
@@ -66,31 +73,129 @@ pub(super) fn optimal_flows(formulas: Formulas<'_>, demand: &Demand) -> Result<P
 }
 
 /// Optimal node weights for each read fraction, as the solver gives them.
-pub(super) fn optimal_weights(formulas: Formulas<'_>, demand: &Demand) -> Result<Vec<Vec<f64>>, Unsolved> {
-    let mut dual = Dual { variables: variables!(), rows: Vec::new() };
+pub(super) fn optimal_weights(
+    formulas: Formulas<'_>,
+    demand: &Demand<'_>,
+    twins: &Twins,
+) -> Result<Weights<f64>, Unsolved> {
+    let mut dual = Dual { variables: variables!(), rows: Vec::new(), twins };
+    let classes = twins.classes();
     let weights: Vec<Vec<Variable>> =
-        demand.shares().iter().map(|_| dual.variables.add_vector(variable().min(0), demand.nodes())).collect();
+        demand.shares().iter().map(|_| dual.variables.add_vector(variable().min(0), classes.len())).collect();
     let mut objective = Expression::with_capacity(2);
     for kind in Kind::BOTH {
         let Some(formula) = formulas.of(kind) else { continue };
-        let prices = (0..demand.nodes())
-            .map(|node| {
-                let terms = weights.iter().enumerate();
-                terms.fold(Expression::default(), |sum, (share, y)| sum + demand.cost(kind, share, node) * y[node])
+        let price = |node: usize| {
+            let each = weights.iter().enumerate();
+            each.fold(Expression::default(), |sum, (share, y)| {
+                sum + demand.cost(kind, share, node) * y[twins.class_of(node)]
             })
-            .collect();
-        objective += dual.potential(formula, prices);
+        };
+        let prices: Vec<Expression> = (0..demand.nodes()).map(price).collect();
+        objective += dual.potential(formula, &prices);
     }
     let mut model = dual.variables.maximise(objective).using(microlp);
     for row in dual.rows {
         model = row.add_to(model);
     }
     for (y, weight) in weights.iter().zip(demand.shares()) {
+        model = model.with(constraint!(class_total(y, twins) == *weight));
+    }
+    let solution = model.solve().map_err(|error| Unsolved { reason: error.to_string() })?;
+    Ok(weights.iter().map(|y| each_node(y, twins, &solution)).collect())
+}
+
+/// Some quorums of one kind: all that have this many members of each class of twins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Column {
+    pub(super) kind: Kind,
+    pub(super) members: Vec<u32>,
+}
+
+impl Column {
+    /// What one operation costs each twin of a class under one read fraction, the class taking turns.
+    fn cost(&self, class: usize, share: usize, (demand, twins): (&Demand<'_>, &Twins)) -> f64 {
+        let nodes = &twins.classes()[class];
+        demand.cost(self.kind, share, nodes[0]) * f64::from(self.members[class]) / nodes.len() as f64
+    }
+}
+
+/// The load when only these quorums may be drawn, and node weights that prove it.
+pub(super) fn restricted_weights(
+    columns: &[Column],
+    demand: &Demand<'_>,
+    twins: &Twins,
+) -> Result<(f64, Weights<f64>), Unsolved> {
+    let mut variables = variables!();
+    let classes = 0..twins.classes().len();
+    // The weight of a whole class; its members share it equally.
+    let weights: Vec<Vec<Variable>> =
+        demand.shares().iter().map(|_| variables.add_vector(variable().min(0), classes.len())).collect();
+    let cheapest = Kind::BOTH.map(|kind| {
+        let drawn = columns.iter().any(|column| column.kind == kind);
+        drawn.then(|| variables.add(variable()))
+    });
+    let objective: Expression = cheapest.iter().flatten().sum();
+    let mut model = variables.maximise(objective.clone()).using(microlp);
+    for column in columns {
+        let Some(cheapest) = cheapest[column.kind as usize] else { continue };
+        let mut price = Expression::with_capacity(classes.len());
+        for (share, y) in weights.iter().enumerate() {
+            for class in classes.clone().filter(|class| column.members[*class] > 0) {
+                price += column.cost(class, share, (demand, twins)) * y[class];
+            }
+        }
+        model = model.with(constraint!(cheapest <= price));
+    }
+    for (y, weight) in weights.iter().zip(demand.shares()) {
         let total: Expression = y.iter().sum();
         model = model.with(constraint!(total == *weight));
     }
     let solution = model.solve().map_err(|error| Unsolved { reason: error.to_string() })?;
-    Ok(weights.iter().map(|y| y.iter().map(|y| solution.value(*y).max(0.0)).collect()).collect())
+    let node_weight = |y: &Vec<Variable>| {
+        let share = |node: usize| twins.classes()[twins.class_of(node)].len() as f64;
+        (0..demand.nodes()).map(|node| solution.value(y[twins.class_of(node)]).max(0.0) / share(node)).collect()
+    };
+    Ok((solution.eval(&objective), weights.iter().map(node_weight).collect()))
+}
+
+/// How often to draw each of these quorums for the least load; the shares of each kind add up to 1.
+pub(super) fn restricted_strategy(
+    columns: &[Column],
+    demand: &Demand<'_>,
+    twins: &Twins,
+) -> Result<Vec<f64>, Unsolved> {
+    let mut variables = variables!();
+    let drawn: Vec<Variable> = variables.add_vector(variable().min(0), columns.len());
+    let loads: Vec<Variable> = variables.add_vector(variable().min(0), demand.shares().len());
+    let objective: Expression = loads.iter().zip(demand.shares()).map(|(load, weight)| *weight * *load).sum();
+    let mut model = variables.minimise(objective).using(microlp);
+    for kind in Kind::BOTH {
+        let of_kind = columns.iter().zip(&drawn).filter(|(column, _)| column.kind == kind);
+        let total: Expression = of_kind.map(|(_, drawn)| *drawn).sum();
+        if terms(&total) > 0 {
+            model = model.with(constraint!(total == 1.0));
+        }
+    }
+    for (share, load) in loads.iter().enumerate() {
+        for class in 0..twins.classes().len() {
+            let using = columns.iter().zip(&drawn).filter(|(column, _)| column.members[class] > 0);
+            let busy: Expression =
+                using.map(|(column, drawn)| column.cost(class, share, (demand, twins)) * *drawn).sum();
+            model = model.with(constraint!(busy <= *load));
+        }
+    }
+    let solution = model.solve().map_err(|error| Unsolved { reason: error.to_string() })?;
+    Ok(drawn.iter().map(|drawn| solution.value(*drawn).max(0.0)).collect())
+}
+
+fn class_total(y: &[Variable], twins: &Twins) -> Expression {
+    y.iter().zip(twins.classes()).map(|(y, class)| class.len() as f64 * *y).sum()
+}
+
+fn each_node(y: &[Variable], twins: &Twins, solution: &impl Solution) -> Vec<f64> {
+    let nodes: usize = twins.classes().iter().map(Vec::len).sum();
+    (0..nodes).map(|node| solution.value(y[twins.class_of(node)]).max(0.0)).collect()
 }
 
 /// A row `left = right` or `left <= right`.
@@ -107,9 +212,10 @@ impl Row {
     }
 }
 
-struct Primal {
+struct Primal<'a> {
     variables: ProblemVariables,
     rows: Vec<Row>,
+    twins: &'a Twins,
 }
 
 /// The flow of one formula: an expression for every edge, and for every node how often it is used.
@@ -118,7 +224,7 @@ struct FlowVariables {
     node_use: Vec<Expression>,
 }
 
-impl Primal {
+impl Primal<'_> {
     fn flow(&mut self, formula: &Formula, nodes: usize) -> FlowVariables {
         let mut inflow: Vec<Expression> = vec![Expression::default(); formula.gate_count()];
         inflow[formula.root().index()] = Expression::from(1.0);
@@ -129,7 +235,7 @@ impl Primal {
             match gate {
                 Gate::Leaf(node) => node_use[node.index()] = x,
                 Gate::Threshold { k, children } => {
-                    let each = self.split(k, children, x);
+                    let each = self.split(formula, (k, children), x);
                     children.iter().zip(&each).for_each(|(child, flow)| inflow[child.index()] += flow.clone());
                     edges[id.index()] = each;
                 }
@@ -139,20 +245,20 @@ impl Primal {
         FlowVariables { edges, node_use }
     }
 
-    /// The flows to the children of a gate with flow x.
-    fn split(&mut self, k: usize, children: &[GateId], x: Expression) -> Vec<Expression> {
+    /// The flows to the children of a gate with flow x; twins have the same.
+    fn split(&mut self, formula: &Formula, (k, children): (usize, &[GateId]), x: Expression) -> Vec<Expression> {
         let x = self.single(x);
         if k == children.len() {
             return vec![x; children.len()];
         }
-        let each: Vec<Variable> = self.variables.add_vector(variable().min(0).max(1), children.len());
-        let total: Expression = each.iter().sum();
+        let groups = group(formula, children, self.twins);
+        let each: Vec<Variable> = self.variables.add_vector(variable().min(0).max(1), groups.sizes.len());
+        let total: Expression = each.iter().zip(&groups.sizes).map(|(y, size)| *size as f64 * *y).sum();
         self.rows.push(Row { left: total, right: k as f64 * x.clone(), equal: true });
-        let constant = terms(&x) == 0;
-        if k > 1 && !constant {
+        if k > 1 && terms(&x) > 0 {
             each.iter().for_each(|y| self.rows.push(Row { left: (*y).into(), right: x.clone(), equal: false }));
         }
-        each.into_iter().map(Expression::from).collect()
+        groups.of_child.into_iter().map(|group| each[group].into()).collect()
     }
 
     /// The sum of several flows gets a variable of its own, so that rows stay short.
@@ -172,21 +278,22 @@ impl FlowVariables {
     }
 }
 
-struct Dual {
+struct Dual<'a> {
     variables: ProblemVariables,
     rows: Vec<Row>,
+    twins: &'a Twins,
 }
 
-impl Dual {
+impl Dual<'_> {
     /// The price of the cheapest quorum, given the prices of the nodes.
-    fn potential(&mut self, formula: &Formula, prices: Vec<Expression>) -> Expression {
+    fn potential(&mut self, formula: &Formula, prices: &[Expression]) -> Expression {
         let mut potential: Vec<Expression> = Vec::with_capacity(formula.gate_count());
         for (_, gate) in formula.gates() {
             let value = match gate {
                 Gate::Leaf(node) => prices[node.index()].clone(),
                 Gate::Threshold { k: 1, children } => {
                     let least = self.variables.add(variable());
-                    for child in children {
+                    for child in group(formula, children, self.twins).firsts(children) {
                         let right = potential[child.index()].clone();
                         self.rows.push(Row { left: least.into(), right, equal: false });
                     }
@@ -196,7 +303,7 @@ impl Dual {
                     let sum = children.iter().fold(Expression::default(), |sum, child| sum + &potential[child.index()]);
                     self.short(sum)
                 }
-                Gate::Threshold { k, children } => self.cheapest(k, children, &potential),
+                Gate::Threshold { k, children } => self.cheapest(formula, (k, children), &potential),
                 Gate::Weighted { .. } => Expression::default(),
             };
             potential.push(value);
@@ -204,14 +311,21 @@ impl Dual {
         potential.swap_remove(formula.root().index())
     }
 
-    fn cheapest(&mut self, k: usize, children: &[GateId], potential: &[Expression]) -> Expression {
+    fn cheapest(
+        &mut self,
+        formula: &Formula,
+        (k, children): (usize, &[GateId]),
+        potential: &[Expression],
+    ) -> Expression {
         let level = self.variables.add(variable().min(0));
         let mut value: Expression = k as f64 * level;
-        for child in children {
+        let groups = group(formula, children, self.twins);
+        let firsts: Vec<GateId> = groups.firsts(children).collect();
+        for (group, size) in groups.sizes.iter().enumerate() {
             let below = self.variables.add(variable().min(0));
-            let right = potential[child.index()].clone() + below;
+            let right = potential[firsts[group].index()].clone() + below;
             self.rows.push(Row { left: level.into(), right, equal: false });
-            value -= below;
+            value -= *size as f64 * below;
         }
         self.short(value)
     }
@@ -225,6 +339,43 @@ impl Dual {
         self.rows.push(Row { left: value.into(), right: sum, equal: false });
         value.into()
     }
+}
+
+/// Children of a gate, twins together.
+struct Groups {
+    /// The group of each child.
+    of_child: Vec<usize>,
+    /// How many children each group has.
+    sizes: Vec<usize>,
+}
+
+impl Groups {
+    /// The first child of each group.
+    fn firsts<'a>(&'a self, children: &'a [GateId]) -> impl Iterator<Item = GateId> + 'a {
+        let mut next = 0;
+        self.of_child.iter().zip(children).filter_map(move |(group, child)| {
+            let first = *group == next;
+            next += usize::from(first);
+            first.then_some(*child)
+        })
+    }
+}
+
+fn group(formula: &Formula, children: &[GateId], twins: &Twins) -> Groups {
+    let mut known: FxHashMap<usize, usize> = FxHashMap::default();
+    let mut groups = Groups { of_child: Vec::with_capacity(children.len()), sizes: Vec::new() };
+    for child in children {
+        let group = match formula.gate(*child) {
+            Gate::Leaf(node) => *known.entry(twins.class_of(node.index())).or_insert(groups.sizes.len()),
+            _ => groups.sizes.len(),
+        };
+        if group == groups.sizes.len() {
+            groups.sizes.push(0);
+        }
+        groups.sizes[group] += 1;
+        groups.of_child.push(group);
+    }
+    groups
 }
 
 fn add_scaled(sum: &mut Expression, term: &Expression, factor: f64) {

@@ -3,9 +3,9 @@
 use super::certificate::{Weights, lower_bound, upper_bound};
 use super::demand::Demand;
 use super::program::Formulas;
-use crate::budget::{Exhausted, Meter};
-use crate::circuit::pass;
-use crate::model::{Choice, Kind, NodeSet, Pair, Strategy};
+use crate::budget::{Exhausted, Meter, Resource};
+use crate::circuit::{Compiled, pass};
+use crate::model::{Choice, Kind, NodeId, NodeSet, Pair, Strategy};
 
 /// A strategy, node weights, and the bounds that they prove.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub(super) fn play(
     let shares = demand.shares().len();
     let mut drawn: Pair<Vec<NodeSet>> = Pair::default();
     let mut used: Pair<Vec<f64>> = Pair { reads: vec![0.0; demand.nodes()], writes: vec![0.0; demand.nodes()] };
-    let mut weights: Weights<f64> = start(formulas, demand);
+    let mut weights: Weights<f64> = equal_prices(formulas, demand);
     let mut best: Option<(f64, Weights<f64>)> = None;
     let mut rounds = 0.0;
     while rounds < rounds_max as f64 {
@@ -54,14 +54,14 @@ pub(super) fn play(
         }
     }
     let Some((lower, weights)) = best.filter(|_| rounds > 0.0) else {
-        return Err(Exhausted { resource: crate::budget::Resource::PassSteps, limit: meter.spent() });
+        return Err(Exhausted { resource: Resource::PassSteps, limit: meter.spent() });
     };
     let upper = upper_bound(demand, &used.map(|used| used.iter().map(|used| used / rounds).collect()));
     Ok(Rough { strategy: drawn.map(uniform), weights, upper, lower })
 }
 
 /// Weights in proportion to capacity, under which all nodes cost the same.
-fn start(formulas: Formulas<'_>, demand: &Demand<'_>) -> Weights<f64> {
+pub(super) fn equal_prices(formulas: Formulas<'_>, demand: &Demand<'_>) -> Weights<f64> {
     let price = |share: usize, node: usize| -> f64 {
         let kinds = Kind::BOTH.into_iter().filter(|kind| formulas.of(*kind).is_some());
         kinds.map(|kind| demand.cost(kind, share, node)).sum()
@@ -109,4 +109,56 @@ fn uniform(mut drawn: Vec<NodeSet>) -> Vec<Choice> {
         }
     }
     choices
+}
+
+/// Orders of the nodes that are tried by [`by_shrinking`].
+const ORDERS: usize = 32;
+
+/// Bounds for formulas that no pass can price: minimal quorums found by leaving nodes out, and the fact that a quorum has
+/// a node.
+///
+/// # Errors
+/// [`Exhausted`] when evaluating the formulas that often does not fit the budget.
+pub(super) fn by_shrinking(compiled: &Compiled<'_>, demand: &Demand<'_>) -> Result<Rough, Exhausted> {
+    let nodes = demand.nodes();
+    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
+    let mut of = |kind: Kind| -> Result<Vec<NodeSet>, Exhausted> {
+        let formula = compiled.system().formula(kind);
+        let mut found = Vec::new();
+        for first in (0..nodes).step_by(nodes.div_ceil(ORDERS)) {
+            meter.charge(nodes as u64 * formula.edge_count() as u64)?;
+            let mut quorum = NodeSet::first(nodes);
+            for node in (0..nodes).map(|node| NodeId::new((first + node) % nodes)) {
+                quorum.remove(node);
+                if !formula.holds(&quorum) {
+                    quorum.insert(node);
+                }
+            }
+            found.push(quorum);
+        }
+        Ok(found)
+    };
+    let mut drawn: Strategy = Pair::default();
+    if demand.has(Kind::Read) {
+        drawn.reads = uniform(of(Kind::Read)?);
+    }
+    if demand.has(Kind::Write) {
+        drawn.writes = uniform(of(Kind::Write)?);
+    }
+    let used = drawn.as_ref().map(|choices| {
+        let mut used = vec![0.0; nodes];
+        let each = choices.iter().flat_map(|choice| choice.quorum.iter().map(|node| (node, choice.probability)));
+        each.for_each(|(node, probability)| used[node.index()] += probability);
+        used
+    });
+    let shares = demand.shares().iter().enumerate();
+    let cheapest = |share: usize, node: usize| {
+        let costs = Kind::BOTH.map(|kind| demand.cost(kind, share, node));
+        costs.into_iter().filter(|cost| *cost > 0.0).fold(f64::INFINITY, f64::min)
+    };
+    // Under weights in proportion to capacity every node costs the same, and an operation contacts one at least.
+    let lower =
+        shares.map(|(share, weight)| weight / (0..nodes).map(|node| 1.0 / cheapest(share, node)).sum::<f64>()).sum();
+    let weights = demand.shares().iter().map(|share| vec![share / nodes as f64; nodes]).collect();
+    Ok(Rough { strategy: drawn, weights, upper: upper_bound(demand, &used), lower })
 }
