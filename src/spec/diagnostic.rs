@@ -195,10 +195,10 @@ struct Excerpt {
 impl Excerpt {
     fn of(source: &[u8], span: &Range<usize>) -> Self {
         let start = span.start.min(source.len());
-        let earliest = start.saturating_sub(EXCERPT_BYTES);
+        let earliest = character_start(source, start.saturating_sub(EXCERPT_BYTES)).min(start);
         let before = &source[earliest..start];
         let from = before.iter().rposition(|byte| *byte == b'\n').map_or(earliest, |found| earliest + found + 1);
-        let latest = (start + EXCERPT_BYTES).min(source.len());
+        let latest = character_start(source, (start + EXCERPT_BYTES).min(source.len()));
         let line_end =
             source[start..latest].iter().position(|byte| *byte == b'\n').map_or(latest, |found| start + found);
         let to = if source[start..line_end].ends_with(b"\r") { line_end - 1 } else { line_end };
@@ -212,8 +212,13 @@ impl Excerpt {
     }
 }
 
-/// The text, without the halves of characters at the ends that a cut has left, and without a byte order mark.
+/// The first offset from `at` on where a character begins.
+fn character_start(source: &[u8], at: usize) -> usize {
+    let inside = source[at..].iter().take(3).take_while(|byte| matches!(byte, 0x80..=0xbf)).count();
+    at + inside
+}
+
+/// The text without a byte order mark; bytes that are none become replacement characters.
 fn decode(bytes: &[u8]) -> String {
-    let bytes = bytes.strip_prefix(super::BYTE_ORDER_MARK).unwrap_or(bytes);
-    String::from_utf8_lossy(bytes).into_owned()
+    String::from_utf8_lossy(bytes.strip_prefix(super::BYTE_ORDER_MARK).unwrap_or(bytes)).into_owned()
 }

@@ -36,8 +36,8 @@ use table::Table;
 
 use crate::model::{About, Node, System};
 
-/// Bytes of a definition.
-pub const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of a definition: enough for an expression of a million nodes.
+pub const FILE_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Parentheses of an expression inside each other.
 pub const NESTING_MAX: usize = 1_000;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::problem::{Problem, Problems};
 use super::table::{Table, Value};
-use super::wording::{listing, name_problem, quoted, suggestion};
+use super::wording::{name_problem, quoted, suggestion};
 use super::{NodeNames, elsewhere};
 use crate::model::{Capacity, LatencyMs, Node, Probability, Zone, ZoneId};
 
@@ -49,10 +49,12 @@ pub(super) fn read(
             continue;
         };
         if !members.open && members.names.get(name).is_none() {
-            problems.push(unknown_node(name, span, &members.names));
+            problems.push_with(|| unknown_node(name, span, &members.names));
         } else {
             match members.names.intern_at(name, &span) {
-                Ok(node) => drop(exceptions.insert(node.index(), (numbers, zone))),
+                Ok(node) => {
+                    exceptions.insert(node.index(), (numbers, zone));
+                }
                 Err(problem) => problems.push(problem),
             }
         }
@@ -195,15 +197,11 @@ impl Zones {
         if self.open {
             return Some(self.add(name, Probability::ZERO));
         }
-        let known = self.zones.iter().map(|zone| zone.name.as_str());
-        let help = match super::wording::nearest(name, known.clone()) {
-            Some(near) => format!("did you mean {}? ", quoted(near)),
-            None => String::new(),
-        };
-        let help = format!("{help}the [[zone]] tables are {}", listing(known));
-        problems.push(
-            value.problem(format!("unknown zone {}", quoted(name))).label("no [[zone]] has this name").help(help),
-        );
+        problems.push_with(|| {
+            let known = self.zones.iter().map(|zone| zone.name.as_str());
+            let problem = value.problem(format!("unknown zone {}", quoted(name))).label("no [[zone]] has this name");
+            problem.help(suggestion(name, "the [[zone]] tables are", known))
+        });
         None
     }
 }

@@ -48,8 +48,13 @@ pub(super) struct Problems {
 
 impl Problems {
     pub(super) fn push(&mut self, problem: Problem) {
+        self.push_with(|| problem);
+    }
+
+    /// As [`Problems::push`], for a description that takes some work: beyond the limit it is not made.
+    pub(super) fn push_with(&mut self, describe: impl FnOnce() -> Problem) {
         if self.kept.len() < ERRORS_KEPT_MAX {
-            self.kept.push(problem);
+            self.kept.push(describe());
         } else {
             self.dropped += 1;
         }

@@ -38,7 +38,8 @@ pub(super) fn tree<'a>(text: &'a str, problems: &mut Problems) -> Option<DeTable
         Ok(table) => return Some(table.into_inner()),
         Err(first) => first,
     };
-    let errors = if text.len() <= RECOVERY_BYTES_MAX { DeTable::parse_recoverable(text).1 } else { vec![first] };
+    let mut errors = if text.len() <= RECOVERY_BYTES_MAX { DeTable::parse_recoverable(text).1 } else { vec![first] };
+    errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
     let mut line_end = 0;
     for error in errors {
         let span = error.span().unwrap_or(0..0);
@@ -63,5 +64,5 @@ fn describe(text: &str, error: &Error) -> Problem {
         return problem
             .help("a key and a [table] stand once; [[node]] and [[zone]] may stand several times".to_string());
     }
-    Problem::new(span, format!("not valid TOML: {}", error.message()))
+    Problem::new(span, format!("not valid TOML: {}", error.message().trim_end_matches(", expected nothing")))
 }

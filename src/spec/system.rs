@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::nodes::{Members, unknown_node};
 use super::problem::{Problem, Problems};
 use super::table::{Table, Value};
-use super::wording::{listing, name_problem, quoted, suggestion};
+use super::wording::{listing, name_problem, nearest, quoted, suggestion};
 use super::{NodeNames, custom, elsewhere};
 use crate::families::{ALBUM, Family, FamilyError, FamilyInfo, GridVariant};
 use crate::model::{Formula, NODES_MAX, NodeSet, Pair};
@@ -50,8 +50,8 @@ fn family(table: &Table<'_>, problems: &mut Problems) -> Option<&'static FamilyI
     let name = value.text(problems)?;
     let info = ALBUM.iter().find(|info| info.name == name);
     if info.is_none() {
-        let near = super::wording::nearest(name, families.clone());
-        let near = near.map(|name| format!("did you mean {}? ", quoted(name))).unwrap_or_default();
+        let near = nearest(name, families.clone()).map(|name| format!("did you mean {}? ", quoted(name)));
+        let near = near.unwrap_or_default();
         let problem = value.problem(format!("unknown family {}", quoted(name))).label("no such family");
         problems.push(problem.help(format!("{near}the families are: {}", all(families))));
     }
@@ -85,7 +85,7 @@ struct Parameters<'a, 'b> {
     problems: &'b mut Problems,
 }
 
-impl Parameters<'_, '_> {
+impl<'a> Parameters<'a, '_> {
     fn quorums(mut self) -> Option<Quorums> {
         let mut family = self.family()?;
         let count = family.node_count();
@@ -118,7 +118,7 @@ impl Parameters<'_, '_> {
             "threshold" => {
                 let (n, read, write) = (self.size("n"), self.size("read"), self.size("write"));
                 let (n, read, write) = (n?, read?, write?);
-                self.at_most("read", read, n)?;
+                self.at_most(n, [("read", read), ("write", write)])?;
                 Family::Threshold { n, read, write }
             }
             "weighted" => self.weighted()?,
@@ -143,26 +143,27 @@ impl Parameters<'_, '_> {
     }
 
     /// The value of a parameter that must be there.
-    fn required(&mut self, key: &str) -> Option<Value<'_>> {
-        let example = self.info.example.lines().find(|line| line.starts_with(key)).unwrap_or(self.info.example);
-        if self.table.get(key).is_none() {
-            let what = format!("`{key}`, which {} needs", quoted(self.info.name));
-            self.problems.push(self.table.missing(&what, example).label(format!("`{key}` is missing here")));
+    fn required(&mut self, key: &str) -> Option<Value<'a>> {
+        let value = self.table.get(key);
+        if value.is_none() {
+            let example = self.info.example.lines().find(|line| line.starts_with(key)).unwrap_or(self.info.example);
+            let problem = self.table.missing(&format!("`{key}`, which {} needs", quoted(self.info.name)), example);
+            self.problems.push(problem.label(format!("`{key}` is missing here")));
         }
-        self.table.get(key)
+        value
     }
 
     /// A number of nodes, lines, votes: one or more.
     fn size(&mut self, key: &str) -> Option<u64> {
-        self.required(key)?;
-        self.table.get(key)?.size(self.problems)
+        self.required(key)?.size(self.problems)
     }
 
-    fn at_most(&mut self, key: &'static str, value: u64, limit: u64) -> Option<()> {
-        if value > limit {
-            self.refuse(&FamilyError::Above { parameter: key, value, limit });
-        }
-        Some(())
+    /// Refuses parameters above the limit, all of them.
+    fn at_most(&mut self, limit: u64, parameters: [(&'static str, u64); 2]) -> Option<()> {
+        let above = parameters.into_iter().filter(|(_, value)| *value > limit);
+        let above = above.map(|(parameter, value)| FamilyError::Above { parameter, value, limit });
+        let refused = above.map(|error| self.refuse(&error)).count();
+        (refused == 0).then_some(())
     }
 
     fn variant(&mut self) -> Option<GridVariant> {
@@ -189,18 +190,20 @@ impl Parameters<'_, '_> {
             self.problems.push(self.table.missing("`quota`, nor `read_votes` and `write_votes`", example));
             return None;
         }
-        let (read_votes, write_votes) = if either("quota") {
-            let quota = self.size("quota")?;
-            (Some(quota), Some(quota))
-        } else {
-            (self.size("read_votes"), self.size("write_votes"))
-        };
-        Some(Family::Weighted { votes: votes?, read_votes: read_votes?, write_votes: write_votes? })
+        if either("quota") {
+            let (quota, votes) = (self.size("quota")?, votes?);
+            return Some(Family::Weighted { votes, read_votes: quota, write_votes: quota });
+        }
+        let (read_votes, write_votes) = (self.size("read_votes"), self.size("write_votes"));
+        let (votes, read_votes, write_votes) = (votes?, read_votes?, write_votes?);
+        // When the sum overflows, the family says so.
+        let total = votes.iter().fold(0u64, |sum, votes| sum.saturating_add(*votes));
+        self.at_most(total, [("read_votes", read_votes), ("write_votes", write_votes)])?;
+        Some(Family::Weighted { votes, read_votes, write_votes })
     }
 
     fn votes(&mut self) -> Option<Vec<u64>> {
-        self.required("votes")?;
-        let value = self.table.get("votes")?;
+        let value = self.required("votes")?;
         let list = value.list("a list of whole numbers", self.problems)?;
         let votes: Vec<Option<u64>> = list.map(|vote| vote.whole(self.problems)).collect();
         let votes: Vec<u64> = votes.into_iter().collect::<Option<_>>()?;

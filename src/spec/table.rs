@@ -32,11 +32,14 @@ impl<'a> Table<'a> {
         problems: &mut Problems,
     ) {
         for (key, _) in self.entries.iter().filter(|(key, _)| !known.contains(&key.get_ref().as_ref())) {
-            let name = key.get_ref().as_ref();
-            let help = elsewhere(name)
-                .unwrap_or_else(|| suggestion(name, &format!("the keys of {} are", self.place), known.iter().copied()));
-            let problem = Problem::new(key.span(), format!("unknown key {} in {}", quoted(name), self.place));
-            problems.push(problem.label("not a key of this table").help(help));
+            problems.push_with(|| {
+                let name = key.get_ref().as_ref();
+                let help = elsewhere(name).unwrap_or_else(|| {
+                    suggestion(name, &format!("the keys of {} are", self.place), known.iter().copied())
+                });
+                let problem = Problem::new(key.span(), format!("unknown key {} in {}", quoted(name), self.place));
+                problem.label("not a key of this table").help(help)
+            });
         }
     }
 

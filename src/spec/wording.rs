@@ -8,7 +8,7 @@ use super::problem::Problem;
 pub const NAME_BYTES_MAX: usize = 255;
 
 /// Known names that an unknown one is compared with.
-const COMPARISONS_MAX: usize = 2_000;
+const COMPARISONS_MAX: usize = 1_000;
 
 /// Names that a list shows.
 const LISTED_MAX: usize = 10;
@@ -47,8 +47,9 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         return None;
     }
     let tolerated = word.chars().count().max(3) / 3;
+    let word = word.to_lowercase();
     let near = known.into_iter().take(COMPARISONS_MAX).filter(|name| name.len().abs_diff(word.len()) <= 4 * tolerated);
-    let distances = near.map(|name| (strsim::osa_distance(&word.to_lowercase(), &name.to_lowercase()), name));
+    let distances = near.map(|name| (strsim::osa_distance(&word, &name.to_lowercase()), name));
     distances.filter(|(distance, _)| *distance <= tolerated).min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }
 
@@ -58,6 +59,9 @@ pub(super) fn suggestion<'a>(
     introduction: &str,
     known: impl ExactSizeIterator<Item = &'a str> + Clone,
 ) -> String {
+    if known.len() == 0 {
+        return format!("{introduction}: none");
+    }
     let list = format!("{introduction}: {}", listing(known.clone()));
     match nearest(word, known) {
         Some(name) => format!("did you mean {}? {list}", quoted(name)),
