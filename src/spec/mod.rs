@@ -14,6 +14,7 @@ mod custom;
 mod diagnostic;
 mod expression;
 mod nodes;
+mod parameters;
 mod problem;
 mod raw;
 mod syntax;
@@ -130,8 +131,8 @@ fn description(root: &Table<'_>, problems: &mut Problems) -> Option<String> {
 
 /// Where a key belongs that stands in the wrong table.
 fn elsewhere(key: &str, here: &str) -> Option<String> {
-    let tables = [
-        ("at the top of the file, before the first table", ROOT_KEYS),
+    let tables: [(&str, &[&str]); 6] = [
+        ("at the top of the file, before the first table", &["name", "description"]),
         ("in [system]", &["family", "names"]),
         ("in [nodes]", nodes::NODES_KEYS),
         ("in [[node]]", nodes::NODE_KEYS),

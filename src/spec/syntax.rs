@@ -47,10 +47,8 @@ pub(super) fn tree<'a>(text: &'a str, problems: &mut Problems) -> Option<DeTable
         if span.start < line_end && span.start > 0 {
             continue;
         }
-        line_end = text.as_bytes()[span.start..]
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .map_or(text.len(), |found| span.start + found + 1);
+        let rest = text.as_bytes().get(span.start..).unwrap_or_default();
+        line_end = rest.iter().position(|byte| *byte == b'\n').map_or(text.len(), |found| span.start + found + 1);
         problems.push(describe(text, &error));
     }
     None

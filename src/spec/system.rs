@@ -1,14 +1,13 @@
-//! `[system]`: the family and its parameters.
+//! `[system]`: which family, and which keys it takes.
 
-use std::collections::HashMap;
-
-use super::nodes::{Members, unknown_node};
+use super::nodes::Members;
+use super::parameters::Parameters;
 use super::problem::{Problem, Problems};
-use super::table::{Table, Value};
-use super::wording::{listing, name_problem, nearest, quoted, suggestion};
-use super::{NodeNames, custom, elsewhere};
-use crate::families::{ALBUM, Family, FamilyError, FamilyInfo, GridVariant};
-use crate::model::{Formula, NODES_MAX, NodeSet, Pair};
+use super::table::Table;
+use super::wording::{listing, nearest, quoted};
+use super::{custom, elsewhere};
+use crate::families::{ALBUM, FamilyInfo};
+use crate::model::{Formula, NodeSet, Pair};
 
 /// What `[system]` says: who the nodes are, and which quorums they have.
 #[derive(Debug)]
@@ -37,7 +36,7 @@ pub(super) fn read(source: &str, root: &Table<'_>, problems: &mut Problems) -> O
         known.push("names");
     }
     table.refuse_unknown(&known, |key| foreign(key, info), problems);
-    if custom { custom::read(source, &table, problems) } else { Parameters { table: &table, info, problems }.quorums() }
+    if custom { custom::read(source, &table, problems) } else { Parameters::new(&table, info, problems).quorums() }
 }
 
 fn family(table: &Table<'_>, problems: &mut Problems) -> Option<&'static FamilyInfo> {
@@ -76,204 +75,4 @@ fn foreign(key: &str, info: &FamilyInfo) -> Option<String> {
     let own = listing(info.parameters.iter().map(|parameter| parameter.key));
     let owners = listing(owners.into_iter());
     Some(format!("it is a parameter of {owners}; those of {} are: {own}", quoted(info.name)))
-}
-
-/// Reads the parameters of one family.
-struct Parameters<'a, 'b> {
-    table: &'b Table<'a>,
-    info: &'static FamilyInfo,
-    problems: &'b mut Problems,
-}
-
-impl<'a> Parameters<'a, '_> {
-    fn quorums(mut self) -> Option<Quorums> {
-        let mut family = self.family()?;
-        let count = family.node_count();
-        if count > NODES_MAX as u64 {
-            self.refuse(&FamilyError::TooManyNodes { nodes: count });
-            return None;
-        }
-        let names = self.names(count as usize);
-        if let (Family::Singleton { node, .. }, Some(names)) = (&mut family, &names) {
-            *node = self.deciding_node(names)?;
-        }
-        match family.formulas() {
-            Ok(formulas) => Some(Quorums {
-                family: self.info.name,
-                members: Members { names: names?, open: false },
-                symmetric: formulas.reads == formulas.writes,
-                formulas,
-                listed: Pair::default(),
-            }),
-            Err(error) => {
-                self.refuse(&error);
-                None
-            }
-        }
-    }
-
-    fn family(&mut self) -> Option<Family> {
-        Some(match self.info.name {
-            "majority" => Family::Majority { n: self.size("n")? },
-            "threshold" => {
-                let (n, read, write) = (self.size("n"), self.size("read"), self.size("write"));
-                let (n, read, write) = (n?, read?, write?);
-                self.at_most(n, [("read", read), ("write", write)])?;
-                Family::Threshold { n, read, write }
-            }
-            "weighted" => self.weighted()?,
-            "rowa" => Family::Rowa { n: self.size("n")? },
-            "rawo" => Family::Rawo { n: self.size("n")? },
-            "singleton" => Family::Singleton { n: self.size("n")?, node: 0 },
-            "grid" => {
-                let (rows, cols, variant) = (self.size("rows"), self.size("cols"), self.variant());
-                Family::Grid { rows: rows?, cols: cols?, variant: variant? }
-            }
-            "b-grid" => {
-                let (width, bands, band_rows) = (self.size("width"), self.size("bands"), self.size("band_rows"));
-                Family::BGrid { width: width?, bands: bands?, band_rows: band_rows? }
-            }
-            // A test reads the example of every family, so that this cannot be reached.
-            other => {
-                let message = format!("the family {} cannot be defined in a file", quoted(other));
-                self.problems.push(Problem::new(self.table.span.clone(), message));
-                return None;
-            }
-        })
-    }
-
-    /// The value of a parameter that must be there.
-    fn required(&mut self, key: &str) -> Option<Value<'a>> {
-        let value = self.table.get(key);
-        if value.is_none() {
-            let example = self.info.example.lines().find(|line| line.starts_with(key)).unwrap_or(self.info.example);
-            let problem = self.table.missing(&format!("`{key}`, which {} needs", quoted(self.info.name)), example);
-            self.problems.push(problem.label(format!("`{key}` is missing here")));
-        }
-        value
-    }
-
-    /// A number of nodes, lines, votes: one or more.
-    fn size(&mut self, key: &str) -> Option<u64> {
-        self.required(key)?.size(self.problems)
-    }
-
-    /// Refuses parameters above the limit, all of them.
-    fn at_most(&mut self, limit: u64, parameters: [(&'static str, u64); 2]) -> Option<()> {
-        let above = parameters.into_iter().filter(|(_, value)| *value > limit);
-        let above = above.map(|(parameter, value)| FamilyError::Above { parameter, value, limit });
-        let refused = above.map(|error| self.refuse(&error)).count();
-        (refused == 0).then_some(())
-    }
-
-    fn variant(&mut self) -> Option<GridVariant> {
-        let Some(value) = self.table.get("variant") else {
-            return Some(GridVariant::default());
-        };
-        let name = value.text(self.problems)?;
-        let variant = GridVariant::ALL.into_iter().find(|variant| variant.name() == name);
-        if variant.is_none() {
-            let help = suggestion(name, "the variants are", GridVariant::ALL.map(GridVariant::name).into_iter());
-            let problem = value.problem(format!("unknown variant {}", quoted(name))).label("no such grid");
-            self.problems.push(problem.help(help));
-        }
-        variant
-    }
-
-    fn weighted(&mut self) -> Option<Family> {
-        self.table.refuse_together("quota", "read_votes", self.problems);
-        self.table.refuse_together("quota", "write_votes", self.problems);
-        let votes = self.votes();
-        let either = |key: &str| self.table.get(key).is_some();
-        if !either("quota") && !either("read_votes") && !either("write_votes") {
-            let example = "quota = 4";
-            self.problems.push(self.table.missing("`quota`, nor `read_votes` and `write_votes`", example));
-            return None;
-        }
-        if either("quota") {
-            let (quota, votes) = (self.size("quota")?, votes?);
-            return Some(Family::Weighted { votes, read_votes: quota, write_votes: quota });
-        }
-        let (read_votes, write_votes) = (self.size("read_votes"), self.size("write_votes"));
-        let (votes, read_votes, write_votes) = (votes?, read_votes?, write_votes?);
-        // When the sum overflows, the family says so.
-        let total = votes.iter().fold(0u64, |sum, votes| sum.saturating_add(*votes));
-        self.at_most(total, [("read_votes", read_votes), ("write_votes", write_votes)])?;
-        Some(Family::Weighted { votes, read_votes, write_votes })
-    }
-
-    fn votes(&mut self) -> Option<Vec<u64>> {
-        let value = self.required("votes")?;
-        let list = value.list("a list of whole numbers", self.problems)?;
-        let votes: Vec<Option<u64>> = list.map(|vote| vote.whole(self.problems)).collect();
-        let votes: Vec<u64> = votes.into_iter().collect::<Option<_>>()?;
-        if votes.iter().all(|votes| *votes == 0) {
-            let problem = value.problem("`votes` in which nobody has a vote").label("add a vote");
-            self.problems.push(problem.help("for example `votes = [2, 1, 1]`".to_string()));
-            return None;
-        }
-        Some(votes)
-    }
-
-    /// The names that `names` gives, or n1, n2, ...
-    fn names(&mut self, count: usize) -> Option<NodeNames> {
-        let mut names = NodeNames::new();
-        let Some(value) = self.table.get("names") else {
-            (1..=count).try_for_each(|number| names.intern(&format!("n{number}")).map(drop))?;
-            return Some(names);
-        };
-        let given = value.list("a list of names", self.problems)?;
-        let before = self.problems.count();
-        if given.len() != count {
-            let message = format!("{} names for {count} nodes", given.len());
-            self.problems.push(value.problem(message).label(format!("must be {count}")));
-        }
-        let mut places: HashMap<&str, usize> = HashMap::new();
-        for element in given {
-            let Some(name) = element.text(self.problems) else {
-                continue;
-            };
-            if let Some(problem) = name_problem(name, &element.span()) {
-                self.problems.push(problem);
-            } else if let Some(first) = places.get(name) {
-                let problem =
-                    element.problem(format!("two nodes are called {}", quoted(name))).label("not the first one");
-                self.problems.push(problem.first(*first));
-            } else {
-                places.insert(name, element.span().start);
-                names.intern(name);
-            }
-        }
-        (self.problems.count() == before).then_some(names)
-    }
-
-    /// The number of the node that `node` names; the first by default.
-    fn deciding_node(&mut self, names: &NodeNames) -> Option<u64> {
-        let Some(value) = self.table.get("node") else {
-            return Some(0);
-        };
-        let name = value.text(self.problems)?;
-        match names.get(name) {
-            Some(node) => Some(node.index() as u64),
-            None => {
-                self.problems.push(unknown_node(name, value.span(), names));
-                None
-            }
-        }
-    }
-
-    /// What the family refuses, at the parameter that it names or at the first one that is there.
-    fn refuse(&mut self, error: &FamilyError) {
-        let (key, label) = match error {
-            FamilyError::Zero { parameter } => (Some(*parameter), "zero is too small".into()),
-            FamilyError::Above { parameter, limit, .. } => (Some(*parameter), format!("must be at most {limit}")),
-            FamilyError::TooManyNodes { .. } => (None, "too many".into()),
-            _ => (None, String::new()),
-        };
-        // A quota stands for both kinds of votes.
-        let named = key.and_then(|key| self.table.get(key).or_else(|| self.table.get("quota")));
-        let first = || self.info.parameters.iter().find_map(|parameter| self.table.get(parameter.key));
-        let span = named.or_else(first).map_or(self.table.span.clone(), |value| value.span());
-        self.problems.push(Problem::new(span, error.to_string()).label(label));
-    }
 }

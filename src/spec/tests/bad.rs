@@ -98,10 +98,7 @@ fn keys() {
             &[(5, 1, "`read_fraction` belongs in [workload]")],
         ),
         case(system("family = \"custom\"\nreads = \"a\"\nnames = [\"a\"]"), &[(5, 1, "named where its quorums are")]),
-        case(
-            after("[nodes]\nzone = \"eu\""),
-            &[(6, 1, "`zone` belongs at the top of the file, before the first table, or in [[node]]")],
-        ),
+        case(after("[nodes]\nzone = \"eu\""), &[(6, 1, "`zone` belongs in [[node]]")]),
         case(after("[nodes]\nlatency = 2"), &[(6, 1, "unknown key `latency` in [nodes]")]),
         case(
             after("[[node]]\nname = \"n1\"\nfailure_probabillity = 0.1"),
@@ -152,9 +149,12 @@ fn votes() {
     check(&[
         case(
             system("family = \"weighted\"\nvotes = [2, 1]"),
-            &[(2, 1, "has no `quota`, nor `read_votes` and `write_votes`")],
+            &[(2, 1, "has neither `quota`, nor `read_votes` and `write_votes`")],
         ),
-        case(system("family = \"weighted\"\nvotes = [2, 1]\nread_votes = 2"), &[(2, 1, "has no `write_votes`")]),
+        case(
+            system("family = \"weighted\"\nvotes = [2, 1]\nread_votes = 2"),
+            &[(2, 1, "has no `write_votes`, which `weighted` needs (`write_votes` is: votes that a write needs)")],
+        ),
         case(system("family = \"weighted\"\nquota = 2"), &[(2, 1, "has no `votes`")]),
         case(
             system("family = \"weighted\"\nvotes = [2, 1]\nread_votes = 2\nquota = 2"),
@@ -167,7 +167,7 @@ fn votes() {
             &[(4, 13, "an element of `votes` is `-1`"), (4, 17, "an element of `votes` must be")],
         ),
         case(system("family = \"weighted\"\nvotes = 3\nquota = 2"), &[(4, 9, "must be a list of whole numbers")]),
-        case(system("family = \"weighted\"\nvotes = [2, 1]\nquota = 4"), &[(5, 9, "at most 3")]),
+        case(system("family = \"weighted\"\nvotes = [2, 1]\nquota = 4"), &[(5, 9, "`quota` is 4, but at most 3")]),
         case(system("family = \"weighted\"\nvotes = [2, 1]\nquota = 0"), &[(5, 9, "at least 1")]),
         case(
             system("family = \"weighted\"\nvotes = [2, 1]\nread_votes = 4\nwrite_votes = 5"),

@@ -29,6 +29,49 @@ fn the_example_of_every_family_is_read() {
 }
 
 #[test]
+fn a_definition_with_everything() {
+    let read = good(
+        r#"
+name        = "grid-3x3"                 # required, unique in a comparison
+description = "Nine replicas in three lines of three"
+
+[system]
+family = "grid"
+rows   = 3
+cols   = 3
+
+[nodes]
+failure_probability = 0.05
+read_capacity  = 1000
+write_capacity = 500
+latency_ms     = 2.0
+
+[[node]]
+name = "n3"
+zone = "eu-west"
+failure_probability = 0.2
+
+[[zone]]
+name = "eu-west"
+failure_probability = 0.001
+
+[workload]
+read_fraction = 0.9
+"#,
+    );
+    assert_eq!(
+        (read.about().name.as_str(), read.about().family.as_str(), read.about().symmetric),
+        ("grid-3x3", "grid", false)
+    );
+    assert_eq!(read.about().description.as_deref(), Some("Nine replicas in three lines of three"));
+    assert_eq!((read.nodes().len(), read.zones().len()), (9, 1));
+    assert_eq!(node(&read, "n3").failure.map(crate::model::Probability::get), Some(0.2));
+    assert!(node(&read, "n3").zone.is_some());
+    assert_eq!(read.zones()[0].failure.get(), 0.001);
+    assert_eq!(read.workload().mean_read_fraction(), 0.9);
+}
+
+#[test]
 fn families_are_what_their_parameters_say() {
     for (lines, family) in [
         ("family = \"majority\"\nn = 5", Family::Majority { n: 5 }),
