@@ -1,0 +1,224 @@
+//! What is wrong with a definition, where, and what would be right.
+
+use std::error::Error;
+use std::fmt;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use super::problem::{Problem, Problems};
+
+/// Errors that [`Diagnostics::render`] shows; the others are counted.
+pub const ERRORS_SHOWN_MAX: usize = 20;
+
+/// Errors that one [`Diagnostics`] describes; the others are counted.
+pub const ERRORS_KEPT_MAX: usize = 1_000;
+
+/// Bytes of a source line that are looked at on either side of an error: a line can be as long as the file.
+const EXCERPT_BYTES: usize = 1_000;
+
+/// Columns of a rendered source line.
+const EXCERPT_COLUMNS: usize = 120;
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// The offending bytes of the file.
+    pub span: Range<usize>,
+    /// What stands under the underlined text.
+    pub label: String,
+    /// What would be right, when that is known.
+    pub help: Option<String>,
+    place: Place,
+    excerpt: Excerpt,
+}
+
+impl Diagnostic {
+    /// The line of the first offending character, counted from 1.
+    pub fn line(&self) -> usize {
+        self.place.line
+    }
+
+    /// The column of the first offending character in its line, in characters, counted from 1.
+    pub fn column(&self) -> usize {
+        self.place.column
+    }
+
+    fn render(&self, file: &str, renderer: &Renderer) -> String {
+        let Excerpt { text, span, cut } = &self.excerpt;
+        let label = Some(self.label.as_str()).filter(|label| !label.is_empty());
+        let underlined = AnnotationKind::Primary.span(span.clone()).label(label);
+        let source = Snippet::source(text.as_str()).line_start(self.place.line).annotation(underlined);
+        let mut group = Group::with_title(Level::ERROR.primary_title(self.message.as_str()));
+        // The renderer counts columns in the text that it is given, which begins somewhere in a line that was cut.
+        if *cut {
+            group = group.element(Origin::path(file).line(self.place.line).char_column(self.place.column));
+            group = group.element(source);
+        } else {
+            group = group.element(source.path(file));
+        }
+        if let Some(help) = &self.help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        renderer.render(&[group])
+    }
+}
+
+/// `line:column: message`, then the help.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}:{}: {}", self.place.line, self.place.column, self.message)?;
+        self.help.iter().try_for_each(|help| write!(out, " ({help})"))
+    }
+}
+
+/// Everything that is wrong with one file, in the order of the file; never empty.
+///
+/// # Examples
+/// ```
+/// let errors = quorate::spec::read("five.toml", b"name = \"five\"\n[system]\nfamily = \"majorty\"\n").unwrap_err();
+/// let error = errors.iter().next().unwrap();
+/// assert_eq!((error.line(), error.column()), (3, 10));
+/// assert!(errors.render(false).contains("did you mean `majority`?"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostics {
+    file: String,
+    kept: Vec<Diagnostic>,
+    dropped: usize,
+}
+
+impl Diagnostics {
+    /// Finds lines and columns of the problems of `source`, in one pass over it.
+    pub(super) fn new(file: &str, source: &[u8], problems: Problems) -> Self {
+        let (mut kept, dropped) = problems.into_parts();
+        kept.sort_by_key(|problem| (problem.span.start, problem.span.end));
+        let mut offsets: Vec<usize> =
+            kept.iter().flat_map(|problem| [Some(problem.span.start), problem.first]).flatten().collect();
+        offsets.sort_unstable();
+        let places = places(source, &offsets);
+        let place = |offset: usize| places[offsets.partition_point(|known| *known < offset)];
+        let describe = |problem: Problem| Diagnostic {
+            help: match problem.first.map(place) {
+                Some(first) => Some(match problem.help {
+                    Some(help) => format!("the first is on line {}; {help}", first.line),
+                    None => format!("the first is on line {}", first.line),
+                }),
+                None => problem.help,
+            },
+            place: place(problem.span.start),
+            excerpt: Excerpt::of(source, &problem.span),
+            message: problem.message,
+            span: problem.span,
+            label: problem.label,
+        };
+        Diagnostics { file: file.into(), kept: kept.into_iter().map(describe).collect(), dropped }
+    }
+
+    /// The name under which the file was read.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// How many errors there are, also those beyond [`ERRORS_KEPT_MAX`].
+    #[expect(clippy::len_without_is_empty, reason = "never empty")]
+    pub fn len(&self) -> usize {
+        self.kept.len() + self.dropped
+    }
+
+    /// The errors in the order of the file, at most [`ERRORS_KEPT_MAX`].
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Diagnostic> + '_ {
+        self.kept.iter()
+    }
+
+    /// The errors for a person: file, line and column, the offending text underlined, what is wrong and what would be
+    /// right; at most [`ERRORS_SHOWN_MAX`] of them. With `color`, ANSI escape codes.
+    pub fn render(&self, color: bool) -> String {
+        let renderer = if color { Renderer::styled() } else { Renderer::plain() }.term_width(EXCERPT_COLUMNS);
+        let shown = self.kept.iter().take(ERRORS_SHOWN_MAX);
+        let mut text = shown.map(|error| error.render(&self.file, &renderer) + "\n").collect::<Vec<_>>().join("\n");
+        let more = self.len().saturating_sub(ERRORS_SHOWN_MAX);
+        if more > 0 {
+            let noun = if more == 1 { "error" } else { "errors" };
+            text.push_str(&format!("\n... and {more} more {noun} in this file\n"));
+        }
+        text
+    }
+}
+
+/// As [`Diagnostics::render`] without color.
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.render(false).trim_end())
+    }
+}
+
+impl Error for Diagnostics {}
+
+/// A line and a column, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    line: usize,
+    column: usize,
+}
+
+/// The places of ascending offsets.
+fn places(source: &[u8], offsets: &[usize]) -> Vec<Place> {
+    let mut place = Place { line: 1, column: 1 };
+    let mut at = if source.starts_with(super::BYTE_ORDER_MARK) { super::BYTE_ORDER_MARK.len() } else { 0 };
+    let advance = |offset: &usize| {
+        for byte in &source[at.min(*offset)..(*offset).min(source.len())] {
+            match byte {
+                b'\n' => place = Place { line: place.line + 1, column: 1 },
+                // Only the first byte of a character counts.
+                0x80..=0xbf => {}
+                _ => place.column += 1,
+            }
+        }
+        at = at.max(*offset);
+        place
+    };
+    offsets.iter().map(advance).collect()
+}
+
+/// The source line of an error, or what is around the error in a very long line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Excerpt {
+    text: String,
+    span: Range<usize>,
+    /// Whether the line begins before the text.
+    cut: bool,
+}
+
+impl Excerpt {
+    fn of(source: &[u8], span: &Range<usize>) -> Self {
+        let start = span.start.min(source.len());
+        let earliest = character_start(source, start.saturating_sub(EXCERPT_BYTES)).min(start);
+        let before = &source[earliest..start];
+        let from = before.iter().rposition(|byte| *byte == b'\n').map_or(earliest, |found| earliest + found + 1);
+        let latest = character_start(source, (start + EXCERPT_BYTES).min(source.len()));
+        let line_end =
+            source[start..latest].iter().position(|byte| *byte == b'\n').map_or(latest, |found| start + found);
+        let to = if source[start..line_end].ends_with(b"\r") { line_end - 1 } else { line_end };
+        let end = span.end.clamp(start, to);
+        let mut text = decode(&source[from..start]);
+        let underlined = text.len();
+        text.push_str(&decode(&source[start..end]));
+        let after = text.len();
+        text.push_str(&decode(&source[end..to]));
+        Excerpt { text, span: underlined..after, cut: from == earliest && earliest > 0 }
+    }
+}
+
+/// The first offset from `at` on where a character begins.
+fn character_start(source: &[u8], at: usize) -> usize {
+    let inside = source[at..].iter().take(3).take_while(|byte| matches!(byte, 0x80..=0xbf)).count();
+    at + inside
+}
+
+/// The text without a byte order mark; bytes that are none become replacement characters.
+fn decode(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes.strip_prefix(super::BYTE_ORDER_MARK).unwrap_or(bytes)).into_owned()
+}

@@ -1,0 +1,150 @@
+//! Edge in: the only reader of definition files.
+//!
+//! [`read`] turns the bytes of a TOML definition into a [`System`], or into the list of everything that is wrong with
+//! it. It opens no file: the caller brings the bytes, and a name to call them by. Nothing is repaired silently: whatever
+//! is not understood is an error with its place in the file.
+//!
+//! # Limits
+//! A definition is refused when it is larger than [`FILE_BYTES_MAX`], names more than
+//! [`NODES_MAX`](crate::model::NODES_MAX) nodes, nests an expression deeper than [`NESTING_MAX`], lists quorums beyond
+//! [`LISTED_BITS_MAX`], gives more than [`READ_FRACTIONS_MAX`] read fractions or a name longer than
+//! [`NAME_BYTES_MAX`], or needs a formula of more than [`EDGES_MAX`](crate::model::EDGES_MAX) edges.
+
+mod custom;
+mod diagnostic;
+mod expression;
+mod nodes;
+mod parameters;
+mod problem;
+mod raw;
+mod syntax;
+mod system;
+mod table;
+#[cfg(test)]
+mod tests;
+mod wording;
+mod workload;
+
+pub use custom::LISTED_BITS_MAX;
+pub use diagnostic::{Diagnostic, Diagnostics, ERRORS_KEPT_MAX, ERRORS_SHOWN_MAX};
+pub use expression::{NodeNames, parse_expression};
+pub use wording::NAME_BYTES_MAX;
+pub use workload::READ_FRACTIONS_MAX;
+
+use problem::{Problem, Problems};
+use system::Quorums;
+use table::Table;
+
+use crate::model::{About, Node, System};
+
+/// Bytes of a definition: enough for an expression of a million nodes.
+pub const FILE_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Parentheses of an expression inside each other.
+pub const NESTING_MAX: usize = 1_000;
+
+/// What some editors put at the start of a file.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+const ROOT_KEYS: &[&str] = &["name", "description", "system", "nodes", "node", "zone", "workload"];
+
+/// The system that a definition describes; `file` is the name that errors call it by.
+///
+/// Nodes of a family stand in its natural order, those of a custom system in the order in which its reads, then its
+/// writes, then its `[[node]]` tables name them.
+///
+/// # Errors
+/// [`Diagnostics`] with everything that is wrong; syntax errors of TOML alone, since the rest would be guesses.
+///
+/// # Complexity
+/// Linear in the file and in the formula that it asks for, both of which are limited; nothing is recursive in what the
+/// file nests.
+///
+/// # Examples
+/// ```
+/// let text = b"name = \"five\"\n[system]\nfamily = \"majority\"\nn = 5\n[nodes]\nfailure_probability = 0.1\n";
+/// let system = quorate::spec::read("five.toml", text)?;
+/// assert_eq!(system.about().name, "five");
+/// assert_eq!(system.nodes().len(), 5);
+/// # Ok::<(), quorate::spec::Diagnostics>(())
+/// ```
+pub fn read(file: &str, bytes: &[u8]) -> Result<System, Diagnostics> {
+    let mut problems = Problems::default();
+    let system = document(bytes, &mut problems);
+    problems.finish(system, file, bytes)
+}
+
+fn document(bytes: &[u8], problems: &mut Problems) -> Option<System> {
+    let text = syntax::text(bytes, problems)?;
+    let tree = syntax::tree(text, problems)?;
+    let root = Table::new("the top level", 0..0, &tree);
+    root.refuse_unknown(ROOT_KEYS, |key| elsewhere(key, "the top level"), problems);
+    let name = name(&root, problems);
+    let description = description(&root, problems);
+    let quorums = system::read(text, &root, problems);
+    let workload = workload::read(&root, problems);
+    let Some(quorums) = quorums else {
+        nodes::read(&root, None, problems);
+        return None;
+    };
+    let Quorums { family, members, formulas, listed, symmetric } = quorums;
+    let (nodes, zones) = nodes::read(&root, Some(members), problems)?;
+    let about = About { name: name?, description, family: family.into(), listed, symmetric };
+    let bare = nodes.iter().map(|node| Node::new(node.name.as_str())).collect();
+    match System::new(about, bare, formulas).and_then(|system| system.with(nodes, zones, workload)) {
+        Ok(system) => Some(system),
+        Err(error) => {
+            let span = root.get("system").map_or(0..0, |value| value.span());
+            problems.push(Problem::new(span, error.to_string()));
+            None
+        }
+    }
+}
+
+fn name(root: &Table<'_>, problems: &mut Problems) -> Option<String> {
+    let Some(value) = root.get("name") else {
+        let problem = Problem::new(0..0, "the definition has no `name`").label("`name` is missing here");
+        problems.push(problem.help("put one at the top, for example `name = \"my-system\"`".to_string()));
+        return None;
+    };
+    let name = value.text(problems)?;
+    match wording::name_problem(name, &value.span()) {
+        Some(problem) => {
+            problems.push(problem);
+            None
+        }
+        None => Some(name.into()),
+    }
+}
+
+fn description(root: &Table<'_>, problems: &mut Problems) -> Option<String> {
+    let value = root.get("description")?;
+    let text = value.text(problems)?;
+    if let Some(control) =
+        text.chars().find(|character| character.is_control() && !matches!(character, '\n' | '\r' | '\t'))
+    {
+        let message = format!("a description with the control character {}", control.escape_default());
+        problems.push(value.problem(message).help("descriptions are printed".to_string()));
+    }
+    Some(text.into())
+}
+
+/// Where a key belongs that stands in the wrong table.
+fn elsewhere(key: &str, here: &str) -> Option<String> {
+    let tables: [(&str, &[&str]); 6] = [
+        ("at the top of the file, before the first table", &["name", "description"]),
+        ("in [system]", &["family", "names"]),
+        ("in [nodes]", nodes::NODES_KEYS),
+        ("in [[node]]", nodes::NODE_KEYS),
+        ("in [[zone]]", nodes::ZONE_KEYS),
+        ("in [workload]", workload::WORKLOAD_KEYS),
+    ];
+    let places = tables.into_iter().filter(|(place, keys)| keys.contains(&key) && !place.ends_with(here));
+    let places: Vec<&str> = places.map(|(place, _)| place).collect();
+    let family = crate::families::ALBUM.iter().any(|info| info.parameters.iter().any(|parameter| parameter.key == key));
+    match (places.is_empty(), family && here != "[system]") {
+        (true, false) => None,
+        (true, true) => Some(format!("{} belongs in [system]", wording::quoted(key))),
+        (false, _) => Some(format!("{} belongs {}", wording::quoted(key), places.join(", or "))),
+    }
+}

@@ -1,0 +1,207 @@
+//! `[nodes]`, `[[node]]` and `[[zone]]`: what nodes can serve, how often they fail and where they stand.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::problem::{Problem, Problems};
+use super::table::{Table, Value};
+use super::wording::{name_problem, quoted, suggestion};
+use super::{NodeNames, elsewhere};
+use crate::model::{Capacity, LatencyMs, Node, Probability, Zone, ZoneId};
+
+/// The keys of `[nodes]`.
+pub(super) const NODES_KEYS: &[&str] =
+    &["failure_probability", "capacity", "read_capacity", "write_capacity", "latency_ms"];
+
+/// The keys of `[[node]]`.
+pub(super) const NODE_KEYS: &[&str] =
+    &["name", "zone", "failure_probability", "capacity", "read_capacity", "write_capacity", "latency_ms"];
+
+/// The keys of `[[zone]]`.
+pub(super) const ZONE_KEYS: &[&str] = &["name", "failure_probability"];
+
+/// Who the nodes are: those of a family are given, those of a custom system may be joined by others.
+#[derive(Debug)]
+pub(super) struct Members {
+    pub(super) names: NodeNames,
+    /// Whether `[[node]]` may bring in nodes that no quorum has.
+    pub(super) open: bool,
+}
+
+/// All nodes and zones; `members` is `None` when the system could not be read, and then no name is unknown.
+pub(super) fn read(
+    root: &Table<'_>,
+    members: Option<Members>,
+    problems: &mut Problems,
+) -> Option<(Vec<Node>, Vec<Zone>)> {
+    let defaults = defaults(root, problems);
+    let mut zones = Zones::read(root, problems);
+    let known = members.is_some();
+    let mut members = members.unwrap_or_else(|| Members { names: NodeNames::new(), open: true });
+    let mut exceptions = HashMap::new();
+    let mut places: HashMap<&str, Range<usize>> = HashMap::new();
+    let tables = root.get("node").map(|value| value.tables("[[node]]", problems)).unwrap_or_default();
+    for table in tables {
+        table.refuse_unknown(NODE_KEYS, |key| elsewhere(key, "[[node]]"), problems);
+        let numbers = Numbers::read(&table, problems);
+        let zone = table.get("zone").and_then(|value| zones.place(&value, problems));
+        let Some((name, span)) = unique_name(&table, &mut places, problems) else {
+            continue;
+        };
+        if !members.open && members.names.get(name).is_none() {
+            problems.push_with(|| unknown_node(name, span, &members.names));
+        } else {
+            match members.names.intern_at(name, &span) {
+                Ok(node) => {
+                    exceptions.insert(node.index(), (numbers, zone));
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+    }
+    let node = |(index, name): (usize, &String)| {
+        let (exception, zone) = exceptions.remove(&index).unwrap_or_default();
+        Node { zone, ..exception.or(&defaults).node(name) }
+    };
+    let nodes = members.names.names().iter().enumerate().map(node).collect();
+    known.then_some((nodes, zones.zones))
+}
+
+/// The problem that a name is not that of a node.
+pub(super) fn unknown_node(name: &str, span: Range<usize>, names: &NodeNames) -> Problem {
+    let known = names.names().iter().map(String::as_str);
+    let help = suggestion(name, "the nodes are", known);
+    Problem::new(span, format!("unknown node {}", quoted(name))).label("no node has this name").help(help)
+}
+
+/// What `[nodes]` or a `[[node]]` says in numbers.
+#[derive(Debug, Clone, Copy, Default)]
+struct Numbers {
+    read_capacity: Option<Capacity>,
+    write_capacity: Option<Capacity>,
+    latency_ms: Option<LatencyMs>,
+    failure: Option<Probability>,
+}
+
+impl Numbers {
+    fn read(table: &Table<'_>, problems: &mut Problems) -> Self {
+        table.refuse_together("capacity", "read_capacity", problems);
+        table.refuse_together("capacity", "write_capacity", problems);
+        let mut capacity = |key| table.get(key).and_then(|value| value.quantity(Capacity::new, problems));
+        let both = capacity("capacity");
+        Numbers {
+            read_capacity: capacity("read_capacity").or(both),
+            write_capacity: capacity("write_capacity").or(both),
+            latency_ms: table.get("latency_ms").and_then(|value| value.quantity(LatencyMs::new, problems)),
+            failure: failure(table, problems),
+        }
+    }
+
+    /// These numbers, and `others` where there are none.
+    fn or(self, others: &Numbers) -> Self {
+        Numbers {
+            read_capacity: self.read_capacity.or(others.read_capacity),
+            write_capacity: self.write_capacity.or(others.write_capacity),
+            latency_ms: self.latency_ms.or(others.latency_ms),
+            failure: self.failure.or(others.failure),
+        }
+    }
+
+    fn node(self, name: &str) -> Node {
+        let bare = Node::new(name);
+        Node {
+            read_capacity: self.read_capacity.unwrap_or(bare.read_capacity),
+            write_capacity: self.write_capacity.unwrap_or(bare.write_capacity),
+            latency_ms: self.latency_ms,
+            failure: self.failure,
+            ..bare
+        }
+    }
+}
+
+fn defaults(root: &Table<'_>, problems: &mut Problems) -> Numbers {
+    let Some(table) = root.get("nodes").and_then(|value| value.table("[nodes]", problems)) else {
+        return Numbers::default();
+    };
+    table.refuse_unknown(NODES_KEYS, |key| elsewhere(key, "[nodes]"), problems);
+    Numbers::read(&table, problems)
+}
+
+fn failure(table: &Table<'_>, problems: &mut Problems) -> Option<Probability> {
+    table.get("failure_probability").and_then(|value| value.quantity(Probability::new, problems))
+}
+
+/// The `name` of a table, if it is a good one and no table before has it.
+fn unique_name<'a>(
+    table: &Table<'a>,
+    places: &mut HashMap<&'a str, Range<usize>>,
+    problems: &mut Problems,
+) -> Option<(&'a str, Range<usize>)> {
+    let value = table.require("name", "name = \"a\"", problems)?;
+    let name = value.text(problems)?;
+    if let Some(problem) = name_problem(name, &value.span()) {
+        problems.push(problem);
+        return None;
+    }
+    if let Some(first) = places.get(name) {
+        let message = format!("{} {} is described twice", table.place, quoted(name));
+        let problem = Problem::new(value.span(), message).label("not the first one").first(first.start);
+        problems.push(problem.help("put all of its keys into one table".to_string()));
+        return None;
+    }
+    places.insert(name, value.span());
+    Some((name, value.span()))
+}
+
+/// The failure domains: those of the `[[zone]]` tables, or, without any, one for every label.
+#[derive(Debug)]
+struct Zones {
+    zones: Vec<Zone>,
+    ids: HashMap<String, ZoneId>,
+    /// Whether a label that is not known yet makes a zone.
+    open: bool,
+}
+
+impl Zones {
+    fn read(root: &Table<'_>, problems: &mut Problems) -> Self {
+        let given = root.get("zone");
+        let mut zones = Zones { zones: Vec::new(), ids: HashMap::new(), open: given.is_none() };
+        let mut places = HashMap::new();
+        for table in given.map(|value| value.tables("[[zone]]", problems)).unwrap_or_default() {
+            table.refuse_unknown(ZONE_KEYS, |key| elsewhere(key, "[[zone]]"), problems);
+            let failure = failure(&table, problems).unwrap_or(Probability::ZERO);
+            if let Some((name, _)) = unique_name(&table, &mut places, problems) {
+                zones.add(name, failure);
+            }
+        }
+        zones
+    }
+
+    fn add(&mut self, name: &str, failure: Probability) -> ZoneId {
+        let id = ZoneId::new(self.zones.len());
+        self.zones.push(Zone { name: name.into(), failure });
+        self.ids.insert(name.into(), id);
+        id
+    }
+
+    /// The zone that a node names.
+    fn place(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<ZoneId> {
+        let name = value.text(problems)?;
+        if let Some(id) = self.ids.get(name) {
+            return Some(*id);
+        }
+        if let Some(problem) = name_problem(name, &value.span()) {
+            problems.push(problem);
+            return None;
+        }
+        if self.open {
+            return Some(self.add(name, Probability::ZERO));
+        }
+        problems.push_with(|| {
+            let known = self.zones.iter().map(|zone| zone.name.as_str());
+            let problem = value.problem(format!("unknown zone {}", quoted(name))).label("no [[zone]] has this name");
+            problem.help(suggestion(name, "the [[zone]] tables are", known))
+        });
+        None
+    }
+}

@@ -1,0 +1,225 @@
+//! The parameters of the families: the keys of `[system]` become a [`Family`].
+
+use std::collections::HashMap;
+
+use super::NodeNames;
+use super::nodes::{Members, unknown_node};
+use super::problem::{Problem, Problems};
+use super::system::Quorums;
+use super::table::{Table, Value};
+use super::wording::{name_problem, quoted, suggestion};
+use crate::families::{Family, FamilyError, FamilyInfo, GridVariant};
+use crate::model::{NODES_MAX, Pair};
+
+/// Reads the parameters of one family.
+#[derive(Debug)]
+pub(super) struct Parameters<'a, 'b> {
+    table: &'b Table<'a>,
+    info: &'static FamilyInfo,
+    problems: &'b mut Problems,
+}
+
+impl<'a, 'b> Parameters<'a, 'b> {
+    pub(super) fn new(table: &'b Table<'a>, info: &'static FamilyInfo, problems: &'b mut Problems) -> Self {
+        Parameters { table, info, problems }
+    }
+
+    /// The quorums of the family, or `None` after at least one problem.
+    pub(super) fn quorums(mut self) -> Option<Quorums> {
+        let mut family = self.family()?;
+        let count = family.node_count();
+        if count > NODES_MAX as u64 {
+            self.refuse(&FamilyError::TooManyNodes { nodes: count });
+            return None;
+        }
+        let names = self.names(count as usize);
+        if let (Family::Singleton { node, .. }, Some(names)) = (&mut family, &names) {
+            *node = self.deciding_node(names)?;
+        }
+        match family.formulas() {
+            Ok(formulas) => Some(Quorums {
+                family: self.info.name,
+                members: Members { names: names?, open: false },
+                symmetric: formulas.reads == formulas.writes,
+                formulas,
+                listed: Pair::default(),
+            }),
+            Err(error) => {
+                self.refuse(&error);
+                None
+            }
+        }
+    }
+
+    fn family(&mut self) -> Option<Family> {
+        Some(match self.info.name {
+            "majority" => Family::Majority { n: self.size("n")? },
+            "threshold" => {
+                let (n, read, write) = (self.size("n"), self.size("read"), self.size("write"));
+                let (n, read, write) = (n?, read?, write?);
+                self.at_most(n, &[("read", read), ("write", write)])?;
+                Family::Threshold { n, read, write }
+            }
+            "weighted" => self.weighted()?,
+            "rowa" => Family::Rowa { n: self.size("n")? },
+            "rawo" => Family::Rawo { n: self.size("n")? },
+            "singleton" => Family::Singleton { n: self.size("n")?, node: 0 },
+            "grid" => {
+                let (rows, cols, variant) = (self.size("rows"), self.size("cols"), self.variant());
+                Family::Grid { rows: rows?, cols: cols?, variant: variant? }
+            }
+            "b-grid" => {
+                let (width, bands, band_rows) = (self.size("width"), self.size("bands"), self.size("band_rows"));
+                Family::BGrid { width: width?, bands: bands?, band_rows: band_rows? }
+            }
+            // A test reads the example of every family, so that this cannot be reached.
+            other => {
+                let message = format!("the family {} cannot be defined in a file", quoted(other));
+                self.problems.push(Problem::new(self.table.span.clone(), message));
+                return None;
+            }
+        })
+    }
+
+    /// The value of a parameter that must be there.
+    fn required(&mut self, key: &str) -> Option<Value<'a>> {
+        let value = self.table.get(key);
+        if value.is_none() {
+            let example = self.info.example.lines().find(|line| line.split(" = ").next() == Some(key));
+            let meaning = self.info.parameters.iter().find(|parameter| parameter.key == key);
+            let help = match example {
+                Some(example) => format!("for example `{example}`"),
+                None => format!("`{key}` is: {}", meaning.map_or("a parameter", |parameter| parameter.meaning)),
+            };
+            let message = format!("[system] has no `{key}`, which {} needs", quoted(self.info.name));
+            let problem = Problem::new(self.table.span.clone(), message);
+            self.problems.push(problem.label(format!("`{key}` is missing here")).help(help));
+        }
+        value
+    }
+
+    /// A number of nodes, lines, votes: one or more.
+    fn size(&mut self, key: &str) -> Option<u64> {
+        self.required(key)?.size(self.problems)
+    }
+
+    /// Refuses parameters above the limit, all of them.
+    fn at_most(&mut self, limit: u64, parameters: &[(&'static str, u64)]) -> Option<()> {
+        let above = parameters.iter().copied().filter(|(_, value)| *value > limit);
+        let above = above.map(|(parameter, value)| FamilyError::Above { parameter, value, limit });
+        let refused = above.map(|error| self.refuse(&error)).count();
+        (refused == 0).then_some(())
+    }
+
+    fn variant(&mut self) -> Option<GridVariant> {
+        let Some(value) = self.table.get("variant") else {
+            return Some(GridVariant::default());
+        };
+        let name = value.text(self.problems)?;
+        let variant = GridVariant::ALL.into_iter().find(|variant| variant.name() == name);
+        if variant.is_none() {
+            let help = suggestion(name, "the variants are", GridVariant::ALL.map(GridVariant::name).into_iter());
+            let problem = value.problem(format!("unknown variant {}", quoted(name))).label("no such grid");
+            self.problems.push(problem.help(help));
+        }
+        variant
+    }
+
+    fn weighted(&mut self) -> Option<Family> {
+        self.table.refuse_together("quota", "read_votes", self.problems);
+        self.table.refuse_together("quota", "write_votes", self.problems);
+        let votes = self.votes();
+        let either = |key: &str| self.table.get(key).is_some();
+        if !either("quota") && !either("read_votes") && !either("write_votes") {
+            let message = "[system] has neither `quota`, nor `read_votes` and `write_votes`, which `weighted` needs";
+            let problem = Problem::new(self.table.span.clone(), message).label("`quota` is missing here");
+            self.problems.push(problem.help("for example `quota = 4`".to_string()));
+            return None;
+        }
+        // When the sum overflows, the family says so.
+        let total = |votes: &[u64]| votes.iter().fold(0u64, |sum, votes| sum.saturating_add(*votes));
+        if either("quota") {
+            let (quota, votes) = (self.size("quota")?, votes?);
+            self.at_most(total(&votes), &[("quota", quota)])?;
+            return Some(Family::Weighted { votes, read_votes: quota, write_votes: quota });
+        }
+        let (read_votes, write_votes) = (self.size("read_votes"), self.size("write_votes"));
+        let (votes, read_votes, write_votes) = (votes?, read_votes?, write_votes?);
+        self.at_most(total(&votes), &[("read_votes", read_votes), ("write_votes", write_votes)])?;
+        Some(Family::Weighted { votes, read_votes, write_votes })
+    }
+
+    fn votes(&mut self) -> Option<Vec<u64>> {
+        let value = self.required("votes")?;
+        let list = value.list("a list of whole numbers", self.problems)?;
+        let votes: Vec<Option<u64>> = list.map(|vote| vote.whole(self.problems)).collect();
+        let votes: Vec<u64> = votes.into_iter().collect::<Option<_>>()?;
+        if votes.iter().all(|votes| *votes == 0) {
+            let problem = value.problem("`votes` in which nobody has a vote").label("add a vote");
+            self.problems.push(problem.help("for example `votes = [2, 1, 1]`".to_string()));
+            return None;
+        }
+        Some(votes)
+    }
+
+    /// The names that `names` gives, or n1, n2, ...
+    fn names(&mut self, count: usize) -> Option<NodeNames> {
+        let mut names = NodeNames::new();
+        let Some(value) = self.table.get("names") else {
+            (1..=count).try_for_each(|number| names.intern(&format!("n{number}")).map(drop))?;
+            return Some(names);
+        };
+        let given = value.list("a list of names", self.problems)?;
+        let before = self.problems.count();
+        if given.len() != count {
+            let message = format!("{} names for {count} nodes", given.len());
+            self.problems.push(value.problem(message).label(format!("must be {count}")));
+        }
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        for element in given {
+            let Some(name) = element.text(self.problems) else {
+                continue;
+            };
+            if let Some(problem) = name_problem(name, &element.span()) {
+                self.problems.push(problem);
+            } else if let Some(first) = places.get(name) {
+                let problem =
+                    element.problem(format!("two nodes are called {}", quoted(name))).label("not the first one");
+                self.problems.push(problem.first(*first));
+            } else {
+                places.insert(name, element.span().start);
+                names.intern(name);
+            }
+        }
+        (self.problems.count() == before).then_some(names)
+    }
+
+    /// The number of the node that `node` names; the first by default.
+    fn deciding_node(&mut self, names: &NodeNames) -> Option<u64> {
+        let Some(value) = self.table.get("node") else {
+            return Some(0);
+        };
+        let name = value.text(self.problems)?;
+        match names.get(name) {
+            Some(node) => Some(node.index() as u64),
+            None => {
+                self.problems.push(unknown_node(name, value.span(), names));
+                None
+            }
+        }
+    }
+
+    /// What the family refuses, at the parameter that it names or at the first one that is there.
+    fn refuse(&mut self, error: &FamilyError) {
+        let (key, label) = match error {
+            FamilyError::Zero { parameter } => (Some(*parameter), "zero is too small".into()),
+            FamilyError::Above { parameter, limit, .. } => (Some(*parameter), format!("must be at most {limit}")),
+            FamilyError::TooManyNodes { .. } => (None, "too many".into()),
+            _ => (None, String::new()),
+        };
+        let named = key.and_then(|key| self.table.get(key));
+        let first = || self.info.parameters.iter().find_map(|parameter| self.table.get(parameter.key));
+        let span = named.or_else(first).map_or(self.table.span.clone(), |value| value.span());
+        self.problems.push(Problem::new(span, error.to_string()).label(label));
+    }
+}

@@ -1,0 +1,78 @@
+//! `[system]`: which family, and which keys it takes.
+
+use super::nodes::Members;
+use super::parameters::Parameters;
+use super::problem::{Problem, Problems};
+use super::table::Table;
+use super::wording::{listing, nearest, quoted};
+use super::{custom, elsewhere};
+use crate::families::{ALBUM, FamilyInfo};
+use crate::model::{Formula, NodeSet, Pair};
+
+/// What `[system]` says: who the nodes are, and which quorums they have.
+#[derive(Debug)]
+pub(super) struct Quorums {
+    pub(super) family: &'static str,
+    pub(super) members: Members,
+    pub(super) formulas: Pair<Formula>,
+    pub(super) listed: Pair<Option<Vec<NodeSet>>>,
+    pub(super) symmetric: bool,
+}
+
+/// The quorums, or `None` after at least one problem; `source` is the whole file.
+pub(super) fn read(source: &str, root: &Table<'_>, problems: &mut Problems) -> Option<Quorums> {
+    let Some(value) = root.get("system") else {
+        let problem = Problem::new(root.span.clone(), "no [system] table, which says what the quorums are");
+        problems
+            .push(problem.help("for example `[system]`, and below it `family = \"majority\"` and `n = 5`".to_string()));
+        return None;
+    };
+    let table = value.table("[system]", problems)?;
+    let info = family(&table, problems)?;
+    let custom = info.name == crate::families::custom::INFO.name;
+    let mut known = vec!["family"];
+    known.extend(info.parameters.iter().map(|parameter| parameter.key));
+    if !custom {
+        known.push("names");
+    }
+    table.refuse_unknown(&known, |key| foreign(key, info), problems);
+    if custom { custom::read(source, &table, problems) } else { Parameters::new(&table, info, problems).quorums() }
+}
+
+fn family(table: &Table<'_>, problems: &mut Problems) -> Option<&'static FamilyInfo> {
+    let families = ALBUM.iter().map(|info| info.name);
+    let Some(value) = table.get("family") else {
+        let problem = table.missing("`family`", "family = \"majority\"");
+        problems.push(problem.help(format!("the families are: {}", all(families))));
+        return None;
+    };
+    let name = value.text(problems)?;
+    let info = ALBUM.iter().find(|info| info.name == name);
+    if info.is_none() {
+        let near = nearest(name, families.clone()).map(|name| format!("did you mean {}? ", quoted(name)));
+        let near = near.unwrap_or_default();
+        let problem = value.problem(format!("unknown family {}", quoted(name))).label("no such family");
+        problems.push(problem.help(format!("{near}the families are: {}", all(families))));
+    }
+    info
+}
+
+/// All names: there are few families, and their list is what someone needs who knows none.
+fn all<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// Where a key belongs that is not one of this family.
+fn foreign(key: &str, info: &FamilyInfo) -> Option<String> {
+    if key == "names" {
+        return Some("the nodes of a custom system are named where its quorums are".into());
+    }
+    let owns = |other: &&FamilyInfo| other.parameters.iter().any(|parameter| parameter.key == key);
+    let owners: Vec<_> = ALBUM.iter().filter(owns).map(|other| other.name).collect();
+    if owners.is_empty() {
+        return elsewhere(key, "[system]");
+    }
+    let own = listing(info.parameters.iter().map(|parameter| parameter.key));
+    let owners = listing(owners.into_iter());
+    Some(format!("it is a parameter of {owners}; those of {} are: {own}", quoted(info.name)))
+}
