@@ -7,3 +7,4 @@ pub mod budget;
 pub mod circuit;
 pub mod families;
 pub mod model;
+pub mod report;
