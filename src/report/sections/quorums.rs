@@ -8,7 +8,7 @@ use super::kinds;
 use crate::analysis::intersection::{Intersection, Verdict};
 use crate::analysis::minimal::MinimalQuorums;
 use crate::analysis::resilience::Resilience;
-use crate::model::System;
+use crate::model::{Pair, System};
 
 /// Which quorums always meet, with two that do not.
 pub(super) fn intersection(analysed: &Analysed) -> Vec<Block> {
@@ -105,7 +105,7 @@ pub(super) fn resilience(analysed: &Analysed) -> Vec<Block> {
         let (survived, how) = analysis
             .total_resilience()
             .map_or_else(|| (MISSING.into(), "not settled"), |failures| (counted(failures, "failure"), "exact"));
-        let what = Cell::new("the first of these");
+        let what = Cell::new(weaker(&analysis.resilience));
         rows.push(vec![Cell::new("both"), Cell::new(survived), Cell::aside(how), what]);
     }
     let header = vec!["", "survive any", "how", "can be stopped by the loss of"];
@@ -113,6 +113,16 @@ pub(super) fn resilience(analysed: &Analysed) -> Vec<Block> {
         Block::Heading("Resilience".into()),
         Block::Table(Table { header, header_shown: true, numeric: Vec::new(), rows }),
     ]
+}
+
+/// Whose transversal stops the system.
+fn weaker(resilience: &Pair<Resilience>) -> &'static str {
+    match (resilience.reads.value(), resilience.writes.value()) {
+        (Some(reads), Some(writes)) if reads < writes => "as the reads",
+        (Some(reads), Some(writes)) if reads > writes => "as the writes",
+        (Some(_), Some(_)) => "either of these",
+        _ => MISSING,
+    }
 }
 
 fn survival(system: &System, kind: &str, answer: &Resilience) -> Vec<Cell> {
