@@ -5,6 +5,8 @@
 pub mod analysis;
 pub mod budget;
 pub mod circuit;
+pub mod cli;
 pub mod families;
 pub mod model;
+pub mod report;
 pub mod spec;

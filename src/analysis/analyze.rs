@@ -33,11 +33,8 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
         both(&compiled, |kind| minimal::minimal_quorums(&compiled, kind, resilience.of(kind), options.quorums));
     let mut cut: Vec<Note> = Vec::new();
     let optimum = workloads(system, options)
-        .into_iter()
-        .filter_map(|workload| {
-            let optimum = load::optimum(&compiled, &workload, options.strategy);
-            optimum.map_err(|exhausted| cut.push(gave_up("the optimal load", exhausted))).ok()
-        })
+        .iter()
+        .map(|workload| load::optimum(&compiled, workload, options.strategy))
         .collect();
     let failure_probability = failure_probabilities(&compiled, options, &mut cut);
     let mut analysis = Analysis {

@@ -217,6 +217,8 @@ fn gave_up_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<N
         gave_up("whether reads meet reads", cut(analysis.intersections.read_read.verdict));
     }
     gave_up("whether the system is non-dominated", cut(analysis.domination.non_dominated));
+    let load = analysis.optimum.iter().find_map(|optimum| optimum.exhausted);
+    gave_up("the optimal load, of which only bounds are known", load);
     let names: Pair<&str> = Pair { reads: "read quorums", writes: "write quorums" };
     for kind in if compiled.is_symmetric() { &Kind::BOTH[..1] } else { &Kind::BOTH } {
         let name = if compiled.is_symmetric() { "quorums" } else { names.of(*kind) };

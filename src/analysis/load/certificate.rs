@@ -12,7 +12,7 @@ use super::exact_system::solve_consistent;
 use super::program::Formulas;
 use crate::budget::{Exhausted, Meter};
 use crate::circuit::pass;
-use crate::model::{Choice, Kind, NodeId, Pair, Strategy};
+use crate::model::{Choice, Formula, Kind, NodeId, Pair, Strategy};
 
 /// Node weights for every read fraction of the workload: `weights[share][node]`.
 pub(super) type Weights<T> = Vec<Vec<T>>;
@@ -65,8 +65,7 @@ pub(super) fn exact_load(
     strategy: &Strategy,
     weights: &Weights<f64>,
 ) -> Option<BigRational> {
-    let edges: usize =
-        Kind::BOTH.iter().filter_map(|kind| formulas.of(*kind).map(|formula| formula.edge_count())).sum();
+    let edges: usize = Kind::BOTH.iter().filter_map(|kind| formulas.of(*kind).map(Formula::edge_count)).sum();
     let drawn = strategy.reads.len() + strategy.writes.len();
     if edges > EDGES_MAX || drawn * demand.nodes() > EDGES_MAX {
         return None;

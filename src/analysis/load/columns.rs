@@ -8,7 +8,7 @@ use super::demand::Demand;
 use super::program::{Column, Formulas, restricted_strategy, restricted_weights};
 use super::read_once::EdgeFlow;
 use super::twins::Twins;
-use crate::budget::{Exhausted, Meter};
+use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::pass;
 use crate::model::{Formula, FormulaBuilder, GateId, Kind, NodeId, NodeSet, Pair};
 
@@ -19,8 +19,8 @@ pub(super) struct Generated {
     pub(super) flows: Pair<Option<EdgeFlow<f64>>>,
     pub(super) weights: Weights<f64>,
     pub(super) lower: f64,
-    /// Whether the bounds met.
-    pub(super) optimal: bool,
+    /// What ended before the bounds met.
+    pub(super) exhausted: Option<Exhausted>,
 }
 
 /// Rounds of the program; each adds a quorum of each kind.
@@ -79,7 +79,9 @@ pub(super) fn generate(
     let each = Pair { reads: Kind::Read, writes: Kind::Write }.map(|kind| as_flow(kind, &columns, &drawn, twins));
     let (formulas, flows) = (each.as_ref().map(|flow| flow.as_ref().map(|(formula, _)| formula.clone())), each);
     let flows = flows.map(|flow| flow.map(|(_, edges)| edges));
-    Ok(Generated { formulas, flows, weights: best.1, lower: best.0, optimal })
+    let cut = Exhausted { resource: Resource::ProgramTerms, limit: columns.len() as u64 };
+    let exhausted = if optimal { None } else { Some(cut) };
+    Ok(Generated { formulas, flows, weights: best.1, lower: best.0, exhausted })
 }
 
 /// The lower bound that the weights prove, and the cheapest quorums under them.

@@ -14,6 +14,7 @@ mod twins;
 
 use num_rational::BigRational;
 
+use crate::budget::Exhausted;
 use crate::model::{Strategy, Workload};
 
 pub use optimise::optimum;
@@ -76,6 +77,8 @@ pub struct Optimum {
     pub latency_ms: Option<f64>,
     /// The strategy as few quorums; absent when it would name more nodes than the budget allows.
     pub strategy: Option<Strategy>,
+    /// What ended before the bounds met, when the method is [`LoadMethod::Bounds`].
+    pub exhausted: Option<Exhausted>,
 }
 
 impl Optimum {

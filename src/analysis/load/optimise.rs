@@ -48,8 +48,9 @@ const GAP_ROUNDING: f64 = 1e-11;
 /// # Units
 /// Loads are seconds of a node per operation of the system; capacities operations per second.
 ///
-/// # Errors
-/// [`Exhausted`] when no method fits the budget.
+/// # Complexity
+/// O(edges log edges) for the recursion and the guess; a linear program of that size otherwise. What the budget cuts off
+/// is answered by bounds.
 ///
 /// # Examples
 /// ```
@@ -60,22 +61,26 @@ const GAP_ROUNDING: f64 = 1e-11;
 /// use quorate::model::{Fraction, Workload};
 /// let grid = Family::Grid { rows: 3, cols: 3, variant: GridVariant::LinesBelow }.system()?;
 /// let writes = Workload::of(Fraction::new(0.0)?);
-/// let answer = optimum(&Compiled::new(&grid, Budget::default()), &writes, false)?;
+/// let answer = optimum(&Compiled::new(&grid, Budget::default()), &writes, false);
 /// assert_eq!(answer.exact.map(|load| load.to_string()), Some("9/19".into()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn optimum(compiled: &Compiled<'_>, workload: &Workload, whole_strategy: bool) -> Result<Optimum, Exhausted> {
-    let nodes = compiled.system().nodes();
-    let demand = Demand::new(nodes, workload, 1.0);
-    let solved = match one_formula(compiled, &demand) {
-        Some((kind, factor)) if is_plain(compiled, kind) => by_recursion(compiled, &demand, kind, &factor)?,
+pub fn optimum(compiled: &Compiled<'_>, workload: &Workload, whole_strategy: bool) -> Optimum {
+    let demand = Demand::new(compiled.system().nodes(), workload, 1.0);
+    let solved = solve(compiled, &demand).unwrap_or_else(|exhausted| without_prices(compiled, &demand, exhausted));
+    finish(compiled, workload, solved, whole_strategy)
+}
+
+fn solve<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result<Solved<'a, 'd>, Exhausted> {
+    Ok(match one_formula(compiled, demand) {
+        Some((kind, factor)) if is_plain(compiled, kind) => by_recursion(compiled, demand, kind, &factor)?,
         Some((kind, factor)) => {
             let alone = Workload::of(if kind == Kind::Read { Fraction::ONE } else { Fraction::ZERO });
-            by_program(compiled, &Demand::new(nodes, &alone, 1.0))?.for_all_kinds(kind, &demand, &factor)
+            let nodes = compiled.system().nodes();
+            by_program(compiled, &Demand::new(nodes, &alone, 1.0))?.for_all_kinds(kind, demand, &factor)
         }
-        None => by_program(compiled, &demand)?,
-    };
-    Ok(finish(compiled, workload, solved, whole_strategy))
+        None => by_program(compiled, demand)?,
+    })
 }
 
 /// A flow and the decomposable formula that it runs through.
@@ -92,6 +97,7 @@ struct Solved<'a, 'd> {
     lower: f64,
     exact: Option<BigRational>,
     method: LoadMethod,
+    exhausted: Option<Exhausted>,
 }
 
 impl<'a> Solved<'a, '_> {
@@ -114,6 +120,7 @@ impl<'a> Solved<'a, '_> {
             lower: self.lower,
             exact: self.exact,
             method: self.method,
+            exhausted: self.exhausted,
         }
     }
 }
@@ -191,15 +198,13 @@ fn by_recursion<'a, 'd>(
         }
     };
     let flows = formulas.map(|formula| formula.map(|formula| (Cow::Borrowed(formula), flow.clone())));
-    Ok(Solved { demand, formulas, flows, strategy: None, weights, lower, exact, method: LoadMethod::ReadOnce })
+    let method = LoadMethod::ReadOnce;
+    Ok(Solved { demand, formulas, flows, strategy: None, weights, lower, exact, method, exhausted: None })
 }
 
 fn by_program<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result<Solved<'a, 'd>, Exhausted> {
     let formula = |kind: Kind| demand.has(kind).then(|| compiled.decomposable(kind)).transpose();
-    let (Ok(reads), Ok(writes)) = (formula(Kind::Read), formula(Kind::Write)) else {
-        return without_prices(compiled, demand);
-    };
-    let formulas: Formulas<'a> = Pair { reads, writes };
+    let formulas: Formulas<'a> = Pair { reads: formula(Kind::Read)?, writes: formula(Kind::Write)? };
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 4);
     let guess = rough::play(formulas, demand, SCALE_ROUNDS, &mut meter)?;
     let demand = demand.in_units_of(guess.upper * demand.scale());
@@ -214,9 +219,9 @@ fn by_program<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result
     let Pair { reads, writes } = answer.formulas;
     let flow = |formula: Option<Formula>, flow| formula.map(Cow::Owned).zip(flow);
     let flows = Pair { reads: flow(reads, answer.flows.reads), writes: flow(writes, answer.flows.writes) };
-    let method = if answer.optimal { LoadMethod::Columns } else { LoadMethod::Bounds };
-    let (weights, lower) = (answer.weights, answer.lower);
-    Ok(Solved { demand, formulas, flows, strategy: None, weights, lower, exact: None, method })
+    let method = if answer.exhausted.is_none() { LoadMethod::Columns } else { LoadMethod::Bounds };
+    let (weights, lower, exhausted) = (answer.weights, answer.lower, answer.exhausted);
+    Ok(Solved { demand, formulas, flows, strategy: None, weights, lower, exact: None, method, exhausted })
 }
 
 /// The uniform strategy over the smallest quorums, if both bounds agree on it.
@@ -241,7 +246,7 @@ fn by_symmetry<'a, 'd>(
     let flows = flows.map(|flow| flow.map(Flow::into_parts));
     let demand = demand.clone();
     let method = LoadMethod::Symmetry;
-    Ok(Some(Solved { demand, formulas, flows, strategy: None, weights, lower, exact: None, method }))
+    Ok(Some(Solved { demand, formulas, flows, strategy: None, weights, lower, exact: None, method, exhausted: None }))
 }
 
 /// The flow program; `None` when it is too large or was not solved.
@@ -280,25 +285,35 @@ fn by_flow_program<'a, 'd>(
         let edges = repaired.map(|flow| flow.map(|flow| flow.into_parts().1));
         let flows = Pair { reads: reads.zip(edges.reads), writes: writes.zip(edges.writes) };
         let method = LoadMethod::FlowProgram;
-        return Ok(Some(Solved { demand, formulas, flows, strategy: None, weights, lower, exact: None, method }));
+        return Ok(Some(Solved {
+            demand,
+            formulas,
+            flows,
+            strategy: None,
+            weights,
+            lower,
+            exact: None,
+            method,
+            exhausted: None,
+        }));
     }
     Ok(None)
 }
 
 /// The last resort, where not even a cheapest quorum can be found: some quorums, drawn equally often.
-fn without_prices<'a, 'd>(compiled: &Compiled<'_>, demand: &Demand<'d>) -> Result<Solved<'a, 'd>, Exhausted> {
-    let none: Formulas<'a> = Pair { reads: None, writes: None };
-    let answer = rough::by_shrinking(compiled, demand)?;
-    Ok(Solved {
+fn without_prices<'a, 'd>(compiled: &Compiled<'_>, demand: &Demand<'d>, exhausted: Exhausted) -> Solved<'a, 'd> {
+    let answer = rough::by_shrinking(compiled, demand);
+    Solved {
         demand: demand.clone(),
-        formulas: none,
+        formulas: Pair { reads: None, writes: None },
         flows: Pair { reads: None, writes: None },
         strategy: Some(answer.strategy),
         weights: answer.weights,
         lower: answer.lower,
         exact: None,
         method: LoadMethod::Bounds,
-    })
+        exhausted: Some(exhausted),
+    }
 }
 
 fn node_use(flows: &Pair<Option<Flow<'_>>>, nodes: usize) -> Pair<Vec<f64>> {
@@ -343,6 +358,7 @@ fn finish(compiled: &Compiled<'_>, workload: &Workload, solved: Solved<'_, '_>, 
         network: read_fraction * size(&used.reads) + (1.0 - read_fraction) * size(&used.writes),
         latency_ms: strategy.as_ref().and_then(|strategy| latency(compiled, strategy, read_fraction)),
         strategy,
+        exhausted: solved.exhausted,
     }
 }
 

@@ -115,18 +115,17 @@ fn uniform(mut drawn: Vec<NodeSet>) -> Vec<Choice> {
 const ORDERS: usize = 32;
 
 /// Bounds for formulas that no pass can price: minimal quorums found by leaving nodes out, and the fact that a quorum has
-/// a node.
-///
-/// # Errors
-/// [`Exhausted`] when evaluating the formulas that often does not fit the budget.
-pub(super) fn by_shrinking(compiled: &Compiled<'_>, demand: &Demand<'_>) -> Result<Rough, Exhausted> {
+/// a node. Where even that takes too long, the quorum is the set of all nodes.
+pub(super) fn by_shrinking(compiled: &Compiled<'_>, demand: &Demand<'_>) -> Rough {
     let nodes = demand.nodes();
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
-    let mut of = |kind: Kind| -> Result<Vec<NodeSet>, Exhausted> {
+    let mut of = |kind: Kind| -> Vec<Choice> {
         let formula = compiled.system().formula(kind);
         let mut found = Vec::new();
         for first in (0..nodes).step_by(nodes.div_ceil(ORDERS)) {
-            meter.charge(nodes as u64 * formula.edge_count() as u64)?;
+            if meter.charge(nodes as u64 * formula.edge_count() as u64).is_err() {
+                break;
+            }
             let mut quorum = NodeSet::first(nodes);
             for node in (0..nodes).map(|node| NodeId::new((first + node) % nodes)) {
                 quorum.remove(node);
@@ -136,14 +135,14 @@ pub(super) fn by_shrinking(compiled: &Compiled<'_>, demand: &Demand<'_>) -> Resu
             }
             found.push(quorum);
         }
-        Ok(found)
+        uniform(if found.is_empty() { vec![NodeSet::first(nodes)] } else { found })
     };
     let mut drawn: Strategy = Pair::default();
     if demand.has(Kind::Read) {
-        drawn.reads = uniform(of(Kind::Read)?);
+        drawn.reads = of(Kind::Read);
     }
     if demand.has(Kind::Write) {
-        drawn.writes = uniform(of(Kind::Write)?);
+        drawn.writes = of(Kind::Write);
     }
     let used = drawn.as_ref().map(|choices| {
         let mut used = vec![0.0; nodes];
@@ -160,5 +159,5 @@ pub(super) fn by_shrinking(compiled: &Compiled<'_>, demand: &Demand<'_>) -> Resu
     let lower =
         shares.map(|(share, weight)| weight / (0..nodes).map(|node| 1.0 / cheapest(share, node)).sum::<f64>()).sum();
     let weights = demand.shares().iter().map(|share| vec![share / nodes as f64; nodes]).collect();
-    Ok(Rough { strategy: drawn, weights, upper: upper_bound(demand, &used), lower })
+    Rough { strategy: drawn, weights, upper: upper_bound(demand, &used), lower }
 }

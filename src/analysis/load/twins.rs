@@ -9,6 +9,9 @@ use rustc_hash::FxHashMap;
 use super::program::Formulas;
 use crate::model::{Formula, Gate, Kind, Node};
 
+/// Where a node stands: the formula, the gate above it and its votes there.
+type Place = (Kind, usize, u64);
+
 /// The classes of exchangeable nodes.
 #[derive(Debug, Clone)]
 pub(super) struct Twins {
@@ -22,13 +25,13 @@ impl Twins {
     /// # Complexity
     /// O(edges log edges).
     pub(super) fn of(nodes: &[Node], formulas: Formulas<'_>) -> Self {
-        let mut places: Vec<Vec<(Kind, usize, u64)>> = vec![Vec::new(); nodes.len()];
+        let mut places: Vec<Vec<Place>> = vec![Vec::new(); nodes.len()];
         for kind in Kind::BOTH {
             if let Some(formula) = formulas.of(kind) {
                 note_places(kind, formula, &mut places);
             }
         }
-        let mut known: FxHashMap<(Vec<(Kind, usize, u64)>, u64, u64), usize> = FxHashMap::default();
+        let mut known: FxHashMap<(Vec<Place>, u64, u64), usize> = FxHashMap::default();
         let mut twins = Twins { class_of: Vec::with_capacity(nodes.len()), members: Vec::new() };
         for (index, (node, mut places)) in nodes.iter().zip(places).enumerate() {
             places.sort_unstable();
@@ -54,7 +57,7 @@ impl Twins {
     }
 }
 
-fn note_places(kind: Kind, formula: &Formula, places: &mut [Vec<(Kind, usize, u64)>]) {
+fn note_places(kind: Kind, formula: &Formula, places: &mut [Vec<Place>]) {
     let mut note = |gate: usize, child, votes: u64| {
         if let Gate::Leaf(node) = formula.gate(child) {
             places[node.index()].push((kind, gate, votes));

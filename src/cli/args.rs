@@ -1,0 +1,283 @@
+//! What the user typed, checked but not yet acted upon.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValue;
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+use crate::analysis::{Method, Options};
+use crate::model::{Fraction, OutOfRange, Probability};
+use crate::report::Format;
+
+/// Analyse quorum systems: intersection, load, resilience and failure probability, each with a certificate, a
+/// witness or a confidence interval.
+#[derive(Debug, Parser)]
+#[command(name = "quorate", version, arg_required_else_help = true, max_term_width = 100)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// Whether to use colours; NO_COLOR is honoured
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    pub(super) color: ColorChoice,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Analyze(AnalyzeArgs),
+    Families(FamiliesArgs),
+}
+
+/// Answer everything about definitions: intersection, minimal quorums, domination, load, resilience, failure
+/// probability
+#[derive(Debug, Args)]
+#[command(after_long_help = ANALYZE_HELP)]
+pub(super) struct AnalyzeArgs {
+    /// Definitions: files, directories (every *.toml in them) or `-` for standard input
+    #[arg(required = true, value_name = "SPEC")]
+    pub(super) specs: Vec<PathBuf>,
+    /// Shares of reads to find the load for, instead of the definition's workload
+    #[arg(long, value_name = "F[,F..]", value_delimiter = ',', value_parser = fraction, allow_negative_numbers = true)]
+    read_fraction: Vec<Fraction>,
+    /// Failure probabilities of every node, instead of the definition's
+    #[arg(long, value_name = "P[,P..]", value_delimiter = ',', value_parser = probability, allow_negative_numbers = true)]
+    failure_probability: Vec<Probability>,
+    /// Show the optimal strategies, however long they are
+    #[arg(long)]
+    pub(super) strategy: bool,
+    /// How to find failure probabilities
+    #[arg(long, value_enum, default_value_t)]
+    method: Method,
+    /// Trials of a sample
+    #[arg(long, value_name = "N", default_value_t = Options::default().trials,
+          value_parser = clap::value_parser!(u64).range(1..), allow_negative_numbers = true)]
+    trials: u64,
+    /// Confidence of the interval of an estimate, between 0 and 1
+    #[arg(long, value_name = "C", default_value_t = Options::default().confidence, value_parser = confidence,
+          allow_negative_numbers = true)]
+    confidence: f64,
+    /// List up to N minimal quorums of each kind
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
+    quorums: Option<usize>,
+    /// Seed of everything random; the report repeats it
+    #[arg(long, value_name = "N", default_value_t = Options::default().seed)]
+    seed: u64,
+    /// Threads to use [default: one for each processor]; the answers do not depend on it
+    #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
+    pub(super) threads: Option<usize>,
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+}
+
+/// List the families of quorum systems, their parameters, and an example of each
+#[derive(Debug, Args)]
+#[command(after_long_help = FAMILIES_HELP)]
+pub(super) struct FamiliesArgs {
+    /// Show this family only
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// What to write
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+    /// Write to FILE instead of standard output; a file that is there is replaced only by a complete one
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// No progress on standard error, only errors
+    #[arg(long)]
+    pub(super) quiet: bool,
+}
+
+const ANALYZE_HELP: &str = "\
+Examples:
+  quorate analyze quorum-defs/grid-3x3.toml
+  quorate analyze quorum-defs --format markdown --output report.md
+  quorate analyze grid.toml --read-fraction 0.1,0.5,0.9 --strategy
+  quorate analyze grid.toml --failure-probability 0.001,0.01 --format json
+  quorate analyze large.toml --method monte-carlo --trials 10000000 --seed 7
+  printf 'name = \"five\"\\n[system]\\nfamily = \"majority\"\\nn = 5\\n' | quorate analyze -
+
+CSV has one row for each system and read fraction, an empty field where nothing is known, and the columns system, \
+family, nodes, read_count, write_count, smallest_read, smallest_write, read_resilience, write_resilience, \
+resilience, intersects, non_dominated, read_fraction, load, exact, lower_bound, upper_bound, certified, capacity, \
+network, latency_ms. A distribution of read fractions is written as fraction:weight pairs.
+
+Exit status:
+  0  done, and every read quorum meets every write quorum
+  1  some read quorum misses a write quorum
+  2  could not run: usage, definition or file
+  3  undecided within the limits, or --method exact gave up
+Of several definitions the worst counts; those that can be analysed are printed in any case.";
+
+const FAMILIES_HELP: &str = "\
+Examples:
+  quorate families
+  quorate families grid
+  quorate families --format json";
+
+impl AnalyzeArgs {
+    /// What to ask of every system.
+    pub(super) fn options(&self) -> Options {
+        Options {
+            read_fractions: self.read_fraction.clone(),
+            failure_probabilities: self.failure_probability.clone(),
+            method: self.method,
+            trials: self.trials,
+            confidence: self.confidence,
+            seed: self.seed,
+            quorums: self.quorums,
+            strategy: self.strategy,
+            ..Options::default()
+        }
+    }
+}
+
+/// Threads that one may ask for: more would not help, and a typing error should not start a million.
+const THREADS_MAX: usize = 1024;
+
+/// Why an argument is refused.
+#[derive(Debug, thiserror::Error)]
+enum Refused {
+    #[error("it is not a number")]
+    NotANumber,
+    #[error(transparent)]
+    OutOfRange(#[from] OutOfRange),
+    #[error("it must be between 0 and 1, and neither of them")]
+    NotBetween,
+    #[error("it must be a whole number, at least 1")]
+    NotPositive,
+    #[error("it must be at most {THREADS_MAX}")]
+    TooManyThreads,
+}
+
+fn number(text: &str) -> Result<f64, Refused> {
+    text.trim().parse().map_err(|_| Refused::NotANumber)
+}
+
+fn fraction(text: &str) -> Result<Fraction, Refused> {
+    Ok(Fraction::new(number(text)?)?)
+}
+
+fn probability(text: &str) -> Result<Probability, Refused> {
+    Ok(Probability::new(number(text)?)?)
+}
+
+fn confidence(text: &str) -> Result<f64, Refused> {
+    // Written so that NaN is refused too.
+    Some(number(text)?).filter(|value| *value > 0.0 && *value < 1.0).ok_or(Refused::NotBetween)
+}
+
+fn at_least_one(text: &str) -> Result<usize, Refused> {
+    text.trim().parse().ok().filter(|value| *value > 0).ok_or(Refused::NotPositive)
+}
+
+fn threads(text: &str) -> Result<usize, Refused> {
+    Some(at_least_one(text)?).filter(|threads| *threads <= THREADS_MAX).ok_or(Refused::TooManyThreads)
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Format::Text, Format::Json, Format::Csv, Format::Markdown]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Format::Text => PossibleValue::new("text").help("For people"),
+            Format::Json => PossibleValue::new("json").help("For programs, with stable keys"),
+            Format::Csv => PossibleValue::new("csv").help("One table, with stable columns"),
+            Format::Markdown => PossibleValue::new("markdown").help("For pages"),
+        })
+    }
+}
+
+impl ValueEnum for Method {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Method::Auto, Method::Exact, Method::MonteCarlo]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Method::Auto => PossibleValue::new("auto").help("Exact where the limits allow, sampled otherwise"),
+            Method::Exact => PossibleValue::new("exact").help("Exact or not at all"),
+            Method::MonteCarlo => PossibleValue::new("monte-carlo").help("Sampled, with a confidence interval"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Options, clap::Error> {
+        let cli = Cli::try_parse_from(["quorate", "analyze", "x.toml"].iter().chain(arguments))?;
+        match cli.command {
+            Command::Analyze(args) => Ok(args.options()),
+            Command::Families(_) => unreachable!("the arguments say analyze"),
+        }
+    }
+
+    #[track_caller]
+    fn refused(arguments: &[&str], message: &str) {
+        let error = parse(arguments).unwrap_err().to_string();
+        assert!(error.contains(message), "{error}");
+    }
+
+    #[test]
+    fn the_definition_of_the_arguments_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn without_flags_the_options_are_the_defaults() {
+        assert_eq!(parse(&[]).unwrap(), Options::default());
+    }
+
+    #[test]
+    fn flags_become_options() {
+        let options = parse(&[
+            "--read-fraction=0,0.5,1",
+            "--failure-probability=0.1",
+            "--method=monte-carlo",
+            "--trials=7",
+            "--confidence=0.99",
+            "--quorums=3",
+            "--seed=9",
+            "--strategy",
+        ]);
+        let expected = Options {
+            read_fractions: [0.0, 0.5, 1.0].map(|value| Fraction::new(value).unwrap()).to_vec(),
+            failure_probabilities: vec![Probability::new(0.1).unwrap()],
+            method: Method::MonteCarlo,
+            trials: 7,
+            confidence: 0.99,
+            quorums: Some(3),
+            seed: 9,
+            strategy: true,
+            ..Options::default()
+        };
+        assert_eq!(options.unwrap(), expected);
+    }
+
+    #[test]
+    fn what_is_out_of_range_is_refused_with_a_reason() {
+        refused(&["--read-fraction", "1.5"], "1.5 is not a fraction in [0, 1]");
+        refused(&["--read-fraction", "-0.5"], "-0.5 is not a fraction in [0, 1]");
+        refused(&["--read-fraction", "0.5,NaN"], "NaN is not a fraction in [0, 1]");
+        refused(&["--failure-probability", "2"], "2 is not a probability in [0, 1]");
+        refused(&["--failure-probability", "half"], "it is not a number");
+        refused(&["--confidence", "1"], "it must be between 0 and 1, and neither of them");
+        refused(&["--confidence", "nan"], "it must be between 0 and 1");
+        refused(&["--trials", "0"], "0 is not in 1..");
+        refused(&["--threads", "0"], "it must be a whole number, at least 1");
+        refused(&["--threads", "1000000"], "it must be at most 1024");
+        refused(&["--quorums", "-3"], "it must be a whole number, at least 1");
+        refused(&["--method", "guess"], "[possible values: auto, exact, monte-carlo]");
+        refused(&["--relative-error", "0.1"], "unexpected argument");
+    }
+}

@@ -1,0 +1,58 @@
+//! Why the program could not run.
+
+use std::io;
+use std::path::PathBuf;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::spec;
+
+/// What was wrong with the arguments, a file or a definition.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error("cannot read {path:?}: {reason}")]
+    Read { path: PathBuf, reason: io::Error },
+    #[error("cannot read standard input: {reason}")]
+    ReadInput { reason: io::Error },
+    #[error("cannot read {path:?}: it is larger than {} bytes, the limit of a definition", spec::FILE_BYTES_MAX)]
+    TooLarge { path: PathBuf },
+    #[error("{path:?} has no definitions: there is no *.toml file in it")]
+    NoDefinitions { path: PathBuf },
+    #[error("`-` stands twice, but standard input can be read only once")]
+    InputTwice,
+    /// Its rendering says everything.
+    #[error("the definition {file:?} is not valid")]
+    Definition { file: String, diagnostics: spec::Diagnostics },
+    #[error("cannot write {path:?}: {reason}")]
+    Write { path: PathBuf, reason: io::Error },
+    #[error("cannot write standard output: {reason}")]
+    WriteOutput { reason: io::Error },
+    #[error("cannot start {threads} threads: {reason}")]
+    Threads { threads: usize, reason: rayon::ThreadPoolBuildError },
+    #[error("unknown family {name:?}; {advice}")]
+    UnknownFamily { name: String, advice: String },
+}
+
+impl Failure {
+    /// The message as lines for standard error.
+    pub(super) fn render(&self, color: bool) -> String {
+        if let Failure::Definition { diagnostics, .. } = self {
+            let text = diagnostics.render(color);
+            return format!("{}\n", text.trim_end_matches('\n'));
+        }
+        let style = if color { AnsiColor::Red.on_default().bold() } else { Style::new() };
+        format!("{style}error{style:#}: {self}\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_the_file() {
+        let failure = Failure::Read { path: "x.toml".into(), reason: io::ErrorKind::NotFound.into() };
+        assert_eq!(failure.render(false), "error: cannot read \"x.toml\": entity not found\n");
+        assert!(failure.render(true).starts_with("\u{1b}[1m\u{1b}[31merror\u{1b}[0m: "));
+    }
+}

@@ -1,0 +1,116 @@
+//! Definitions from files, directories and standard input.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::failure::Failure;
+use crate::model::System;
+use crate::spec;
+
+/// A definition that is to be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// Standard input.
+    Input,
+    /// A file.
+    File(PathBuf),
+}
+
+/// The definitions that the arguments name, a directory being all its `*.toml` files by name.
+///
+/// What is wrong with one argument does not hide the others.
+pub(super) fn sources(specs: &[PathBuf]) -> Vec<Result<Source, Failure>> {
+    let mut found = Vec::new();
+    let mut input_seen = false;
+    for spec in specs {
+        if spec.as_os_str() == "-" {
+            found.push(if input_seen { Err(Failure::InputTwice) } else { Ok(Source::Input) });
+            input_seen = true;
+        } else if spec.is_dir() {
+            match definitions(spec) {
+                Ok(files) if files.is_empty() => found.push(Err(Failure::NoDefinitions { path: spec.clone() })),
+                Ok(files) => found.extend(files.into_iter().map(|file| Ok(Source::File(file)))),
+                Err(reason) => found.push(Err(Failure::Read { path: spec.clone(), reason })),
+            }
+        } else {
+            found.push(Ok(Source::File(spec.clone())));
+        }
+    }
+    found
+}
+
+/// The `*.toml` files in a directory, by name.
+fn definitions(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") && !path.is_dir() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+impl Source {
+    /// What reports call it: the path as it was given.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Source::Input => "-".into(),
+            Source::File(path) => path.display().to_string(),
+        }
+    }
+
+    /// The system that is defined there.
+    pub(super) fn system(&self) -> Result<System, Failure> {
+        let bytes = match self {
+            Source::Input => bounded(io::stdin().lock()).map_err(|reason| Failure::ReadInput { reason })?,
+            Source::File(path) => std::fs::File::open(path)
+                .and_then(bounded)
+                .map_err(|reason| Failure::Read { path: path.clone(), reason })?,
+        };
+        let file = self.name();
+        if bytes.len() > spec::FILE_BYTES_MAX {
+            return Err(Failure::TooLarge { path: file.into() });
+        }
+        spec::read(&file, &bytes).map_err(|diagnostics| Failure::Definition { file, diagnostics })
+    }
+}
+
+/// All bytes, or one more than a definition may have: nothing larger is ever held.
+fn bounded(reader: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(spec::FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_is_its_definitions_by_name() {
+        let directory = tempfile::tempdir().unwrap();
+        for name in ["b.toml", "a.toml", "readme.md", "c.toml.bak"] {
+            std::fs::write(directory.path().join(name), "").unwrap();
+        }
+        std::fs::create_dir(directory.path().join("d.toml")).unwrap();
+        let found: Vec<_> = sources(&[directory.path().into()]).into_iter().map(Result::unwrap).collect();
+        assert_eq!(found, ["a.toml", "b.toml"].map(|name| Source::File(directory.path().join(name))));
+    }
+
+    #[test]
+    fn what_is_wrong_with_one_argument_does_not_hide_the_others() {
+        let empty = tempfile::tempdir().unwrap();
+        let found = sources(&["-".into(), empty.path().into(), "x.toml".into(), "-".into()]);
+        assert!(matches!(
+            &found[..],
+            [Ok(Source::Input), Err(Failure::NoDefinitions { .. }), Ok(Source::File(_)), Err(Failure::InputTwice)]
+        ));
+    }
+
+    #[test]
+    fn a_definition_without_end_is_cut() {
+        assert_eq!(bounded(io::repeat(b'#')).unwrap().len(), spec::FILE_BYTES_MAX + 1);
+    }
+}

@@ -1,0 +1,126 @@
+//! The only place for files, the terminal and exit codes.
+
+mod analyze;
+mod args;
+mod failure;
+mod families;
+mod input;
+mod output;
+
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{ColorChoice, Parser};
+
+use args::{Cli, Command};
+use failure::Failure;
+
+/// How a run ended, from best to worst: of several inputs the worst counts.
+///
+/// The order is that of the exit status, except that what could not run is worse than what stayed undecided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Status {
+    /// Done, and everything asked for holds.
+    Done,
+    /// A negative answer.
+    Negative,
+    /// Undecided within the limits.
+    Undecided,
+    /// Usage, definition or file.
+    CouldNotRun,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> ExitCode {
+        ExitCode::from(match status {
+            Status::Done => 0,
+            Status::Negative => 1,
+            Status::CouldNotRun => 2,
+            Status::Undecided => 3,
+        })
+    }
+}
+
+/// Runs the program with its arguments, of which the first is its name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help into a closed pipe is no failure, and for a message there is nowhere else to go.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let terminal = Terminal { color: cli.color };
+    let outcome = match &cli.command {
+        Command::Analyze(args) => analyze::run(args, &terminal),
+        Command::Families(args) => families::run(args, &terminal),
+    };
+    let status = outcome.unwrap_or_else(|failure| {
+        terminal.explain(&failure);
+        Status::CouldNotRun
+    });
+    status.into()
+}
+
+/// What is known about the two streams that a person may be looking at.
+#[derive(Debug)]
+struct Terminal {
+    color: ColorChoice,
+}
+
+impl Terminal {
+    /// Whether standard output may be coloured: a terminal, and `NO_COLOR` is not set, unless a flag decides.
+    fn stdout_color(&self) -> bool {
+        self.decide(anstream::AutoStream::choice(&std::io::stdout()))
+    }
+
+    fn stderr_color(&self) -> bool {
+        self.decide(anstream::AutoStream::choice(&std::io::stderr()))
+    }
+
+    fn decide(&self, automatic: anstream::ColorChoice) -> bool {
+        match self.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => automatic != anstream::ColorChoice::Never,
+        }
+    }
+
+    /// Whether somebody watches standard error, so that a moving bar does not end in a log.
+    fn is_watched(&self) -> bool {
+        std::io::stderr().is_terminal()
+    }
+
+    /// Says on standard error what went wrong.
+    fn explain(&self, failure: &Failure) {
+        // Where standard error is closed there is nobody to tell; the exit status remains.
+        let _ = std::io::stderr().lock().write_all(failure.render(self.stderr_color()).as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_input_counts() {
+        use Status::{CouldNotRun, Done, Negative, Undecided};
+        for (statuses, expected) in [
+            (vec![Done, Negative, Done], Negative),
+            (vec![Undecided, Negative], Undecided),
+            (vec![Undecided, CouldNotRun, Negative], CouldNotRun),
+        ] {
+            assert_eq!(statuses.into_iter().max(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn flags_decide_about_colour_before_the_environment() {
+        for (color, expected) in [(ColorChoice::Always, true), (ColorChoice::Never, false), (ColorChoice::Auto, false)]
+        {
+            assert_eq!(Terminal { color }.decide(anstream::ColorChoice::Never), expected);
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Answers as JSON, with stable keys: a serialisable counterpart of the model's types, in the order of the keys.
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use super::{Analysed, finite, is_certified};
+use crate::analysis::availability;
+use crate::analysis::intersection::Intersection;
+use crate::circuit::Scaled;
+use crate::model::{Choice, Kind, NodeSet, System, Workload};
+
+/// The document about all systems, which ends with a line break.
+pub(super) fn analyses(systems: &[Analysed]) -> String {
+    pretty(&Document { schema: "quorate/analysis/1", systems: systems.iter().map(Answers::of).collect() })
+}
+
+/// Any document, indented, which ends with a line break.
+pub(super) fn pretty(document: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(document).expect("keys are strings and nothing else can fail");
+    text.push('\n');
+    text
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    systems: Vec<Answers<'a>>,
+}
+
+#[derive(Serialize)]
+struct Answers<'a> {
+    name: &'a str,
+    file: &'a str,
+    family: &'a str,
+    nodes: usize,
+    intersection: Intersections<'a>,
+    reads: Quorums<'a>,
+    writes: Quorums<'a>,
+    resilience: Option<usize>,
+    non_dominated: Option<bool>,
+    optimum: Vec<Optimum<'a>>,
+    failure_probability: Vec<FailureProbability>,
+    notes: Vec<String>,
+    improvement: Option<Improvement<'a>>,
+}
+
+#[derive(Serialize)]
+struct Intersections<'a> {
+    read_write: Meeting<'a>,
+    write_write: Meeting<'a>,
+    read_read: Meeting<'a>,
+}
+
+#[derive(Serialize)]
+struct Meeting<'a> {
+    holds: Option<bool>,
+    smallest: Option<usize>,
+    witness: Option<[Names<'a>; 2]>,
+}
+
+#[derive(Serialize)]
+struct Quorums<'a> {
+    count: Option<String>,
+    smallest: Option<usize>,
+    largest: Option<usize>,
+    resilience: Option<usize>,
+    transversal: Option<Names<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quorums: Option<Vec<Names<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quorums_complete: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct Improvement<'a> {
+    kind: &'static str,
+    quorum: Names<'a>,
+}
+
+#[derive(Serialize)]
+struct Optimum<'a> {
+    objective: &'static str,
+    read_fraction: ReadFraction,
+    value: Option<f64>,
+    exact: Option<String>,
+    lower_bound: Option<f64>,
+    upper_bound: Option<f64>,
+    certified: bool,
+    method: &'static str,
+    load: Option<f64>,
+    capacity: Option<f64>,
+    network: Option<f64>,
+    latency_ms: Option<f64>,
+    node_load: ByNode<'a>,
+    strategy: Option<Strategy<'a>>,
+    mean_capacity: Option<f64>,
+    node_weight: Vec<ByNode<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ReadFraction {
+    Single(f64),
+    Distribution(Vec<Share>),
+}
+
+#[derive(Serialize)]
+struct Share {
+    fraction: f64,
+    weight: f64,
+}
+
+#[derive(Serialize)]
+struct Strategy<'a> {
+    reads: Vec<Chosen<'a>>,
+    writes: Vec<Chosen<'a>>,
+}
+
+#[derive(Serialize)]
+struct Chosen<'a> {
+    quorum: Names<'a>,
+    probability: f64,
+}
+
+#[derive(Serialize)]
+struct FailureProbability {
+    node_failure_probability: Option<f64>,
+    read: Option<f64>,
+    write: Option<f64>,
+    system: Option<f64>,
+    total: Option<f64>,
+    method: &'static str,
+    lower: Option<f64>,
+    upper: Option<f64>,
+    confidence: Option<f64>,
+    trials: Option<u64>,
+    seed: Option<u64>,
+}
+
+/// The names of a set's members as a list.
+struct Names<'a> {
+    system: &'a System,
+    set: &'a NodeSet,
+}
+
+impl Serialize for Names<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.system.names(self.set))
+    }
+}
+
+/// One number for each node, in node order.
+struct ByNode<'a> {
+    system: &'a System,
+    values: &'a [f64],
+}
+
+impl Serialize for ByNode<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.values.len()))?;
+        for (node, value) in self.system.nodes().iter().zip(self.values) {
+            map.serialize_entry(&node.name, &finite(*value))?;
+        }
+        map.end()
+    }
+}
+
+impl<'a> Answers<'a> {
+    fn of(analysed: &'a Analysed) -> Self {
+        let Analysed { file, system, analysis } = analysed;
+        let meeting = |answer| Meeting::of(system, answer);
+        let improvement = analysis.domination.improvement.as_ref();
+        Answers {
+            name: &system.about().name,
+            file,
+            family: &system.about().family,
+            nodes: system.nodes().len(),
+            intersection: Intersections {
+                read_write: meeting(&analysis.intersections.read_write),
+                write_write: meeting(&analysis.intersections.write_write),
+                read_read: meeting(&analysis.intersections.read_read),
+            },
+            reads: Quorums::of(analysed, Kind::Read),
+            writes: Quorums::of(analysed, Kind::Write),
+            resilience: analysis.total_resilience(),
+            non_dominated: analysis.domination.non_dominated.known(),
+            optimum: analysis.optimum.iter().map(|optimum| Optimum::of(system, optimum)).collect(),
+            failure_probability: analysis.failure_probability.iter().map(FailureProbability::of).collect(),
+            notes: super::notes(analysed),
+            improvement: improvement.map(|improvement| Improvement {
+                kind: improvement.kind.name(),
+                quorum: Names { system, set: &improvement.quorum },
+            }),
+        }
+    }
+}
+
+impl<'a> Meeting<'a> {
+    fn of(system: &'a System, answer: &'a Intersection) -> Self {
+        let names = |set| Names { system, set };
+        Meeting {
+            holds: answer.verdict.known(),
+            smallest: answer.smallest,
+            witness: answer.witness.as_ref().map(|[first, second]| [names(first), names(second)]),
+        }
+    }
+}
+
+impl<'a> Quorums<'a> {
+    fn of(analysed: &'a Analysed, kind: Kind) -> Self {
+        let Analysed { system, analysis, .. } = analysed;
+        let (minimal, resilience) = (analysis.minimal.of(kind), analysis.resilience.of(kind));
+        let names = |set| Names { system, set };
+        // A transversal that is not known to be a smallest one is told in the notes only.
+        let transversal = resilience.transversal.as_ref().filter(|_| resilience.exhausted.is_none());
+        let listing = minimal.listing.as_ref();
+        Quorums {
+            count: minimal.count.as_ref().map(ToString::to_string),
+            smallest: minimal.smallest,
+            largest: minimal.largest,
+            resilience: resilience.value(),
+            transversal: transversal.map(names),
+            quorums: listing.map(|listing| listing.quorums.iter().map(names).collect()),
+            quorums_complete: listing.map(|listing| listing.complete),
+        }
+    }
+}
+
+impl<'a> Optimum<'a> {
+    fn of(system: &'a System, optimum: &'a crate::analysis::load::Optimum) -> Self {
+        let chosen = |choice: &'a Choice| Chosen {
+            quorum: Names { system, set: &choice.quorum },
+            probability: choice.probability,
+        };
+        let strategy = optimum.strategy.as_ref();
+        Optimum {
+            objective: "load",
+            read_fraction: ReadFraction::of(&optimum.workload),
+            value: finite(optimum.load()),
+            exact: optimum.exact.as_ref().map(ToString::to_string),
+            lower_bound: finite(optimum.lower_bound),
+            upper_bound: finite(optimum.upper_bound),
+            certified: is_certified(optimum),
+            method: optimum.method.name(),
+            load: finite(optimum.load()),
+            capacity: finite(optimum.capacity()),
+            network: finite(optimum.network),
+            latency_ms: optimum.latency_ms.and_then(finite),
+            node_load: ByNode { system, values: &optimum.node_load },
+            strategy: strategy.map(|strategy| Strategy {
+                reads: strategy.reads.iter().map(chosen).collect(),
+                writes: strategy.writes.iter().map(chosen).collect(),
+            }),
+            mean_capacity: finite(optimum.mean_capacity),
+            node_weight: optimum.node_weight.iter().map(|values| ByNode { system, values }).collect(),
+        }
+    }
+}
+
+impl ReadFraction {
+    fn of(workload: &Workload) -> Self {
+        match workload.shares() {
+            [share] => ReadFraction::Single(share.read_fraction.get()),
+            shares => ReadFraction::Distribution(
+                shares
+                    .iter()
+                    .map(|share| Share { fraction: share.read_fraction.get(), weight: share.given_weight.get() })
+                    .collect(),
+            ),
+        }
+    }
+}
+
+impl FailureProbability {
+    fn of(answer: &availability::FailureProbability) -> Self {
+        let value = |value: Option<Scaled>| value.and_then(Scaled::to_f64);
+        let interval = answer.interval;
+        FailureProbability {
+            node_failure_probability: answer.node_failure_probability.map(crate::model::Probability::get),
+            read: value(answer.read),
+            write: value(answer.write),
+            system: value(answer.system),
+            total: value(answer.total),
+            method: answer.method.name(),
+            lower: interval.map(|interval| interval.lower),
+            upper: interval.map(|interval| interval.upper),
+            confidence: interval.map(|interval| interval.confidence),
+            trials: interval.map(|interval| interval.trials),
+            seed: interval.map(|interval| interval.seed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! Edge out: answers become text, JSON, CSV or Markdown. Returns strings; opens no file, prints nothing.
+//!
+//! Text and Markdown are two renderings of one page of blocks, so they cannot disagree; JSON and CSV are written for
+//! programs, with full digits, and keep their keys and columns.
+
+mod families;
+mod json;
+mod markdown;
+mod notes;
+mod number;
+mod page;
+mod sections;
+pub mod tables;
+mod text;
+mod words;
+
+#[cfg(test)]
+mod fixture;
+
+pub use families::families;
+pub use notes::{note, notes};
+
+use crate::analysis::Analysis;
+use crate::analysis::load::Optimum;
+use crate::model::System;
+
+/// A system, where its definition was read from, and the answers about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analysed {
+    /// The path as it was given; `-` for standard input.
+    pub file: String,
+    /// The system.
+    pub system: System,
+    /// The answers.
+    pub analysis: Analysis,
+}
+
+/// What a report is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// For people, at most 80 columns wide for ordinary names.
+    #[default]
+    Text,
+    /// For programs; keys are stable.
+    Json,
+    /// For tables; columns are stable.
+    Csv,
+    /// For pages: GitHub-flavoured tables.
+    Markdown,
+}
+
+/// How much of the answers people see, and in which colours; programs get everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct View {
+    /// Colour the text with terminal codes.
+    pub color: bool,
+    /// Show the optimal strategies.
+    pub strategy: bool,
+}
+
+/// The report on systems, in the order given.
+///
+/// # Examples
+/// ```
+/// use quorate::report::{Format, View, analyses};
+/// let nothing = analyses(&[], Format::Json, View::default());
+/// assert!(nothing.contains("\"schema\": \"quorate/analysis/1\""));
+/// ```
+pub fn analyses(systems: &[Analysed], format: Format, view: View) -> String {
+    let page = || systems.iter().flat_map(|analysed| sections::page(analysed, view)).collect::<Vec<_>>();
+    match format {
+        Format::Text => text::render(&page(), view.color),
+        Format::Json => json::analyses(systems),
+        Format::Csv => tables::overview(systems),
+        Format::Markdown => markdown::render(&page()),
+    }
+}
+
+/// Whether both sides of the certificate are the same fraction.
+fn is_certified(optimum: &Optimum) -> bool {
+    optimum.exact.is_some() && optimum.lower_bound == optimum.upper_bound
+}
+
+/// The number, unless it is not one: a report never says infinite or NaN.
+fn finite(value: f64) -> Option<f64> {
+    Some(value).filter(|value| value.is_finite())
+}

@@ -1,0 +1,308 @@
+//! The words for findings.
+
+use super::words::{self, counted, is_symmetric};
+use super::{Analysed, number};
+use crate::analysis::load::Optimum;
+use crate::analysis::notes::Note;
+use crate::model::{Kind, System};
+
+/// Everything that a reader should be told: the findings, and why something is missing where no finding says so.
+pub fn notes(analysed: &Analysed) -> Vec<String> {
+    notes_where(analysed, |_| true)
+}
+
+/// As [`notes`], without the findings that are not wanted.
+pub(super) fn notes_where(analysed: &Analysed, wanted: impl Fn(&Note) -> bool) -> Vec<String> {
+    let Analysed { system, analysis, .. } = analysed;
+    let findings = analysis.notes.iter().filter(|finding| wanted(finding));
+    let mut sentences: Vec<String> = findings.map(|finding| note(system, finding)).collect();
+    let explained = analysis.notes.iter().any(|note| matches!(note, Note::StrategyTooLong { .. }));
+    if !explained && analysis.optimum.iter().any(|optimum| optimum.strategy.is_none()) {
+        sentences.push("The strategy is not listed: finding it was beyond the limits.".into());
+    }
+    sentences.extend(analysis.optimum.iter().find_map(|optimum| partial_latency(system, optimum)));
+    sentences.extend(Kind::BOTH.into_iter().filter_map(|kind| open_resilience(analysed, kind)));
+    sentences
+}
+
+/// One finding in plain words, as a sentence or two.
+///
+/// # Examples
+/// ```
+/// use quorate::{analysis::notes::Note, families::Family};
+/// let system = Family::Majority { n: 4 }.system()?;
+/// let words = quorate::report::note(&system, &Note::EvenMajority { nodes: 4 });
+/// assert_eq!(words, "A majority of 4 nodes survives no more failures than a majority of 3.");
+/// # Ok::<(), quorate::families::FamilyError>(())
+/// ```
+pub fn note(system: &System, note: &Note) -> String {
+    let zone = |zone: &crate::model::ZoneId| words::name(&system.zones()[zone.index()].name);
+    match note {
+        Note::ReadsMissWrites => {
+            "Some read quorum misses some write quorum: a read need not see the latest write.".into()
+        }
+        Note::WritesMissWrites => {
+            "Two write quorums can miss each other: writers need unique timestamps, or must read \
+                                   before they write."
+                .into()
+        }
+        Note::SinglePointOfFailure { node, kinds } => {
+            let (node, lost) = (words::node(system, *node), kinds_of_quorum(system, kinds));
+            format!("Node {node} is a single point of failure: without it there is no {lost}.")
+        }
+        Note::RedundantQuorums { kind, redundant, listed } => redundant_quorums(*kind, *redundant, *listed),
+        Note::UnusedNodes { nodes } => unused_nodes(system, nodes),
+        Note::EvenMajority { nodes } => format!(
+            "A majority of {nodes} nodes survives no more failures than {}.",
+            if *nodes <= 2 { "a single node".into() } else { format!("a majority of {}", nodes - 1) }
+        ),
+        Note::Dominated { kind, quorum, symmetric } => {
+            let kind = if *symmetric { "quorum".into() } else { words::quorum(system, *kind) };
+            format!(
+                "The system is dominated: {} could be a {kind} as well, and everything would still intersect.",
+                words::set(system, quorum)
+            )
+        }
+        Note::ZoneStopsQuorums { zone: id, kinds } => {
+            format!("Losing zone {} stops all {}.", zone(id), kinds_of_operation(kinds))
+        }
+        Note::EmptyZone { zone: id } => format!("Zone {} has no nodes.", zone(id)),
+        Note::PartialFailureProbabilities { node } => format!(
+            "Failure probabilities were not computed: node {} has no failure_probability, but other nodes have one.",
+            words::node(system, *node)
+        ),
+        _ => how_it_was_computed(note),
+    }
+}
+
+/// The findings about the computation rather than the system.
+fn how_it_was_computed(note: &Note) -> String {
+    match note {
+        Note::BelowFloatRange { quantity, value } => format!(
+            "The failure probability `{quantity}` is {value}: below the range of a 64-bit float, so its value is left \
+             empty in JSON and CSV."
+        ),
+        Note::GaveUp { question, exhausted } => format!("Not settled: {question}; {}.", number::gave_up(*exhausted)),
+        Note::NoFailureSampled { trials } => {
+            format!(
+                "None of {} trials failed: the sample only bounds the probability from above.",
+                number::whole(*trials)
+            )
+        }
+        Note::MeanCapacity { mean_capacity } => format!(
+            "Over the distribution of read fractions the mean of the capacities is {mean_capacity} operations/s, which \
+             is not 1 / (mean load)."
+        ),
+        Note::StrategyTooLong { names_max } => format!(
+            "The strategy is not listed because it would name more than {} nodes; --strategy lists it all the same.",
+            number::whole(*names_max)
+        ),
+        // All other findings have their words in `note`.
+        _ => String::new(),
+    }
+}
+
+fn kinds_of_quorum(system: &System, kinds: &[Kind]) -> String {
+    match kinds {
+        _ if is_symmetric(system) => "quorum".into(),
+        [kind] => format!("{} quorum", kind.name()),
+        _ => "read quorum and no write quorum".into(),
+    }
+}
+
+fn kinds_of_operation(kinds: &[Kind]) -> &'static str {
+    match kinds {
+        [Kind::Read] => "reads",
+        [Kind::Write] => "writes",
+        _ => "reads and writes",
+    }
+}
+
+fn redundant_quorums(kind: Option<Kind>, redundant: usize, listed: usize) -> String {
+    let quorums = kind.map_or_else(|| "quorum".into(), |kind| format!("{} quorum", kind.name()));
+    let (contain, change) = if redundant == 1 { ("contains", "changes") } else { ("contain", "change") };
+    format!(
+        "{} of the {} listed {quorums}s {contain} another one and {change} nothing.",
+        number::whole(redundant),
+        number::whole(listed)
+    )
+}
+
+fn unused_nodes(system: &System, nodes: &crate::model::NodeSet) -> String {
+    match nodes.iter().collect::<Vec<_>>()[..] {
+        [node] => format!("Node {} is in no minimal quorum: it adds nothing.", words::node(system, node)),
+        _ => format!("Nodes {} are in no minimal quorum: they add nothing.", words::set(system, nodes)),
+    }
+}
+
+/// Why a latency is missing though some node has one.
+fn partial_latency(system: &System, optimum: &Optimum) -> Option<String> {
+    let without = system.nodes().iter().find(|node| node.latency_ms.is_none());
+    match without {
+        _ if optimum.latency_ms.is_some() => None,
+        Some(_) if system.nodes().iter().all(|node| node.latency_ms.is_none()) => None,
+        Some(node) => {
+            Some(format!("The latency was not computed: node {} has no latency_ms.", words::name(&node.name)))
+        }
+        None if optimum.strategy.is_none() => {
+            Some("The latency was not computed: it needs the strategy as a list of quorums.".into())
+        }
+        None => None,
+    }
+}
+
+/// What is known of a resilience that was not settled.
+fn open_resilience(analysed: &Analysed, kind: Kind) -> Option<String> {
+    let Analysed { system, analysis, .. } = analysed;
+    if is_symmetric(system) && kind == Kind::Write {
+        return None;
+    }
+    let resilience = analysis.resilience.of(kind);
+    let exhausted = resilience.exhausted?;
+    let found = resilience.transversal.as_ref().map_or_else(String::new, |set| {
+        format!(", and losing the {} {} does stop them", counted(set.len(), "node"), words::set(system, set))
+    });
+    let operations = if is_symmetric(system) { "operations" } else { kinds_of_operation(std::slice::from_ref(&kind)) };
+    let lower = counted(resilience.lower_bound.saturating_sub(1), "failure");
+    Some(format!(
+        "The resilience is not settled: {operations} survive any {lower}{found}; {}.",
+        number::gave_up(exhausted)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+    use crate::budget::{Exhausted, Resource};
+    use crate::model::{NodeId, NodeSet, Pair, Probability, Workload, Zone, ZoneId};
+
+    #[track_caller]
+    fn check(finding: &Note, expected: &str) {
+        let system = fixture::grid().system;
+        let zones = vec![Zone { name: "eu west".into(), failure: Probability::ZERO }];
+        let nodes = system.nodes().to_vec();
+        let system = system.with(nodes, zones, Workload::default()).unwrap();
+        assert_eq!(note(&system, finding), expected);
+    }
+
+    fn set(indices: &[usize]) -> NodeSet {
+        fixture::set(indices)
+    }
+
+    const EXHAUSTED: Exhausted = Exhausted { resource: Resource::SearchSteps, limit: 4_000_000 };
+
+    #[test]
+    fn intersections() {
+        check(
+            &Note::ReadsMissWrites,
+            "Some read quorum misses some write quorum: a read need not see the latest write.",
+        );
+        check(
+            &Note::WritesMissWrites,
+            "Two write quorums can miss each other: writers need unique timestamps, or must read before they write.",
+        );
+    }
+
+    #[test]
+    fn nodes() {
+        let lost = |kinds: &[Kind]| Note::SinglePointOfFailure { node: NodeId::new(2), kinds: kinds.to_vec() };
+        check(&lost(&[Kind::Write]), "Node n3 is a single point of failure: without it there is no write quorum.");
+        check(
+            &lost(&Kind::BOTH),
+            "Node n3 is a single point of failure: without it there is no read quorum and no write quorum.",
+        );
+        check(&Note::UnusedNodes { nodes: set(&[8]) }, "Node n9 is in no minimal quorum: it adds nothing.");
+        check(&Note::UnusedNodes { nodes: set(&[7, 8]) }, "Nodes {n8, n9} are in no minimal quorum: they add nothing.");
+        check(
+            &Note::PartialFailureProbabilities { node: NodeId::new(0) },
+            "Failure probabilities were not computed: node n1 has no failure_probability, but other nodes have one.",
+        );
+    }
+
+    #[test]
+    fn quorums() {
+        let redundant = |kind, redundant| Note::RedundantQuorums { kind, redundant, listed: 5 };
+        check(&redundant(None, 2), "2 of the 5 listed quorums contain another one and change nothing.");
+        check(
+            &redundant(Some(Kind::Read), 1),
+            "1 of the 5 listed read quorums contains another one and changes nothing.",
+        );
+        check(
+            &Note::EvenMajority { nodes: 4 },
+            "A majority of 4 nodes survives no more failures than a majority of 3.",
+        );
+        check(&Note::EvenMajority { nodes: 2 }, "A majority of 2 nodes survives no more failures than a single node.");
+        let dominated = |symmetric| Note::Dominated { kind: Kind::Read, quorum: set(&[0, 4]), symmetric };
+        check(
+            &dominated(false),
+            "The system is dominated: {n1, n5} could be a read quorum as well, and everything would still intersect.",
+        );
+        check(
+            &dominated(true),
+            "The system is dominated: {n1, n5} could be a quorum as well, and everything would still intersect.",
+        );
+    }
+
+    #[test]
+    fn zones() {
+        let zone = ZoneId::new(0);
+        let stops = |kinds: &[Kind]| Note::ZoneStopsQuorums { zone, kinds: kinds.to_vec() };
+        check(&stops(&[Kind::Read]), "Losing zone \"eu west\" stops all reads.");
+        check(&stops(&Kind::BOTH), "Losing zone \"eu west\" stops all reads and writes.");
+        check(&Note::EmptyZone { zone }, "Zone \"eu west\" has no nodes.");
+    }
+
+    #[test]
+    fn computations() {
+        check(
+            &Note::BelowFloatRange { quantity: "total", value: "1.0000e-400".into() },
+            "The failure probability `total` is 1.0000e-400: below the range of a 64-bit float, so its value is left \
+             empty in JSON and CSV.",
+        );
+        check(
+            &Note::GaveUp { question: "the number of read quorums".into(), exhausted: EXHAUSTED },
+            "Not settled: the number of read quorums; gave up after 4,000,000 search steps.",
+        );
+        check(
+            &Note::NoFailureSampled { trials: 1_000_000 },
+            "None of 1,000,000 trials failed: the sample only bounds the probability from above.",
+        );
+        check(
+            &Note::MeanCapacity { mean_capacity: "2.5".into() },
+            "Over the distribution of read fractions the mean of the capacities is 2.5 operations/s, which is not \
+             1 / (mean load).",
+        );
+        check(
+            &Note::StrategyTooLong { names_max: 200_000 },
+            "The strategy is not listed because it would name more than 200,000 nodes; --strategy lists it all the same.",
+        );
+    }
+
+    #[test]
+    fn what_is_missing_is_explained_once() {
+        let mut analysed = fixture::grid();
+        assert_eq!(notes(&analysed).len(), analysed.analysis.notes.len());
+        analysed.analysis.optimum[0].strategy = None;
+        assert_eq!(notes(&analysed).last().unwrap(), "The strategy is not listed: finding it was beyond the limits.");
+        analysed.analysis.notes = vec![Note::StrategyTooLong { names_max: 1 }];
+        assert_eq!(notes(&analysed).len(), 1);
+    }
+
+    #[test]
+    fn an_open_resilience_gives_its_bounds() {
+        let mut analysed = fixture::grid();
+        analysed.analysis.notes.clear();
+        let open = crate::analysis::resilience::Resilience {
+            transversal: Some(set(&[0, 1, 2])),
+            lower_bound: 2,
+            exhausted: Some(EXHAUSTED),
+        };
+        analysed.analysis.resilience = Pair { reads: open, ..analysed.analysis.resilience };
+        assert_eq!(
+            notes(&analysed),
+            ["The resilience is not settled: reads survive any 1 failure, and losing the 3 nodes {n1, n2, n3} does \
+              stop them; gave up after 4,000,000 search steps."]
+        );
+    }
+}

@@ -1,0 +1,187 @@
+//! Numbers as people read them: few digits, thousands apart, nothing rounded to a different meaning.
+
+use num_bigint::BigUint;
+use num_rational::BigRational;
+
+use crate::budget::Exhausted;
+use crate::circuit::Scaled;
+
+/// What stands where there is no number.
+pub(super) const MISSING: &str = "–";
+
+/// Digits of a whole number that are written out; longer ones become scientific.
+const DIGITS_MAX: usize = 15;
+
+/// Characters of an exact fraction that are written out.
+const FRACTION_MAX: usize = 24;
+
+/// A whole number with its thousands apart.
+pub(super) fn whole(value: impl Into<BigUint>) -> String {
+    let digits = value.into().to_string();
+    if digits.len() > DIGITS_MAX { scientific(&digits) } else { grouped(&digits) }
+}
+
+/// A quantity to four significant digits.
+pub(super) fn quantity(value: f64) -> String {
+    if !value.is_finite() {
+        return MISSING.into();
+    }
+    if value == 0.0 {
+        return "0".into();
+    }
+    let size = value.abs();
+    if !(1e-3..1e15).contains(&size) {
+        let text = format!("{value:.3e}");
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        return format!("{}e{exponent}", trimmed(mantissa));
+    }
+    // What rounds to four digits before the point is whole from there on.
+    if size >= 999.95 {
+        let sign = if value < 0.0 { "-" } else { "" };
+        return format!("{sign}{}", grouped(&format!("{size:.0}")));
+    }
+    let decimals = (3 - size.log10().floor() as i32).max(0) as usize;
+    trimmed(&format!("{value:.decimals$}")).to_owned()
+}
+
+/// A probability to four significant digits, with as many more as keep it apart from 1.
+pub(super) fn probability(value: f64) -> String {
+    if !(0.999..1.0).contains(&value) {
+        return quantity(value);
+    }
+    (4..17)
+        .map(|decimals| format!("{value:.decimals$}"))
+        .find(|text| !text.starts_with('1'))
+        .map_or_else(|| value.to_string(), |text| trimmed(&text).to_owned())
+}
+
+/// A probability that an `f64` may not reach.
+pub(super) fn scaled(value: Scaled) -> String {
+    if let Some(value) = value.to_f64() {
+        return probability(value);
+    }
+    let (mantissa, power) = value.decimal();
+    // A mantissa that rounds up to 10 belongs to the next power.
+    let (mantissa, power) = if mantissa >= 9.9995 { (1.0, power + 1) } else { (mantissa, power) };
+    format!("{}e{power}", trimmed(&format!("{mantissa:.3}")))
+}
+
+/// A fraction in lowest terms, unless it is too long to read.
+pub(super) fn fraction(value: &BigRational) -> Option<String> {
+    Some(value.to_string()).filter(|text| text.len() <= FRACTION_MAX)
+}
+
+/// Why there is no more of an answer.
+pub(super) fn gave_up(exhausted: Exhausted) -> String {
+    format!("gave up after {} {}", whole(exhausted.limit), exhausted.resource)
+}
+
+fn grouped(digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Three significant digits of a long whole number, rounded half up.
+fn scientific(digits: &str) -> String {
+    let leading: u32 = digits[..4].parse().unwrap_or(0);
+    let rounded = (leading + 5) / 10;
+    let (mantissa, power) = if rounded == 1000 { (100, digits.len()) } else { (rounded, digits.len() - 1) };
+    format!("{}.{:02}e{power}", mantissa / 100, mantissa % 100)
+}
+
+/// Without the zeros that end the decimals.
+fn trimmed(text: &str) -> &str {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::Resource;
+
+    #[test]
+    fn quantities() {
+        for (value, expected) in [
+            (0.0, "0"),
+            (1.0, "1"),
+            (0.5, "0.5"),
+            (23.0 / 57.0, "0.4035"),
+            (57.0 / 23.0, "2.478"),
+            (0.001, "0.001"),
+            (0.000_999_9, "9.999e-4"),
+            (2.997e-9, "2.997e-9"),
+            (1e-9, "1e-9"),
+            (99.99, "99.99"),
+            (99.999, "100"),
+            (999.94, "999.9"),
+            (999.96, "1,000"),
+            (2478.3, "2,478"),
+            (1_234_567.8, "1,234,568"),
+            (1e9, "1,000,000,000"),
+            (2.5e20, "2.5e20"),
+            (f64::INFINITY, "–"),
+            (f64::NAN, "–"),
+        ] {
+            assert_eq!(quantity(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_probability_below_one_never_reads_as_one() {
+        for (value, expected) in [
+            (1.0, "1"),
+            (0.5, "0.5"),
+            (0.9989, "0.9989"),
+            (0.9999, "0.9999"),
+            (0.99999, "0.99999"),
+            (0.999_999_97, "0.99999997"),
+            (1.0 - f64::EPSILON, "0.9999999999999998"),
+        ] {
+            assert_eq!(probability(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers() {
+        for (value, expected) in [
+            ("0", "0"),
+            ("999", "999"),
+            ("1000", "1,000"),
+            ("999999999999999", "999,999,999,999,999"),
+            ("1234567890123456", "1.23e15"),
+            ("1235000000000000", "1.24e15"),
+            ("9996000000000000", "1.00e16"),
+        ] {
+            assert_eq!(whole(value.parse::<BigUint>().unwrap()), expected, "{value}");
+        }
+        assert_eq!(whole(BigUint::from(3u8).pow(1000)), "1.32e477");
+    }
+
+    #[test]
+    fn probabilities_below_the_range_of_a_float() {
+        let tiny = Scaled::from(1e-200) * Scaled::from(1.5e-200);
+        assert_eq!(scaled(tiny), "1.5e-400");
+        assert_eq!(scaled(Scaled::from(0.25)), "0.25");
+        assert_eq!(scaled(Scaled::ZERO), "0");
+    }
+
+    #[test]
+    fn long_fractions_are_left_to_programs() {
+        let ratio = |numer: u64, denom: u64| BigRational::new(numer.into(), denom.into());
+        assert_eq!(fraction(&ratio(23, 57)).as_deref(), Some("23/57"));
+        assert_eq!(fraction(&ratio(4, 2)).as_deref(), Some("2"));
+        assert_eq!(fraction(&ratio(12_345_678_901_234, 12_345_678_901_235)), None);
+    }
+
+    #[test]
+    fn limits_are_readable() {
+        let exhausted = Exhausted { resource: Resource::SearchSteps, limit: 4_000_000 };
+        assert_eq!(gave_up(exhausted), "gave up after 4,000,000 search steps");
+    }
+}

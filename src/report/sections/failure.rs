@@ -1,0 +1,63 @@
+//! How probable it is that no quorum is alive.
+
+use super::super::Analysed;
+use super::super::number::{MISSING, probability, quantity, scaled, whole};
+use super::super::page::{Block, Cell, Table};
+use super::super::words;
+use crate::analysis::availability::{FailureProbability, Interval};
+use crate::circuit::Scaled;
+
+/// One row for each choice of node failure probabilities, and the interval of each estimate.
+pub(super) fn section(analysed: &Analysed) -> Vec<Block> {
+    let answers = &analysed.analysis.failure_probability;
+    let mut blocks = vec![Block::Heading("Failure probability".into())];
+    if answers.is_empty() {
+        blocks.push(Block::Paragraph("Not computed; see the notes.".into()));
+        return blocks;
+    }
+    let symmetric = words::is_symmetric(&analysed.system);
+    let (header, system) = if symmetric {
+        (vec!["node p", "no quorum", "how"], "no quorum")
+    } else {
+        (vec!["node p", "no read", "no write", "not both", "neither", "how"], "not both")
+    };
+    let numeric = vec![true; header.len() - 1];
+    let rows = answers.iter().map(|answer| row(answer, symmetric)).collect();
+    blocks.push(Block::Table(Table { header, header_shown: true, numeric, rows }));
+    let with_interval = |answer: &FailureProbability| Some(estimate(answer, answer.interval?, system));
+    let intervals: Vec<String> = answers.iter().filter_map(with_interval).collect();
+    if !intervals.is_empty() {
+        blocks.push(Block::Bullets(intervals));
+    }
+    blocks
+}
+
+fn row(answer: &FailureProbability, symmetric: bool) -> Vec<Cell> {
+    let value = |value: Option<Scaled>| Cell::new(value.map_or_else(|| MISSING.into(), scaled));
+    let mut cells = vec![Cell::new(nodes(answer))];
+    if symmetric {
+        cells.push(value(answer.system));
+    } else {
+        cells.extend([answer.read, answer.write, answer.system, answer.total].map(value));
+    }
+    cells.push(Cell::aside(answer.method.name()));
+    cells
+}
+
+/// The failure probability of the nodes, or that they have their own.
+fn nodes(answer: &FailureProbability) -> String {
+    answer.node_failure_probability.map_or_else(|| "own".into(), |value| probability(value.get()))
+}
+
+/// What an estimate is worth, so that anybody can repeat it.
+fn estimate(answer: &FailureProbability, interval: Interval, column: &str) -> String {
+    format!(
+        "At node p {}, \"{column}\" is in [{}, {}] with confidence {} ({} trials, seed {}).",
+        nodes(answer),
+        quantity(interval.lower),
+        probability(interval.upper),
+        interval.confidence,
+        whole(interval.trials),
+        interval.seed
+    )
+}

@@ -1,0 +1,161 @@
+//! The load of the busiest node under the best strategy, and that strategy.
+
+use super::super::number::{MISSING, fraction, probability, quantity, whole};
+use super::super::page::{Block, Cell, Table};
+use super::super::{View, is_certified, words};
+use crate::analysis::load::{LoadMethod, Optimum};
+use crate::model::{Kind, NodeId, NodeSet, Strategy, System};
+
+/// Nodes that get a bar each; more of them are summed up.
+const BARS_MAX: usize = 16;
+
+/// Columns of the longest bar.
+const BAR_COLUMNS: f64 = 30.0;
+
+/// Two loads of which one is larger by less than this share are called equal: numerical noise.
+const NOISE: f64 = 1e-9;
+
+/// Everything about one workload.
+pub(super) fn section(system: &System, optimum: &Optimum, view: View) -> Vec<Block> {
+    let mut rows = vec![
+        fact("load", load(optimum), how(optimum)),
+        fact("capacity", format!("{} operations/s", capacity(optimum)), "1 / load".into()),
+        fact("network", format!("{} nodes per operation", quantity(optimum.network)), "of this strategy".into()),
+        latency(system, optimum),
+    ];
+    let charted = system.nodes().len() <= BARS_MAX;
+    if !charted {
+        let mean = optimum.node_load.iter().sum::<f64>() / optimum.node_load.len() as f64;
+        let (least, most) = extremes(&optimum.node_load);
+        let spread = format!("{} to {}, mean {}", quantity(least), quantity(most), quantity(mean));
+        rows.push(fact("load of the nodes", spread, "of this strategy".into()));
+    }
+    rows.push(fact("busiest", busiest(system, &optimum.node_load), String::new()));
+    let strategy = optimum.strategy.as_ref().filter(|_| view.strategy);
+    if view.strategy && strategy.is_none() {
+        rows.push(fact("strategy", MISSING.into(), "not listed; see the notes".into()));
+    }
+    let heading = format!("Load at {}", words::workload(&optimum.workload));
+    let mut blocks = vec![Block::Heading(heading), Block::Table(Table::facts(&["quantity", "value", "how"], rows))];
+    if charted {
+        blocks.push(bars(system, &optimum.node_load));
+    }
+    blocks.extend(strategy.map(|strategy| strategy_table(system, strategy)));
+    blocks
+}
+
+fn fact(name: &str, value: String, how: String) -> Vec<Cell> {
+    vec![Cell::new(name), Cell::new(value), Cell::aside(how)]
+}
+
+fn load(optimum: &Optimum) -> String {
+    match &optimum.exact {
+        Some(exact) => match fraction(exact) {
+            Some(short) if short != quantity(optimum.load()) => format!("{} = {short}", quantity(optimum.load())),
+            Some(short) => short,
+            None => format!("{} (the fraction is in the JSON)", quantity(optimum.load())),
+        },
+        None if is_close(optimum) => quantity(optimum.load()),
+        None => format!("{} to {}", quantity(optimum.lower_bound), quantity(optimum.upper_bound)),
+    }
+}
+
+fn capacity(optimum: &Optimum) -> String {
+    let (least, most) = (quantity(optimum.capacity()), quantity(1.0 / optimum.lower_bound));
+    if optimum.exact.is_some() || is_close(optimum) { least } else { format!("{least} to {most}") }
+}
+
+fn how(optimum: &Optimum) -> String {
+    let method = optimum.method.name();
+    match optimum.method {
+        LoadMethod::Bounds => "bounds only".into(),
+        _ if is_certified(optimum) => format!("certified, {method}"),
+        _ if optimum.exact.is_some() => format!("exact, {method}"),
+        _ if is_close(optimum) => {
+            let gap = (optimum.upper_bound - optimum.lower_bound).abs();
+            format!("bounds within {gap:.0e}, {method}")
+        }
+        _ => format!("bounds, {method}"),
+    }
+}
+
+/// Whether the bounds differ by less than anybody would read.
+fn is_close(optimum: &Optimum) -> bool {
+    optimum.upper_bound - optimum.lower_bound <= 1e-6 * optimum.upper_bound
+}
+
+fn latency(system: &System, optimum: &Optimum) -> Vec<Cell> {
+    let why = match optimum.latency_ms {
+        Some(latency_ms) => return fact("latency", format!("{} ms", quantity(latency_ms)), "of this strategy".into()),
+        None if system.nodes().iter().any(|node| node.latency_ms.is_none()) => "nodes without latency_ms",
+        None => "not computed",
+    };
+    fact("latency", MISSING.into(), why.into())
+}
+
+/// Smallest and largest number.
+fn extremes(values: &[f64]) -> (f64, f64) {
+    values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), value| (least.min(*value), most.max(*value)))
+}
+
+fn busiest(system: &System, node_load: &[f64]) -> String {
+    let (_, most) = extremes(node_load);
+    let is_busiest = |load: &f64| *load >= most * (1.0 - NOISE);
+    let nodes: NodeSet = (0..node_load.len()).filter(|index| is_busiest(&node_load[*index])).map(NodeId::new).collect();
+    match nodes.len() {
+        1 => words::set(system, &nodes),
+        count if count == node_load.len() => format!("all {} nodes alike", whole(count)),
+        _ => words::set(system, &nodes),
+    }
+}
+
+fn bars(system: &System, node_load: &[f64]) -> Block {
+    let (_, most) = extremes(node_load);
+    let row = |(node, load): (&crate::model::Node, &f64)| {
+        vec![Cell::new(words::name(&node.name)), Cell::new(quantity(*load)), Cell::new(bar(*load / most))]
+    };
+    let rows = system.nodes().iter().zip(node_load).map(row).collect();
+    Block::Table(Table { header: vec!["node", "load", ""], header_shown: true, numeric: vec![false, true], rows })
+}
+
+/// A bar of that share of the longest one, to an eighth of a column.
+fn bar(share: f64) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    if !share.is_finite() {
+        return String::new();
+    }
+    let eighths = (share.clamp(0.0, 1.0) * BAR_COLUMNS * 8.0).round() as usize;
+    // What is not nothing shows.
+    let eighths = if share > 0.0 { eighths.max(1) } else { eighths };
+    format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
+}
+
+/// The quorums in use; reads and writes apart unless they are chosen alike.
+fn strategy_table(system: &System, strategy: &Strategy) -> Block {
+    let alike = words::is_symmetric(system) && strategy.reads == strategy.writes;
+    let kinds: &[(Kind, &str)] =
+        if alike { &[(Kind::Read, "either")] } else { &[(Kind::Read, "read"), (Kind::Write, "write")] };
+    let rows = kinds.iter().flat_map(|(kind, word)| {
+        strategy.of(*kind).iter().map(move |choice| {
+            let quorum = words::whole_set(system, &choice.quorum);
+            vec![Cell::new(*word), Cell::new(probability(choice.probability)), Cell::new(quorum)]
+        })
+    });
+    let header = vec!["strategy", "probability", "quorum"];
+    Block::Table(Table { header, header_shown: true, numeric: vec![false, true], rows: rows.collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_are_as_long_as_their_share() {
+        assert_eq!(bar(1.0), "█".repeat(30));
+        assert_eq!(bar(0.5), "█".repeat(15));
+        assert_eq!(bar(0.0), "");
+        assert_eq!(bar(1e-9), "▏");
+        assert_eq!(bar(1.0 / 60.0), "▌");
+        assert_eq!(bar(f64::NAN), "");
+    }
+}

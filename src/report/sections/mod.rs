@@ -1,0 +1,62 @@
+//! What a person is told about a system, section by section, before it is text or Markdown.
+
+mod failure;
+mod load;
+mod quorums;
+
+use super::notes::notes_where;
+use super::page::Block;
+use super::words::{self, counted};
+use super::{Analysed, View};
+use crate::analysis::notes::Note;
+use crate::model::System;
+
+/// The page about one system.
+pub(super) fn page(analysed: &Analysed, view: View) -> Vec<Block> {
+    let system = &analysed.system;
+    let mut page = header(analysed);
+    page.extend(quorums::intersection(analysed));
+    page.extend(quorums::minimal(analysed));
+    page.extend(quorums::listing(analysed));
+    page.extend(quorums::resilience(analysed));
+    page.extend(quorums::domination(analysed));
+    for optimum in &analysed.analysis.optimum {
+        page.extend(load::section(system, optimum, view));
+    }
+    page.extend(failure::section(analysed));
+    // The set that could be added stands in its section already.
+    let notes = notes_where(analysed, |note| !matches!(note, Note::Dominated { .. }));
+    let notes: Vec<String> = notes.iter().map(|note| words::plain(note).into_owned()).collect();
+    if !notes.is_empty() {
+        page.push(Block::Heading("Notes".into()));
+        page.push(Block::Bullets(notes));
+    }
+    page
+}
+
+fn header(analysed: &Analysed) -> Vec<Block> {
+    let Analysed { file, system, .. } = analysed;
+    let about = system.about();
+    let file = if file == "-" { "standard input".into() } else { words::plain(file) };
+    let mut facts = vec![format!("family {}", words::plain(&about.family)), counted(system.nodes().len(), "node")];
+    if !system.zones().is_empty() {
+        facts.push(counted(system.zones().len(), "zone"));
+    }
+    facts.push(file.into_owned());
+    let mut blocks = vec![Block::Title(words::plain(&about.name).into_owned())];
+    if let Some(description) = &about.description {
+        let one_line = description.split_whitespace().collect::<Vec<_>>().join(" ");
+        blocks.push(Block::Paragraph(words::plain(&one_line).into_owned()));
+    }
+    blocks.push(Block::Paragraph(facts.join(", ")));
+    blocks
+}
+
+/// The kinds of quorums that a person should read about, and what to call them: one where both are the same.
+fn kinds(system: &System) -> Vec<(crate::model::Kind, &'static str)> {
+    use crate::model::Kind::{Read, Write};
+    if words::is_symmetric(system) { vec![(Read, "quorums")] } else { vec![(Read, "reads"), (Write, "writes")] }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,354 @@
+//! Answers as tidy CSV tables: one header line, one row per fact, empty for missing.
+//!
+//! Each table is one list of columns, which serves the header and the rows, so the two cannot disagree.
+
+use super::{Analysed, finite, is_certified};
+use crate::analysis::availability::FailureProbability;
+use crate::analysis::load::Optimum;
+use crate::circuit::Scaled;
+use crate::model::{Choice, Kind, Workload};
+
+/// A table that can be exported: the name of its file, and what it says.
+#[derive(Debug, Clone, Copy)]
+pub struct Table {
+    /// The stable name of the file.
+    pub file: &'static str,
+    /// The text of the file.
+    pub csv: fn(&[Analysed]) -> String,
+}
+
+/// All tables about analysed systems.
+pub const TABLES: &[Table] = &[
+    Table { file: "systems.csv", csv: systems },
+    Table { file: "optimum.csv", csv: optimum },
+    Table { file: "node_load.csv", csv: node_load },
+    Table { file: "strategy.csv", csv: strategy },
+    Table { file: "failure_probability.csv", csv: failure_probability },
+];
+
+/// What a column is called, and its value in a row; an empty value is a missing one.
+pub(super) struct Column<R> {
+    pub(super) name: &'static str,
+    pub(super) value: fn(&R) -> String,
+}
+
+/// The rows as CSV under the names of the columns.
+pub(super) fn table<R>(columns: &[Column<R>], rows: impl IntoIterator<Item = R>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut write = |record: Vec<String>| writer.write_record(record).expect("rows are of equal length, in memory");
+    write(columns.iter().map(|column| column.name.to_owned()).collect());
+    for row in rows {
+        write(columns.iter().map(|column| (column.value)(&row)).collect());
+    }
+    let bytes = writer.into_inner().expect("writing to memory does not fail");
+    String::from_utf8(bytes).expect("strings are written only")
+}
+
+macro_rules! columns {
+    ($($name:literal => $value:expr),+ $(,)?) => { vec![$(Column { name: $name, value: $value }),+] };
+}
+
+/// A system, and one of its optima if there is any.
+struct SystemRow<'a> {
+    analysed: &'a Analysed,
+    optimum: Option<&'a Optimum>,
+}
+
+struct NodeRow<'a> {
+    analysed: &'a Analysed,
+    optimum: &'a Optimum,
+    node: usize,
+}
+
+struct ChoiceRow<'a> {
+    analysed: &'a Analysed,
+    optimum: &'a Optimum,
+    kind: Kind,
+    choice: &'a Choice,
+}
+
+struct FailureRow<'a> {
+    analysed: &'a Analysed,
+    answer: &'a FailureProbability,
+}
+
+/// `systems.csv`: one row per system.
+///
+/// # Examples
+/// ```
+/// assert!(quorate::report::tables::systems(&[]).starts_with("system,family,nodes,read_count,write_count,"));
+/// ```
+pub fn systems(systems: &[Analysed]) -> String {
+    table(&system_columns(), systems.iter().map(|analysed| SystemRow { analysed, optimum: None }))
+}
+
+/// What `quorate analyze --format csv` prints: the columns of [`systems`], then its load; one row per system and
+/// read fraction.
+pub fn overview(systems: &[Analysed]) -> String {
+    let load: Vec<Column<SystemRow<'_>>> = columns! {
+        "read_fraction" => |row| maybe(row.optimum, |optimum| read_fraction(&optimum.workload)),
+        "load" => |row| maybe(row.optimum, |optimum| float(optimum.load())),
+    };
+    let columns = [system_columns(), load, certificate_columns(), cost_columns()];
+    let rows = systems.iter().flat_map(|analysed| {
+        let none = analysed.analysis.optimum.is_empty().then_some(None);
+        none.into_iter()
+            .chain(analysed.analysis.optimum.iter().map(Some))
+            .map(move |optimum| SystemRow { analysed, optimum })
+    });
+    table(&columns.into_iter().flatten().collect::<Vec<_>>(), rows)
+}
+
+/// `optimum.csv`: one row per system and read fraction.
+pub fn optimum(systems: &[Analysed]) -> String {
+    let question: Vec<Column<SystemRow<'_>>> = columns! {
+        "system" => |row| system_name(row.analysed),
+        "objective" => |row| maybe(row.optimum, |_| "load".to_owned()),
+        "read_fraction" => |row| maybe(row.optimum, |optimum| read_fraction(&optimum.workload)),
+        "value" => |row| maybe(row.optimum, |optimum| float(optimum.load())),
+    };
+    let load: Vec<Column<SystemRow<'_>>> = columns! {
+        "load" => |row| maybe(row.optimum, |optimum| float(optimum.load())),
+    };
+    let columns = [question, certificate_columns(), load, cost_columns()];
+    let rows = optima(systems).map(|(analysed, optimum)| SystemRow { analysed, optimum: Some(optimum) });
+    table(&columns.into_iter().flatten().collect::<Vec<_>>(), rows)
+}
+
+/// `node_load.csv`: one row per system, read fraction and node.
+pub fn node_load(systems: &[Analysed]) -> String {
+    let columns: Vec<Column<NodeRow<'_>>> = columns! {
+        "system" => |row| system_name(row.analysed),
+        "read_fraction" => |row| read_fraction(&row.optimum.workload),
+        "node" => |row| row.analysed.system.nodes()[row.node].name.clone(),
+        "load" => |row| float(row.optimum.node_load[row.node]),
+    };
+    let rows = optima(systems).flat_map(|(analysed, optimum)| {
+        (0..optimum.node_load.len()).map(move |node| NodeRow { analysed, optimum, node })
+    });
+    table(&columns, rows)
+}
+
+/// `strategy.csv`: one row per system, read fraction and quorum in use; a quorum's nodes are joined by a space.
+pub fn strategy(systems: &[Analysed]) -> String {
+    let columns: Vec<Column<ChoiceRow<'_>>> = columns! {
+        "system" => |row| system_name(row.analysed),
+        "read_fraction" => |row| read_fraction(&row.optimum.workload),
+        "kind" => |row| row.kind.name().to_owned(),
+        "quorum" => |row| row.analysed.system.names(&row.choice.quorum).collect::<Vec<_>>().join(" "),
+        "probability" => |row| float(row.choice.probability),
+    };
+    let rows = optima(systems).flat_map(|(analysed, optimum)| {
+        Kind::BOTH.into_iter().flat_map(move |kind| {
+            let choices = optimum.strategy.iter().flat_map(move |strategy| strategy.of(kind));
+            choices.map(move |choice| ChoiceRow { analysed, optimum, kind, choice })
+        })
+    });
+    table(&columns, rows)
+}
+
+/// `failure_probability.csv`: one row per system and node failure probability.
+pub fn failure_probability(systems: &[Analysed]) -> String {
+    let columns: Vec<Column<FailureRow<'_>>> = columns! {
+        "system" => |row| system_name(row.analysed),
+        "node_failure_probability" => |row| maybe(row.answer.node_failure_probability, |value| float(value.get())),
+        "read" => |row| scaled(row.answer.read),
+        "write" => |row| scaled(row.answer.write),
+        "system" => |row| scaled(row.answer.system),
+        "total" => |row| scaled(row.answer.total),
+        "method" => |row| row.answer.method.name().to_owned(),
+        "lower" => |row| maybe(row.answer.interval, |interval| float(interval.lower)),
+        "upper" => |row| maybe(row.answer.interval, |interval| float(interval.upper)),
+        "confidence" => |row| maybe(row.answer.interval, |interval| float(interval.confidence)),
+        "trials" => |row| maybe(row.answer.interval, |interval| interval.trials.to_string()),
+        "seed" => |row| maybe(row.answer.interval, |interval| interval.seed.to_string()),
+    };
+    let rows = systems.iter().flat_map(|analysed| {
+        analysed.analysis.failure_probability.iter().map(move |answer| FailureRow { analysed, answer })
+    });
+    table(&columns, rows)
+}
+
+fn system_columns<'a>() -> Vec<Column<SystemRow<'a>>> {
+    columns! {
+        "system" => |row| system_name(row.analysed),
+        "family" => |row| row.analysed.system.about().family.clone(),
+        "nodes" => |row| row.analysed.system.nodes().len().to_string(),
+        "read_count" => |row| text(row.analysed.analysis.minimal.reads.count.as_ref()),
+        "write_count" => |row| text(row.analysed.analysis.minimal.writes.count.as_ref()),
+        "smallest_read" => |row| text(row.analysed.analysis.minimal.reads.smallest),
+        "smallest_write" => |row| text(row.analysed.analysis.minimal.writes.smallest),
+        "read_resilience" => |row| text(row.analysed.analysis.resilience.reads.value()),
+        "write_resilience" => |row| text(row.analysed.analysis.resilience.writes.value()),
+        "resilience" => |row| text(row.analysed.analysis.total_resilience()),
+        "intersects" => |row| text(row.analysed.analysis.intersections.read_write.verdict.known()),
+        "non_dominated" => |row| text(row.analysed.analysis.domination.non_dominated.known()),
+    }
+}
+
+/// The columns of an optimum's certificate, for a row that may have none.
+fn certificate_columns<'a>() -> Vec<Column<SystemRow<'a>>> {
+    columns! {
+        "exact" => |row| text(row.optimum.and_then(|optimum| optimum.exact.as_ref())),
+        "lower_bound" => |row| maybe(row.optimum, |optimum| float(optimum.lower_bound)),
+        "upper_bound" => |row| maybe(row.optimum, |optimum| float(optimum.upper_bound)),
+        "certified" => |row| text(row.optimum.map(is_certified)),
+    }
+}
+
+/// The columns of what a strategy costs, for a row that may have none.
+fn cost_columns<'a>() -> Vec<Column<SystemRow<'a>>> {
+    columns! {
+        "capacity" => |row| maybe(row.optimum, |optimum| float(optimum.capacity())),
+        "network" => |row| maybe(row.optimum, |optimum| float(optimum.network)),
+        "latency_ms" => |row| maybe(row.optimum.and_then(|optimum| optimum.latency_ms), float),
+    }
+}
+
+fn optima(systems: &[Analysed]) -> impl Iterator<Item = (&Analysed, &Optimum)> {
+    systems.iter().flat_map(|analysed| analysed.analysis.optimum.iter().map(move |optimum| (analysed, optimum)))
+}
+
+fn system_name(analysed: &Analysed) -> String {
+    analysed.system.about().name.clone()
+}
+
+/// A fraction, or `fraction:weight` for each of a distribution, joined by spaces.
+fn read_fraction(workload: &Workload) -> String {
+    match workload.shares() {
+        [share] => float(share.read_fraction.get()),
+        shares => {
+            let share =
+                |share: &crate::model::Share| format!("{}:{}", share.read_fraction.get(), share.given_weight.get());
+            shares.iter().map(share).collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
+/// The shortest decimal that reads back as the same number.
+fn float(value: f64) -> String {
+    text(finite(value).map(Shortest))
+}
+
+fn scaled(value: Option<Scaled>) -> String {
+    maybe(value.and_then(Scaled::to_f64), float)
+}
+
+fn text(value: Option<impl ToString>) -> String {
+    maybe(value, |value| value.to_string())
+}
+
+fn maybe<T>(value: Option<T>, write: impl FnOnce(T) -> String) -> String {
+    value.map_or_else(String::new, write)
+}
+
+/// Writes 1e-300 as `1e-300` and not as three hundred zeros.
+struct Shortest(f64);
+
+impl std::fmt::Display for Shortest {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let plain = self.0 == 0.0 || (1e-5..1e16).contains(&self.0.abs());
+        if plain { write!(out, "{}", self.0) } else { write!(out, "{:e}", self.0) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[track_caller]
+    fn check(csv: &str, expected: &[&str]) {
+        assert_eq!(csv.lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn systems_table() {
+        check(
+            &systems(&[fixture::grid(), fixture::undecided()]),
+            &[
+                "system,family,nodes,read_count,write_count,smallest_read,smallest_write,read_resilience,\
+                 write_resilience,resilience,intersects,non_dominated",
+                "grid-3x3,grid,9,27,13,3,3,2,2,2,true,false",
+                "\"big, odd | name\",majority,20,,,11,11,,,,,",
+            ],
+        );
+    }
+
+    #[test]
+    fn optimum_table() {
+        let rows = optimum(&[fixture::grid()]);
+        let load = 23.0 / 57.0;
+        check(
+            &rows,
+            &[
+                "system,objective,read_fraction,value,exact,lower_bound,upper_bound,certified,load,capacity,network,\
+                 latency_ms",
+                &format!("grid-3x3,load,0.5,{load},23/57,{load},{load},true,{load},{},3.8,", 1.0 / load),
+            ],
+        );
+    }
+
+    #[test]
+    fn overview_table() {
+        let rows = overview(&[fixture::grid()]);
+        let load = 23.0 / 57.0;
+        check(
+            &rows,
+            &[
+                "system,family,nodes,read_count,write_count,smallest_read,smallest_write,read_resilience,\
+                 write_resilience,resilience,intersects,non_dominated,read_fraction,load,exact,lower_bound,\
+                 upper_bound,certified,capacity,network,latency_ms",
+                &format!(
+                    "grid-3x3,grid,9,27,13,3,3,2,2,2,true,false,0.5,{load},23/57,{load},{load},true,{},3.8,",
+                    1.0 / load
+                ),
+            ],
+        );
+        let mut none = fixture::grid();
+        none.analysis.optimum.clear();
+        assert!(overview(&[none]).ends_with(",false,,,,,,,,,\n"));
+    }
+
+    #[test]
+    fn node_load_table() {
+        let csv = node_load(&[fixture::grid()]);
+        assert_eq!(csv.lines().count(), 10);
+        check(
+            &csv.lines().take(2).collect::<Vec<_>>().join("\n"),
+            &["system,read_fraction,node,load", "grid-3x3,0.5,n1,0.25"],
+        );
+    }
+
+    #[test]
+    fn strategy_table() {
+        check(
+            &strategy(&[fixture::grid(), fixture::undecided()]),
+            &[
+                "system,read_fraction,kind,quorum,probability",
+                "grid-3x3,0.5,read,n1 n4 n7,0.25",
+                "grid-3x3,0.5,read,n2 n5 n8,0.75",
+                "grid-3x3,0.5,write,n7 n8 n9,1",
+            ],
+        );
+    }
+
+    #[test]
+    fn failure_probability_table() {
+        check(
+            &failure_probability(&[fixture::grid(), fixture::undecided()]),
+            &[
+                "system,node_failure_probability,read,write,system,total,method,lower,upper,confidence,trials,seed",
+                "grid-3x3,0.1,0.002997,0.020439,0.0209,2.5e-9,exact,,,,,",
+                "grid-3x3,0.01,0.003,0.02,0.021,0.0025,monte-carlo,0.0208,0.0212,0.95,1000000,1",
+                "\"big, odd | name\",,,,,,gave-up,,,,,",
+            ],
+        );
+    }
+
+    #[test]
+    fn files_are_named_by_the_contract() {
+        let names: Vec<_> = TABLES.iter().map(|table| table.file).collect();
+        assert_eq!(names, ["systems.csv", "optimum.csv", "node_load.csv", "strategy.csv", "failure_probability.csv"]);
+    }
+}
