@@ -56,7 +56,7 @@ pub struct Intersections {
 ///
 /// # Method
 /// Every a-quorum meets every b-quorum exactly when a implies the dual of b. Read-once formulas of one shape are
-/// compared gate by gate ([`Skeleton`]); others on the decision diagram; where that is too wide, list against list.
+/// compared gate by gate; others on the decision diagram; where that is too wide, list against list.
 ///
 /// # Source
 /// Ibaraki and Kameda, A theory of coteries, 1993 (intersection as an implication of the dual).

@@ -99,7 +99,7 @@ pub enum Note {
 /// All findings about a system, given its answers.
 pub(super) fn notes(compiled: &Compiled<'_>, analysis: &Analysis) -> Vec<Note> {
     let mut notes = Vec::new();
-    intersection_notes(compiled, analysis, &mut notes);
+    intersection_notes(analysis, &mut notes);
     quorum_notes(compiled, analysis, &mut notes);
     zone_notes(compiled, &mut notes);
     if let Some(better) = &analysis.domination.improvement {
@@ -111,11 +111,11 @@ pub(super) fn notes(compiled: &Compiled<'_>, analysis: &Analysis) -> Vec<Note> {
     notes
 }
 
-fn intersection_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<Note>) {
+fn intersection_notes(analysis: &Analysis, notes: &mut Vec<Note>) {
     if analysis.intersections.read_write.verdict == Verdict::Fails {
         notes.push(Note::ReadsMissWrites);
     }
-    if analysis.intersections.write_write.verdict == Verdict::Fails && !compiled.is_symmetric() {
+    if analysis.intersections.write_write.verdict == Verdict::Fails {
         notes.push(Note::WritesMissWrites);
     }
 }
