@@ -27,6 +27,8 @@ pub struct Budget {
     pub pass_steps: u64,
     /// Edges of the formulas of one flow program.
     pub program_terms: u64,
+    /// Draws of a node in a sample whose size was left open.
+    pub sample_draws: u64,
     /// Node names in a printed strategy.
     pub strategy_names: u64,
 }
@@ -39,6 +41,7 @@ impl Default for Budget {
             explicit_sets: 20_000,
             pass_steps: 400_000_000,
             program_terms: 20_000,
+            sample_draws: 400_000_000,
             strategy_names: 200_000,
         }
     }

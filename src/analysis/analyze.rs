@@ -38,7 +38,7 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
         .collect();
     let failure_probability = failure_probabilities(&compiled, options, &mut cut);
     let mut analysis = Analysis {
-        domination: domination::domination(&compiled, intersects),
+        domination: domination::domination(&compiled, intersects, &resilience),
         intersections,
         minimal,
         resilience,
@@ -47,7 +47,11 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
         notes: Vec::new(),
     };
     analysis.notes = notes(&compiled, &analysis);
-    analysis.notes.extend(cut);
+    for note in cut {
+        if !analysis.notes.contains(&note) {
+            analysis.notes.push(note);
+        }
+    }
     analysis
 }
 

@@ -1,11 +1,12 @@
 //! Is there a better system, or is this one non-dominated?
 
 use super::intersection::Verdict;
-use super::resilience::resilience;
+use super::resilience::Resilience;
 use super::skeleton::{Order, Skeleton};
+use super::votes::Ballot;
 use crate::budget::Exhausted;
 use crate::circuit::{Compiled, Count, Ref};
-use crate::model::{Kind, NodeSet};
+use crate::model::{Kind, NodeSet, Pair};
 
 /// Whether the reads are exactly the dual of the writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +32,9 @@ pub struct Improvement {
 /// `intersects` says whether reads and writes meet: only then is a set that meets every quorum an improvement.
 ///
 /// # Method
-/// Read-once formulas of one shape are equal exactly when their thresholds are. Otherwise one comparison of references
-/// on the decision diagram; the improvement is a cheapest path to `true` of "in the dual, and not yet a quorum".
+/// Read-once formulas of one shape are equal exactly when their thresholds are. A smallest transversal that is not a
+/// quorum of the other kind is an improvement, and a smallest one. Otherwise one comparison of references on the decision
+/// diagram; the improvement is a cheapest path to `true` of "in the dual, and not yet a quorum".
 ///
 /// # Source
 /// Garcia-Molina and Barbara, How to assign votes in a distributed system, 1985; Ibaraki and Kameda 1993 (self-dual).
@@ -43,13 +45,17 @@ pub struct Improvement {
 /// use quorate::budget::Budget;
 /// use quorate::circuit::Compiled;
 /// use quorate::families::Family;
+/// use quorate::analysis::resilience::resilience;
+/// use quorate::model::{Kind, Pair};
 /// let even = Family::Majority { n: 4 }.system()?;
-/// let answer = domination(&Compiled::new(&even, Budget::default()), true);
+/// let compiled = Compiled::new(&even, Budget::default());
+/// let resilience = Pair { reads: Kind::Read, writes: Kind::Write }.map(|kind| resilience(&compiled, kind));
+/// let answer = domination(&compiled, true, &resilience);
 /// assert_eq!(answer.non_dominated.known(), Some(false));
 /// assert_eq!(answer.improvement.map(|better| better.quorum.len()), Some(2)); // two of four, for instance {n1, n2}
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
-pub fn domination(compiled: &Compiled<'_>, intersects: bool) -> Domination {
+pub fn domination(compiled: &Compiled<'_>, intersects: bool, resilience: &Pair<Resilience>) -> Domination {
     let reads = compiled.system().formula(Kind::Read);
     let dual = compiled.dual(Kind::Write);
     let shape = if compiled.read_once(Kind::Read) && compiled.read_once(Kind::Write) {
@@ -60,16 +66,19 @@ pub fn domination(compiled: &Compiled<'_>, intersects: bool) -> Domination {
     if reads == dual || shape.as_ref().is_some_and(|shape| shape.order() == Order::Equal) {
         return Domination { non_dominated: Verdict::Holds, improvement: None };
     }
-    let by_diagram = compare_on_diagram(compiled, intersects);
-    if let Ok(answer) = by_diagram {
-        return answer;
+    let improvement = if intersects { transversal_as_quorum(compiled, resilience) } else { None };
+    if improvement.is_some() {
+        return Domination { non_dominated: Verdict::Fails, improvement };
     }
-    let improvement = if intersects { smallest_transversal_as_quorum(compiled) } else { None };
-    let different = shape.is_some() || improvement.is_some();
-    match by_diagram {
-        Err(exhausted) if !different => Domination { non_dominated: Verdict::Undecided(exhausted), improvement: None },
-        _ => Domination { non_dominated: Verdict::Fails, improvement },
+    let ballot = Ballot::of(reads, compiled.system().formula(Kind::Write), compiled.budget()).filter(|_| intersects);
+    if ballot.as_ref().is_some_and(Ballot::is_non_dominated) {
+        return Domination { non_dominated: Verdict::Holds, improvement: None };
     }
+    compare_on_diagram(compiled, intersects).unwrap_or_else(|exhausted| {
+        let known = shape.is_some() || ballot.is_some();
+        let non_dominated = if known { Verdict::Fails } else { Verdict::Undecided(exhausted) };
+        Domination { non_dominated, improvement: None }
+    })
 }
 
 fn compare_on_diagram(compiled: &Compiled<'_>, intersects: bool) -> Result<Domination, Exhausted> {
@@ -95,13 +104,17 @@ fn compare_on_diagram(compiled: &Compiled<'_>, intersects: bool) -> Result<Domin
     Ok(Domination { non_dominated: Verdict::Fails, improvement: best })
 }
 
-/// A smallest transversal is a smallest set of the dual; if it contains no quorum, no smaller improvement exists.
-fn smallest_transversal_as_quorum(compiled: &Compiled<'_>) -> Option<Improvement> {
-    let candidates = [(Kind::Read, Kind::Write), (Kind::Write, Kind::Read)].into_iter().filter_map(|(kind, other)| {
-        let answer = resilience(compiled, other);
-        let transversal = answer.transversal.filter(|_| answer.exhausted.is_none())?;
-        let new = !compiled.system().formula(kind).holds(&transversal);
-        new.then_some(Improvement { kind, quorum: transversal })
+/// A smallest transversal of either kind, when it contains no quorum of the other kind yet.
+///
+/// Every improvement is a transversal, so none is smaller than the smallest transversal of both kinds; only that one is
+/// tried, since a larger one need not be a smallest improvement.
+fn transversal_as_quorum(compiled: &Compiled<'_>, resilience: &Pair<Resilience>) -> Option<Improvement> {
+    let smallest = resilience.writes.lower_bound.min(resilience.reads.lower_bound);
+    let new = [(Kind::Read, Kind::Write), (Kind::Write, Kind::Read)].into_iter().filter_map(|(kind, other)| {
+        let answer = resilience.of(other);
+        let transversal = answer.transversal.as_ref().filter(|_| answer.exhausted.is_none())?;
+        let new = transversal.len() == smallest && !compiled.system().formula(kind).holds(transversal);
+        new.then(|| Improvement { kind, quorum: transversal.clone() })
     });
-    candidates.min_by_key(|improvement| improvement.quorum.len())
+    new.into_iter().next()
 }

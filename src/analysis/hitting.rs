@@ -16,7 +16,7 @@ pub(super) fn smallest_hitting_set(sets: &[NodeSet], budget: &Budget) -> Resilie
         banned: vec![false; width],
         taken: Vec::new(),
         best: greedy(sets, width),
-        meter: Meter::new(Resource::SearchSteps, budget.search_steps.saturating_mul(8)),
+        meter: Meter::new(Resource::SearchSteps, budget.search_steps.saturating_mul(2)),
     };
     let open: Vec<usize> = (0..sets.len()).collect();
     let packing = search.packing(&open);

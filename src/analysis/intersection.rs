@@ -4,8 +4,9 @@ use rustc_hash::FxHashMap;
 
 use super::quorum::shrink;
 use super::skeleton::Skeleton;
+use super::votes::Ballot;
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::{Compiled, CompiledDiagram, Count, Diagram, Ref};
+use crate::circuit::{Antichain, Compiled, CompiledDiagram, Count, Diagram, Ref};
 use crate::model::{Kind, NodeSet};
 
 /// A yes, a no, or an honest "not within the budget".
@@ -56,7 +57,7 @@ pub struct Intersections {
 ///
 /// # Method
 /// Every a-quorum meets every b-quorum exactly when a implies the dual of b. Read-once formulas of one shape are
-/// compared gate by gate; others on the decision diagram; where that is too wide, list against list.
+/// compared gate by gate, votes by their sums, short lists of quorums pair by pair; others on the decision diagram.
 ///
 /// # Source
 /// Ibaraki and Kameda, A theory of coteries, 1993 (intersection as an implication of the dual).
@@ -96,8 +97,15 @@ fn intersection(compiled: &Compiled<'_>, a: Kind, b: Kind) -> Intersection {
     {
         return by_skeleton(&skeleton);
     }
+    if let Some(ballot) = Ballot::of(formulas.of(a), formulas.of(b), compiled.budget()) {
+        return by_votes(&ballot);
+    }
+    if let (Some(a), Some(b)) = (compiled.short_list(a), compiled.short_list(b)) {
+        return by_lists(compiled, a, b).unwrap_or_else(undecided);
+    }
     let by_diagram = compiled.diagram().and_then(|diagram| by_diagram(compiled, diagram, a, b));
-    by_diagram.or_else(|_| by_lists(compiled, a, b)).unwrap_or_else(undecided)
+    let by_lists = || by_lists(compiled, compiled.list(a)?, compiled.list(b)?);
+    by_diagram.or_else(|_| by_lists()).unwrap_or_else(undecided)
 }
 
 fn undecided(exhausted: Exhausted) -> Intersection {
@@ -116,6 +124,13 @@ fn by_skeleton(skeleton: &Skeleton<'_>) -> Intersection {
             disjoint(a, b)
         }
         smallest => Intersection { verdict: Verdict::Holds, smallest: Some(smallest), witness: None },
+    }
+}
+
+fn by_votes(ballot: &Ballot) -> Intersection {
+    match ballot.disjoint_pair() {
+        Some((a, b)) => disjoint(a, b),
+        None => Intersection { verdict: Verdict::Holds, smallest: ballot.smallest_overlap(), witness: None },
     }
 }
 
@@ -172,8 +187,8 @@ fn smallest_overlap(store: &Diagram, f: Ref, g: Ref, meter: &mut Meter) -> Resul
     Ok(settled(f, g).or_else(|| cost.get(&(f, g)).copied()).unwrap_or(NEVER))
 }
 
-fn by_lists(compiled: &Compiled<'_>, a: Kind, b: Kind) -> Result<Intersection, Exhausted> {
-    let (a, b) = (compiled.list(a)?.sets(), compiled.list(b)?.sets());
+fn by_lists(compiled: &Compiled<'_>, a: &Antichain, b: &Antichain) -> Result<Intersection, Exhausted> {
+    let (a, b) = (a.sets(), b.sets());
     let mut meter = Meter::new(Resource::SearchSteps, compiled.budget().search_steps.saturating_mul(16));
     let mut smallest = usize::MAX;
     for first in a {

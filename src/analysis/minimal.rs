@@ -4,7 +4,7 @@ use num_bigint::BigUint;
 
 use super::resilience::Resilience;
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::{Compiled, LANES, Lanes, Ref, pass};
+use crate::circuit::{Antichain, Compiled, LANES, Lanes, Ref, pass};
 use crate::model::{Formula, Gate, Kind, NodeId, NodeSet};
 
 /// The minimal quorums of one kind.
@@ -80,9 +80,15 @@ pub fn minimal_quorums(
     };
     let counted = count_read_once(compiled, kind, &mut answer);
     if !counted || answer.unused.is_none() || list.is_some() {
-        let enumerated =
-            by_diagram(compiled, kind, list, &mut answer).or_else(|_| by_list(compiled, kind, list, &mut answer)).err();
-        answer.exhausted = enumerated;
+        let enumerated = match compiled.short_list(kind) {
+            Some(short) => {
+                by_list(compiled, short, list, &mut answer);
+                Ok(())
+            }
+            None => by_diagram(compiled, kind, list, &mut answer)
+                .or_else(|_| compiled.list(kind).map(|all| by_list(compiled, all, list, &mut answer))),
+        };
+        answer.exhausted = enumerated.err();
     }
     if let Some(listed) = compiled.system().about().listed.of(kind) {
         let comparisons = (listed.len() as u64).saturating_mul(listed.len() as u64);
@@ -141,13 +147,8 @@ fn by_diagram(
     Ok(())
 }
 
-fn by_list(
-    compiled: &Compiled<'_>,
-    kind: Kind,
-    list: Option<usize>,
-    answer: &mut MinimalQuorums,
-) -> Result<(), Exhausted> {
-    let sets = compiled.list(kind)?.sets();
+fn by_list(compiled: &Compiled<'_>, all: &Antichain, list: Option<usize>, answer: &mut MinimalQuorums) {
+    let sets = all.sets();
     let mut used = NodeSet::new();
     sets.iter().for_each(|set| used.union_with(set));
     answer.unused = Some(complement(compiled, &used));
@@ -156,7 +157,6 @@ fn by_list(
     answer.largest = sets.last().map(NodeSet::len);
     answer.listing = list
         .map(|limit| Listing { quorums: sets.iter().take(limit).cloned().collect(), complete: limit >= sets.len() });
-    Ok(())
 }
 
 fn complement(compiled: &Compiled<'_>, set: &NodeSet) -> NodeSet {
@@ -171,6 +171,9 @@ fn indispensable(compiled: &Compiled<'_>, kind: Kind, resilience: &Resilience) -
         return Some(NodeSet::new());
     }
     let formula: &Formula = compiled.system().formula(kind);
+    if compiled.read_once(kind) {
+        return Some(indispensable_below(formula));
+    }
     let nodes = compiled.system().nodes().len();
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
     meter.charge((nodes.div_ceil(LANES) as u64).saturating_mul(formula.edge_count() as u64)).ok()?;
@@ -185,6 +188,25 @@ fn indispensable(compiled: &Compiled<'_>, kind: Kind, resilience: &Resilience) -
         block.for_each(|node| live[node] = !0);
     }
     Some(needed)
+}
+
+/// In a read-once formula: the nodes on the way to which every gate needs all of its children, or this voter.
+fn indispensable_below(formula: &Formula) -> NodeSet {
+    let mut needed = NodeSet::new();
+    let mut stack = vec![formula.root()];
+    while let Some(id) = stack.pop() {
+        match formula.gate(id) {
+            Gate::Leaf(node) => needed.insert(node),
+            Gate::Threshold { k, children } if k == children.len() => stack.extend(children),
+            Gate::Threshold { .. } => {}
+            Gate::Weighted { quota, children, votes } => {
+                let spare = votes.iter().sum::<u64>() - quota;
+                let pivotal = children.iter().zip(votes).filter(|(_, votes)| **votes > spare);
+                stack.extend(pivotal.map(|(child, _)| *child));
+            }
+        }
+    }
+    needed
 }
 
 /// Positions of listed quorums that contain another one, or repeat an earlier one.

@@ -10,6 +10,7 @@ pub mod notes;
 mod quorum;
 pub mod resilience;
 mod skeleton;
+mod votes;
 
 mod analyze;
 
@@ -39,8 +40,8 @@ pub struct Options {
     pub failure_probabilities: Vec<Probability>,
     /// How failure probabilities are computed.
     pub method: Method,
-    /// Trials of a sample.
-    pub trials: u64,
+    /// Trials of a sample; absent: a million, or fewer where that would take long.
+    pub trials: Option<u64>,
     /// Confidence of an interval, in (0, 1).
     pub confidence: f64,
     /// Seed of everything random.
@@ -59,7 +60,7 @@ impl Default for Options {
             read_fractions: Vec::new(),
             failure_probabilities: Vec::new(),
             method: Method::Auto,
-            trials: 1_000_000,
+            trials: None,
             confidence: 0.95,
             seed: 1,
             quorums: None,

@@ -187,7 +187,10 @@ fn number_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
         notes.push(Note::PartialFailureProbabilities { node: NodeId::new(node) });
     }
     for row in &analysis.failure_probability {
-        for (quantity, value) in row.named() {
+        // Of one kind of quorums all four are the same.
+        let named = row.named();
+        let different = if compiled.is_symmetric() { &named[2..3] } else { &named[..] };
+        for (quantity, value) in different.iter().copied() {
             if let Some(value) = value.filter(|value| value.to_f64().is_none()) {
                 notes.push(Note::BelowFloatRange { quantity, value: value.to_string() });
             }

@@ -1,9 +1,9 @@
 //! Explicit lists of minimal quorums, for formulas whose diagram is too wide but whose quorums are few.
 
 use crate::budget::{Budget, Exhausted, Meter, Resource};
-use crate::model::{Formula, FormulaBuilder, Gate, NodeSet};
+use crate::model::{Formula, FormulaBuilder, Gate, NodeId, NodeSet};
 
-/// All minimal quorums of a formula, by size, then by members.
+/// All minimal quorums of a formula, by size, then lexicographically in a given order of the nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Antichain {
     sets: Vec<NodeSet>,
@@ -14,10 +14,10 @@ impl Antichain {
     ///
     /// # Errors
     /// [`Exhausted`] when a gate has more sets than the budget allows, or comparing them takes too long.
-    pub fn expand(formula: &Formula, budget: &Budget) -> Result<Self, Exhausted> {
+    pub fn expand(formula: &Formula, order: &[NodeId], budget: &Budget) -> Result<Self, Exhausted> {
         let mut expansion = Expansion {
             sets: budget.explicit_sets,
-            steps: Meter::new(Resource::ExplicitSets, budget.search_steps.saturating_mul(16)),
+            steps: Meter::new(Resource::SearchSteps, budget.search_steps.saturating_mul(4)),
         };
         let mut value: Vec<Vec<NodeSet>> = Vec::with_capacity(formula.gate_count());
         for (_, gate) in formula.gates() {
@@ -39,7 +39,9 @@ impl Antichain {
             };
             value.push(sets);
         }
-        Ok(Antichain { sets: value.swap_remove(formula.root().index()) })
+        let mut sets = value.swap_remove(formula.root().index());
+        sort_by_order(&mut sets, order);
+        Ok(Antichain { sets })
     }
 
     /// The sets.
@@ -59,6 +61,18 @@ impl Antichain {
         let root = builder.or(&gates).expect(valid);
         builder.finish(root)
     }
+}
+
+fn sort_by_order(sets: &mut [NodeSet], order: &[NodeId]) {
+    let mut rank = vec![usize::MAX; order.iter().map(|node| node.index() + 1).max().unwrap_or(0)];
+    for (position, node) in order.iter().enumerate().rev() {
+        rank[node.index()] = position;
+    }
+    sets.sort_by_cached_key(|set| {
+        let mut ranks: Vec<usize> = set.iter().map(|node| rank[node.index()]).collect();
+        ranks.sort_unstable();
+        (ranks.len(), ranks)
+    });
 }
 
 struct Expansion {

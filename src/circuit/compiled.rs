@@ -6,7 +6,7 @@ use super::antichain::Antichain;
 use super::decomposable::is_decomposable;
 use super::diagram::{Diagram, Ref};
 use crate::budget::{Budget, Exhausted, Meter, Resource};
-use crate::model::{Formula, Kind, Pair, System};
+use crate::model::{Formula, Kind, NodeId, Pair, System};
 
 /// Lists of minimal quorums up to this length are made before a diagram is asked for one.
 const LIST_FIRST_MAX: u64 = 1_000;
@@ -42,6 +42,8 @@ pub struct Compiled<'a> {
     read_once: Pair<bool>,
     duals: Pair<OnceCell<Formula>>,
     diagram: OnceCell<Result<CompiledDiagram, Exhausted>>,
+    order: OnceCell<Vec<NodeId>>,
+    short_lists: Pair<OnceCell<Option<Antichain>>>,
     lists: Pair<OnceCell<Result<Antichain, Exhausted>>>,
     decomposable: Pair<OnceCell<Result<Option<Formula>, Exhausted>>>,
 }
@@ -57,6 +59,8 @@ impl<'a> Compiled<'a> {
             read_once,
             duals: Pair::default(),
             diagram: OnceCell::new(),
+            order: OnceCell::new(),
+            short_lists: Pair::default(),
             lists: Pair::default(),
             decomposable: Pair::default(),
         }
@@ -95,12 +99,19 @@ impl<'a> Compiled<'a> {
         self.diagram.get_or_init(|| self.compile()).as_ref().map_err(|exhausted| *exhausted)
     }
 
+    /// The nodes by first appearance in the reads, then in the writes; a node of both stands twice.
+    fn order(&self) -> &[NodeId] {
+        self.order.get_or_init(|| {
+            let mut order = self.system.formulas().reads.reading_order();
+            if !self.symmetric {
+                order.extend(self.system.formulas().writes.reading_order());
+            }
+            order
+        })
+    }
+
     fn compile(&self) -> Result<CompiledDiagram, Exhausted> {
-        let mut order = self.system.formulas().reads.reading_order();
-        if !self.symmetric {
-            order.extend(self.system.formulas().writes.reading_order());
-        }
-        let mut store = Diagram::new(&order, &self.budget);
+        let mut store = Diagram::new(self.order(), &self.budget);
         let reads = store.compile(&self.system.formulas().reads)?;
         let writes = if self.symmetric { reads } else { store.compile(&self.system.formulas().writes)? };
         Ok(CompiledDiagram { store: RefCell::new(store), functions: Pair { reads, writes } })
@@ -112,7 +123,7 @@ impl<'a> Compiled<'a> {
     /// [`Exhausted`] when there are more than the budget allows.
     pub fn list(&self, kind: Kind) -> Result<&Antichain, Exhausted> {
         let list = self.lists.of(self.representative(kind));
-        let list = list.get_or_init(|| Antichain::expand(self.system.formula(kind), &self.budget));
+        let list = list.get_or_init(|| Antichain::expand(self.system.formula(kind), self.order(), &self.budget));
         list.as_ref().map_err(|exhausted| *exhausted)
     }
 
@@ -131,13 +142,19 @@ impl<'a> Compiled<'a> {
         other.as_ref().map(|other| other.as_ref().unwrap_or(formula)).map_err(|exhausted| *exhausted)
     }
 
+    /// All minimal quorums of a kind when there are only a few: cheaper than any other form of an entangled formula.
+    pub fn short_list(&self, kind: Kind) -> Option<&Antichain> {
+        let list = self.short_lists.of(self.representative(kind));
+        let few = Budget { explicit_sets: LIST_FIRST_MAX, search_steps: LIST_FIRST_MAX * 16, ..self.budget };
+        list.get_or_init(|| Antichain::expand(self.system.formula(kind), self.order(), &few).ok()).as_ref()
+    }
+
     fn decompose(&self, kind: Kind) -> Result<Formula, Exhausted> {
-        let few = Budget { explicit_sets: LIST_FIRST_MAX, search_steps: LIST_FIRST_MAX, ..self.budget };
-        let listed = Antichain::expand(self.system.formula(kind), &few).map(|list| list.to_formula());
+        let listed = self.short_list(kind).map(Antichain::to_formula);
         let compiled = self.diagram().map(|diagram| diagram.store.borrow().to_formula(*diagram.functions.of(kind)));
         match (listed, compiled) {
-            (Ok(listed), Ok(Some(compiled))) if compiled.edge_count() < listed.edge_count() => Ok(compiled),
-            (Ok(listed), _) => Ok(listed),
+            (Some(listed), Ok(Some(compiled))) if compiled.edge_count() < listed.edge_count() => Ok(compiled),
+            (Some(listed), _) => Ok(listed),
             (_, Ok(Some(compiled))) => Ok(compiled),
             _ => self.list(kind).map(Antichain::to_formula),
         }

@@ -170,7 +170,8 @@ fn elementary_symmetric<'a>(
         let degree = k.min(size as usize);
         let top = k.min(sums.len() - 1 + degree);
         // Only the products that reach degree k in the end would be needed; the meter keeps the rest affordable.
-        meter.charge((degree as u64 + 1) * sums.len() as u64 * (1 + value.bits() / 64))?;
+        let bits = size + value.bits() * degree as u64;
+        meter.charge((degree as u64 + 1).saturating_mul(sums.len() as u64).saturating_mul(1 + bits / 64))?;
         let mut next = vec![BigUint::zero(); top + 1];
         let mut term = BigUint::one();
         for j in 0..=degree {

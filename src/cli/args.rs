@@ -47,10 +47,10 @@ pub(super) struct AnalyzeArgs {
     /// How to find failure probabilities
     #[arg(long, value_enum, default_value_t)]
     method: Method,
-    /// Trials of a sample
-    #[arg(long, value_name = "N", default_value_t = Options::default().trials,
+    /// Trials of a sample [default: a million, or fewer where that would take long]
+    #[arg(long, value_name = "N",
           value_parser = clap::value_parser!(u64).range(1..), allow_negative_numbers = true)]
-    trials: u64,
+    trials: Option<u64>,
     /// Confidence of the interval of an estimate, between 0 and 1
     #[arg(long, value_name = "C", default_value_t = Options::default().confidence, value_parser = confidence,
           allow_negative_numbers = true)]
@@ -254,7 +254,7 @@ mod tests {
             read_fractions: [0.0, 0.5, 1.0].map(|value| Fraction::new(value).unwrap()).to_vec(),
             failure_probabilities: vec![Probability::new(0.1).unwrap()],
             method: Method::MonteCarlo,
-            trials: 7,
+            trials: Some(7),
             confidence: 0.99,
             quorums: Some(3),
             seed: 9,

@@ -57,6 +57,11 @@ impl NodeSet {
         self.bits.count_ones(..)
     }
 
+    /// One more than the largest node that the set has room for: its space is a bit each.
+    pub(crate) fn width(&self) -> usize {
+        self.bits.len()
+    }
+
     /// Whether there is no member.
     pub fn is_empty(&self) -> bool {
         self.bits.is_clear()

@@ -6,7 +6,7 @@ mod sampled;
 
 use super::{Method, Options};
 use crate::budget::Exhausted;
-use crate::circuit::{Compiled, Scaled};
+use crate::circuit::{Compiled, LANES, Scaled};
 use crate::model::{Probability, System};
 
 pub use interval::clopper_pearson;
@@ -158,13 +158,24 @@ pub fn failure_probability(
     if options.method == Method::Exact {
         return (answer(failures, [None; 4], AvailabilityMethod::GaveUp, None), cut);
     }
-    let counts = sampled::sample(compiled.system(), failures, options.trials, options.seed);
-    let (lower, upper) = clopper_pearson(counts[2], options.trials, options.confidence);
-    let interval =
-        Interval { lower, upper, confidence: options.confidence, trials: options.trials, seed: options.seed };
-    let estimate = |count: u64| (count > 0).then(|| Scaled::from(count as f64 / options.trials as f64));
+    let trials = options.trials.unwrap_or_else(|| affordable_trials(compiled));
+    let counts = sampled::sample(compiled.system(), failures, trials, options.seed);
+    let (lower, upper) = clopper_pearson(counts[2], trials, options.confidence);
+    let interval = Interval { lower, upper, confidence: options.confidence, trials, seed: options.seed };
+    let estimate = |count: u64| (count > 0).then(|| Scaled::from(count as f64 / trials as f64));
     (answer(failures, counts.map(estimate), AvailabilityMethod::MonteCarlo, Some(interval)), cut)
 }
+
+/// A million, or as many as the budget has draws for, in whole words.
+fn affordable_trials(compiled: &Compiled<'_>) -> u64 {
+    let system = compiled.system();
+    let edges = system.formulas().reads.edge_count() + system.formulas().writes.edge_count();
+    let draws = (system.nodes().len() + edges / 4) as u64;
+    (compiled.budget().sample_draws / draws.max(1)).clamp(LANES as u64, TRIALS) / LANES as u64 * LANES as u64
+}
+
+/// Trials of a sample whose size was left open.
+const TRIALS: u64 = 1_000_000;
 
 fn answer(
     failures: &Failures,

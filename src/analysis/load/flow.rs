@@ -67,7 +67,8 @@ impl<'a> Flow<'a> {
             if step <= NOISE * 1e-3 {
                 break;
             }
-            meter.charge(quorum.len() as u64)?;
+            // A set of few nodes among very many takes its space all the same.
+            meter.charge((quorum.len() as u64).max(quorum.width() as u64 / 64))?;
             self.take_off(&used, step);
             *drawn.entry(quorum).or_default() += step;
             rest -= step;
