@@ -1,3 +1,10 @@
 //! The integration tests, one binary.
 
 mod commands;
+mod definitions;
+mod golden;
+mod layering;
+mod oracle;
+mod published;
+mod support;
+mod theorems;

@@ -65,7 +65,7 @@ pub(super) fn optimal_flows(
     for row in primal.rows {
         model = row.add_to(model);
     }
-    for (busy, load) in load_rows.into_iter().filter(|(busy, _)| terms(busy) > 0) {
+    for (busy, load) in load_rows {
         model = model.with(constraint!(busy <= load));
     }
     let solution = model.solve().map_err(|error| Unsolved { reason: error.to_string() })?;

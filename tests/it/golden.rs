@@ -1,0 +1,5 @@
+//! The answers against values that were computed elsewhere: `tests/golden/README.md` says how.
+
+mod families;
+mod loads;
+mod read_write;

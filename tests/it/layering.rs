@@ -1,0 +1,186 @@
+//! What the architecture claims is absent, is absent.
+//!
+//! Comments and tests are left out: a file is read up to its `#[cfg(test)]`, and every line up to its `//`.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::files::path;
+
+/// A module names only modules to its left.
+const LAYERS: &[&str] = &["budget", "model", "families", "circuit", "analysis", "spec", "report", "cli"];
+
+/// Lines of a file.
+const LINES_MAX: usize = 450;
+
+/// A source file without comments and tests.
+struct Source {
+    /// Relative to `src`.
+    path: String,
+    code: Vec<String>,
+}
+
+impl Source {
+    fn layer(&self) -> &str {
+        self.path.split('/').next().unwrap_or_default().trim_end_matches(".rs")
+    }
+
+    /// Lines that contain one of these words, as `path:line: text`.
+    fn with<'a>(&'a self, words: &'a [&str]) -> impl Iterator<Item = String> + 'a {
+        let found = |line: &str| words.iter().any(|word| line.contains(word));
+        let lines = self.code.iter().enumerate().filter(move |(_, line)| found(line));
+        lines.map(|(number, line)| format!("src/{}:{}: {}", self.path, number + 1, line.trim()))
+    }
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        match path.extension() {
+            _ if path.is_dir() => found.extend(files(&path)),
+            Some(end) if end == "rs" => found.push(path),
+            _ => {}
+        }
+    }
+    found.sort();
+    found
+}
+
+fn sources() -> Vec<Source> {
+    let root = path("src");
+    let is_test =
+        |path: &PathBuf| path.ends_with("tests.rs") || path.parent().is_some_and(|folder| folder.ends_with("tests"));
+    let source = |file: PathBuf| {
+        let text = std::fs::read_to_string(&file).expect("a source file");
+        let code = text.lines().take_while(|line| line.trim() != "#[cfg(test)]").map(without_comment).collect();
+        let path = file.strip_prefix(&root).expect("below the root").to_string_lossy().replace('\\', "/");
+        Source { path, code }
+    };
+    files(&root).into_iter().filter(|path| !is_test(path)).map(source).collect()
+}
+
+/// The line up to `//`, unless that stands in a string such as an address.
+fn without_comment(line: &str) -> String {
+    let end = line.match_indices("//").map(|(at, _)| at).find(|at| line[..*at].matches('"').count().is_multiple_of(2));
+    line[..end.unwrap_or(line.len())].to_owned()
+}
+
+#[track_caller]
+fn nothing(what: &str, found: &[String]) {
+    assert!(found.is_empty(), "{what}:\n{}", found.join("\n"));
+}
+
+fn layers_named(line: &str) -> impl Iterator<Item = &str> {
+    let after = |(at, prefix): (usize, &str)| {
+        line[at + prefix.len()..].split(|c: char| !c.is_alphanumeric() && c != '_').next()
+    };
+    line.match_indices("crate::").filter_map(after).filter(|word| LAYERS.contains(word))
+}
+
+#[test]
+fn every_module_has_a_layer() {
+    let known = |layer: &str| LAYERS.contains(&layer) || ["lib", "main"].contains(&layer);
+    let unknown: Vec<String> =
+        sources().iter().filter(|source| !known(source.layer())).map(|source| source.path.clone()).collect();
+    nothing("modules without a layer", &unknown);
+}
+
+#[test]
+fn modules_name_only_the_layers_before_them() {
+    let rank = |layer: &str| LAYERS.iter().position(|known| *known == layer);
+    let mut found = Vec::new();
+    for source in sources() {
+        let Some(own) = rank(source.layer()) else { continue };
+        for (number, line) in source.code.iter().enumerate() {
+            if layers_named(line).any(|named| rank(named) > Some(own)) {
+                found.push(format!("src/{}:{}: {}", source.path, number + 1, line.trim()));
+            }
+        }
+    }
+    nothing("a module names one that comes after it", &found);
+}
+
+/// `use crate::{a, b}` would hide names from the test above.
+#[test]
+fn no_import_groups_modules() {
+    let found: Vec<String> = sources().iter().flat_map(|source| source.with(&["crate::{"])).collect();
+    nothing("imports that group modules", &found);
+}
+
+#[test]
+fn only_the_command_line_touches_the_world() {
+    const WORLD: &[&str] = &[
+        "std::fs",
+        "std::env",
+        "std::process",
+        "stdout(",
+        "stderr(",
+        "stdin(",
+        "println!",
+        "eprintln!",
+        "print!(",
+        "Instant::now",
+        "SystemTime",
+        "anstream::",
+        "indicatif",
+    ];
+    let inside = |source: &&Source| !["cli", "main"].contains(&source.layer());
+    let found: Vec<String> =
+        sources().iter().filter(inside).flat_map(|source| source.with(WORLD).collect::<Vec<_>>()).collect();
+    nothing("files, the terminal, clocks and the environment belong to the command line", &found);
+}
+
+#[test]
+fn one_file_knows_the_solver() {
+    let solver = "analysis/load/program.rs";
+    let others = |source: &&Source| source.path != solver;
+    let found: Vec<String> = sources()
+        .iter()
+        .filter(others)
+        .flat_map(|source| source.with(&["good_lp", "microlp"]).collect::<Vec<_>>())
+        .collect();
+    nothing("only one file names the solver", &found);
+    assert!(path("src").join(solver).exists(), "{solver} has moved: this test must follow it");
+}
+
+#[test]
+fn nothing_is_left_to_do() {
+    const UNFINISHED: &[&str] = &["todo!(", "unimplemented!(", "FIXME", "dbg!("];
+    let mut found: Vec<String> =
+        sources().iter().flat_map(|source| source.with(UNFINISHED).collect::<Vec<_>>()).collect();
+    for file in files(&path("src")) {
+        let text = std::fs::read_to_string(&file).expect("a source file");
+        if text.contains("FIXME") {
+            found.push(file.display().to_string());
+        }
+    }
+    nothing("unfinished code", &found);
+}
+
+/// Their order differs from run to run; `BTreeMap`, or an `FxHashMap` that nothing iterates over, does not.
+#[test]
+fn no_collection_has_a_random_order() {
+    const RANDOM: &[&str] =
+        &[" HashMap", "<HashMap", "::HashMap", " HashSet", "<HashSet", "::HashSet", "{HashMap", "{HashSet"];
+    let found: Vec<String> = sources().iter().flat_map(|source| source.with(RANDOM).collect::<Vec<_>>()).collect();
+    nothing("collections of random order", &found);
+}
+
+#[test]
+fn files_stay_short() {
+    let folders = ["src", "tests", "benches"];
+    let length = |file: PathBuf| {
+        let lines = std::fs::read_to_string(&file).expect("a source file").lines().count();
+        (lines > LINES_MAX).then(|| format!("{}: {lines} lines", file.display()))
+    };
+    let long: Vec<String> = folders.iter().flat_map(|folder| files(&path(folder))).filter_map(length).collect();
+    nothing("files that should be two", &long);
+}
+
+#[test]
+fn comments_are_told_from_code() {
+    assert_eq!(without_comment("let a = 1; // crate::cli"), "let a = 1; ");
+    assert_eq!(without_comment("/// [`crate::cli`]"), "");
+    assert_eq!(without_comment("let a = \"http://x\";"), "let a = \"http://x\";");
+    assert_eq!(layers_named("use crate::spec::read; crate::model").collect::<Vec<_>>(), ["spec", "model"]);
+}

@@ -1,0 +1,13 @@
+//! What the tests share: systems to ask about, and second ways to every answer that use nothing of the crate but its
+//! formulas.
+
+pub(crate) mod answers;
+pub(crate) mod certificate;
+pub(crate) mod expression;
+pub(crate) mod files;
+pub(crate) mod load;
+pub(crate) mod print;
+pub(crate) mod shapes;
+pub(crate) mod simplex;
+pub(crate) mod systems;
+pub(crate) mod truth;
