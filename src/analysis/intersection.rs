@@ -97,9 +97,11 @@ fn intersection(compiled: &Compiled<'_>, a: Kind, b: Kind) -> Intersection {
     {
         return by_skeleton(&skeleton);
     }
-    if let Some(ballot) = Ballot::of(formulas.of(a), formulas.of(b), compiled.budget()) {
-        return by_votes(&ballot);
+    let by_votes = Ballot::of(formulas.of(a), formulas.of(b), compiled.budget()).map(|ballot| by_votes(&ballot));
+    if let Some(answer) = by_votes.as_ref().filter(|answer| answer.smallest.is_some()) {
+        return answer.clone();
     }
+    let undecided = |exhausted| by_votes.unwrap_or_else(|| undecided(exhausted));
     if let (Some(a), Some(b)) = (compiled.short_list(a), compiled.short_list(b)) {
         return by_lists(compiled, a, b).unwrap_or_else(undecided);
     }

@@ -1,6 +1,6 @@
 //! `[nodes]`, `[[node]]` and `[[zone]]`: what nodes can serve, how often they fail and where they stand.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::ops::Range;
 
 use super::problem::{Problem, Problems};
@@ -38,8 +38,8 @@ pub(super) fn read(
     let mut zones = Zones::read(root, problems);
     let known = members.is_some();
     let mut members = members.unwrap_or_else(|| Members { names: NodeNames::new(), open: true });
-    let mut exceptions = HashMap::new();
-    let mut places: HashMap<&str, Range<usize>> = HashMap::new();
+    let mut exceptions = FxHashMap::default();
+    let mut places: FxHashMap<&str, Range<usize>> = FxHashMap::default();
     let tables = root.get("node").map(|value| value.tables("[[node]]", problems)).unwrap_or_default();
     for table in tables {
         table.refuse_unknown(NODE_KEYS, |key| elsewhere(key, "[[node]]"), problems);
@@ -134,7 +134,7 @@ fn failure(table: &Table<'_>, problems: &mut Problems) -> Option<Probability> {
 /// The `name` of a table, if it is a good one and no table before has it.
 fn unique_name<'a>(
     table: &Table<'a>,
-    places: &mut HashMap<&'a str, Range<usize>>,
+    places: &mut FxHashMap<&'a str, Range<usize>>,
     problems: &mut Problems,
 ) -> Option<(&'a str, Range<usize>)> {
     let value = table.require("name", "name = \"a\"", problems)?;
@@ -157,7 +157,7 @@ fn unique_name<'a>(
 #[derive(Debug)]
 struct Zones {
     zones: Vec<Zone>,
-    ids: HashMap<String, ZoneId>,
+    ids: FxHashMap<String, ZoneId>,
     /// Whether a label that is not known yet makes a zone.
     open: bool,
 }
@@ -165,8 +165,8 @@ struct Zones {
 impl Zones {
     fn read(root: &Table<'_>, problems: &mut Problems) -> Self {
         let given = root.get("zone");
-        let mut zones = Zones { zones: Vec::new(), ids: HashMap::new(), open: given.is_none() };
-        let mut places = HashMap::new();
+        let mut zones = Zones { zones: Vec::new(), ids: FxHashMap::default(), open: given.is_none() };
+        let mut places = FxHashMap::default();
         for table in given.map(|value| value.tables("[[zone]]", problems)).unwrap_or_default() {
             table.refuse_unknown(ZONE_KEYS, |key| elsewhere(key, "[[zone]]"), problems);
             let failure = failure(&table, problems).unwrap_or(Probability::ZERO);

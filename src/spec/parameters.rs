@@ -1,7 +1,5 @@
 //! The parameters of the families: the keys of `[system]` become a [`Family`].
 
-use std::collections::HashMap;
-
 use super::NodeNames;
 use super::nodes::{Members, unknown_node};
 use super::problem::{Problem, Problems};
@@ -10,6 +8,7 @@ use super::table::{Table, Value};
 use super::wording::{name_problem, quoted, suggestion};
 use crate::families::{Family, FamilyError, FamilyInfo, GridVariant};
 use crate::model::{NODES_MAX, Pair};
+use rustc_hash::FxHashMap;
 
 /// Reads the parameters of one family.
 #[derive(Debug)]
@@ -175,7 +174,7 @@ impl<'a, 'b> Parameters<'a, 'b> {
             let message = format!("{} names for {count} nodes", given.len());
             self.problems.push(value.problem(message).label(format!("must be {count}")));
         }
-        let mut places: HashMap<&str, usize> = HashMap::new();
+        let mut places: FxHashMap<&str, usize> = FxHashMap::default();
         for element in given {
             let Some(name) = element.text(self.problems) else {
                 continue;

@@ -276,7 +276,8 @@ fn intervals_cover_the_truth_as_often_as_they_say() {
         let p = [0.1, 0.2, 0.05, 0.3, 0.15];
         let formulas = functions.map(|function| random_formula(&mut random, function));
         let system = system("sampled", nodes_failing(&p), formulas);
-        let options = Options { method: Method::MonteCarlo, trials: 4_096, seed: case as u64, ..Options::default() };
+        let options =
+            Options { method: Method::MonteCarlo, trials: Some(4_096), seed: case as u64, ..Options::default() };
         let analysis = analyze(&system, &options);
         let interval = analysis.failure_probability[0].interval.expect("an estimate has an interval");
         assert_eq!((interval.confidence, interval.seed), (0.95, case as u64));

@@ -8,11 +8,11 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::demand::Demand;
-use super::exact_system::solve_consistent;
+use super::exact_columns::{self, ExactOptimum};
 use super::program::Formulas;
 use crate::budget::{Exhausted, Meter};
 use crate::circuit::pass;
-use crate::model::{Choice, Formula, Kind, NodeId, Pair, Strategy};
+use crate::model::{Choice, Formula, Kind, Pair, Strategy};
 
 /// Node weights for every read fraction of the workload: `weights[share][node]`.
 pub(super) type Weights<T> = Vec<Vec<T>>;
@@ -48,57 +48,46 @@ pub(super) fn lower_bound(
     Ok(bound)
 }
 
-/// Largest number of unknowns for which the exact equations are solved.
-const UNKNOWNS_MAX: usize = 48;
-/// Largest number of edges for which exact prices are worth their time.
+/// Largest number of edges, and of names in a strategy, for which exact sums are worth their time.
 const EDGES_MAX: usize = 20_000;
 
-/// The load as an exact fraction, proven by an exact strategy and exact node weights; `None` where rounding fails.
+/// The load as an exact fraction, with the strategy and the node weights that prove it; `None` where neither rounding nor
+/// the exact program succeeds.
 ///
 /// # Method
-/// Probabilities and weights are rounded to the simplest fractions nearby. Where that leaves a gap, the equations that
-/// hold at the optimum are solved exactly instead: a quorum that is drawn costs as little as possible, and a node with
-/// weight is as busy as any.
-pub(super) fn exact_load(
+/// Probabilities and weights are rounded to the simplest fractions nearby. Where that leaves a gap, the problem is solved
+/// again in fractions, starting from the strategy ([`exact_columns`](super::exact_columns)).
+pub(super) fn exact_optimum(
     formulas: Formulas<'_>,
     demand: &Demand<'_>,
     strategy: &Strategy,
     weights: &Weights<f64>,
-) -> Option<BigRational> {
+) -> Option<ExactOptimum> {
     let edges: usize = Kind::BOTH.iter().filter_map(|kind| formulas.of(*kind).map(Formula::edge_count)).sum();
     let drawn = strategy.reads.len() + strategy.writes.len();
     if edges > EDGES_MAX || drawn * demand.nodes() > EDGES_MAX {
         return None;
     }
-    let exact = Exact { formulas, demand, strategy };
+    let rounded = Rounded { formulas, demand, strategy };
     let drawn = strategy.as_ref().map(|choices| choices.iter().map(|choice| simplest(choice.probability)).collect());
     let y: Weights<BigRational> =
         weights.iter().map(|weights| weights.iter().map(|y| simplest(*y)).collect()).collect();
-    let mut upper = exact.upper_bound(&drawn);
-    let mut lower = exact.lower_bound(&y);
-    if upper != lower {
-        if let Some(better) = exact.solve_strategy(&drawn, weights).and_then(|drawn| exact.upper_bound(&drawn)) {
-            upper = Some(upper.map_or(better.clone(), |known| known.min(better)));
-        }
-        if upper != lower
-            && let Some(better) = exact.solve_weights(&y, weights).and_then(|y| exact.lower_bound(&y))
-        {
-            lower = Some(lower.map_or(better.clone(), |known| known.max(better)));
-        }
+    let (upper, lower) = (rounded.upper_bound(&drawn), rounded.lower_bound(&y));
+    match (upper, lower) {
+        (Some(upper), Some(lower)) if upper == lower => Some(rounded.optimum(upper, &drawn, &y)),
+        _ => exact_columns::solve(formulas, demand, strategy),
     }
-    debug_assert!(upper.as_ref().zip(lower.as_ref()).is_none_or(|(upper, lower)| upper >= lower));
-    upper.filter(|upper| Some(upper) == lower.as_ref())
 }
 
 type Drawn = Pair<Vec<BigRational>>;
 
-struct Exact<'a> {
+struct Rounded<'a> {
     formulas: Formulas<'a>,
     demand: &'a Demand<'a>,
     strategy: &'a Strategy,
 }
 
-impl Exact<'_> {
+impl Rounded<'_> {
     /// The load of the strategy with these probabilities, scaled to add up to 1.
     fn upper_bound(&self, drawn: &Drawn) -> Option<BigRational> {
         let used = self.kinds().map(|kind| self.node_use(kind, drawn.of(kind))).collect::<Option<Vec<_>>>()?;
@@ -144,73 +133,24 @@ impl Exact<'_> {
         Some(bound)
     }
 
-    /// Probabilities that make every node with weight equally busy.
-    ///
-    /// Unknowns: the probability of each drawn quorum, and the load under each read fraction.
-    fn solve_strategy(&self, guess: &Drawn, weights: &Weights<f64>) -> Option<Drawn> {
-        let choices: Vec<(Kind, &Choice)> =
-            self.kinds().flat_map(|kind| self.choices(kind).iter().map(move |choice| (kind, choice))).collect();
-        let shares = self.demand.shares().len();
-        let unknowns = choices.len() + shares;
-        if unknowns > UNKNOWNS_MAX {
-            return None;
-        }
-        let mut rows: Vec<(Vec<BigRational>, BigRational)> = Vec::new();
-        for kind in self.kinds() {
-            let is = |(of, _): &(Kind, &Choice)| if *of == kind { BigRational::one() } else { BigRational::zero() };
-            let row = choices.iter().map(is).chain((0..shares).map(|_| BigRational::zero())).collect();
-            rows.push((row, BigRational::one()));
-        }
-        for (share, node) in significant(weights) {
-            let busy = |(kind, choice): &(Kind, &Choice)| match choice.quorum.contains(NodeId::new(node)) {
-                true => self.demand.exact_cost(*kind, share, node),
-                false => BigRational::zero(),
+    /// The same strategy and weights with the rounded numbers.
+    fn optimum(&self, load: BigRational, drawn: &Drawn, y: &Weights<BigRational>) -> ExactOptimum {
+        let float = |number: &BigRational| number.to_f64().unwrap_or(0.0);
+        let choose = |kind: Kind| {
+            let total: BigRational = drawn.of(kind).iter().sum();
+            let share = |(choice, drawn): (&Choice, &BigRational)| Choice {
+                probability: float(&(drawn / &total)),
+                quorum: choice.quorum.clone(),
             };
-            let load = |other: usize| if other == share { -BigRational::one() } else { BigRational::zero() };
-            rows.push((choices.iter().map(busy).chain((0..shares).map(load)).collect(), BigRational::zero()));
-        }
-        let guess: Vec<BigRational> = self
-            .kinds()
-            .flat_map(|kind| guess.of(kind).iter().cloned())
-            .chain((0..shares).map(|_| BigRational::zero()))
-            .collect();
-        let solved = solve_consistent(rows, &guess);
-        let reads = if self.formulas.reads.is_some() { self.strategy.reads.len() } else { 0 };
-        Some(Pair { reads: solved[..reads].to_vec(), writes: solved[reads..choices.len()].to_vec() })
-    }
-
-    /// Weights under which every drawn quorum is a cheapest one.
-    ///
-    /// Unknowns: the weight of each node that has one, and the price of a cheapest quorum of each kind.
-    fn solve_weights(&self, guess: &Weights<BigRational>, weights: &Weights<f64>) -> Option<Weights<BigRational>> {
-        let places: Vec<(usize, usize)> = significant(weights).collect();
-        let kinds: Vec<Kind> = self.kinds().collect();
-        if places.len() + kinds.len() > UNKNOWNS_MAX {
-            return None;
-        }
-        let mut rows: Vec<(Vec<BigRational>, BigRational)> = Vec::new();
-        for share in 0..weights.len() {
-            let of =
-                |(other, _): &(usize, usize)| if *other == share { BigRational::one() } else { BigRational::zero() };
-            let row = places.iter().map(of).chain(kinds.iter().map(|_| BigRational::zero())).collect();
-            rows.push((row, self.demand.exact_share(share).clone()));
-        }
-        for kind in &kinds {
-            for choice in self.choices(*kind) {
-                let cost = |(share, node): &(usize, usize)| match choice.quorum.contains(NodeId::new(*node)) {
-                    true => self.demand.exact_cost(*kind, *share, *node),
-                    false => BigRational::zero(),
-                };
-                let price = |other: &Kind| if other == kind { -BigRational::one() } else { BigRational::zero() };
-                rows.push((places.iter().map(cost).chain(kinds.iter().map(price)).collect(), BigRational::zero()));
-            }
-        }
-        let mut start: Vec<BigRational> = places.iter().map(|(share, node)| guess[*share][*node].clone()).collect();
-        start.extend(kinds.iter().map(|_| BigRational::zero()));
-        let solved = solve_consistent(rows, &start);
-        let mut y = vec![vec![BigRational::zero(); self.demand.nodes()]; weights.len()];
-        places.iter().zip(solved).for_each(|((share, node), weight)| y[*share][*node] = weight);
-        Some(y)
+            let positive = self.choices(kind).iter().zip(drawn.of(kind)).filter(|(_, drawn)| drawn.is_positive());
+            positive.map(share).collect()
+        };
+        let strategy = Pair { reads: Kind::Read, writes: Kind::Write }.map(choose);
+        let scaled = |(share, y): (usize, &Vec<BigRational>)| {
+            let factor = self.demand.exact_share(share) / y.iter().sum::<BigRational>();
+            y.iter().map(|y| float(&(y * &factor))).collect()
+        };
+        ExactOptimum { load, strategy, weights: y.iter().enumerate().map(scaled).collect() }
     }
 
     fn choices(&self, kind: Kind) -> &[Choice] {
@@ -220,12 +160,6 @@ impl Exact<'_> {
     fn kinds(&self) -> impl Iterator<Item = Kind> + '_ {
         Kind::BOTH.into_iter().filter(|kind| self.formulas.of(*kind).is_some())
     }
-}
-
-/// The places of weights that are more than rounding errors.
-fn significant(weights: &Weights<f64>) -> impl Iterator<Item = (usize, usize)> + '_ {
-    let each = weights.iter().enumerate();
-    each.flat_map(|(share, y)| y.iter().enumerate().filter(|(_, y)| **y > 1e-9).map(move |(node, _)| (share, node)))
 }
 
 /// The simplest fraction near a number: the first convergent of its continued fraction within 1e-10.

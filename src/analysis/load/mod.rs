@@ -3,7 +3,7 @@
 mod certificate;
 mod columns;
 mod demand;
-mod exact_system;
+mod exact_columns;
 mod flow;
 mod optimise;
 mod program;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive};
 
-use super::certificate::{Weights, exact_load, lower_bound, upper_bound};
+use super::certificate::{Weights, exact_optimum, lower_bound, upper_bound};
 use super::demand::Demand;
 use super::flow::Flow;
 use super::program::{Formulas, optimal_flows, optimal_weights};
@@ -320,21 +320,30 @@ fn node_use(flows: &Pair<Option<Flow<'_>>>, nodes: usize) -> Pair<Vec<f64>> {
     flows.as_ref().map(|flow| flow.as_ref().map_or_else(|| vec![0.0; nodes], |flow| flow.node_use(nodes)))
 }
 
-fn finish(compiled: &Compiled<'_>, workload: &Workload, solved: Solved<'_, '_>, whole_strategy: bool) -> Optimum {
+fn finish(compiled: &Compiled<'_>, workload: &Workload, mut solved: Solved<'_, '_>, whole_strategy: bool) -> Optimum {
     let names_max = compiled.budget().strategy_names.saturating_mul(if whole_strategy { 100 } else { 1 });
     let nodes = solved.demand.nodes();
     let flows = solved.flows.as_ref();
     let flows = flows.map(|flow| flow.as_ref().map(|(formula, edges)| Flow::repaired(formula, edges.clone())));
     let mut used = node_use(&flows, nodes);
-    let strategy = solved.strategy.clone().or_else(|| list(compiled, flows, names_max));
+    let mut strategy = solved.strategy.clone().or_else(|| list(compiled, flows, names_max));
+    let priced = Kind::BOTH.iter().all(|kind| solved.formulas.of(*kind).is_some() == solved.demand.has(*kind));
+    if let Some(listed) = strategy.as_ref().filter(|_| solved.exact.is_none() && priced)
+        && let Some(proven) = exact_optimum(solved.formulas, &solved.demand, listed, &solved.weights)
+    {
+        strategy = Some(proven.strategy);
+        solved.weights = proven.weights;
+        solved.exact = Some(proven.load);
+        solved.exhausted = None;
+        if solved.method == LoadMethod::Bounds {
+            solved.method = LoadMethod::Columns;
+        }
+    }
     if let Some(strategy) = &strategy {
         // Listed quorums are minimal, so they can only be lighter than the flow that they come from.
         used = strategy.as_ref().map(|choices| drawn_use(choices, nodes));
     }
-    let exact = solved.exact.clone().or_else(|| {
-        let strategy = strategy.as_ref().filter(|_| solved.method != LoadMethod::Bounds)?;
-        exact_load(solved.formulas, &solved.demand, strategy, &solved.weights)
-    });
+    let exact = solved.exact.clone();
     let scale = solved.demand.scale();
     let proven = exact.as_ref().and_then(ToPrimitive::to_f64);
     let upper = proven.unwrap_or_else(|| upper_bound(&solved.demand, &used) * scale);

@@ -8,7 +8,7 @@ mod parser;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::ops::Range;
 
 use super::diagnostic::Diagnostics;
@@ -23,7 +23,7 @@ pub(super) use parser::parse;
 pub struct NodeNames {
     names: Vec<String>,
     // Names come from files, so the hash is one that no file can be written against.
-    ids: HashMap<String, NodeId>,
+    ids: FxHashMap<String, NodeId>,
 }
 
 impl NodeNames {
