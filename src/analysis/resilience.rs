@@ -55,9 +55,10 @@ pub fn resilience(compiled: &Compiled<'_>, kind: Kind) -> Resilience {
         transversal: Some(transversal),
         exhausted: None,
     };
-    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
+    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 8);
     let dual = compiled.dual(kind);
     if is_decomposable(dual, &mut meter) == Ok(true) {
+        let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
         let unit = vec![1usize; compiled.system().nodes().len()];
         if let Ok((_, transversal)) = pass::cheapest_quorum(dual, &unit, &mut meter) {
             return proven(transversal);

@@ -22,7 +22,11 @@ impl Antichain {
         let mut value: Vec<Vec<NodeSet>> = Vec::with_capacity(formula.gate_count());
         for (_, gate) in formula.gates() {
             let sets = match gate {
-                Gate::Leaf(node) => vec![[node].into_iter().collect()],
+                Gate::Leaf(node) => {
+                    // A set takes a bit for every node up to its last.
+                    expansion.steps.charge(node.index() as u64 / 64)?;
+                    vec![[node].into_iter().collect()]
+                }
                 Gate::Threshold { k: 1, children } => {
                     let all = children.iter().flat_map(|child| value[child.index()].iter().cloned()).collect();
                     expansion.minimise(all)?

@@ -136,7 +136,7 @@ impl<'a> Compiled<'a> {
         let formula = self.system.formula(kind);
         let cell = self.decomposable.of(self.representative(kind));
         let other = cell.get_or_init(|| {
-            let mut meter = Meter::new(Resource::PassSteps, self.budget.pass_steps);
+            let mut meter = Meter::new(Resource::PassSteps, self.budget.pass_steps / 8);
             if is_decomposable(formula, &mut meter) == Ok(true) { Ok(None) } else { self.decompose(kind).map(Some) }
         });
         other.as_ref().map(|other| other.as_ref().unwrap_or(formula)).map_err(|exhausted| *exhausted)
@@ -151,7 +151,12 @@ impl<'a> Compiled<'a> {
 
     fn decompose(&self, kind: Kind) -> Result<Formula, Exhausted> {
         let listed = self.short_list(kind).map(Antichain::to_formula);
-        let compiled = self.diagram().map(|diagram| diagram.store.borrow().to_formula(*diagram.functions.of(kind)));
+        // A node of the diagram becomes two gates of two edges each.
+        let worth_it = |nodes: usize| listed.as_ref().is_none_or(|listed| nodes < listed.edge_count() / 4);
+        let compiled = self.diagram().map(|diagram| {
+            let (store, function) = (diagram.store.borrow(), *diagram.functions.of(kind));
+            if worth_it(store.size(function)) { store.to_formula(function) } else { None }
+        });
         match (listed, compiled) {
             (Some(listed), Ok(Some(compiled))) if compiled.edge_count() < listed.edge_count() => Ok(compiled),
             (Some(listed), _) => Ok(listed),

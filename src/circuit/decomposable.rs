@@ -23,25 +23,37 @@ pub fn is_decomposable(formula: &Formula, meter: &mut Meter) -> Result<bool, Exh
     if formula.is_read_once() {
         return Ok(true);
     }
-    let mut below: Vec<NodeSet> = Vec::with_capacity(formula.gate_count());
+    // The nodes below each gate; leaves need no set of their own.
+    let mut below: Vec<Option<NodeSet>> = Vec::with_capacity(formula.gate_count());
     let words = formula.support().iter().last().map_or(1, |node| node.index() as u64 / 64 + 1);
     for (_, gate) in formula.gates() {
-        let support = match gate {
-            Gate::Leaf(node) => [node].into_iter().collect(),
-            Gate::Threshold { children, .. } | Gate::Weighted { children, .. } => {
-                meter.charge(words * children.len() as u64)?;
-                let counts = !matches!(gate, Gate::Threshold { k: 1, .. });
-                let mut union = NodeSet::new();
-                for child in children {
-                    if counts && !union.is_disjoint(&below[child.index()]) {
-                        return Ok(false);
-                    }
-                    union.union_with(&below[child.index()]);
-                }
-                union
-            }
+        let (Gate::Threshold { children, .. } | Gate::Weighted { children, .. }) = gate else {
+            below.push(None);
+            continue;
         };
-        below.push(support);
+        let counts = !matches!(gate, Gate::Threshold { k: 1, .. });
+        let mut union = NodeSet::new();
+        meter.charge(words)?;
+        for child in children {
+            let repeated = match (formula.gate(*child), &below[child.index()]) {
+                (Gate::Leaf(node), _) => {
+                    let repeated = union.contains(node);
+                    union.insert(node);
+                    repeated
+                }
+                (_, Some(set)) => {
+                    meter.charge(words)?;
+                    let repeated = !union.is_disjoint(set);
+                    union.union_with(set);
+                    repeated
+                }
+                (_, None) => false,
+            };
+            if counts && repeated {
+                return Ok(false);
+            }
+        }
+        below.push(Some(union));
     }
     Ok(true)
 }

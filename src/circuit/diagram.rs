@@ -58,7 +58,7 @@ struct Cached {
 
 const CACHE_SIZE: usize = 1 << 18;
 /// Applications of an operation allowed for each node that the budget allows.
-const STEPS_PER_NODE: u64 = 4;
+const STEPS_PER_NODE: u64 = 2;
 
 /// A store of decision diagrams over one order of the variables.
 ///
@@ -236,19 +236,19 @@ impl Diagram {
     /// # Errors
     /// [`Exhausted`] when the budget ends.
     pub fn dual(&mut self, f: Ref) -> Result<Ref, Exhausted> {
-        let mut dual: FxHashMap<Ref, Ref> = FxHashMap::default();
+        let mut dual = vec![Ref::FALSE; f.index().max(1) + 1];
         for node in self.reachable(f) {
             let image = match node {
                 Ref::FALSE => Ref::TRUE,
                 Ref::TRUE => Ref::FALSE,
                 _ => {
                     let Branch { level, lo, hi } = self.branches[node.index()];
-                    self.function(level, dual[&hi], dual[&lo])?
+                    self.function(level, dual[hi.index()], dual[lo.index()])?
                 }
             };
-            dual.insert(node, image);
+            dual[node.index()] = image;
         }
-        Ok(dual[&f])
+        Ok(dual[f.index()])
     }
 
     /// The family of the minimal sets that satisfy a monotone function.
@@ -263,34 +263,33 @@ impl Diagram {
     /// # Errors
     /// [`Exhausted`] when the budget ends.
     pub fn minimal_sets(&mut self, f: Ref) -> Result<Ref, Exhausted> {
-        let mut minimal: FxHashMap<Ref, Ref> = FxHashMap::default();
+        let mut minimal = vec![Ref::FALSE; f.index().max(1) + 1];
         for node in self.reachable(f) {
             let family = if node.index() < 2 {
                 node
             } else {
                 let Branch { level, lo, hi } = self.branches[node.index()];
-                let with = self.apply(Operation::Without, minimal[&hi], minimal[&lo])?;
-                self.family(level, minimal[&lo], with)?
+                let with = self.apply(Operation::Without, minimal[hi.index()], minimal[lo.index()])?;
+                self.family(level, minimal[lo.index()], with)?
             };
-            minimal.insert(node, family);
+            minimal[node.index()] = family;
         }
-        Ok(minimal[&f])
+        Ok(minimal[f.index()])
     }
 
     /// Everything below `root`, children before parents.
     pub(super) fn reachable(&self, root: Ref) -> Vec<Ref> {
-        let mut seen = rustc_hash::FxHashSet::default();
-        let mut stack = vec![root];
-        while let Some(node) = stack.pop() {
-            if seen.insert(node) && node.index() >= 2 {
-                let branch = self.branches[node.index()];
-                stack.extend([branch.lo, branch.hi]);
+        // A node is made after its children, so its number is larger: one sweep downwards finds all.
+        let mut seen = fixedbitset::FixedBitSet::with_capacity(root.index().max(1) + 1);
+        seen.insert(root.index());
+        for index in (2..=root.index()).rev() {
+            if seen.contains(index) {
+                let branch = self.branches[index];
+                seen.insert(branch.lo.index());
+                seen.insert(branch.hi.index());
             }
         }
-        let mut nodes: Vec<Ref> = seen.into_iter().collect();
-        // A node is made after its children, so its number is larger.
-        nodes.sort_unstable();
-        nodes
+        seen.ones().map(|index| Ref(index as u32)).collect()
     }
 
     /// The parts of two functions without and with the first variable that either asks for.

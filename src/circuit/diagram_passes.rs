@@ -38,18 +38,17 @@ impl Diagram {
     /// # Complexity
     /// Linear in the nodes of the diagram.
     pub fn probabilities<T: Number>(&self, f: Ref, live: &[T], dead: &[T]) -> (T, T) {
-        let mut value: FxHashMap<Ref, (T, T)> = FxHashMap::default();
-        value.insert(Ref::FALSE, (T::one(), T::zero()));
-        value.insert(Ref::TRUE, (T::zero(), T::one()));
+        let mut value = vec![(T::zero(), T::zero()); f.index().max(1) + 1];
+        value[Ref::FALSE.index()] = (T::one(), T::zero());
+        value[Ref::TRUE.index()] = (T::zero(), T::one());
         for node in self.reachable(f).into_iter().filter(|node| node.index() >= 2) {
             let branch = self.branches[node.index()];
             let variable = self.order()[branch.level as usize].index();
             let mix = |lo: &T, hi: &T| dead[variable].clone() * lo.clone() + live[variable].clone() * hi.clone();
-            let (lo, hi) = (&value[&branch.lo], &value[&branch.hi]);
-            let both = (mix(&lo.0, &hi.0), mix(&lo.1, &hi.1));
-            value.insert(node, both);
+            let (lo, hi) = (&value[branch.lo.index()], &value[branch.hi.index()]);
+            value[node.index()] = (mix(&lo.0, &hi.0), mix(&lo.1, &hi.1));
         }
-        value.remove(&f).unwrap_or_else(|| (T::zero(), T::one()))
+        value.swap_remove(f.index())
     }
 
     /// A cheapest way to reach `target` (true or false): the nodes that it counts.
@@ -61,25 +60,23 @@ impl Diagram {
     /// Linear in the nodes of the diagram.
     pub fn cheapest_path(&self, f: Ref, target: Ref, count: Count) -> Option<NodeSet> {
         const UNREACHED: usize = usize::MAX;
-        let mut cost: FxHashMap<Ref, usize> = FxHashMap::default();
-        cost.insert(Ref::FALSE, UNREACHED);
-        cost.insert(Ref::TRUE, UNREACHED);
-        cost.insert(target, 0);
+        let mut cost = vec![UNREACHED; f.index().max(1) + 1];
+        cost[target.index()] = 0;
         let (live_cost, dead_cost) = if count == Count::Live { (1, 0) } else { (0, 1) };
         let price = |cost: usize, step: usize| if cost == UNREACHED { UNREACHED } else { cost + step };
         for node in self.reachable(f).into_iter().filter(|node| node.index() >= 2) {
             let branch = self.branches[node.index()];
-            let best = price(cost[&branch.lo], dead_cost).min(price(cost[&branch.hi], live_cost));
-            cost.insert(node, best);
+            let (lo, hi) = (cost[branch.lo.index()], cost[branch.hi.index()]);
+            cost[node.index()] = price(lo, dead_cost).min(price(hi, live_cost));
         }
-        if cost[&f] == UNREACHED {
+        if cost[f.index()] == UNREACHED {
             return None;
         }
         let mut path = NodeSet::new();
         let mut at = f;
         while at.index() >= 2 {
             let branch = self.branches[at.index()];
-            let go_live = price(cost[&branch.hi], live_cost) <= price(cost[&branch.lo], dead_cost);
+            let go_live = price(cost[branch.hi.index()], live_cost) <= price(cost[branch.lo.index()], dead_cost);
             if go_live == (count == Count::Live) {
                 path.insert(self.order()[branch.level as usize]);
             }

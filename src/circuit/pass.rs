@@ -254,13 +254,14 @@ where
 }
 
 fn cheapest_members<T: Clone + Zero + PartialOrd>(k: usize, children: &[GateId], value: &[T]) -> (T, Vec<GateId>) {
-    let by_cost = |a: &GateId, b: &GateId| compare(&value[a.index()], &value[b.index()]);
-    let mut members = children.to_vec();
-    if k < members.len() {
-        // Stable, so that the first of equal children is taken.
-        members.sort_by(by_cost);
-        members.truncate(k);
+    let mut positions: Vec<usize> = (0..children.len()).collect();
+    if k < children.len() {
+        // Of equal children the first one is taken.
+        let cost = |position: usize| &value[children[position].index()];
+        positions.select_nth_unstable_by(k - 1, |a, b| compare(cost(*a), cost(*b)).then(a.cmp(b)));
+        positions.truncate(k);
     }
+    let members: Vec<GateId> = positions.into_iter().map(|position| children[position]).collect();
     let total = members.iter().fold(T::zero(), |sum, child| sum + value[child.index()].clone());
     (total, members)
 }

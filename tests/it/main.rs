@@ -6,5 +6,6 @@ mod golden;
 mod layering;
 mod oracle;
 mod published;
+mod readme;
 mod support;
 mod theorems;

@@ -58,11 +58,12 @@ impl<'a> Flow<'a> {
     /// gate on the way allows (a child that was left out must still fit below its gate); take it off, and repeat.
     ///
     /// # Errors
-    /// [`Exhausted`] when the quorums would name more nodes than the meter allows.
-    pub(super) fn quorums(mut self, meter: &mut Meter) -> Result<Vec<Choice>, Exhausted> {
+    /// [`Exhausted`] when the quorums would name more nodes than the meter allows, or the walks take too many steps.
+    pub(super) fn quorums(mut self, meter: &mut Meter, steps: &mut Meter) -> Result<Vec<Choice>, Exhausted> {
         let mut rest = 1.0;
         let mut drawn: FxHashMap<NodeSet, f64> = FxHashMap::default();
         while rest > NOISE {
+            steps.charge(self.formula.edge_count() as u64)?;
             let (quorum, used, step) = self.walk(rest);
             if step <= NOISE * 1e-3 {
                 break;
@@ -91,12 +92,14 @@ impl<'a> Flow<'a> {
                 Gate::Threshold { k, children } => {
                     let each = &self.edges[id.index()];
                     let mut order: Vec<usize> = (0..children.len()).collect();
-                    order.sort_by(|a, b| each[*b].total_cmp(&each[*a]));
-                    step = order[..k].iter().fold(step, |step, taken| step.min(each[*taken]));
-                    if let Some(left_out) = order.get(k).filter(|_| k > 1) {
-                        step = step.min(self.gates[id.index()] - each[*left_out]);
+                    if k < order.len() {
+                        let larger = |a: &usize, b: &usize| each[*b].total_cmp(&each[*a]).then(a.cmp(b));
+                        let (_, _, left_out) = order.select_nth_unstable_by(k - 1, larger);
+                        let most = left_out.iter().map(|position| each[*position]).fold(0.0, f64::max);
+                        step = if k > 1 { step.min(self.gates[id.index()] - most) } else { step };
+                        order.truncate(k);
                     }
-                    order.truncate(k);
+                    step = order.iter().fold(step, |step, taken| step.min(each[*taken]));
                     stack.extend(order.iter().map(|position| children[*position]));
                     used.push((id, order));
                 }

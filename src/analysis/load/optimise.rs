@@ -206,11 +206,13 @@ fn by_program<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result
     let formula = |kind: Kind| demand.has(kind).then(|| compiled.decomposable(kind)).transpose();
     let formulas: Formulas<'a> = Pair { reads: formula(Kind::Read)?, writes: formula(Kind::Write)? };
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 4);
-    let guess = rough::play(formulas, demand, SCALE_ROUNDS, &mut meter)?;
-    let demand = demand.in_units_of(guess.upper * demand.scale());
+    let first = rough::play(formulas, demand, 1, &mut meter)?;
+    let demand = demand.in_units_of(first.upper * demand.scale());
     if let Some(solved) = by_symmetry(formulas, &demand, &mut meter)? {
         return Ok(solved);
     }
+    let guess = rough::play(formulas, &demand, SCALE_ROUNDS, &mut meter)?;
+    let demand = demand.in_units_of(guess.upper * demand.scale());
     if let Some(solved) = by_flow_program(compiled, formulas, &demand, &mut meter)? {
         return Ok(solved);
     }
@@ -374,9 +376,10 @@ fn finish(compiled: &Compiled<'_>, workload: &Workload, mut solved: Solved<'_, '
 /// The flows as quorums, made minimal and put together where that made them equal; `None` when they are too long.
 fn list(compiled: &Compiled<'_>, flows: Pair<Option<Flow<'_>>>, names_max: u64) -> Option<Strategy> {
     let mut meter = Meter::new(Resource::StrategyNames, names_max);
+    let mut steps = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 8);
     let mut of = |kind: Kind, flow: Option<Flow<'_>>| -> Option<Vec<Choice>> {
         let Some(flow) = flow else { return Some(Vec::new()) };
-        let mut choices = flow.quorums(&mut meter).ok()?;
+        let mut choices = flow.quorums(&mut meter, &mut steps).ok()?;
         if !compiled.read_once(kind) {
             let formula = compiled.system().formula(kind);
             for choice in &mut choices {
