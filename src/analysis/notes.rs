@@ -108,6 +108,12 @@ pub(super) fn notes(compiled: &Compiled<'_>, analysis: &Analysis) -> Vec<Note> {
     }
     number_notes(compiled, analysis, &mut notes);
     gave_up_notes(compiled, analysis, &mut notes);
+    let mut seen: Vec<Note> = Vec::new();
+    notes.retain(|note| {
+        let new = !seen.contains(note);
+        seen.extend(new.then(|| note.clone()));
+        new
+    });
     notes
 }
 

@@ -1,5 +1,6 @@
 //! What is the load of the busiest node under the best strategy?
 
+mod answer;
 mod certificate;
 mod columns;
 mod demand;

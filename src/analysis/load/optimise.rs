@@ -5,18 +5,17 @@ use std::borrow::Cow;
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive};
 
-use super::certificate::{Weights, exact_optimum, lower_bound, upper_bound};
+use super::answer::{Solved, finish, node_use};
+use super::certificate::{Weights, lower_bound, upper_bound};
 use super::demand::Demand;
 use super::flow::Flow;
 use super::program::{Formulas, optimal_flows, optimal_weights};
-use super::read_once::EdgeFlow;
 use super::symmetric::smallest_quorums_equally;
 use super::twins::Twins;
 use super::{LoadMethod, Optimum, columns, read_once, rough};
-use crate::analysis::quorum::shrink;
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::{Compiled, without_votes};
-use crate::model::{Choice, Formula, Fraction, Gate, Kind, NodeSet, Pair, Strategy, Workload};
+use crate::model::{Formula, Fraction, Gate, Kind, Pair, Workload};
 
 /// Read-once systems up to this size are optimised in exact fractions.
 const EXACT_NODES_MAX: usize = 5_000;
@@ -81,48 +80,6 @@ fn solve<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result<Solv
         }
         None => by_program(compiled, demand)?,
     })
-}
-
-/// A flow and the decomposable formula that it runs through.
-type FormulaFlow<'a> = (Cow<'a, Formula>, EdgeFlow<f64>);
-
-/// What a method found; loads in units of the demand's scale.
-struct Solved<'a, 'd> {
-    demand: Demand<'d>,
-    /// Decomposable formulas on which quorums are priced.
-    formulas: Formulas<'a>,
-    flows: Pair<Option<FormulaFlow<'a>>>,
-    strategy: Option<Strategy>,
-    weights: Weights<f64>,
-    lower: f64,
-    exact: Option<BigRational>,
-    method: LoadMethod,
-    exhausted: Option<Exhausted>,
-}
-
-impl<'a> Solved<'a, '_> {
-    /// The optimum of one kind of operation, used for every kind that `demand` has.
-    fn for_all_kinds<'d>(mut self, kind: Kind, demand: &Demand<'d>, factor: &BigRational) -> Solved<'a, 'd> {
-        let factor = factor.to_f64().unwrap_or(1.0);
-        let kinds = Pair { reads: Kind::Read, writes: Kind::Write };
-        let formula = *self.formulas.of(kind);
-        let flow = self.flows.of(kind).clone();
-        let choices = self.strategy.as_ref().map(|strategy| strategy.of(kind).clone());
-        let first = self.weights.swap_remove(0);
-        let of_share = |share: &f64| first.iter().map(|weight| weight * share).collect();
-        Solved {
-            weights: demand.shares().iter().map(of_share).collect(),
-            formulas: kinds.map(|kind| formula.filter(|_| demand.has(kind))),
-            flows: kinds.map(|kind| flow.clone().filter(|_| demand.has(kind))),
-            strategy: choices
-                .map(|choices| kinds.map(|kind| if demand.has(kind) { choices.clone() } else { Vec::new() })),
-            demand: demand.in_units_of(self.demand.scale() * factor),
-            lower: self.lower,
-            exact: self.exact,
-            method: self.method,
-            exhausted: self.exhausted,
-        }
-    }
 }
 
 /// Whether the recursion on read-once formulas applies.
@@ -316,129 +273,4 @@ fn without_prices<'a, 'd>(compiled: &Compiled<'_>, demand: &Demand<'d>, exhauste
         method: LoadMethod::Bounds,
         exhausted: Some(exhausted),
     }
-}
-
-fn node_use(flows: &Pair<Option<Flow<'_>>>, nodes: usize) -> Pair<Vec<f64>> {
-    flows.as_ref().map(|flow| flow.as_ref().map_or_else(|| vec![0.0; nodes], |flow| flow.node_use(nodes)))
-}
-
-fn finish(compiled: &Compiled<'_>, workload: &Workload, mut solved: Solved<'_, '_>, whole_strategy: bool) -> Optimum {
-    let names_max = compiled.budget().strategy_names.saturating_mul(if whole_strategy { 100 } else { 1 });
-    let nodes = solved.demand.nodes();
-    let flows = solved.flows.as_ref();
-    let flows = flows.map(|flow| flow.as_ref().map(|(formula, edges)| Flow::repaired(formula, edges.clone())));
-    let mut used = node_use(&flows, nodes);
-    let mut strategy = solved.strategy.clone().or_else(|| list(compiled, flows, names_max));
-    let priced = Kind::BOTH.iter().all(|kind| solved.formulas.of(*kind).is_some() == solved.demand.has(*kind));
-    if let Some(listed) = strategy.as_ref().filter(|_| solved.exact.is_none() && priced)
-        && let Some(proven) = exact_optimum(solved.formulas, &solved.demand, listed, &solved.weights)
-    {
-        strategy = Some(proven.strategy);
-        solved.weights = proven.weights;
-        solved.exact = Some(proven.load);
-        solved.exhausted = None;
-        if solved.method == LoadMethod::Bounds {
-            solved.method = LoadMethod::Columns;
-        }
-    }
-    if let Some(strategy) = &strategy {
-        // Listed quorums are minimal, so they can only be lighter than the flow that they come from.
-        used = strategy.as_ref().map(|choices| drawn_use(choices, nodes));
-    }
-    let exact = solved.exact.clone();
-    let scale = solved.demand.scale();
-    let proven = exact.as_ref().and_then(ToPrimitive::to_f64);
-    let upper = proven.unwrap_or_else(|| upper_bound(&solved.demand, &used) * scale);
-    let lower = proven.unwrap_or_else(|| (solved.lower * scale).min(upper));
-    let loads = solved.demand.node_loads(&used);
-    let mean =
-        |node: usize| loads.iter().zip(solved.demand.shares()).map(|(loads, share)| loads[node] * share).sum::<f64>();
-    let largest = |loads: &Vec<f64>| loads.iter().copied().fold(0.0, f64::max) * scale;
-    let read_fraction = workload.mean_read_fraction();
-    let size = |used: &[f64]| used.iter().sum::<f64>();
-    let capacities = loads.iter().zip(solved.demand.shares()).map(|(loads, share)| share / largest(loads));
-    Optimum {
-        workload: workload.clone(),
-        upper_bound: upper,
-        lower_bound: lower,
-        exact,
-        method: solved.method,
-        node_load: (0..nodes).map(|node| mean(node) * scale).collect(),
-        node_weight: solved.weights,
-        mean_capacity: if workload.is_single() { 1.0 / upper } else { capacities.sum() },
-        network: read_fraction * size(&used.reads) + (1.0 - read_fraction) * size(&used.writes),
-        latency_ms: strategy.as_ref().and_then(|strategy| latency(compiled, strategy, read_fraction)),
-        strategy,
-        exhausted: solved.exhausted,
-    }
-}
-
-/// The flows as quorums, made minimal and put together where that made them equal; `None` when they are too long.
-fn list(compiled: &Compiled<'_>, flows: Pair<Option<Flow<'_>>>, names_max: u64) -> Option<Strategy> {
-    let mut meter = Meter::new(Resource::StrategyNames, names_max);
-    let mut steps = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 8);
-    let mut of = |kind: Kind, flow: Option<Flow<'_>>| -> Option<Vec<Choice>> {
-        let Some(flow) = flow else { return Some(Vec::new()) };
-        let mut choices = flow.quorums(&mut meter, &mut steps).ok()?;
-        if !compiled.read_once(kind) {
-            let formula = compiled.system().formula(kind);
-            for choice in &mut choices {
-                choice.quorum = shrink(formula, std::mem::take(&mut choice.quorum), compiled.budget());
-            }
-            choices = merged(choices);
-        }
-        Some(choices)
-    };
-    Some(Pair { reads: of(Kind::Read, flows.reads)?, writes: of(Kind::Write, flows.writes)? })
-}
-
-fn merged(mut choices: Vec<Choice>) -> Vec<Choice> {
-    choices.sort_by(|a, b| a.quorum.cmp(&b.quorum));
-    choices.dedup_by(|later, first| {
-        let same = later.quorum == first.quorum;
-        first.probability += if same { later.probability } else { 0.0 };
-        same
-    });
-    choices.sort_by(|a, b| b.probability.total_cmp(&a.probability).then_with(|| a.quorum.cmp(&b.quorum)));
-    choices
-}
-
-fn drawn_use(choices: &[Choice], nodes: usize) -> Vec<f64> {
-    let mut used = vec![0.0; nodes];
-    for choice in choices {
-        choice.quorum.iter().for_each(|node| used[node.index()] += choice.probability);
-    }
-    used
-}
-
-/// Expected time until the answers contain a quorum; `None` when a contacted node has no latency.
-fn latency(compiled: &Compiled<'_>, strategy: &Strategy, read_fraction: f64) -> Option<f64> {
-    let mean = |kind: Kind| -> Option<f64> {
-        let formula = compiled.system().formula(kind);
-        strategy
-            .of(kind)
-            .iter()
-            .map(|choice| Some(choice.probability * answer_time(compiled, formula, &choice.quorum)?))
-            .sum()
-    };
-    Some(read_fraction * mean(Kind::Read)? + (1.0 - read_fraction) * mean(Kind::Write)?)
-}
-
-/// When the answers of these nodes first contain a quorum, in milliseconds.
-fn answer_time(compiled: &Compiled<'_>, formula: &Formula, quorum: &NodeSet) -> Option<f64> {
-    let nodes = compiled.system().nodes();
-    let mut answers = quorum
-        .iter()
-        .map(|node| nodes[node.index()].latency_ms.map(|latency| (latency.get(), node)))
-        .collect::<Option<Vec<_>>>()?;
-    answers.sort_by(|a, b| a.0.total_cmp(&b.0));
-    // From the last answer backwards: as long as the quorum is complete without it, it was not waited for.
-    let mut heard = quorum.clone();
-    while let Some((time, node)) = answers.pop() {
-        heard.remove(node);
-        if !formula.holds(&heard) {
-            return Some(time);
-        }
-    }
-    Some(0.0)
 }
