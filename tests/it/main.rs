@@ -7,5 +7,6 @@ mod layering;
 mod oracle;
 mod published;
 mod readme;
+mod scale;
 mod support;
 mod theorems;
