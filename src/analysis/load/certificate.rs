@@ -4,6 +4,7 @@
 //! at worst the two bounds stay apart and nothing is certified.
 
 use num_bigint::BigInt;
+use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
@@ -70,7 +71,7 @@ pub(super) fn exact_load(
     if edges > EDGES_MAX || drawn * demand.nodes() > EDGES_MAX {
         return None;
     }
-    let exact = Exact { formulas, demand, strategy };
+    let exact = Exact::new(formulas, demand, strategy);
     let drawn = strategy.as_ref().map(|choices| choices.iter().map(|choice| simplest(choice.probability)).collect());
     let y: Weights<BigRational> =
         weights.iter().map(|weights| weights.iter().map(|y| simplest(*y)).collect()).collect();
@@ -96,50 +97,74 @@ struct Exact<'a> {
     formulas: Formulas<'a>,
     demand: &'a Demand<'a>,
     strategy: &'a Strategy,
+    /// What an operation costs: `costs.of(kind)[share][node]`.
+    costs: Pair<Weights<BigRational>>,
 }
 
-impl Exact<'_> {
-    /// The load of the strategy with these probabilities, scaled to add up to 1.
-    fn upper_bound(&self, drawn: &Drawn) -> Option<BigRational> {
-        let used = self.kinds().map(|kind| self.node_use(kind, drawn.of(kind))).collect::<Option<Vec<_>>>()?;
-        let nodes = 0..self.demand.nodes();
-        let load = |share: usize, node: usize| -> BigRational {
-            let each = self.kinds().zip(&used);
-            each.map(|(kind, used)| &used[node] * self.demand.exact_cost(kind, share, node)).sum()
-        };
-        let largest =
-            |share: usize| nodes.clone().map(|node| load(share, node)).max().unwrap_or_else(BigRational::zero);
-        Some((0..self.demand.shares().len()).map(|share| largest(share) * self.demand.exact_share(share)).sum())
+impl<'a> Exact<'a> {
+    fn new(formulas: Formulas<'a>, demand: &'a Demand<'a>, strategy: &'a Strategy) -> Self {
+        let costs = Pair { reads: Kind::Read, writes: Kind::Write }
+            .map(|kind| (0..demand.shares().len()).map(|share| demand.exact_costs(kind, share)).collect());
+        Exact { formulas, demand, strategy, costs }
     }
 
-    fn node_use(&self, kind: Kind, drawn: &[BigRational]) -> Option<Vec<BigRational>> {
-        let total: BigRational = drawn.iter().sum();
+    /// The load of the strategy with these probabilities, scaled to add up to 1.
+    fn upper_bound(&self, drawn: &Drawn) -> Option<BigRational> {
+        // Whole numbers of draws; a node's load is the sum over both kinds of (draws that use it) cost / (all draws).
+        let mut used = self.kinds().map(|kind| self.node_use(kind, drawn.of(kind))).collect::<Option<Vec<_>>>()?;
+        let totals: Vec<BigInt> = used.iter().map(|(_, total)| total.clone()).collect();
+        for (position, (used, _)) in used.iter_mut().enumerate() {
+            let others = totals.iter().enumerate().filter(|(other, total)| *other != position && !total.is_one());
+            others.for_each(|(_, total)| used.iter_mut().for_each(|used| *used *= total));
+        }
+        let load = |share: usize, node: usize| -> Option<BigRational> {
+            let each = self.kinds().zip(&used).filter(|(_, (used, _))| !used[node].is_zero());
+            each.map(|(kind, (used, _))| &self.costs.of(kind)[share][node] * &used[node]).reduce(|a, b| a + b)
+        };
+        let largest = |share: usize| (0..self.demand.nodes()).filter_map(|node| load(share, node)).max();
+        let busiest = (0..self.demand.shares().len())
+            .map(|share| Some(largest(share)? * self.demand.exact_share(share)))
+            .sum::<Option<BigRational>>()?;
+        Some(busiest / totals.iter().product::<BigInt>())
+    }
+
+    /// How many draws use each node, and how many there are, if probabilities are fractions of so many draws.
+    fn node_use(&self, kind: Kind, drawn: &[BigRational]) -> Option<(Vec<BigInt>, BigInt)> {
+        let (drawn, _) = over_common_denominator(drawn);
+        let total: BigInt = drawn.iter().sum();
         if total.is_zero() || drawn.iter().any(Signed::is_negative) {
             return None;
         }
-        let mut used = vec![BigRational::zero(); self.demand.nodes()];
-        for (choice, probability) in self.choices(kind).iter().zip(drawn) {
-            choice.quorum.iter().for_each(|node| used[node.index()] += probability);
+        let mut used = vec![BigInt::zero(); self.demand.nodes()];
+        for (choice, draws) in self.choices(kind).iter().zip(&drawn) {
+            choice.quorum.iter().for_each(|node| used[node.index()] += draws);
         }
-        Some(used.into_iter().map(|used| used / &total).collect())
+        Some((used, total))
     }
 
     /// What the cheapest quorums cost under these weights, scaled to add up to the share of each read fraction.
     fn lower_bound(&self, y: &Weights<BigRational>) -> Option<BigRational> {
-        let totals: Vec<BigRational> = y.iter().map(|y| y.iter().sum()).collect();
-        if totals.iter().any(Zero::is_zero) || y.iter().flatten().any(Signed::is_negative) {
-            return None;
+        let mut scaled: Weights<BigRational> = Vec::with_capacity(y.len());
+        for (share, y) in y.iter().enumerate() {
+            let (y, _) = over_common_denominator(y);
+            let total: BigInt = y.iter().sum();
+            if total.is_zero() || y.iter().any(Signed::is_negative) {
+                return None;
+            }
+            let factor = self.demand.exact_share(share) / total;
+            scaled.push(y.into_iter().map(|y| if y.is_zero() { BigRational::zero() } else { &factor * y }).collect());
         }
         let mut bound = BigRational::zero();
         for kind in self.kinds() {
-            let factor = |share: usize| self.demand.exact_share(share) / &totals[share];
             let price = |node: usize| -> BigRational {
-                let shares = (0..y.len()).filter(|share| !y[*share][node].is_zero());
-                shares.map(|share| &y[share][node] * factor(share) * self.demand.exact_cost(kind, share, node)).sum()
+                let weighted = scaled.iter().zip(self.costs.of(kind)).filter(|(y, _)| !y[node].is_zero());
+                weighted.map(|(y, cost)| &y[node] * &cost[node]).reduce(|a, b| a + b).unwrap_or_else(BigRational::zero)
             };
-            let prices: Vec<BigRational> = (0..self.demand.nodes()).map(price).collect();
+            let (prices, denominator) =
+                over_common_denominator(&(0..self.demand.nodes()).map(price).collect::<Vec<_>>());
             let mut meter = Meter::new(crate::budget::Resource::PassSteps, EDGES_MAX as u64 * 4);
-            bound += pass::cheapest_quorum((*self.formulas.of(kind))?, &prices, &mut meter).ok()?.0;
+            let cheapest = pass::cheapest_quorum((*self.formulas.of(kind))?, &prices, &mut meter).ok()?.0;
+            bound += BigRational::new(cheapest, denominator);
         }
         Some(bound)
     }
@@ -162,11 +187,12 @@ impl Exact<'_> {
             rows.push((row, BigRational::one()));
         }
         for (share, node) in significant(weights) {
+            let in_units = self.in_units(share, node);
             let busy = |(kind, choice): &(Kind, &Choice)| match choice.quorum.contains(NodeId::new(node)) {
-                true => self.demand.exact_cost(*kind, share, node),
+                true => in_units.cost.of(*kind).clone(),
                 false => BigRational::zero(),
             };
-            let load = |other: usize| if other == share { -BigRational::one() } else { BigRational::zero() };
+            let load = |other: usize| if other == share { -&in_units.one } else { BigRational::zero() };
             rows.push((choices.iter().map(busy).chain((0..shares).map(load)).collect(), BigRational::zero()));
         }
         let guess: Vec<BigRational> = self
@@ -181,36 +207,49 @@ impl Exact<'_> {
 
     /// Weights under which every drawn quorum is a cheapest one.
     ///
-    /// Unknowns: the weight of each node that has one, and the price of a cheapest quorum of each kind.
+    /// Unknowns: what each node with weight asks in its own unit, and the price of a cheapest quorum of each kind.
     fn solve_weights(&self, guess: &Weights<BigRational>, weights: &Weights<f64>) -> Option<Weights<BigRational>> {
         let places: Vec<(usize, usize)> = significant(weights).collect();
         let kinds: Vec<Kind> = self.kinds().collect();
         if places.len() + kinds.len() > UNKNOWNS_MAX {
             return None;
         }
+        let units: Vec<InUnits> = places.iter().map(|(share, node)| self.in_units(*share, *node)).collect();
         let mut rows: Vec<(Vec<BigRational>, BigRational)> = Vec::new();
         for share in 0..weights.len() {
-            let of =
-                |(other, _): &(usize, usize)| if *other == share { BigRational::one() } else { BigRational::zero() };
-            let row = places.iter().map(of).chain(kinds.iter().map(|_| BigRational::zero())).collect();
+            let of = |((other, _), units): (&(usize, usize), &InUnits)| {
+                if *other == share { units.one.clone() } else { BigRational::zero() }
+            };
+            let row = places.iter().zip(&units).map(of).chain(kinds.iter().map(|_| BigRational::zero())).collect();
             rows.push((row, self.demand.exact_share(share).clone()));
         }
         for kind in &kinds {
             for choice in self.choices(*kind) {
-                let cost = |(share, node): &(usize, usize)| match choice.quorum.contains(NodeId::new(*node)) {
-                    true => self.demand.exact_cost(*kind, *share, *node),
-                    false => BigRational::zero(),
+                let cost = |((_, node), units): (&(usize, usize), &InUnits)| {
+                    let pays = choice.quorum.contains(NodeId::new(*node));
+                    if pays { units.cost.of(*kind).clone() } else { BigRational::zero() }
                 };
                 let price = |other: &Kind| if other == kind { -BigRational::one() } else { BigRational::zero() };
-                rows.push((places.iter().map(cost).chain(kinds.iter().map(price)).collect(), BigRational::zero()));
+                let row = places.iter().zip(&units).map(cost).chain(kinds.iter().map(price)).collect();
+                rows.push((row, BigRational::zero()));
             }
         }
-        let mut start: Vec<BigRational> = places.iter().map(|(share, node)| guess[*share][*node].clone()).collect();
+        let each = places.iter().zip(&units);
+        let mut start: Vec<BigRational> =
+            each.clone().map(|((share, node), units)| &guess[*share][*node] / &units.one).collect();
         start.extend(kinds.iter().map(|_| BigRational::zero()));
         let solved = solve_consistent(rows, &start);
         let mut y = vec![vec![BigRational::zero(); self.demand.nodes()]; weights.len()];
-        places.iter().zip(solved).for_each(|((share, node), weight)| y[*share][*node] = weight);
+        each.zip(solved).for_each(|(((share, node), units), weight)| y[*share][*node] = weight * &units.one);
         Some(y)
+    }
+
+    /// The costs of a node in units of one of them: capacities may have many digits, but the ratio of the costs of reads
+    /// and writes mostly has few, which keeps the exact equations short.
+    fn in_units(&self, share: usize, node: usize) -> InUnits {
+        let cost = self.costs.as_ref().map(|costs| &costs[share][node]);
+        let unit = if cost.reads.is_zero() { cost.writes } else { cost.reads };
+        InUnits { cost: cost.map(|cost| cost / unit), one: unit.recip() }
     }
 
     fn choices(&self, kind: Kind) -> &[Choice] {
@@ -220,6 +259,30 @@ impl Exact<'_> {
     fn kinds(&self) -> impl Iterator<Item = Kind> + '_ {
         Kind::BOTH.into_iter().filter(|kind| self.formulas.of(*kind).is_some())
     }
+}
+
+/// The costs of a node in a unit of its own.
+struct InUnits {
+    cost: Pair<BigRational>,
+    /// One second of the node in that unit.
+    one: BigRational,
+}
+
+/// The fractions as whole numbers over one denominator, and the denominator.
+fn over_common_denominator(fractions: &[BigRational]) -> (Vec<BigInt>, BigInt) {
+    let mut common = BigInt::one();
+    for fraction in fractions {
+        let own = fraction.denom();
+        let rest = &common % own;
+        if !rest.is_zero() {
+            common *= own / rest.gcd(own);
+        }
+    }
+    let whole = |fraction: &BigRational| match fraction.denom() == &common {
+        true => fraction.numer().clone(),
+        false => fraction.numer() * (&common / fraction.denom()),
+    };
+    (fractions.iter().map(whole).collect(), common)
 }
 
 /// The places of weights that are more than rounding errors.
