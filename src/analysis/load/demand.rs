@@ -63,6 +63,16 @@ impl<'a> Demand<'a> {
         (self.fractions[share].of(kind) / self.capacity(kind, node).get() / self.scale).min(COST_MAX)
     }
 
+    /// The least that any operation costs any node, not scaled.
+    pub(super) fn least_cost(&self) -> f64 {
+        let of = |kind: Kind| {
+            let fractions = self.fractions.iter().map(move |fraction| *fraction.of(kind)).filter(|f| *f > 0.0);
+            let fastest = (0..self.nodes()).map(|node| self.capacity(kind, node).get()).fold(0.0, f64::max);
+            fractions.fold(f64::INFINITY, f64::min) / fastest
+        };
+        of(Kind::Read).min(of(Kind::Write)).max(f64::MIN_POSITIVE)
+    }
+
     /// The costs of one kind under one read fraction for all nodes, exactly and not scaled.
     pub(super) fn exact_costs(&self, kind: Kind, share: usize) -> Vec<BigRational> {
         let read = self.exact_read_fraction(share);

@@ -206,11 +206,11 @@ fn by_program<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result
     let formula = |kind: Kind| demand.has(kind).then(|| compiled.decomposable(kind)).transpose();
     let formulas: Formulas<'a> = Pair { reads: formula(Kind::Read)?, writes: formula(Kind::Write)? };
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 4);
-    let guess = rough::play(formulas, demand, SCALE_ROUNDS, &mut meter)?;
-    let demand = demand.in_units_of(guess.upper * demand.scale());
-    if let Some(solved) = by_symmetry(formulas, &demand, &mut meter)? {
+    if let Some(solved) = by_symmetry(formulas, &demand.in_units_of(demand.least_cost()), &mut meter)? {
         return Ok(solved);
     }
+    let guess = rough::play(formulas, demand, SCALE_ROUNDS, &mut meter)?;
+    let demand = demand.in_units_of(guess.upper * demand.scale());
     if let Some(solved) = by_flow_program(compiled, formulas, &demand, &mut meter)? {
         return Ok(solved);
     }
@@ -244,7 +244,7 @@ fn by_symmetry<'a, 'd>(
         return Ok(None);
     }
     let flows = flows.map(|flow| flow.map(Flow::into_parts));
-    let demand = demand.clone();
+    let (demand, lower) = (demand.in_units_of(upper * demand.scale()), lower / upper);
     let method = LoadMethod::Symmetry;
     Ok(Some(Solved { demand, formulas, flows, strategy: None, weights, lower, exact: None, method, exhausted: None }))
 }
