@@ -13,7 +13,7 @@ use super::exact_system::solve_consistent;
 use super::program::Formulas;
 use crate::budget::{Exhausted, Meter};
 use crate::circuit::pass;
-use crate::model::{Choice, Formula, Kind, NodeId, Pair, Strategy};
+use crate::model::{Choice, Formula, Kind, NodeId, NodeSet, Pair, Strategy};
 
 /// Node weights for every read fraction of the workload: `weights[share][node]`.
 pub(super) type Weights<T> = Vec<Vec<T>>;
@@ -32,21 +32,32 @@ pub(super) fn lower_bound(
     weights: &mut Weights<f64>,
     meter: &mut Meter,
 ) -> Result<f64, Exhausted> {
+    Ok(cheapest_quorums(formulas, demand, weights, meter)?.0)
+}
+
+/// The same with the quorums.
+pub(super) fn cheapest_quorums(
+    formulas: Formulas<'_>,
+    demand: &Demand<'_>,
+    weights: &mut Weights<f64>,
+    meter: &mut Meter,
+) -> Result<(f64, Vec<(Kind, NodeSet)>), Exhausted> {
+    let mut proves = true;
     for (weights, share) in weights.iter_mut().zip(demand.shares()) {
         let total: f64 = weights.iter().sum();
-        if total <= 0.0 {
-            return Ok(0.0);
-        }
-        weights.iter_mut().for_each(|weight| *weight *= share / total);
+        proves &= total > 0.0;
+        weights.iter_mut().filter(|_| total > 0.0).for_each(|weight| *weight *= share / total);
     }
-    let mut bound = 0.0;
+    let (mut bound, mut quorums) = (0.0, Vec::with_capacity(2));
     for kind in Kind::BOTH {
         let Some(formula) = formulas.of(kind) else { continue };
         let price = |node| (0..weights.len()).map(|share| weights[share][node] * demand.cost(kind, share, node)).sum();
         let prices: Vec<f64> = (0..demand.nodes()).map(price).collect();
-        bound += pass::cheapest_quorum(formula, &prices, meter)?.0;
+        let (cost, quorum) = pass::cheapest_quorum(formula, &prices, meter)?;
+        bound += cost;
+        quorums.push((kind, quorum));
     }
-    Ok(bound)
+    Ok((if proves { bound } else { 0.0 }, quorums))
 }
 
 /// Largest number of unknowns for which the exact equations are solved.

@@ -3,13 +3,12 @@
 //! A restricted program knows some quorums. Its node weights say what a better quorum would have to cost, the pass for
 //! the cheapest quorum finds one or proves that there is none, and the bounds are valid at every step.
 
-use super::certificate::{Weights, lower_bound};
+use super::certificate::{Weights, cheapest_quorums};
 use super::demand::Demand;
 use super::program::{Column, Formulas, restricted_strategy, restricted_weights};
 use super::read_once::EdgeFlow;
 use super::twins::Twins;
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::pass;
 use crate::model::{Formula, FormulaBuilder, GateId, Kind, NodeId, NodeSet, Pair};
 
 /// Strategies of both kinds as flows over formulas of their own, and the weights that prove the lower bound.
@@ -91,16 +90,9 @@ fn price_out(
     (twins, weights): (&Twins, &mut Weights<f64>),
     meter: &mut Meter,
 ) -> Result<(f64, Vec<Column>), Exhausted> {
-    let lower = lower_bound(formulas, demand, weights, meter)?;
-    let mut fresh = Vec::new();
-    for kind in Kind::BOTH {
-        let Some(formula) = formulas.of(kind) else { continue };
-        let price = |node| (0..weights.len()).map(|share| weights[share][node] * demand.cost(kind, share, node)).sum();
-        let prices: Vec<f64> = (0..demand.nodes()).map(price).collect();
-        let quorum = pass::cheapest_quorum(formula, &prices, meter)?.1;
-        fresh.push(Column { kind, members: members(&quorum, twins) });
-    }
-    Ok((lower, fresh))
+    let (lower, cheapest) = cheapest_quorums(formulas, demand, weights, meter)?;
+    let column = |(kind, quorum): (Kind, NodeSet)| Column { kind, members: members(&quorum, twins) };
+    Ok((lower, cheapest.into_iter().map(column).collect()))
 }
 
 /// How many nodes of each class a quorum has.

@@ -1,10 +1,10 @@
 //! Bounds that need no program: for formulas too large or too entangled for one.
 
-use super::certificate::{Weights, lower_bound, upper_bound};
+use super::certificate::{Weights, cheapest_quorums, upper_bound};
 use super::demand::Demand;
 use super::program::Formulas;
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::{Compiled, pass};
+use crate::circuit::Compiled;
 use crate::model::{Choice, Kind, NodeId, NodeSet, Pair, Strategy};
 
 /// A strategy, node weights, and the bounds that they prove.
@@ -37,13 +37,11 @@ pub(super) fn play(
     let mut best: Option<(f64, Weights<f64>)> = None;
     let mut rounds = 0.0;
     while rounds < rounds_max as f64 {
-        let Ok(bound) = lower_bound(formulas, demand, &mut weights, meter) else { break };
+        let Ok((bound, cheapest)) = cheapest_quorums(formulas, demand, &mut weights, meter) else { break };
         if best.as_ref().is_none_or(|(known, _)| bound > *known) {
             best = Some((bound, weights.clone()));
         }
-        if draw(formulas, demand, &weights, (&mut drawn, &mut used), meter).is_err() {
-            break;
-        }
+        draw(cheapest, (&mut drawn, &mut used));
         rounds += 1.0;
         let mean = used.as_ref().map(|used| used.iter().map(|used| used / rounds).collect());
         let loads = demand.node_loads(&mean);
@@ -72,20 +70,7 @@ pub(super) fn equal_prices(formulas: Formulas<'_>, demand: &Demand<'_>) -> Weigh
         .collect()
 }
 
-fn draw(
-    formulas: Formulas<'_>,
-    demand: &Demand<'_>,
-    weights: &Weights<f64>,
-    (drawn, used): (&mut Pair<Vec<NodeSet>>, &mut Pair<Vec<f64>>),
-    meter: &mut Meter,
-) -> Result<(), Exhausted> {
-    let mut quorums: Vec<(Kind, NodeSet)> = Vec::new();
-    for kind in Kind::BOTH {
-        let Some(formula) = formulas.of(kind) else { continue };
-        let price = |node| (0..weights.len()).map(|share| weights[share][node] * demand.cost(kind, share, node)).sum();
-        let prices: Vec<f64> = (0..demand.nodes()).map(price).collect();
-        quorums.push((kind, pass::cheapest_quorum(formula, &prices, meter)?.1));
-    }
+fn draw(quorums: Vec<(Kind, NodeSet)>, (drawn, used): (&mut Pair<Vec<NodeSet>>, &mut Pair<Vec<f64>>)) {
     for (kind, quorum) in quorums {
         let (drawn, used) = match kind {
             Kind::Read => (&mut drawn.reads, &mut used.reads),
@@ -94,7 +79,6 @@ fn draw(
         quorum.iter().for_each(|node| used[node.index()] += 1.0);
         drawn.push(quorum);
     }
-    Ok(())
 }
 
 /// Equal quorums together, with their share of all draws.
