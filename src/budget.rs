@@ -60,6 +60,8 @@ pub enum Resource {
     PassSteps,
     /// [`Budget::program_terms`].
     ProgramTerms,
+    /// Quorums that column generation may add one by one; a fixed number of rounds.
+    Columns,
     /// [`Budget::strategy_names`].
     StrategyNames,
 }
@@ -72,6 +74,7 @@ impl fmt::Display for Resource {
             Resource::ExplicitSets => "explicit quorums",
             Resource::PassSteps => "steps of a pass over the formula",
             Resource::ProgramTerms => "edges of the flow program",
+            Resource::Columns => "quorums added one by one",
             Resource::StrategyNames => "node names of a strategy",
         })
     }

@@ -101,7 +101,10 @@ fn intersection(compiled: &Compiled<'_>, a: Kind, b: Kind) -> Intersection {
     if let Some(answer) = by_votes.as_ref().filter(|answer| answer.smallest.is_some()) {
         return answer.clone();
     }
-    let undecided = |exhausted| by_votes.unwrap_or_else(|| undecided(exhausted));
+    // Equal to the dual of the other kind: they meet, whatever it takes to find out how closely.
+    let meets = Intersection { verdict: Verdict::Holds, smallest: None, witness: None };
+    let by_definition = || (formulas.of(a) == compiled.dual(b)).then_some(meets);
+    let undecided = |exhausted| by_votes.or_else(by_definition).unwrap_or_else(|| undecided(exhausted));
     if let (Some(a), Some(b)) = (compiled.short_list(a), compiled.short_list(b)) {
         return by_lists(compiled, a, b).unwrap_or_else(undecided);
     }

@@ -2,10 +2,11 @@
 
 use num_bigint::BigUint;
 
+use super::quorum::indispensable;
 use super::resilience::Resilience;
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::{Antichain, Compiled, LANES, Lanes, Ref, pass};
-use crate::model::{Formula, Gate, Kind, NodeId, NodeSet};
+use crate::circuit::{Antichain, Compiled, Ref, pass};
+use crate::model::{Gate, Kind, NodeSet};
 
 /// The minimal quorums of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +74,10 @@ pub fn minimal_quorums(
         smallest: None,
         largest: None,
         unused: None,
-        indispensable: indispensable(compiled, kind, resilience),
+        indispensable: match resilience.lower_bound {
+            0 | 1 => indispensable(compiled, kind),
+            _ => Some(NodeSet::new()),
+        },
         redundant: Vec::new(),
         listing: None,
         exhausted: None,
@@ -163,50 +167,6 @@ fn complement(compiled: &Compiled<'_>, set: &NodeSet) -> NodeSet {
     let mut rest = NodeSet::first(compiled.system().nodes().len());
     set.iter().for_each(|node| rest.remove(node));
     rest
-}
-
-/// Nodes without which no quorum is left, tried 64 at a time; none when any single failure is known to be survived.
-fn indispensable(compiled: &Compiled<'_>, kind: Kind, resilience: &Resilience) -> Option<NodeSet> {
-    if resilience.lower_bound > 1 {
-        return Some(NodeSet::new());
-    }
-    let formula: &Formula = compiled.system().formula(kind);
-    if compiled.read_once(kind) {
-        return Some(indispensable_below(formula));
-    }
-    let nodes = compiled.system().nodes().len();
-    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
-    meter.charge((nodes.div_ceil(LANES) as u64).saturating_mul(formula.edge_count() as u64)).ok()?;
-    let mut lanes = Lanes::new(formula);
-    let mut needed = NodeSet::new();
-    let mut live = vec![!0u64; nodes];
-    for first in (0..nodes).step_by(LANES) {
-        let block = first..(first + LANES).min(nodes);
-        block.clone().for_each(|node| live[node] = !(1 << (node - first)));
-        let held = lanes.holds(&live);
-        needed.extend(block.clone().filter(|node| held >> (node - first) & 1 == 0).map(NodeId::new));
-        block.for_each(|node| live[node] = !0);
-    }
-    Some(needed)
-}
-
-/// In a read-once formula: the nodes on the way to which every gate needs all of its children, or this voter.
-fn indispensable_below(formula: &Formula) -> NodeSet {
-    let mut needed = NodeSet::new();
-    let mut stack = vec![formula.root()];
-    while let Some(id) = stack.pop() {
-        match formula.gate(id) {
-            Gate::Leaf(node) => needed.insert(node),
-            Gate::Threshold { k, children } if k == children.len() => stack.extend(children),
-            Gate::Threshold { .. } => {}
-            Gate::Weighted { quota, children, votes } => {
-                let spare = votes.iter().sum::<u64>() - quota;
-                let pivotal = children.iter().zip(votes).filter(|(_, votes)| **votes > spare);
-                stack.extend(pivotal.map(|(child, _)| *child));
-            }
-        }
-    }
-    needed
 }
 
 /// Positions of listed quorums that contain another one, or repeat an earlier one.

@@ -79,11 +79,27 @@ pub enum Note {
         /// What ended.
         exhausted: Exhausted,
     },
-    /// A sample saw no failure at all.
+    /// A sample saw no failure of some kinds.
     NoFailureSampled {
         /// Trials.
         trials: u64,
+        /// Which of `read`, `write`, `system` and `total` never failed.
+        quantities: Vec<&'static str>,
+        /// The failure probability of every node, as text, when they all have the same.
+        node_p: Option<String>,
     },
+    /// More single points of failure than are named one by one.
+    MoreSinglePoints {
+        /// How many more.
+        more: usize,
+    },
+    /// Zones without a failure probability of their own count as never failing.
+    ZonesNeverFail {
+        /// The zones.
+        zones: Vec<ZoneId>,
+    },
+    /// A load or capacity outside the range of an `f64`: its value is `null` in JSON.
+    LoadBeyondFloat,
     /// Under a distribution of read fractions, the mean of the capacities is not the capacity at the mean load.
     MeanCapacity {
         /// Mean of 1 / load, as text.
@@ -136,6 +152,9 @@ fn quorum_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
         let kinds = Kind::BOTH.into_iter().filter(|kind| needed.of(*kind).contains(node)).collect();
         notes.push(Note::SinglePointOfFailure { node, kinds });
     }
+    if all.len() > SINGLE_POINTS_MAX {
+        notes.push(Note::MoreSinglePoints { more: all.len() - SINGLE_POINTS_MAX });
+    }
     let listed = &compiled.system().about().listed;
     let redundant = |kind: Kind| minimal.of(kind).redundant.len();
     let one_list = compiled.system().about().symmetric;
@@ -170,6 +189,11 @@ fn is_even_majority(compiled: &Compiled<'_>, nodes: usize) -> bool {
 
 fn zone_notes(compiled: &Compiled<'_>, notes: &mut Vec<Note>) {
     let system = compiled.system();
+    let never: Vec<ZoneId> =
+        (0..system.zones().len()).filter(|zone| system.zones()[*zone].failure.get() == 0.0).map(ZoneId::new).collect();
+    if !never.is_empty() {
+        notes.push(Note::ZonesNeverFail { zones: never });
+    }
     for zone in (0..system.zones().len()).map(ZoneId::new) {
         let inside = |node: &crate::model::Node| node.zone == Some(zone);
         if !system.nodes().iter().any(inside) {
@@ -201,12 +225,23 @@ fn number_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
                 notes.push(Note::BelowFloatRange { quantity, value: value.to_string() });
             }
         }
-        if let Some(interval) = row.interval.filter(|_| row.system.is_none()) {
-            notes.push(Note::NoFailureSampled { trials: interval.trials });
+        let unseen = different.iter().filter(|(_, value)| value.is_none()).map(|(quantity, _)| *quantity);
+        if let Some(interval) = row.interval {
+            let quantities: Vec<&'static str> = unseen.collect();
+            let node_p = row.node_failure_probability.map(|p| p.get().to_string());
+            if !quantities.is_empty() {
+                notes.push(Note::NoFailureSampled { trials: interval.trials, quantities, node_p });
+            }
         }
     }
-    for optimum in analysis.optimum.iter().filter(|optimum| !optimum.workload.is_single()) {
-        notes.push(Note::MeanCapacity { mean_capacity: format!("{:.6}", optimum.mean_capacity) });
+    for optimum in &analysis.optimum {
+        // Equal up to rounding, the two need no explanation.
+        if (optimum.mean_capacity * optimum.load() - 1.0).abs() > 1e-9 && optimum.load().is_finite() {
+            notes.push(Note::MeanCapacity { mean_capacity: optimum.mean_capacity.to_string() });
+        }
+        if !optimum.load().is_normal() || !optimum.capacity().is_normal() {
+            notes.push(Note::LoadBeyondFloat);
+        }
     }
     if analysis.optimum.iter().any(|optimum| optimum.strategy.is_none()) {
         notes.push(Note::StrategyTooLong { names_max: compiled.budget().strategy_names });

@@ -1,7 +1,8 @@
-//! Making quorums minimal.
+//! Making quorums minimal, and nodes that no quorum can do without.
 
 use crate::budget::{Budget, Meter, Resource};
-use crate::model::{Formula, NodeSet};
+use crate::circuit::{Compiled, LANES, Lanes};
+use crate::model::{Formula, Gate, Kind, NodeId, NodeSet};
 
 /// Takes nodes out of a quorum, highest first, as long as it stays one; a very large one is returned as it is.
 pub(super) fn shrink(formula: &Formula, quorum: NodeSet, budget: &Budget) -> NodeSet {
@@ -20,4 +21,45 @@ pub(super) fn shrink(formula: &Formula, quorum: NodeSet, budget: &Budget) -> Nod
         }
     }
     smaller
+}
+
+/// Nodes without which no quorum is left, tried 64 at a time; absent when that does not fit the budget.
+pub(super) fn indispensable(compiled: &Compiled<'_>, kind: Kind) -> Option<NodeSet> {
+    let formula: &Formula = compiled.system().formula(kind);
+    if compiled.read_once(kind) {
+        return Some(indispensable_below(formula));
+    }
+    let nodes = compiled.system().nodes().len();
+    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
+    meter.charge((nodes.div_ceil(LANES) as u64).saturating_mul(formula.edge_count() as u64)).ok()?;
+    let mut lanes = Lanes::new(formula);
+    let mut needed = NodeSet::new();
+    let mut live = vec![!0u64; nodes];
+    for first in (0..nodes).step_by(LANES) {
+        let block = first..(first + LANES).min(nodes);
+        block.clone().for_each(|node| live[node] = !(1 << (node - first)));
+        let held = lanes.holds(&live);
+        needed.extend(block.clone().filter(|node| held >> (node - first) & 1 == 0).map(NodeId::new));
+        block.for_each(|node| live[node] = !0);
+    }
+    Some(needed)
+}
+
+/// In a read-once formula: the nodes on the way to which every gate needs all of its children, or this voter.
+fn indispensable_below(formula: &Formula) -> NodeSet {
+    let mut needed = NodeSet::new();
+    let mut stack = vec![formula.root()];
+    while let Some(id) = stack.pop() {
+        match formula.gate(id) {
+            Gate::Leaf(node) => needed.insert(node),
+            Gate::Threshold { k, children } if k == children.len() => stack.extend(children),
+            Gate::Threshold { .. } => {}
+            Gate::Weighted { quota, children, votes } => {
+                let spare = votes.iter().sum::<u64>() - quota;
+                let pivotal = children.iter().zip(votes).filter(|(_, votes)| **votes > spare);
+                stack.extend(pivotal.map(|(child, _)| *child));
+            }
+        }
+    }
+    needed
 }

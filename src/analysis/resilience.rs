@@ -1,6 +1,7 @@
 //! How many arbitrary failures are always survived, and which failures are not?
 
 use super::hitting::smallest_hitting_set;
+use super::quorum::indispensable;
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::{Compiled, Count, Ref, is_decomposable, pass};
 use crate::model::{Kind, NodeSet};
@@ -70,8 +71,17 @@ pub fn resilience(compiled: &Compiled<'_>, kind: Kind) -> Resilience {
             return proven(transversal);
         }
     }
-    match compiled.list(kind) {
+    let mut answer = match compiled.list(kind) {
         Ok(list) => smallest_hitting_set(list.sets(), compiled.budget()),
         Err(exhausted) => Resilience { transversal: None, lower_bound: 1, exhausted: Some(exhausted) },
+    };
+    if answer.lower_bound == 1
+        && let Some(needed) = indispensable(compiled, kind)
+    {
+        match needed.iter().next() {
+            Some(node) => return proven([node].into_iter().collect()),
+            None => answer.lower_bound = 2,
+        }
     }
+    answer
 }

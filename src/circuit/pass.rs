@@ -111,7 +111,7 @@ fn weighted_probabilities<T: Number>(
     for (child, votes) in children.iter().zip(votes) {
         let (dead, live) = &value[child.index()];
         let (counted, other) = if count_live { (live, dead) } else { (dead, live) };
-        meter.charge(below.len() as u64 * 8)?;
+        meter.charge(below.len() as u64 * 32)?;
         let mut next: BTreeMap<u64, T> = BTreeMap::new();
         let mut add = |sum: u64, mass: T| {
             let slot = next.entry(sum).or_insert_with(T::zero);
@@ -197,7 +197,7 @@ fn count_weighted(
     let (mut count, mut largest) = (BigUint::zero(), 0);
     for (votes, child) in voters {
         let (child_count, child_largest) = &value[child.index()];
-        meter.charge(open.len() as u64 * (4 + child_count.bits() / 64))?;
+        meter.charge(open.len() as u64 * (32 + child_count.bits() / 64))?;
         let mut grown: Vec<(u64, (BigUint, usize))> = Vec::new();
         for (sum, (ways, size)) in &open {
             let with = (ways * child_count, size + child_largest);
@@ -276,11 +276,38 @@ fn cheapest_voters<T: Clone + Zero + PartialOrd>(
     value: &[T],
     meter: &mut Meter,
 ) -> Result<(T, Vec<GateId>), Exhausted> {
+    if let Some(members) = largest_voters(quota, voters, value) {
+        return Ok(members);
+    }
     if quota <= DENSE_QUOTA_MAX {
         cheapest_voters_dense(quota as usize, voters, value, meter)
     } else {
         cheapest_voters_sparse(quota, voters, value, meter)
     }
+}
+
+/// When all voters cost the same, those with the largest votes are the fewest that reach the quota.
+fn largest_voters<T: Clone + Zero + PartialOrd>(
+    quota: u64,
+    (children, votes): (&[GateId], &[u64]),
+    value: &[T],
+) -> Option<(T, Vec<GateId>)> {
+    let cost = &value[children[0].index()];
+    if children.iter().any(|child| value[child.index()] != *cost) {
+        return None;
+    }
+    let mut order: Vec<usize> = (0..children.len()).collect();
+    order.sort_by_key(|voter| std::cmp::Reverse(votes[*voter]));
+    let (mut total, mut sum, mut members) = (T::zero(), 0, Vec::new());
+    for voter in order {
+        if sum >= quota {
+            break;
+        }
+        sum += votes[voter];
+        total = total + cost.clone();
+        members.push(children[voter]);
+    }
+    Some((total, members))
 }
 
 /// The cheapest way to each number of votes still needed; a bit for each child and number says whether it joined.
@@ -329,7 +356,8 @@ fn cheapest_voters_sparse<T: Clone + Zero + PartialOrd>(
     let mut layers: Vec<BTreeMap<u64, (T, bool)>> = vec![BTreeMap::from([(0, (T::zero(), false))])];
     for (child, votes) in children.iter().zip(votes) {
         let before = &layers[layers.len() - 1];
-        meter.charge(before.len() as u64 * 8)?;
+        // Every layer is kept, and an entry takes some sixty bytes.
+        meter.charge(before.len() as u64 * 64)?;
         let mut after: BTreeMap<u64, (T, bool)> =
             before.iter().map(|(sum, (cost, _))| (*sum, (cost.clone(), false))).collect();
         for (sum, (cost, _)) in before {

@@ -78,7 +78,12 @@ pub fn analyses(systems: &[Analysed], format: Format, view: View) -> String {
 
 /// Whether both sides of the certificate are the same fraction.
 fn is_certified(optimum: &Optimum) -> bool {
-    optimum.exact.is_some() && optimum.lower_bound == optimum.upper_bound
+    optimum.exact.is_some() && optimum.lower_bound == optimum.upper_bound && optimum.load().is_normal()
+}
+
+/// The number, unless it left the range of an `f64`: a load or a capacity is never 0.
+fn positive(value: f64) -> Option<f64> {
+    Some(value).filter(|value| value.is_normal())
 }
 
 /// The number, unless it is not one: a report never says infinite or NaN.

@@ -38,6 +38,11 @@ pub(super) fn notes_where(analysed: &Analysed, wanted: impl Fn(&Note) -> bool) -
 pub fn note(system: &System, note: &Note) -> String {
     let zone = |zone: &crate::model::ZoneId| words::name(&system.zones()[zone.index()].name);
     match note {
+        Note::ReadsMissWrites if is_symmetric(system) => {
+            "Two quorums can miss each other: a read need not see the latest write, and two writes need not see each \
+             other."
+                .into()
+        }
         Note::ReadsMissWrites => {
             "Some read quorum misses some write quorum: a read need not see the latest write.".into()
         }
@@ -53,8 +58,9 @@ pub fn note(system: &System, note: &Note) -> String {
         Note::RedundantQuorums { kind, redundant, listed } => redundant_quorums(*kind, *redundant, *listed),
         Note::UnusedNodes { nodes } => unused_nodes(system, nodes),
         Note::EvenMajority { nodes } => format!(
-            "A majority of {nodes} nodes survives no more failures than {}.",
-            if *nodes <= 2 { "a single node".into() } else { format!("a majority of {}", nodes - 1) }
+            "A majority of {} nodes survives no more failures than {}.",
+            number::whole(*nodes),
+            if *nodes <= 2 { "a single node".into() } else { format!("a majority of {}", number::whole(nodes - 1)) }
         ),
         Note::Dominated { kind, quorum, symmetric } => {
             let kind = if *symmetric { "quorum".into() } else { words::quorum(system, *kind) };
@@ -66,6 +72,14 @@ pub fn note(system: &System, note: &Note) -> String {
         Note::ZoneStopsQuorums { zone: id, kinds } => {
             format!("Losing zone {} stops all {}.", zone(id), kinds_of_operation(kinds))
         }
+        Note::ZonesNeverFail { zones } => format!(
+            "{} without a failure_probability of {} own: zones like that count as never failing.",
+            match &zones[..] {
+                [only] => format!("Zone {} is", zone(only)),
+                all => format!("Zones {} are", all.iter().map(zone).collect::<Vec<_>>().join(", ")),
+            },
+            if zones.len() == 1 { "its" } else { "their" },
+        ),
         Note::EmptyZone { zone: id } => format!("Zone {} has no nodes.", zone(id)),
         Note::PartialFailureProbabilities { node } => format!(
             "Failure probabilities were not computed: node {} has no failure_probability, but other nodes have one.",
@@ -83,15 +97,20 @@ fn how_it_was_computed(note: &Note) -> String {
              empty in JSON and CSV."
         ),
         Note::GaveUp { question, exhausted } => format!("Not settled: {question}; {}.", number::gave_up(*exhausted)),
-        Note::NoFailureSampled { trials } => {
-            format!(
-                "None of {} trials failed: the sample only bounds the probability from above.",
-                number::whole(*trials)
-            )
+        Note::NoFailureSampled { trials, quantities, node_p } => format!(
+            "{}in none of {} trials was there a failure of {}: its probability is not estimated, only bounded from above.",
+            node_p.as_ref().map_or_else(String::new, |p| format!("At node failure probability {p}, ")),
+            number::whole(*trials),
+            quantities.iter().map(|quantity| format!("`{quantity}`")).collect::<Vec<_>>().join(", "),
+        ),
+        Note::MoreSinglePoints { more } => format!("{} more nodes are single points of failure.", number::whole(*more)),
+        Note::LoadBeyondFloat => {
+            "The load or the capacity is beyond the range of a 64-bit float, so its value is left empty.".into()
         }
         Note::MeanCapacity { mean_capacity } => format!(
-            "Over the distribution of read fractions the mean of the capacities is {mean_capacity} operations/s, which \
-             is not 1 / (mean load)."
+            "Over the distribution of read fractions the mean of the capacities is {} operations/s, which is not \
+             1 / (mean load).",
+            mean_capacity.parse().map_or_else(|_| mean_capacity.clone(), number::quantity),
         ),
         Note::StrategyTooLong { names_max } => format!(
             "The strategy is not listed because it would name more than {} nodes; --strategy lists it all the same.",
@@ -265,8 +284,13 @@ mod tests {
             "Not settled: the number of read quorums; gave up after 4,000,000 search steps.",
         );
         check(
-            &Note::NoFailureSampled { trials: 1_000_000 },
-            "None of 1,000,000 trials failed: the sample only bounds the probability from above.",
+            &Note::NoFailureSampled {
+                trials: 1_000_000,
+                quantities: vec!["write", "total"],
+                node_p: Some("0.1".into()),
+            },
+            "At node failure probability 0.1, in none of 1,000,000 trials was there a failure of `write`, `total`: its \
+             probability is not estimated, only bounded from above.",
         );
         check(
             &Note::MeanCapacity { mean_capacity: "2.5".into() },

@@ -2,6 +2,7 @@
 
 mod commands;
 mod definitions;
+mod diagrams;
 mod golden;
 mod layering;
 mod oracle;

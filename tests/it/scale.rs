@@ -79,7 +79,7 @@ fn a_majority_of_ten_thousand_and_one() {
     assert_close(answer.optimum[0].lower_bound, 5_001.0 / 10_001.0, 1e-9);
     // P(Bin(10001, 0.1) >= 5001), by the sum of its terms in logarithms.
     let failed = answer.failure_probability[0].read.expect("exact").log10();
-    assert!((failed - -2221.233_458).abs() < 1e-3, "{failed}");
+    assert!((failed - -2_221.233_458).abs() < 1e-3, "{failed}");
 }
 
 #[test]

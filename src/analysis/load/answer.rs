@@ -14,7 +14,7 @@ use super::{LoadMethod, Optimum};
 use crate::analysis::quorum::shrink;
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::Compiled;
-use crate::model::{Choice, Formula, Kind, NodeSet, Pair, Strategy, Workload};
+use crate::model::{Choice, Formula, Gate, Kind, NodeSet, Pair, Strategy, Workload};
 
 /// A flow and the decomposable formula that it runs through.
 pub(super) type FormulaFlow<'a> = (Cow<'a, Formula>, EdgeFlow<f64>);
@@ -59,6 +59,12 @@ impl<'a> Solved<'a, '_> {
     }
 }
 
+/// Whether a formula is read-once and has no votes: the recursion applies, and flows draw minimal quorums.
+pub(super) fn is_plain(compiled: &Compiled<'_>, kind: Kind) -> bool {
+    let votes = |(_, gate): (_, Gate<'_>)| matches!(gate, Gate::Weighted { .. });
+    compiled.read_once(kind) && !compiled.system().formula(kind).gates().any(votes)
+}
+
 /// How often each node is used.
 pub(super) fn node_use(flows: &Pair<Option<Flow<'_>>>, nodes: usize) -> Pair<Vec<f64>> {
     flows.as_ref().map(|flow| flow.as_ref().map_or_else(|| vec![0.0; nodes], |flow| flow.node_use(nodes)))
@@ -96,14 +102,16 @@ pub(super) fn finish(
     let exact = solved.exact.clone();
     let scale = solved.demand.scale();
     let proven = exact.as_ref().and_then(ToPrimitive::to_f64);
-    let upper = proven.unwrap_or_else(|| upper_bound(&solved.demand, &used) * scale);
-    let lower = proven.unwrap_or_else(|| (solved.lower * scale).min(upper));
+    // Bounds in floating point are widened by what their sums may have lost.
+    let doubt = rounding(compiled);
+    let upper = proven.unwrap_or_else(|| upper_bound(&solved.demand, &used) * scale * (1.0 + doubt));
+    let lower = proven.unwrap_or_else(|| (solved.lower * scale * (1.0 - doubt)).min(upper));
     let loads = solved.demand.node_loads(&used);
     let mean =
         |node: usize| loads.iter().zip(solved.demand.shares()).map(|(loads, share)| loads[node] * share).sum::<f64>();
     let largest = |loads: &Vec<f64>| loads.iter().copied().fold(0.0, f64::max) * scale;
     let read_fraction = workload.mean_read_fraction();
-    let size = |used: &[f64]| used.iter().sum::<f64>();
+    let size = compensated_sum;
     let capacities = loads.iter().zip(solved.demand.shares()).map(|(loads, share)| share / largest(loads));
     Optimum {
         workload: workload.clone(),
@@ -121,6 +129,27 @@ pub(super) fn finish(
     }
 }
 
+/// A relative error that no sum over the formulas of a system exceeds.
+fn rounding(compiled: &Compiled<'_>) -> f64 {
+    let formulas = compiled.system().formulas();
+    let terms = formulas.reads.edge_count() + formulas.writes.edge_count() + compiled.system().nodes().len();
+    f64::EPSILON * (8 + terms) as f64
+}
+
+/// The sum of the numbers; what each addition loses is added up too.
+///
+/// # Source
+/// Neumaier, Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen, 1974.
+fn compensated_sum(numbers: &[f64]) -> f64 {
+    let (mut sum, mut lost) = (0.0f64, 0.0f64);
+    for number in numbers {
+        let next = sum + number;
+        lost += if sum.abs() >= number.abs() { (sum - next) + number } else { (number - next) + sum };
+        sum = next;
+    }
+    sum + lost
+}
+
 /// The flows as quorums, made minimal and put together where that made them equal; `None` when they are too long.
 fn list(compiled: &Compiled<'_>, flows: Pair<Option<Flow<'_>>>, names_max: u64) -> Option<Strategy> {
     let mut meter = Meter::new(Resource::StrategyNames, names_max);
@@ -128,7 +157,8 @@ fn list(compiled: &Compiled<'_>, flows: Pair<Option<Flow<'_>>>, names_max: u64) 
     let mut of = |kind: Kind, flow: Option<Flow<'_>>| -> Option<Vec<Choice>> {
         let Some(flow) = flow else { return Some(Vec::new()) };
         let mut choices = flow.quorums(&mut meter, &mut steps).ok()?;
-        if !compiled.read_once(kind) {
+        // A threshold draws no more children than it needs; voters and alternatives that overlap may.
+        if !is_plain(compiled, kind) {
             let formula = compiled.system().formula(kind);
             for choice in &mut choices {
                 choice.quorum = shrink(formula, std::mem::take(&mut choice.quorum), compiled.budget());

@@ -4,6 +4,7 @@
 //! at worst the two bounds stay apart and nothing is certified.
 
 use num_bigint::BigInt;
+use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
@@ -12,7 +13,7 @@ use super::exact_columns::{self, ExactOptimum};
 use super::program::Formulas;
 use crate::budget::{Exhausted, Meter};
 use crate::circuit::pass;
-use crate::model::{Choice, Formula, Kind, Pair, Strategy};
+use crate::model::{Choice, Formula, Kind, NodeSet, Pair, Strategy};
 
 /// Node weights for every read fraction of the workload: `weights[share][node]`.
 pub(super) type Weights<T> = Vec<Vec<T>>;
@@ -31,21 +32,32 @@ pub(super) fn lower_bound(
     weights: &mut Weights<f64>,
     meter: &mut Meter,
 ) -> Result<f64, Exhausted> {
+    Ok(cheapest_quorums(formulas, demand, weights, meter)?.0)
+}
+
+/// The same with the quorums.
+pub(super) fn cheapest_quorums(
+    formulas: Formulas<'_>,
+    demand: &Demand<'_>,
+    weights: &mut Weights<f64>,
+    meter: &mut Meter,
+) -> Result<(f64, Vec<(Kind, NodeSet)>), Exhausted> {
+    let mut proves = true;
     for (weights, share) in weights.iter_mut().zip(demand.shares()) {
         let total: f64 = weights.iter().sum();
-        if total <= 0.0 {
-            return Ok(0.0);
-        }
-        weights.iter_mut().for_each(|weight| *weight *= share / total);
+        proves &= total > 0.0;
+        weights.iter_mut().filter(|_| total > 0.0).for_each(|weight| *weight *= share / total);
     }
-    let mut bound = 0.0;
+    let (mut bound, mut quorums) = (0.0, Vec::with_capacity(2));
     for kind in Kind::BOTH {
         let Some(formula) = formulas.of(kind) else { continue };
         let price = |node| (0..weights.len()).map(|share| weights[share][node] * demand.cost(kind, share, node)).sum();
         let prices: Vec<f64> = (0..demand.nodes()).map(price).collect();
-        bound += pass::cheapest_quorum(formula, &prices, meter)?.0;
+        let (cost, quorum) = pass::cheapest_quorum(formula, &prices, meter)?;
+        bound += cost;
+        quorums.push((kind, quorum));
     }
-    Ok(bound)
+    Ok((if proves { bound } else { 0.0 }, quorums))
 }
 
 /// Largest number of edges, and of names in a strategy, for which exact sums are worth their time.
@@ -68,7 +80,7 @@ pub(super) fn exact_optimum(
     if edges > EDGES_MAX || drawn * demand.nodes() > EDGES_MAX {
         return None;
     }
-    let rounded = Rounded { formulas, demand, strategy };
+    let rounded = Rounded::new(formulas, demand, strategy);
     let drawn = strategy.as_ref().map(|choices| choices.iter().map(|choice| simplest(choice.probability)).collect());
     let y: Weights<BigRational> =
         weights.iter().map(|weights| weights.iter().map(|y| simplest(*y)).collect()).collect();
@@ -85,50 +97,74 @@ struct Rounded<'a> {
     formulas: Formulas<'a>,
     demand: &'a Demand<'a>,
     strategy: &'a Strategy,
+    /// What an operation costs: `costs.of(kind)[share][node]`.
+    costs: Pair<Weights<BigRational>>,
 }
 
-impl Rounded<'_> {
-    /// The load of the strategy with these probabilities, scaled to add up to 1.
-    fn upper_bound(&self, drawn: &Drawn) -> Option<BigRational> {
-        let used = self.kinds().map(|kind| self.node_use(kind, drawn.of(kind))).collect::<Option<Vec<_>>>()?;
-        let nodes = 0..self.demand.nodes();
-        let load = |share: usize, node: usize| -> BigRational {
-            let each = self.kinds().zip(&used);
-            each.map(|(kind, used)| &used[node] * self.demand.exact_cost(kind, share, node)).sum()
-        };
-        let largest =
-            |share: usize| nodes.clone().map(|node| load(share, node)).max().unwrap_or_else(BigRational::zero);
-        Some((0..self.demand.shares().len()).map(|share| largest(share) * self.demand.exact_share(share)).sum())
+impl<'a> Rounded<'a> {
+    fn new(formulas: Formulas<'a>, demand: &'a Demand<'a>, strategy: &'a Strategy) -> Self {
+        let costs = Pair { reads: Kind::Read, writes: Kind::Write }
+            .map(|kind| (0..demand.shares().len()).map(|share| demand.exact_costs(kind, share)).collect());
+        Rounded { formulas, demand, strategy, costs }
     }
 
-    fn node_use(&self, kind: Kind, drawn: &[BigRational]) -> Option<Vec<BigRational>> {
-        let total: BigRational = drawn.iter().sum();
+    /// The load of the strategy with these probabilities, scaled to add up to 1.
+    fn upper_bound(&self, drawn: &Drawn) -> Option<BigRational> {
+        // Whole numbers of draws; a node's load is the sum over both kinds of (draws that use it) cost / (all draws).
+        let mut used = self.kinds().map(|kind| self.node_use(kind, drawn.of(kind))).collect::<Option<Vec<_>>>()?;
+        let totals: Vec<BigInt> = used.iter().map(|(_, total)| total.clone()).collect();
+        for (position, (used, _)) in used.iter_mut().enumerate() {
+            let others = totals.iter().enumerate().filter(|(other, total)| *other != position && !total.is_one());
+            others.for_each(|(_, total)| used.iter_mut().for_each(|used| *used *= total));
+        }
+        let load = |share: usize, node: usize| -> Option<BigRational> {
+            let each = self.kinds().zip(&used).filter(|(_, (used, _))| !used[node].is_zero());
+            each.map(|(kind, (used, _))| &self.costs.of(kind)[share][node] * &used[node]).reduce(|a, b| a + b)
+        };
+        let largest = |share: usize| (0..self.demand.nodes()).filter_map(|node| load(share, node)).max();
+        let busiest = (0..self.demand.shares().len())
+            .map(|share| Some(largest(share)? * self.demand.exact_share(share)))
+            .sum::<Option<BigRational>>()?;
+        Some(busiest / totals.iter().product::<BigInt>())
+    }
+
+    /// How many draws use each node, and how many there are, if probabilities are fractions of so many draws.
+    fn node_use(&self, kind: Kind, drawn: &[BigRational]) -> Option<(Vec<BigInt>, BigInt)> {
+        let (drawn, _) = over_common_denominator(drawn);
+        let total: BigInt = drawn.iter().sum();
         if total.is_zero() || drawn.iter().any(Signed::is_negative) {
             return None;
         }
-        let mut used = vec![BigRational::zero(); self.demand.nodes()];
-        for (choice, probability) in self.choices(kind).iter().zip(drawn) {
-            choice.quorum.iter().for_each(|node| used[node.index()] += probability);
+        let mut used = vec![BigInt::zero(); self.demand.nodes()];
+        for (choice, draws) in self.choices(kind).iter().zip(&drawn) {
+            choice.quorum.iter().for_each(|node| used[node.index()] += draws);
         }
-        Some(used.into_iter().map(|used| used / &total).collect())
+        Some((used, total))
     }
 
     /// What the cheapest quorums cost under these weights, scaled to add up to the share of each read fraction.
     fn lower_bound(&self, y: &Weights<BigRational>) -> Option<BigRational> {
-        let totals: Vec<BigRational> = y.iter().map(|y| y.iter().sum()).collect();
-        if totals.iter().any(Zero::is_zero) || y.iter().flatten().any(Signed::is_negative) {
-            return None;
+        let mut scaled: Weights<BigRational> = Vec::with_capacity(y.len());
+        for (share, y) in y.iter().enumerate() {
+            let (y, _) = over_common_denominator(y);
+            let total: BigInt = y.iter().sum();
+            if total.is_zero() || y.iter().any(Signed::is_negative) {
+                return None;
+            }
+            let factor = self.demand.exact_share(share) / total;
+            scaled.push(y.into_iter().map(|y| if y.is_zero() { BigRational::zero() } else { &factor * y }).collect());
         }
         let mut bound = BigRational::zero();
         for kind in self.kinds() {
-            let factor = |share: usize| self.demand.exact_share(share) / &totals[share];
             let price = |node: usize| -> BigRational {
-                let shares = (0..y.len()).filter(|share| !y[*share][node].is_zero());
-                shares.map(|share| &y[share][node] * factor(share) * self.demand.exact_cost(kind, share, node)).sum()
+                let weighted = scaled.iter().zip(self.costs.of(kind)).filter(|(y, _)| !y[node].is_zero());
+                weighted.map(|(y, cost)| &y[node] * &cost[node]).reduce(|a, b| a + b).unwrap_or_else(BigRational::zero)
             };
-            let prices: Vec<BigRational> = (0..self.demand.nodes()).map(price).collect();
+            let (prices, denominator) =
+                over_common_denominator(&(0..self.demand.nodes()).map(price).collect::<Vec<_>>());
             let mut meter = Meter::new(crate::budget::Resource::PassSteps, EDGES_MAX as u64 * 4);
-            bound += pass::cheapest_quorum((*self.formulas.of(kind))?, &prices, &mut meter).ok()?.0;
+            let cheapest = pass::cheapest_quorum((*self.formulas.of(kind))?, &prices, &mut meter).ok()?.0;
+            bound += BigRational::new(cheapest, denominator);
         }
         Some(bound)
     }
@@ -160,6 +196,23 @@ impl Rounded<'_> {
     fn kinds(&self) -> impl Iterator<Item = Kind> + '_ {
         Kind::BOTH.into_iter().filter(|kind| self.formulas.of(*kind).is_some())
     }
+}
+
+/// The fractions as whole numbers over one denominator, and the denominator.
+fn over_common_denominator(fractions: &[BigRational]) -> (Vec<BigInt>, BigInt) {
+    let mut common = BigInt::one();
+    for fraction in fractions {
+        let own = fraction.denom();
+        let rest = &common % own;
+        if !rest.is_zero() {
+            common *= own / rest.gcd(own);
+        }
+    }
+    let whole = |fraction: &BigRational| match fraction.denom() == &common {
+        true => fraction.numer().clone(),
+        false => fraction.numer() * (&common / fraction.denom()),
+    };
+    (fractions.iter().map(whole).collect(), common)
 }
 
 /// The simplest fraction near a number: the first convergent of its continued fraction within 1e-10.

@@ -3,13 +3,12 @@
 //! A restricted program knows some quorums. Its node weights say what a better quorum would have to cost, the pass for
 //! the cheapest quorum finds one or proves that there is none, and the bounds are valid at every step.
 
-use super::certificate::{Weights, lower_bound};
+use super::certificate::{Weights, cheapest_quorums};
 use super::demand::Demand;
 use super::program::{Column, Formulas, restricted_strategy, restricted_weights};
 use super::read_once::EdgeFlow;
 use super::twins::Twins;
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::pass;
 use crate::model::{Formula, FormulaBuilder, GateId, Kind, NodeId, NodeSet, Pair};
 
 /// Strategies of both kinds as flows over formulas of their own, and the weights that prove the lower bound.
@@ -41,45 +40,48 @@ const GAP_DONE: f64 = 1e-11;
 pub(super) fn generate(
     formulas: Formulas<'_>,
     demand: &Demand<'_>,
-    (twins, start): (&Twins, Weights<f64>),
+    (twins, starts): (&Twins, Vec<Weights<f64>>),
     meter: &mut Meter,
 ) -> Result<Generated, Exhausted> {
     let mut columns: Vec<Column> = Vec::new();
-    let mut best: (f64, Weights<f64>) = (0.0, start.clone());
-    let mut weights = start;
+    let mut best: (f64, Weights<f64>) = (0.0, Vec::new());
     let mut optimal = false;
-    let mut terms = 0;
+    let mut next = starts;
     for _ in 0..ROUNDS_MAX {
-        let step = price_out(formulas, demand, (twins, &mut weights), meter);
-        let (lower, fresh) = match step {
-            Ok(step) => step,
-            Err(exhausted) if columns.is_empty() => return Err(exhausted),
-            Err(_) => break,
-        };
-        if lower > best.0 {
-            best = (lower, weights.clone());
-        }
         let before = columns.len();
-        for column in fresh {
-            if !columns.contains(&column) {
-                terms += twins.classes().len();
-                columns.push(column);
+        for mut weights in std::mem::take(&mut next) {
+            let (lower, fresh) = match price_out(formulas, demand, (twins, &mut weights), meter) {
+                Ok(step) => step,
+                Err(exhausted) if columns.is_empty() => return Err(exhausted),
+                Err(_) => break,
+            };
+            if lower > best.0 {
+                best = (lower, weights);
+            }
+            for column in fresh {
+                if !columns.contains(&column) {
+                    columns.push(column);
+                }
             }
         }
-        let Ok((bound, next)) = restricted_weights(&columns, demand, twins) else { break };
-        // The restricted program knows fewer quorums, so its value is never below the load.
-        optimal = bound - best.0 <= GAP_DONE * bound;
-        if optimal || columns.len() == before || terms > TERMS_MAX {
+        let terms = columns.len() * twins.classes().len();
+        if columns.len() == before || terms > TERMS_MAX {
             break;
         }
-        weights = next;
+        let Ok((bound, weights)) = restricted_weights(&columns, demand, twins) else { break };
+        // The restricted program knows fewer quorums, so its value is never below the load.
+        optimal = bound - best.0 <= GAP_DONE * bound;
+        if optimal {
+            break;
+        }
+        next = vec![weights];
     }
     let drawn = restricted_strategy(&columns, demand, twins);
     let drawn = drawn.unwrap_or_else(|_| columns.iter().map(|_| 1.0).collect());
     let each = Pair { reads: Kind::Read, writes: Kind::Write }.map(|kind| as_flow(kind, &columns, &drawn, twins));
     let (formulas, flows) = (each.as_ref().map(|flow| flow.as_ref().map(|(formula, _)| formula.clone())), each);
     let flows = flows.map(|flow| flow.map(|(_, edges)| edges));
-    let cut = Exhausted { resource: Resource::ProgramTerms, limit: columns.len() as u64 };
+    let cut = Exhausted { resource: Resource::Columns, limit: columns.len() as u64 };
     let exhausted = if optimal { None } else { Some(cut) };
     Ok(Generated { formulas, flows, weights: best.1, lower: best.0, exhausted })
 }
@@ -91,16 +93,9 @@ fn price_out(
     (twins, weights): (&Twins, &mut Weights<f64>),
     meter: &mut Meter,
 ) -> Result<(f64, Vec<Column>), Exhausted> {
-    let lower = lower_bound(formulas, demand, weights, meter)?;
-    let mut fresh = Vec::new();
-    for kind in Kind::BOTH {
-        let Some(formula) = formulas.of(kind) else { continue };
-        let price = |node| (0..weights.len()).map(|share| weights[share][node] * demand.cost(kind, share, node)).sum();
-        let prices: Vec<f64> = (0..demand.nodes()).map(price).collect();
-        let quorum = pass::cheapest_quorum(formula, &prices, meter)?.1;
-        fresh.push(Column { kind, members: members(&quorum, twins) });
-    }
-    Ok((lower, fresh))
+    let (lower, cheapest) = cheapest_quorums(formulas, demand, weights, meter)?;
+    let column = |(kind, quorum): (Kind, NodeSet)| Column { kind, members: members(&quorum, twins) };
+    Ok((lower, cheapest.into_iter().map(column).collect()))
 }
 
 /// How many nodes of each class a quorum has.

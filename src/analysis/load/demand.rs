@@ -63,14 +63,28 @@ impl<'a> Demand<'a> {
         (self.fractions[share].of(kind) / self.capacity(kind, node).get() / self.scale).min(COST_MAX)
     }
 
-    /// The same exactly, and not scaled.
-    pub(super) fn exact_cost(&self, kind: Kind, share: usize, node: usize) -> BigRational {
-        let read = self.workload.shares()[share].read_fraction.exact();
-        let fraction = match kind {
-            Kind::Read => read,
-            Kind::Write => BigRational::one() - read,
+    /// The least that any operation costs any node, not scaled.
+    pub(super) fn least_cost(&self) -> f64 {
+        let of = |kind: Kind| {
+            let fractions = self.fractions.iter().map(move |fraction| *fraction.of(kind)).filter(|f| *f > 0.0);
+            let fastest = (0..self.nodes()).map(|node| self.capacity(kind, node).get()).fold(0.0, f64::max);
+            fractions.fold(f64::INFINITY, f64::min) / fastest
         };
-        fraction / self.capacity(kind, node).exact()
+        of(Kind::Read).min(of(Kind::Write)).max(f64::MIN_POSITIVE)
+    }
+
+    /// The costs of one kind under one read fraction for all nodes, exactly and not scaled.
+    pub(super) fn exact_costs(&self, kind: Kind, share: usize) -> Vec<BigRational> {
+        let read = self.exact_read_fraction(share);
+        let fraction = if kind == Kind::Read { read } else { BigRational::one() - read };
+        let mut costs: Vec<BigRational> = Vec::with_capacity(self.nodes());
+        for node in 0..self.nodes() {
+            let capacity = self.capacity(kind, node);
+            // Neighbours are mostly alike, and reading a decimal exactly is slow.
+            let known = node.checked_sub(1).filter(|before| self.capacity(kind, *before) == capacity);
+            costs.push(known.map_or_else(|| &fraction / capacity.exact(), |before| costs[before].clone()));
+        }
+        costs
     }
 
     /// The weight of a read fraction, exactly.

@@ -67,6 +67,8 @@ enum Variable {
 
 struct Simplex<'a> {
     demand: &'a Demand<'a>,
+    /// What an operation costs: `costs.of(kind)[share][node]`.
+    costs: Pair<Vec<Vec<BigRational>>>,
     kinds: Vec<Kind>,
     columns: Vec<(Kind, NodeSet)>,
     basis: Vec<Variable>,
@@ -86,7 +88,9 @@ impl<'a> Simplex<'a> {
         let mut values = vec![BigRational::zero(); rows];
         values.iter_mut().skip(rows - kinds.len()).for_each(|value| *value = BigRational::one());
         let basis = (0..rows).map(Variable::Slack).collect();
-        let mut simplex = Simplex { demand, kinds, columns, basis, inverse: identity, values };
+        let costs = Pair { reads: Kind::Read, writes: Kind::Write }
+            .map(|kind| (0..demand.shares().len()).map(|share| demand.exact_costs(kind, share)).collect());
+        let mut simplex = Simplex { demand, costs, kinds, columns, basis, inverse: identity, values };
         for (position, kind) in simplex.kinds.clone().into_iter().enumerate() {
             let first = simplex.columns.iter().position(|(of, _)| *of == kind)?;
             simplex.exchange(Variable::Drawn(first), rows - simplex.kinds.len() + position);
@@ -114,7 +118,7 @@ impl<'a> Simplex<'a> {
                 let mut coefficients = vec![BigRational::zero(); rows];
                 for share in 0..self.demand.shares().len() {
                     for node in quorum.iter().map(crate::model::NodeId::index) {
-                        coefficients[share * nodes + node] = self.demand.exact_cost(*kind, share, node);
+                        coefficients[share * nodes + node] = self.costs.of(*kind)[share][node].clone();
                     }
                 }
                 let position = self.kinds.iter().position(|other| other == kind).unwrap_or(0);
@@ -170,7 +174,7 @@ impl<'a> Simplex<'a> {
         for (position, kind) in self.kinds.clone().into_iter().enumerate() {
             let price = |node: usize| -> BigRational {
                 let each = (0..self.demand.shares().len()).filter(|share| !duals[share * nodes + node].is_zero());
-                each.map(|share| -&duals[share * nodes + node] * self.demand.exact_cost(kind, share, node)).sum()
+                each.map(|share| -&duals[share * nodes + node] * &self.costs.of(kind)[share][node]).sum()
             };
             let prices: Vec<BigRational> = (0..nodes).map(price).collect();
             let mut meter = Meter::new(Resource::PassSteps, 1 << 20);

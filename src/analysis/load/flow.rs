@@ -123,6 +123,9 @@ impl<'a> Flow<'a> {
     }
 }
 
+/// Rounds of [`repair`]; each one fills the children that the one before left open, and the last ones only round.
+const REPAIRS: usize = 6;
+
 /// Makes the children's flows add up to k x with none below 0 or above x.
 fn repair(k: usize, x: f64, each: &mut [f64]) {
     if k == each.len() {
@@ -130,19 +133,18 @@ fn repair(k: usize, x: f64, each: &mut [f64]) {
         return;
     }
     each.iter_mut().for_each(|share| *share = share.clamp(0.0, x));
-    // Pouring what is missing (or taking what is too much) in proportion to the room left settles in one round, up to
-    // rounding; a second one takes care of that.
-    for _ in 0..2 {
-        let sum: f64 = each.iter().sum();
-        let missing = k as f64 * x - sum;
-        let room: f64 = if missing > 0.0 { each.len() as f64 * x - sum } else { sum };
-        if missing == 0.0 || room <= 0.0 {
+    for _ in 0..REPAIRS {
+        let missing = k as f64 * x - each.iter().sum::<f64>();
+        // Changing all flows by one factor changes every load by it. Children that are full cannot take more, and where
+        // all others are empty the room that is left decides.
+        let open: f64 = each.iter().filter(|flow| missing < 0.0 || **flow < x).sum();
+        let room: f64 = each.iter().map(|flow| x - flow).sum();
+        if missing == 0.0 || (open <= 0.0 && room <= 0.0) {
             return;
         }
-        let share = missing / room;
         for flow in each.iter_mut() {
-            let room = if missing > 0.0 { x - *flow } else { *flow };
-            *flow = (*flow + share * room).clamp(0.0, x);
+            let change = if open > 0.0 { missing * (*flow / open) } else { missing * (x - *flow) / room };
+            *flow = (*flow + change).clamp(0.0, x);
         }
     }
 }

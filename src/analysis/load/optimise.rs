@@ -5,26 +5,29 @@ use std::borrow::Cow;
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive};
 
-use super::answer::{Solved, finish, node_use};
+use super::answer::{FormulaFlow, Solved, finish, is_plain, node_use};
 use super::certificate::{Weights, lower_bound, upper_bound};
 use super::demand::Demand;
 use super::flow::Flow;
 use super::program::{Formulas, optimal_flows, optimal_weights};
+use super::rough::Rough;
 use super::symmetric::smallest_quorums_equally;
 use super::twins::Twins;
 use super::{LoadMethod, Optimum, columns, read_once, rough};
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::{Compiled, without_votes};
-use crate::model::{Formula, Fraction, Gate, Kind, Pair, Workload};
+use crate::model::{Formula, Fraction, Kind, Pair, Workload};
 
 /// Read-once systems up to this size are optimised in exact fractions.
-const EXACT_NODES_MAX: usize = 5_000;
+const EXACT_NODES_MAX: usize = 20_000;
 /// Rounds of the load game that find the scale of the load.
 const SCALE_ROUNDS: usize = 12;
 /// Votes are expanded into a program only up to this many edges.
 const VOTE_EDGES_MAX: u64 = 6_000;
 /// A relative gap between the bounds that asks for a second solution in better units.
 const GAP_MAX: f64 = 1e-10;
+/// Solutions of a flow program, in better units or with the overruns of the one before.
+const ATTEMPTS_MAX: usize = 3;
 /// A relative gap that is a rounding error of many additions.
 const GAP_ROUNDING: f64 = 1e-11;
 
@@ -80,12 +83,6 @@ fn solve<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result<Solv
         }
         None => by_program(compiled, demand)?,
     })
-}
-
-/// Whether the recursion on read-once formulas applies.
-fn is_plain(compiled: &Compiled<'_>, kind: Kind) -> bool {
-    let votes = |(_, gate): (_, Gate<'_>)| matches!(gate, Gate::Weighted { .. });
-    compiled.read_once(kind) && !compiled.system().formula(kind).gates().any(votes)
 }
 
 /// The kind whose formula alone decides the load, and the load of an operation in units of that kind's: the workload has
@@ -163,24 +160,41 @@ fn by_program<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result
     let formula = |kind: Kind| demand.has(kind).then(|| compiled.decomposable(kind)).transpose();
     let formulas: Formulas<'a> = Pair { reads: formula(Kind::Read)?, writes: formula(Kind::Write)? };
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 4);
-    let first = rough::play(formulas, demand, 1, &mut meter)?;
-    let demand = demand.in_units_of(first.upper * demand.scale());
-    if let Some(solved) = by_symmetry(formulas, &demand, &mut meter)? {
+    if let Some(solved) = by_symmetry(formulas, &demand.in_units_of(demand.least_cost()), &mut meter)? {
         return Ok(solved);
     }
-    let guess = rough::play(formulas, &demand, SCALE_ROUNDS, &mut meter)?;
+    let guess = rough::play(formulas, demand, SCALE_ROUNDS, &mut meter)?;
     let demand = demand.in_units_of(guess.upper * demand.scale());
     if let Some(solved) = by_flow_program(compiled, formulas, &demand, &mut meter)? {
         return Ok(solved);
     }
+    by_columns(compiled, formulas, demand, guess)
+}
+
+/// Column generation from the game's guess; where it is cut off early, the guess may still be the better strategy.
+fn by_columns<'a, 'd>(
+    compiled: &Compiled<'_>,
+    formulas: Formulas<'a>,
+    demand: Demand<'d>,
+    guess: Rough,
+) -> Result<Solved<'a, 'd>, Exhausted> {
+    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
     let twins = Twins::of(compiled.system().nodes(), compiled.system().formulas().as_ref().map(Some));
-    let answer = columns::generate(formulas, &demand, (&twins, guess.weights), &mut meter)?;
+    let starts = [Some(guess.weights), rough::prices_by_votes(formulas, &demand)];
+    let answer = columns::generate(formulas, &demand, (&twins, starts.into_iter().flatten().collect()), &mut meter)?;
     let Pair { reads, writes } = answer.formulas;
     let flow = |formula: Option<Formula>, flow| formula.map(Cow::Owned).zip(flow);
-    let flows = Pair { reads: flow(reads, answer.flows.reads), writes: flow(writes, answer.flows.writes) };
+    let flows: Pair<Option<FormulaFlow<'a>>> =
+        Pair { reads: flow(reads, answer.flows.reads), writes: flow(writes, answer.flows.writes) };
     let method = if answer.exhausted.is_none() { LoadMethod::Columns } else { LoadMethod::Bounds };
     let (weights, lower, exhausted) = (answer.weights, answer.lower, answer.exhausted);
-    Ok(Solved { demand, formulas, flows, strategy: None, weights, lower, exact: None, method, exhausted })
+    let repaired =
+        flows.as_ref().map(|flow| flow.as_ref().map(|(formula, edges)| Flow::repaired(formula, edges.clone())));
+    // In units of the guess, the guess is 1.
+    let worse = upper_bound(&demand, &node_use(&repaired, demand.nodes())) > 1.0;
+    let (flows, strategy) =
+        if worse { (Pair { reads: None, writes: None }, Some(guess.strategy)) } else { (flows, None) };
+    Ok(Solved { demand, formulas, flows, strategy, weights, lower, exact: None, method, exhausted })
 }
 
 /// The uniform strategy over the smallest quorums, if both bounds agree on it.
@@ -203,7 +217,7 @@ fn by_symmetry<'a, 'd>(
         return Ok(None);
     }
     let flows = flows.map(|flow| flow.map(Flow::into_parts));
-    let demand = demand.clone();
+    let (demand, lower) = (demand.in_units_of(upper * demand.scale()), lower / upper);
     let method = LoadMethod::Symmetry;
     Ok(Some(Solved { demand, formulas, flows, strategy: None, weights, lower, exact: None, method, exhausted: None }))
 }
@@ -228,17 +242,26 @@ fn by_flow_program<'a, 'd>(
     }
     let twins = Twins::of(compiled.system().nodes(), flat);
     let mut demand = demand.clone();
-    for _ in 0..2 {
-        let solved = (optimal_flows(flat, &demand, &twins), optimal_weights(flat, &demand, &twins));
+    let mut overrun: Weights<f64> = vec![vec![0.0; demand.nodes()]; demand.shares().len()];
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let solved = (optimal_flows(flat, &demand, (&twins, &overrun)), optimal_weights(flat, &demand, &twins));
         let (Ok(flows), Ok(mut weights)) = solved else { return Ok(None) };
         let repaired = Pair {
             reads: flat.reads.map(|formula| Flow::repaired(formula, flows.reads)),
             writes: flat.writes.map(|formula| Flow::repaired(formula, flows.writes)),
         };
-        let upper = upper_bound(&demand, &node_use(&repaired, demand.nodes()));
+        let used = node_use(&repaired, demand.nodes());
+        let upper = upper_bound(&demand, &used);
         let lower = lower_bound(formulas, &demand, &mut weights, meter)?;
-        if upper - lower > GAP_MAX * upper && !(0.1..=10.0).contains(&upper) {
-            demand = demand.in_units_of(upper * demand.scale());
+        if upper - lower > GAP_MAX * upper && attempts < ATTEMPTS_MAX {
+            if (0.1..=10.0).contains(&upper) {
+                add_overrun(&mut overrun, &demand.node_loads(&used), lower);
+            } else {
+                demand = demand.in_units_of(upper * demand.scale());
+                overrun.iter_mut().for_each(|overrun| overrun.fill(0.0));
+            }
             continue;
         }
         let edges = repaired.map(|flow| flow.map(|flow| flow.into_parts().1));
@@ -256,7 +279,13 @@ fn by_flow_program<'a, 'd>(
             exhausted: None,
         }));
     }
-    Ok(None)
+}
+
+/// Notes by how much nodes are busier than the load that is known to be possible under a single read fraction.
+fn add_overrun(overrun: &mut Weights<f64>, loads: &[Vec<f64>], possible: f64) {
+    if let ([overrun], [loads]) = (&mut overrun[..], loads) {
+        overrun.iter_mut().zip(loads).for_each(|(overrun, load)| *overrun += (load - possible).max(0.0));
+    }
 }
 
 /// The last resort, where not even a cheapest quorum can be found: some quorums, drawn equally often.

@@ -28,6 +28,12 @@ use super::read_once::EdgeFlow;
 use super::twins::Twins;
 use crate::model::{Formula, Gate, GateId, Kind, Pair};
 
+/// What the root's flow and the sum of the weights are called inside the programs: the solver's tolerances are absolute,
+/// so larger numbers come out with more digits.
+const WHOLE: f64 = 64.0;
+/// What the objectives are multiplied by, for the same reason: reduced costs below the tolerance count as none.
+const SHARP: f64 = 65_536.0;
+
 /// The solver found no optimum: it says the program is infeasible, unbounded or too hard, which the flow program is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the linear program was not solved: {reason}")]
@@ -39,10 +45,13 @@ pub(super) struct Unsolved {
 pub(super) type Formulas<'a> = Pair<Option<&'a Formula>>;
 
 /// Optimal flows of both kinds, as the solver gives them: within its tolerance.
+///
+/// `overrun` says for every read fraction and node by how much an earlier solution was busier than it claimed; the node is
+/// given that much less.
 pub(super) fn optimal_flows(
     formulas: Formulas<'_>,
     demand: &Demand<'_>,
-    twins: &Twins,
+    (twins, overrun): (&Twins, &Weights<f64>),
 ) -> Result<Pair<EdgeFlow<f64>>, Unsolved> {
     let mut primal = Primal { variables: variables!(), rows: Vec::new(), twins };
     let each = formulas.map(|formula| formula.map(|formula| primal.flow(formula, demand.nodes())));
@@ -50,7 +59,7 @@ pub(super) fn optimal_flows(
     let mut load_rows = Vec::new();
     for (share, weight) in demand.shares().iter().enumerate() {
         let load = primal.variables.add(variable().min(0));
-        objective += *weight * load;
+        objective += *weight * SHARP * load;
         for node in twins.classes().iter().map(|class| class[0]) {
             let mut busy = Expression::with_capacity(4);
             for kind in Kind::BOTH {
@@ -58,7 +67,7 @@ pub(super) fn optimal_flows(
                     add_scaled(&mut busy, &each.node_use[node], demand.cost(kind, share, node));
                 }
             }
-            load_rows.push((busy, load));
+            load_rows.push((busy + overrun[share][node] * WHOLE, load));
         }
     }
     let mut model = primal.variables.minimise(objective).using(microlp);
@@ -94,12 +103,12 @@ pub(super) fn optimal_weights(
         let prices: Vec<Expression> = (0..demand.nodes()).map(price).collect();
         objective += dual.potential(formula, &prices);
     }
-    let mut model = dual.variables.maximise(objective).using(microlp);
+    let mut model = dual.variables.maximise(SHARP * objective).using(microlp);
     for row in dual.rows {
         model = row.add_to(model);
     }
     for (y, weight) in weights.iter().zip(demand.shares()) {
-        model = model.with(constraint!(class_total(y, twins) == *weight));
+        model = model.with(constraint!(class_total(y, twins) == *weight * WHOLE));
     }
     let solution = model.solve().map_err(|error| Unsolved { reason: error.to_string() })?;
     Ok(weights.iter().map(|y| each_node(y, twins, &solution)).collect())
@@ -227,7 +236,7 @@ struct FlowVariables {
 impl Primal<'_> {
     fn flow(&mut self, formula: &Formula, nodes: usize) -> FlowVariables {
         let mut inflow: Vec<Expression> = vec![Expression::default(); formula.gate_count()];
-        inflow[formula.root().index()] = Expression::from(1.0);
+        inflow[formula.root().index()] = Expression::from(WHOLE);
         let mut edges: Vec<Vec<Expression>> = vec![Vec::new(); formula.gate_count()];
         let mut node_use = vec![Expression::default(); nodes];
         for (id, gate) in formula.gates().rev() {
@@ -252,7 +261,7 @@ impl Primal<'_> {
             return vec![x; children.len()];
         }
         let groups = group(formula, children, self.twins);
-        let each: Vec<Variable> = self.variables.add_vector(variable().min(0).max(1), groups.sizes.len());
+        let each: Vec<Variable> = self.variables.add_vector(variable().min(0).max(WHOLE), groups.sizes.len());
         let total: Expression = each.iter().zip(&groups.sizes).map(|(y, size)| *size as f64 * *y).sum();
         self.rows.push(Row { left: total, right: k as f64 * x.clone(), equal: true });
         if k > 1 && terms(&x) > 0 {
@@ -266,7 +275,7 @@ impl Primal<'_> {
         if terms(&x) <= 1 {
             return x;
         }
-        let y = self.variables.add(variable().min(0).max(1));
+        let y = self.variables.add(variable().min(0).max(WHOLE));
         self.rows.push(Row { left: y.into(), right: x, equal: true });
         y.into()
     }
@@ -274,7 +283,7 @@ impl Primal<'_> {
 
 impl FlowVariables {
     fn values(&self, solution: &impl Solution) -> EdgeFlow<f64> {
-        self.edges.iter().map(|each| each.iter().map(|flow| solution.eval(flow)).collect()).collect()
+        self.edges.iter().map(|each| each.iter().map(|flow| solution.eval(flow) / WHOLE).collect()).collect()
     }
 }
 

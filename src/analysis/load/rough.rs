@@ -1,11 +1,11 @@
 //! Bounds that need no program: for formulas too large or too entangled for one.
 
-use super::certificate::{Weights, lower_bound, upper_bound};
+use super::certificate::{Weights, cheapest_quorums, upper_bound};
 use super::demand::Demand;
 use super::program::Formulas;
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::{Compiled, pass};
-use crate::model::{Choice, Kind, NodeId, NodeSet, Pair, Strategy};
+use crate::circuit::Compiled;
+use crate::model::{Choice, Gate, Kind, NodeId, NodeSet, Pair, Strategy};
 
 /// A strategy, node weights, and the bounds that they prove.
 #[derive(Debug, Clone)]
@@ -37,13 +37,11 @@ pub(super) fn play(
     let mut best: Option<(f64, Weights<f64>)> = None;
     let mut rounds = 0.0;
     while rounds < rounds_max as f64 {
-        let Ok(bound) = lower_bound(formulas, demand, &mut weights, meter) else { break };
+        let Ok((bound, cheapest)) = cheapest_quorums(formulas, demand, &mut weights, meter) else { break };
         if best.as_ref().is_none_or(|(known, _)| bound > *known) {
             best = Some((bound, weights.clone()));
         }
-        if draw(formulas, demand, &weights, (&mut drawn, &mut used), meter).is_err() {
-            break;
-        }
+        draw(cheapest, (&mut drawn, &mut used));
         rounds += 1.0;
         let mean = used.as_ref().map(|used| used.iter().map(|used| used / rounds).collect());
         let loads = demand.node_loads(&mean);
@@ -72,20 +70,24 @@ pub(super) fn equal_prices(formulas: Formulas<'_>, demand: &Demand<'_>) -> Weigh
         .collect()
 }
 
-fn draw(
-    formulas: Formulas<'_>,
-    demand: &Demand<'_>,
-    weights: &Weights<f64>,
-    (drawn, used): (&mut Pair<Vec<NodeSet>>, &mut Pair<Vec<f64>>),
-    meter: &mut Meter,
-) -> Result<(), Exhausted> {
-    let mut quorums: Vec<(Kind, NodeSet)> = Vec::new();
-    for kind in Kind::BOTH {
-        let Some(formula) = formulas.of(kind) else { continue };
-        let price = |node| (0..weights.len()).map(|share| weights[share][node] * demand.cost(kind, share, node)).sum();
-        let prices: Vec<f64> = (0..demand.nodes()).map(price).collect();
-        quorums.push((kind, pass::cheapest_quorum(formula, &prices, meter)?.1));
+/// Weights under which every vote costs the same, for formulas that are a single gate of votes: then every quorum costs
+/// its quota at least.
+pub(super) fn prices_by_votes(formulas: Formulas<'_>, demand: &Demand<'_>) -> Option<Weights<f64>> {
+    let formula = formulas.reads.or(formulas.writes)?;
+    let Gate::Weighted { children, votes, .. } = formula.gate(formula.root()) else { return None };
+    let mut weights = equal_prices(formulas, demand);
+    let mut votes_of = vec![0.0; demand.nodes()];
+    for (child, votes) in children.iter().zip(votes) {
+        let Gate::Leaf(node) = formula.gate(*child) else { return None };
+        votes_of[node.index()] += *votes as f64;
     }
+    for weights in &mut weights {
+        weights.iter_mut().zip(&votes_of).for_each(|(weight, votes)| *weight *= votes);
+    }
+    Some(weights)
+}
+
+fn draw(quorums: Vec<(Kind, NodeSet)>, (drawn, used): (&mut Pair<Vec<NodeSet>>, &mut Pair<Vec<f64>>)) {
     for (kind, quorum) in quorums {
         let (drawn, used) = match kind {
             Kind::Read => (&mut drawn.reads, &mut used.reads),
@@ -94,7 +96,6 @@ fn draw(
         quorum.iter().for_each(|node| used[node.index()] += 1.0);
         drawn.push(quorum);
     }
-    Ok(())
 }
 
 /// Equal quorums together, with their share of all draws.

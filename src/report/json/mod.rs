@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::{Analysed, finite, is_certified};
+use super::{Analysed, finite, is_certified, positive};
 use crate::analysis::availability;
 use crate::analysis::intersection::Intersection;
 use crate::circuit::Scaled;
@@ -236,14 +236,14 @@ impl<'a> Optimum<'a> {
         Optimum {
             objective: "load",
             read_fraction: ReadFraction::of(&optimum.workload),
-            value: finite(optimum.load()),
+            value: positive(optimum.load()),
             exact: optimum.exact.as_ref().map(ToString::to_string),
             lower_bound: finite(optimum.lower_bound),
             upper_bound: finite(optimum.upper_bound),
             certified: is_certified(optimum),
             method: optimum.method.name(),
-            load: finite(optimum.load()),
-            capacity: finite(optimum.capacity()),
+            load: positive(optimum.load()),
+            capacity: positive(optimum.capacity()),
             network: finite(optimum.network),
             latency_ms: optimum.latency_ms.and_then(finite),
             node_load: ByNode { system, values: &optimum.node_load },

@@ -30,7 +30,7 @@ pub(super) fn section(system: &System, optimum: &Optimum, view: View) -> Vec<Blo
         let spread = format!("{} to {}, mean {}", quantity(least), quantity(most), quantity(mean));
         rows.push(fact("load of the nodes", spread, "of this strategy".into()));
     }
-    rows.push(fact("busiest", busiest(system, &optimum.node_load), String::new()));
+    rows.push(busiest(system, &optimum.node_load));
     let strategy = optimum.strategy.as_ref().filter(|_| view.strategy);
     if view.strategy && strategy.is_none() {
         rows.push(fact("strategy", MISSING.into(), "not listed; see the notes".into()));
@@ -98,14 +98,17 @@ fn extremes(values: &[f64]) -> (f64, f64) {
     values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), value| (least.min(*value), most.max(*value)))
 }
 
-fn busiest(system: &System, node_load: &[f64]) -> String {
+fn busiest(system: &System, node_load: &[f64]) -> Vec<Cell> {
     let (_, most) = extremes(node_load);
     let is_busiest = |load: &f64| *load >= most * (1.0 - NOISE);
     let nodes: NodeSet = (0..node_load.len()).filter(|index| is_busiest(&node_load[*index])).map(NodeId::new).collect();
+    // A long set stands in the last column, which is wrapped.
     match nodes.len() {
-        1 => words::set(system, &nodes),
-        count if count == node_load.len() => format!("all {} nodes alike", whole(count)),
-        _ => words::set(system, &nodes),
+        1 => fact("busiest", words::set(system, &nodes), String::new()),
+        count if count == node_load.len() => {
+            fact("busiest", format!("all {} nodes alike", whole(count)), String::new())
+        }
+        count => fact("busiest", format!("{} nodes", whole(count)), words::set(system, &nodes)),
     }
 }
 
