@@ -7,6 +7,7 @@ pub mod budget;
 pub mod circuit;
 pub mod cli;
 pub mod families;
+pub mod history;
 pub mod model;
 pub mod report;
 pub mod spec;
