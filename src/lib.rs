@@ -4,6 +4,7 @@
 
 pub mod analysis;
 pub mod budget;
+pub mod checker;
 pub mod circuit;
 pub mod cli;
 pub mod families;
