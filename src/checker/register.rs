@@ -35,12 +35,19 @@ pub(super) fn check(register: &Register, index: usize, initial: &Value, options:
         staleness: Staleness::none(),
         order: None,
     };
+    let has_cas = ops.entries.iter().any(|entry| matches!(entry.action, Action::Cas { .. }));
     match decide::atomic(&ops, &mut meter) {
         Ok(Ok(proof)) => answers.order = options.linearization.then(|| order(&ops, proof)).flatten(),
         Ok(Err(obstacle)) => {
-            answers.atomic = Finding::violated(scene.obstacle(&obstacle));
             answers.staleness = Staleness { k_lower: None, k_upper: None, delta: None, stale_reads: None };
-            weaker(&scene, &mut answers, &obstacle, &mut meter);
+            if !has_cas {
+                weaker(&scene, &mut answers, &obstacle, &mut meter);
+            }
+            // What one read alone breaks is the simplest reason.
+            answers.atomic = match answers.regular.verdict {
+                Verdict::Violated => answers.regular.clone(),
+                _ => Finding::violated(scene.obstacle(&obstacle)),
+            };
         }
         Err(exhausted) => {
             answers.atomic = Finding::undecided(exhausted);
@@ -52,7 +59,8 @@ pub(super) fn check(register: &Register, index: usize, initial: &Value, options:
             };
         }
     }
-    if ops.entries.iter().any(|entry| matches!(entry.action, Action::Cas { .. })) {
+    // A compare-and-set needs more than a register that is only regular.
+    if has_cas {
         for finding in [&mut answers.safe, &mut answers.regular, &mut answers.single_order] {
             *finding = Finding::plain(Verdict::NotApplicable);
         }

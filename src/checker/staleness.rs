@@ -36,8 +36,9 @@ pub(super) fn versions(ops: &Ops<'_>, clusters: &Clusters, meter: &mut Meter) ->
     };
     let upper_shape = tight.as_ref().unwrap_or(&loose);
     let lower = match loose.is_two_atomic(meter) {
-        Ok(false) => 3,
-        Ok(true) | Err(_) => 2,
+        Ok(false) => loose.lower_bound().max(3),
+        Ok(true) => 2,
+        Err(_) => loose.lower_bound().max(2),
     };
     let is_two: Result<bool, Exhausted> = upper_shape.is_two_atomic(meter);
     let upper = if is_two == Ok(true) { Some(2) } else { upper_shape.upper_bound().map(|upper| upper.max(lower)) };
@@ -117,42 +118,52 @@ pub(super) fn delta(ops: &Ops<'_>, clusters: &Clusters) -> Option<i64> {
     Some(enough)
 }
 
-/// The stale reads with their age, by position: a read r of write w is stale if another value was visible before it
+/// The stale reads with their age, by position: a read r of write w is stale if a written value was visible before it
 /// started and came after w, that is, an operation y on that value ended before r started, and y or its write started
 /// after some operation on w's value had ended. Its age is the time since the first such y ended.
 ///
 /// # Complexity
 /// O(n log n) for n operations.
 pub(super) fn stale_reads(ops: &Ops<'_>, clusters: &Clusters) -> Vec<(usize, i64)> {
-    let mut evidence: Vec<(i64, i64, u32)> = ops
-        .telling()
-        .filter(|(_, entry)| entry.end != PENDING)
-        .filter_map(|(position, entry)| {
-            let cluster = clusters.of(ops, position);
-            (cluster != NONE && clusters.first_end[cluster as usize] != PENDING)
-                .then(|| (entry.start.max(clusters.write_start(ops, cluster as usize)), entry.end, cluster))
-        })
-        .collect();
-    evidence.sort_unstable();
-    // For every suffix, the two clusters with the earliest ends.
-    let mut earliest = [(PENDING, NONE); 2];
-    let mut suffixes = vec![earliest; evidence.len() + 1];
-    for (position, &(_, end, cluster)) in evidence.iter().enumerate().rev() {
-        if cluster == earliest[0].1 {
-            earliest[0].0 = earliest[0].0.min(end);
-        } else if end < earliest[0].0 {
-            earliest = [(end, cluster), earliest[0]];
-        } else if end < earliest[1].0 {
-            earliest[1] = (end, cluster);
-        }
-        suffixes[position] = earliest;
-    }
-    let age = |(position, entry, _): (usize, &crate::history::Entry, _)| {
-        let cluster = clusters.of(ops, position);
-        let settled = *clusters.first_end.get(cluster as usize)?;
-        let after = evidence.partition_point(|(at, ..)| *at <= settled);
-        let visible = suffixes[after].iter().find(|(_, other)| *other != cluster).map_or(PENDING, |(end, _)| *end);
-        (visible < entry.start).then(|| (position, entry.start - visible))
+    let is_told = |position: &u32| {
+        let cluster = clusters.of(ops, *position as usize);
+        cluster != NONE && clusters.first_end[cluster as usize] != PENDING
     };
-    ops.reads().filter_map(age).collect()
+    let cluster = |position: u32| clusters.of(ops, position as usize);
+    let entry = |position: u32| &ops.entries[position as usize];
+    let newest = |position: u32| entry(position).start.max(clusters.write_start(ops, cluster(position) as usize));
+    let settled = |position: u32| clusters.first_end[cluster(position) as usize];
+    let ended = ops.telling().filter(|(_, entry)| entry.end != PENDING).map(|(position, _)| position as u32);
+    // The initial value comes after nothing.
+    let is_newer = |position: &u32| is_told(position) && clusters.write[cluster(*position) as usize] != NONE;
+    let mut evidence: Vec<u32> = ended.filter(is_newer).collect();
+    evidence.sort_unstable_by_key(|position| newest(*position));
+    let mut reads: Vec<u32> = ops.reads().map(|(position, ..)| position as u32).filter(is_told).collect();
+    reads.sort_unstable_by_key(|position| settled(*position));
+    // From the back: of the operations that came after, the two clusters with the earliest ends.
+    let mut earliest = [(PENDING, NONE); 2];
+    let mut stale = Vec::new();
+    for read in reads.into_iter().rev() {
+        while let Some(position) = evidence.pop_if(|position| newest(*position) > settled(read)) {
+            earliest = with(earliest, (entry(position).end, cluster(position)));
+        }
+        let visible = earliest.iter().find(|(_, other)| *other != cluster(read)).map_or(PENDING, |(end, _)| *end);
+        if visible < entry(read).start {
+            stale.push((read as usize, entry(read).start - visible));
+        }
+    }
+    stale.sort_unstable();
+    stale
+}
+
+/// The two clusters with the earliest ends, once another end is known.
+fn with(mut earliest: [(i64, u32); 2], (end, cluster): (i64, u32)) -> [(i64, u32); 2] {
+    if cluster == earliest[0].1 {
+        earliest[0].0 = earliest[0].0.min(end);
+    } else if end < earliest[0].0 {
+        earliest = [(end, cluster), earliest[0]];
+    } else if end < earliest[1].0 {
+        earliest[1] = (end, cluster);
+    }
+    earliest
 }

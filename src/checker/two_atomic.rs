@@ -72,6 +72,25 @@ impl Shape {
         Some(self.reads.iter().map(needed).max().unwrap_or(1))
     }
 
+    /// A number of versions that some read needs in every order.
+    ///
+    /// What starts after w or a read of it ended, and was visible before read r of w started, stands between them.
+    ///
+    /// # Complexity
+    /// O(n log n).
+    pub(super) fn lower_bound(&self) -> u64 {
+        let mut starts: Vec<i64> = self.writes.iter().map(|(start, _)| *start).collect();
+        let mut ends: Vec<i64> = self.writes.iter().map(|(_, end)| *end).collect();
+        starts.sort_unstable();
+        ends.sort_unstable();
+        let between = |&(start, write): &(i64, u32)| {
+            let settled = self.writes[write as usize].1;
+            let visible = ends.partition_point(|end| *end < start);
+            visible.saturating_sub(starts.partition_point(|start| *start <= settled)) as u64
+        };
+        self.reads.iter().map(between).max().unwrap_or(0) + 1
+    }
+
     fn is_possible(&self) -> bool {
         self.writes.iter().all(|(start, first_end)| start <= first_end)
     }

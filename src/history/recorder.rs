@@ -1,7 +1,8 @@
 //! Records what clients of a running store do.
 
+use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use super::builder::{Builder, Ticket};
 use super::operation::{Action, History, Operation};
@@ -9,8 +10,9 @@ use super::value::Value;
 
 /// Records what clients do at the same time; ask it for the history at the end.
 ///
-/// Instants are nanoseconds of one monotonic clock, read before an operation starts and after it ended, so recorded
-/// intervals contain the true ones and a correct store is never accused.
+/// Instants are taken before an operation starts and after it ended, so recorded intervals contain the true ones and a
+/// correct store is never accused. They count events, which keeps their order exactly; where ages in nanoseconds are
+/// wanted, [`Recorder::with_clock`] takes a clock.
 ///
 /// # Examples
 /// ```
@@ -39,8 +41,22 @@ use super::value::Value;
 /// ```
 #[derive(Debug)]
 pub struct Recorder {
-    epoch: Instant,
+    clock: Clock,
     state: Mutex<State>,
+}
+
+enum Clock {
+    Events(AtomicI64),
+    Given(Box<dyn Fn() -> i64 + Send + Sync>),
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Clock::Events(_) => "Events",
+            Clock::Given(_) => "Given",
+        })
+    }
 }
 
 #[derive(Debug, Default)]
@@ -57,9 +73,23 @@ impl Default for Recorder {
 }
 
 impl Recorder {
-    /// A recorder whose clock starts now.
+    /// A recorder that counts events.
     pub fn new() -> Self {
-        Recorder { epoch: Instant::now(), state: Mutex::default() }
+        Recorder { clock: Clock::Events(AtomicI64::new(0)), state: Mutex::default() }
+    }
+
+    /// A recorder that asks a clock, which must be monotonic over all threads.
+    ///
+    /// # Examples
+    /// ```
+    /// use quorate::history::Recorder;
+    /// let epoch = std::time::Instant::now();
+    /// let recorder = Recorder::with_clock(move || i64::try_from(epoch.elapsed().as_nanos()).unwrap_or(i64::MAX));
+    /// recorder.client().write(1, || ());
+    /// assert_eq!(recorder.finish().len(), 1);
+    /// ```
+    pub fn with_clock(clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+        Recorder { clock: Clock::Given(Box::new(clock)), state: Mutex::default() }
     }
 
     /// A client, which is a process of its own and does one thing at a time.
@@ -76,8 +106,11 @@ impl Recorder {
     }
 
     fn now(&self) -> i64 {
-        // 73 years of nanoseconds fit into the range of instants.
-        i64::try_from(self.epoch.elapsed().as_nanos()).unwrap_or(super::STAMP_MAX).min(super::STAMP_MAX)
+        let now = match &self.clock {
+            Clock::Events(count) => count.fetch_add(1, Ordering::SeqCst),
+            Clock::Given(clock) => clock(),
+        };
+        now.clamp(-super::STAMP_MAX, super::STAMP_MAX)
     }
 
     /// A client that panicked leaves an operation without an end, which is a legal history.
@@ -175,9 +208,11 @@ impl Client<'_> {
 
     fn end(&mut self, action: &Action<Value>) {
         let end = self.recorder.now();
-        if let Some(ticket) = self.open.take() {
-            // The clock is monotonic and values are counted before, so nothing can be wrong with it.
-            let _ = self.recorder.state().builder.end(ticket, action, end);
+        let Some(ticket) = self.open.take() else { return };
+        let mut state = self.recorder.state();
+        // Refused only if the clock went backwards; the operation then counts as one that never returned.
+        if state.builder.end(ticket, action, end).is_err() {
+            state.builder.abandon(ticket);
         }
     }
 

@@ -111,24 +111,7 @@ fn blocks(checked: &Checked, timeline: bool) -> Vec<Block> {
         rows.insert(2, verdict_row("regular, single order", finding));
     }
     page.push(Block::Table(Table::facts(&["model", "verdict", "rule"], rows)));
-    let names = ["safe", "regular", "atomic", "regular in a single order"];
-    let mut told: Vec<&Witness> = Vec::new();
-    for ((name, (key, shown)), finding) in names
-        .iter()
-        .zip(&checked.witnesses)
-        .zip(MODELS.iter().map(|m| Some(report.model(*m))).chain([report.single_order()]))
-    {
-        let Some(witness) = finding.and_then(|finding| finding.witness.as_ref()) else { continue };
-        // The same operations often break several models.
-        if told.contains(&witness) {
-            continue;
-        }
-        told.push(witness);
-        let place = key.as_ref().map_or(String::new(), |key| format!(", key {}", words::name(key)));
-        page.push(Block::Heading(format!("Why not {name}: {}{place}", witness.rule)));
-        page.push(Block::Paragraph(words::plain(&witness.explanation).into_owned()));
-        page.push(Block::Table(operations(shown)));
-    }
+    page.extend(reasons(checked));
     page.extend(staleness(report));
     if let Some(scene) = checked.scene.as_ref().filter(|_| timeline) {
         page.push(Block::Heading("Timeline".into()));
@@ -139,6 +122,31 @@ fn blocks(checked: &Checked, timeline: bool) -> Vec<Block> {
         page.push(Block::Bullets(checked.notes.iter().map(|note| words::plain(note).into_owned()).collect()));
     }
     page
+}
+
+/// Why not: each witness once, with the models that it breaks.
+fn reasons(checked: &Checked) -> Vec<Block> {
+    let report = &checked.report;
+    let findings = MODELS.iter().map(|model| (model.name(), Some(report.model(*model))));
+    let findings = findings.chain([("regular in a single order", report.single_order())]);
+    let mut told: Vec<(Vec<&str>, &Witness, usize)> = Vec::new();
+    for (index, (name, finding)) in findings.enumerate() {
+        let Some(witness) = finding.and_then(|finding| finding.witness.as_ref()) else { continue };
+        match told.iter_mut().find(|(_, other, _)| *other == witness) {
+            Some((names, ..)) => names.push(name),
+            None => told.push((vec![name], witness, index)),
+        }
+    }
+    let block = |(names, witness, index): (Vec<&str>, &Witness, usize)| {
+        let (key, shown) = &checked.witnesses[index];
+        let place = key.as_ref().map_or(String::new(), |key| format!(", key {}", words::name(key)));
+        [
+            Block::Heading(format!("Why not {}: {}{place}", names.join(", "), witness.rule)),
+            Block::Paragraph(words::plain(&witness.explanation).into_owned()),
+            Block::Table(operations(shown)),
+        ]
+    };
+    told.into_iter().flat_map(block).collect()
 }
 
 fn verdict_row(name: &str, finding: &Finding) -> Vec<Cell> {
@@ -213,7 +221,7 @@ fn csv(histories: &[Checked]) -> String {
         },
         Column { name: "atomic", value: |checked| checked.report.atomic().verdict.name().into() },
         Column { name: "rule", value: |checked| rule(checked.report.atomic()) },
-        Column { name: "operations_of_witness", value: |checked| lines(checked.report.atomic()) },
+        Column { name: "witness", value: |checked| lines(checked.report.atomic()) },
         Column { name: "k_atomic", value: |checked| maybe(checked.report.staleness.k_atomic()) },
         Column { name: "delta", value: |checked| maybe(checked.report.staleness.delta) },
         Column {

@@ -4,7 +4,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::edn::Edn;
+use super::edn_form::Edn;
 use super::{Problems, ReadError, Reason};
 use crate::history::builder::{Builder, Ticket};
 use crate::history::operation::{Action, History, Operation};

@@ -4,7 +4,7 @@
 use std::io::BufRead;
 use std::ops::ControlFlow;
 
-use super::edn::{self, Edn};
+use super::edn_form::{Edn, parse};
 use super::events::{Assembler, Event, Type};
 use super::input::{Line, each_line};
 use super::{ReadError, Reason};
@@ -52,7 +52,7 @@ fn event(text: &str, line: u64, assembler: &mut Assembler) -> Result<bool, Reaso
     let kind = kind.strip_prefix(':').and_then(Type::of).ok_or(Reason::NotALog)?;
     let (function, rest) = word(rest).ok_or(Reason::NotALog)?;
     let function = function.strip_prefix(':').ok_or(Reason::NotALog)?;
-    let value = if rest.trim().is_empty() { Edn::Nil } else { edn::parse(rest)? };
+    let value = if rest.trim().is_empty() { Edn::Nil } else { parse(rest)? };
     Ok(assembler.add(&Event { line, process, kind, function: Some(function), value: &value, time: None }))
 }
 

@@ -1,6 +1,7 @@
 //! Histories from files and streams: the format and the compression are recognised by the content.
 
 mod edn;
+mod edn_form;
 mod events;
 mod input;
 mod jepsen_log;
