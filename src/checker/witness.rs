@@ -1,5 +1,9 @@
 //! From an obstacle to a handful of operations that break the rule by themselves.
 
+use std::cell::Cell;
+
+use rustc_hash::FxHashSet;
+
 use super::clusters::{Clusters, Orphan};
 use super::decide::{self, Obstacle};
 use super::explain;
@@ -11,8 +15,12 @@ use super::single_order::single_order;
 use crate::budget::Budget;
 use crate::history::{Action, History, PENDING, Register, Value};
 
-/// Operations of a history that is searched for a small witness; larger ones keep what the first cuts leave.
-const SHRUNK_MAX: usize = 4096;
+/// Excerpts that a register without an order is cut down by, and operations in all of them beyond those.
+const EXCERPTS: usize = 64;
+const EXCERPT_OPERATIONS: usize = 4_000_000;
+
+/// Steps of a search in an excerpt, beside those for its operations.
+const EXCERPT_STEPS: u64 = 20_000;
 
 /// Pairs of operations that are looked at for an edge that only hand-overs make.
 const PAIRS_MAX: usize = 1 << 20;
@@ -120,13 +128,18 @@ impl Scene<'_, '_> {
     /// What is left of a register without an order after everything was taken away that is not needed for that.
     fn no_order(&self) -> Witness {
         let mut entries: Vec<usize> = self.ops.telling().map(|(position, _)| position).collect();
-        let is_broken = |register: &Register| self.is_not_atomic(register) == Some(true);
-        if entries.len() <= SHRUNK_MAX {
-            let mut size = entries.len() / 2;
-            while size > 1 {
-                self.cut(&mut entries, size, &is_broken);
-                size /= 2;
-            }
+        let excerpts = Cell::new(EXCERPTS + EXCERPT_OPERATIONS / entries.len().max(1));
+        let is_broken = |register: &Register| {
+            let left = excerpts.get().saturating_sub(1);
+            excerpts.set(left);
+            left > 0 && self.is_not_atomic(register) == Some(true)
+        };
+        let mut size = entries.len() / 2;
+        while size > 1 && excerpts.get() > 1 {
+            self.cut(&mut entries, size, &is_broken);
+            size /= 2;
+        }
+        if excerpts.get() > 1 {
             self.minimise(&mut entries, is_broken);
         }
         let explanation = explain::no_order(self.ops, &entries);
@@ -144,7 +157,8 @@ impl Scene<'_, '_> {
     /// Whether a small register is not atomic, if that can be said.
     fn is_not_atomic(&self, register: &Register) -> Option<bool> {
         let ops = Ops::new(register, self.initial);
-        let mut meter = meter(&Budget { search_steps: self.budget.search_steps.min(100_000), ..*self.budget }, 0);
+        let search_steps = self.budget.search_steps.min(EXCERPT_STEPS);
+        let mut meter = meter(&Budget { search_steps, ..*self.budget }, ops.entries.len());
         decide::atomic(&ops, &mut meter).ok().map(|outcome| outcome.is_err())
     }
 
@@ -165,8 +179,7 @@ impl Scene<'_, '_> {
         while end > 0 {
             let from = end.saturating_sub(size);
             let rest: Vec<usize> = entries[..from].iter().chain(&entries[end..]).copied().collect();
-            let register = self.ops.register.excerpt(rest.iter().copied());
-            if rest.len() < entries.len() && self.is_fair(&rest, &entries[from..end]) && is_broken(&register) {
+            if self.is_fair(&rest, &entries[from..end]) && is_broken(&self.ops.register.excerpt(rest.iter().copied())) {
                 *entries = rest;
             }
             end = from;
@@ -181,7 +194,7 @@ impl Scene<'_, '_> {
             Action::Read(value) | Action::Cas { expected: value, .. } => Some(value),
             Action::Write(_) => None,
         };
-        let lost: Vec<_> = removed.iter().filter_map(written).collect();
+        let lost: FxHashSet<_> = removed.iter().filter_map(written).collect();
         lost.is_empty() || !rest.iter().filter_map(asked).any(|value| lost.contains(&value))
     }
 }

@@ -1,5 +1,7 @@
 //! Operations, and the registers that they are about.
 
+use rustc_hash::FxHashMap;
+
 use super::read::Format;
 use super::value::{Value, ValueId};
 
@@ -144,17 +146,17 @@ impl Register {
 
     /// The register with only some of its operations, in the order given, and only their values.
     pub fn excerpt(&self, entries: impl IntoIterator<Item = usize>) -> Register {
-        let mut ids: Vec<ValueId> = Vec::new();
+        let mut ids: FxHashMap<ValueId, ValueId> = FxHashMap::default();
         let mut excerpt = Register { key: self.key.clone(), values: Vec::new(), entries: Vec::new() };
         for entry in entries {
             let mut entry = self.entries[entry];
             entry.action = entry.action.map(|id| {
-                let position = ids.iter().position(|known| *known == id).unwrap_or_else(|| {
-                    ids.push(id);
+                let next = ValueId(excerpt.values.len() as u32);
+                let new = *ids.entry(id).or_insert(next);
+                if new == next {
                     excerpt.values.push(self.value(id).clone());
-                    ids.len() - 1
-                });
-                ValueId(position as u32)
+                }
+                new
             });
             excerpt.entries.push(entry);
         }

@@ -10,6 +10,9 @@ use super::{Format, View, json, markdown, number, text};
 use crate::checker::{Finding, Model, Report, Verdict, Witness};
 use crate::history::{Format as HistoryFormat, History, Value};
 
+/// Operations of a witness that are shown; more than a handful only where a search found no order.
+const SHOWN_MAX: usize = 40;
+
 /// Lines of stale reads that are listed.
 const STALE_MAX: usize = 100;
 
@@ -35,7 +38,7 @@ impl Checked {
             Some(witness) => {
                 let register = &history.registers()[witness.register];
                 let shown = |entry: &usize| Shown::new(history, register, *entry, true);
-                (register.key().map(str::to_owned), witness.entries.iter().map(shown).collect())
+                (register.key().map(str::to_owned), witness.entries.iter().take(SHOWN_MAX).map(shown).collect())
             }
             None => (None, Vec::new()),
         };
@@ -176,7 +179,7 @@ fn operations(shown: &[Shown]) -> Table {
         header: vec!["line", "process", "operation", "value", "start", "end"],
         header_shown: true,
         numeric: vec![true, true, false, false, true, true],
-        rows: shown.iter().map(row).collect(),
+        rows: shown.iter().take(SHOWN_MAX).map(row).collect(),
     }
 }
 
