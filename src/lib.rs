@@ -35,9 +35,11 @@
 
 pub mod analysis;
 pub mod budget;
+pub mod checker;
 pub mod circuit;
 pub mod cli;
 pub mod families;
+pub mod history;
 pub mod model;
 pub mod report;
 pub mod spec;

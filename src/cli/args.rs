@@ -1,11 +1,14 @@
 //! What the user typed, checked but not yet acted upon.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::analysis::{Method, Options};
+use crate::checker::{self, Model};
+use crate::history::{Format as HistoryFormat, Value};
 use crate::model::{Fraction, OutOfRange, Probability};
 use crate::report::Format;
 
@@ -24,6 +27,7 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Analyze(AnalyzeArgs),
+    Check(CheckArgs),
     Families(FamiliesArgs),
 }
 
@@ -61,6 +65,39 @@ pub(super) struct AnalyzeArgs {
     /// Seed of everything random; the report repeats it
     #[arg(long, value_name = "N", default_value_t = Options::default().seed)]
     seed: u64,
+    /// Threads to use [default: one for each processor]; the answers do not depend on it
+    #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
+    pub(super) threads: Option<usize>,
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+}
+
+/// Decide whether register executions are safe, regular and atomic, with a witness when not
+#[derive(Debug, Args)]
+#[command(after_long_help = CHECK_HELP)]
+pub(super) struct CheckArgs {
+    /// Histories: files, folders (every *.jsonl, *.edn and *.log in them, also compressed) or `-` for standard input
+    #[arg(required = true, value_name = "HISTORY")]
+    pub(super) histories: Vec<PathBuf>,
+    /// What decides the exit status
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) model: Model,
+    /// Value of every register before the first write; `null`: nothing was written yet [default: 0; null for Jepsen's
+    /// logs, and for EDN in which a read returned nil]
+    #[arg(long, value_name = "VALUE", value_parser = value, allow_hyphen_values = true)]
+    initial: Option<Value>,
+    /// Format of the files, instead of what their content says
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(super) from: Option<HistoryFormat>,
+    /// Draw the operations around the first violation
+    #[arg(long, value_name = "FILE.svg|png")]
+    pub(super) plot: Option<PathBuf>,
+    /// Draw the operations around each violation in the text
+    #[arg(long)]
+    pub(super) timeline: bool,
+    /// Write an order of the operations that proves that the history is atomic; `check` re-checks such a file
+    #[arg(long, value_name = "FILE")]
+    pub(super) linearization: Option<PathBuf>,
     /// Threads to use [default: one for each processor]; the answers do not depend on it
     #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
     pub(super) threads: Option<usize>,
@@ -113,6 +150,26 @@ Exit status:
   3  undecided within the limits, or --method exact gave up
 Of several definitions the worst counts; those that can be analysed are printed in any case.";
 
+const CHECK_HELP: &str = "\
+Examples:
+  quorate check run.jsonl
+  quorate check histories --format csv
+  quorate check jepsen/history.edn --initial null --timeline
+  quorate check run.jsonl --model regular --plot violation.svg
+  zstd -dc huge.jsonl.zst | quorate check - --format json
+  quorate check run.jsonl --linearization proof.jsonl && quorate check proof.jsonl
+
+A history has one operation a line, {\"process\": 3, \"op\": \"write\", \"value\": 17, \"start\": 1200, \"end\": 1850}, \
+with \"end\": null if it never returned and a \"key\" if there are several registers; a compare-and-set has \"op\": \
+\"cas\" and \"value\": [expected, new]. Jepsen's EDN and its logs of etcd are read too, and gzip and zstd.
+
+Exit status:
+  0  every history is what --model says
+  1  some history is not
+  2  could not run: usage or file
+  3  undecided within the limits, or the model does not apply
+Of several histories the worst counts; those that can be read are reported in any case.";
+
 const FAMILIES_HELP: &str = "\
 Examples:
   quorate families
@@ -132,6 +189,17 @@ impl AnalyzeArgs {
             quorums: self.quorums,
             strategy: self.strategy,
             ..Options::default()
+        }
+    }
+}
+
+impl CheckArgs {
+    /// What to ask of every history.
+    pub(super) fn options(&self) -> checker::Options {
+        checker::Options {
+            initial: self.initial.clone(),
+            linearization: self.linearization.is_some(),
+            ..checker::Options::default()
         }
     }
 }
@@ -156,6 +224,10 @@ enum Refused {
 
 fn number(text: &str) -> Result<f64, Refused> {
     text.trim().parse().map_err(|_| Refused::NotANumber)
+}
+
+fn value(text: &str) -> Result<Value, Infallible> {
+    Ok(Value::parse(text))
 }
 
 fn fraction(text: &str) -> Result<Fraction, Refused> {
@@ -194,6 +266,30 @@ impl ValueEnum for Format {
     }
 }
 
+impl ValueEnum for Model {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Model::Safe, Model::Regular, Model::Atomic]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
+}
+
+impl ValueEnum for HistoryFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[HistoryFormat::JsonLines, HistoryFormat::Edn, HistoryFormat::JepsenLog]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            HistoryFormat::JsonLines => PossibleValue::new("jsonl").help("One JSON object a line"),
+            HistoryFormat::Edn => PossibleValue::new("edn").help("Jepsen's histories"),
+            HistoryFormat::JepsenLog => PossibleValue::new("jepsen-log").help("Plain-text logs of Jepsen's etcd tests"),
+        })
+    }
+}
+
 impl ValueEnum for Method {
     fn value_variants<'a>() -> &'a [Self] {
         &[Method::Auto, Method::Exact, Method::MonteCarlo]
@@ -218,7 +314,7 @@ mod tests {
         let cli = Cli::try_parse_from(["quorate", "analyze", "x.toml"].iter().chain(arguments))?;
         match cli.command {
             Command::Analyze(args) => Ok(args.options()),
-            Command::Families(_) => unreachable!("the arguments say analyze"),
+            Command::Check(_) | Command::Families(_) => unreachable!("the arguments say analyze"),
         }
     }
 

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::history::Problem;
+use crate::report::plot::PlotError;
 use crate::spec;
 
 /// What was wrong with the arguments, a file or a definition.
@@ -29,6 +31,17 @@ pub(super) enum Failure {
     WriteOutput { reason: io::Error },
     #[error("cannot start {threads} threads: {reason}")]
     Threads { threads: usize, reason: rayon::ThreadPoolBuildError },
+    #[error("{path:?} has no histories: there is no *.jsonl, *.edn or *.log file in it")]
+    NoHistories { path: PathBuf },
+    /// Its rendering says everything.
+    #[error("the history {file:?} cannot be read")]
+    History { file: String, problems: Vec<Problem> },
+    #[error("--linearization proves one history, but there are {histories}")]
+    OneLinearization { histories: usize },
+    #[error("cannot draw {path:?}: a picture is a .svg or a .png file")]
+    PlotFormat { path: PathBuf },
+    #[error("cannot draw the violation: {reason}")]
+    Plot { reason: PlotError },
     #[error("unknown family {name:?}; {advice}")]
     UnknownFamily { name: String, advice: String },
 }
@@ -41,6 +54,11 @@ impl Failure {
             return format!("{}\n", text.trim_end_matches('\n'));
         }
         let style = if color { AnsiColor::Red.on_default().bold() } else { Style::new() };
+        if let Failure::History { file, problems } = self {
+            let line =
+                |problem: &Problem| format!("{style}error{style:#}: {file}:{}: {}\n", problem.line, problem.reason);
+            return problems.iter().map(line).collect();
+        }
         format!("{style}error{style:#}: {self}\n")
     }
 }

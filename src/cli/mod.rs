@@ -2,6 +2,7 @@
 
 mod analyze;
 mod args;
+mod check;
 mod failure;
 mod families;
 mod input;
@@ -55,6 +56,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let terminal = Terminal { color: cli.color };
     let outcome = match &cli.command {
         Command::Analyze(args) => analyze::run(args, &terminal),
+        Command::Check(args) => check::run(args, &terminal),
         Command::Families(args) => families::run(args, &terminal),
     };
     let status = outcome.unwrap_or_else(|failure| {

@@ -47,16 +47,21 @@ impl Output {
 
     /// Writes the whole report. A reader of standard output that has seen enough is no failure.
     pub(super) fn write(self, report: &str) -> Result<(), Failure> {
+        self.write_bytes(report.as_bytes())
+    }
+
+    /// The same for what is not text.
+    pub(super) fn write_bytes(self, report: &[u8]) -> Result<(), Failure> {
         match self.target {
             Target::Stdout => {
                 let mut stdout = io::stdout().lock();
-                match stdout.write_all(report.as_bytes()).and_then(|()| stdout.flush()) {
+                match stdout.write_all(report).and_then(|()| stdout.flush()) {
                     Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
                     outcome => outcome.map_err(|reason| Failure::WriteOutput { reason }),
                 }
             }
             Target::Special { path, mut file } => {
-                file.write_all(report.as_bytes()).map_err(|reason| Failure::Write { path, reason })
+                file.write_all(report).map_err(|reason| Failure::Write { path, reason })
             }
             Target::File { path, temporary } => {
                 replace(&path, temporary, report).map_err(|reason| Failure::Write { path, reason })
@@ -111,8 +116,8 @@ fn usual_permissions() -> Option<Permissions> {
     None
 }
 
-fn replace(path: &Path, mut temporary: NamedTempFile, report: &str) -> io::Result<()> {
-    temporary.write_all(report.as_bytes())?;
+fn replace(path: &Path, mut temporary: NamedTempFile, report: &[u8]) -> io::Result<()> {
+    temporary.write_all(report)?;
     // A rename may reach the disk before the content does.
     temporary.as_file().sync_all()?;
     temporary.persist(path)?;

@@ -3,12 +3,15 @@
 //! Text and Markdown are two renderings of one page of blocks, so they cannot disagree; JSON and CSV are written for
 //! programs, with full digits, and keep their keys and columns.
 
+mod checks;
 mod families;
 mod json;
 mod markdown;
 mod notes;
 mod number;
 mod page;
+pub mod plot;
+mod scene;
 mod sections;
 pub mod tables;
 mod text;
@@ -17,8 +20,10 @@ mod words;
 #[cfg(test)]
 mod fixture;
 
+pub use checks::{Checked, checks};
 pub use families::families;
 pub use notes::{note, notes};
+pub use scene::{Scene, Shown};
 
 use crate::analysis::Analysis;
 use crate::analysis::load::Optimum;

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::support::files::path;
 
 /// A module names only modules to its left.
-const LAYERS: &[&str] = &["budget", "model", "families", "circuit", "analysis", "spec", "report", "cli"];
+const LAYERS: &[&str] =
+    &["budget", "model", "families", "circuit", "analysis", "spec", "history", "checker", "report", "cli"];
 
 /// Lines of a file.
 const LINES_MAX: usize = 450;

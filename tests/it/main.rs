@@ -1,12 +1,16 @@
 //! The integration tests, one binary.
 
+mod check_commands;
 mod commands;
 mod definitions;
 mod diagrams;
 mod golden;
+mod histories;
+mod history_oracle;
 mod layering;
 mod oracle;
 mod published;
+mod random;
 mod readme;
 mod scale;
 mod support;

@@ -1,0 +1,105 @@
+//! Why something cannot be, in words.
+
+use super::clusters::Clusters;
+use super::ops::{NONE, Ops};
+use super::regular::{INITIAL, Verdict as Reading};
+use super::report::Rule;
+use super::witness::Edge;
+use crate::history::{Action, PENDING, Value};
+
+/// Operations that a sentence names.
+const NAMED_MAX: usize = 12;
+
+/// `the write of 17 (line 4)`.
+pub(super) fn operation(ops: &Ops<'_>, position: usize) -> String {
+    let entry = &ops.entries[position];
+    let value = |id| ops.register.value(id);
+    let what = match entry.action {
+        Action::Read(id) => format!("the read of {}", value(id)),
+        Action::Write(id) => format!("the write of {}", value(id)),
+        Action::Cas { expected, new } => format!("the compare-and-set from {} to {}", value(expected), value(new)),
+    };
+    format!("{what} (line {})", entry.line)
+}
+
+/// `a (line 1) ended at 5, before b (line 2) started at 8`.
+fn precedence(ops: &Ops<'_>, a: usize, b: usize) -> String {
+    let (first, second) = (&ops.entries[a], &ops.entries[b]);
+    let (a, b) = (operation(ops, a), operation(ops, b));
+    if first.end < second.start {
+        format!("{a} ended at {}, before {b} started at {}", first.end, second.start)
+    } else {
+        format!("the same process did {a} before {b}, both at {}", second.start)
+    }
+}
+
+/// Why a read, taken alone, is not allowed.
+pub(super) fn read(ops: &Ops<'_>, initial: &Value, read: usize, reading: Reading) -> String {
+    let that = operation(ops, read);
+    match reading {
+        Reading::NeverWritten | Reading::Legal(_) => {
+            format!("Nothing wrote what {that} returned, and it is not the initial value {initial}.")
+        }
+        Reading::Future(write) => {
+            format!("A read cannot return what is written later: {}.", precedence(ops, read, write as usize))
+        }
+        Reading::Overwritten { write, by } => {
+            let newer = precedence(ops, by as usize, read);
+            let older = if write == INITIAL {
+                format!("the initial value {initial} was there before everything")
+            } else {
+                precedence(ops, write as usize, by as usize)
+            };
+            format!("The value was overwritten before it was read: {older}; {newer}.")
+        }
+    }
+}
+
+/// Why clusters cannot be ordered: each edge is a reason for one to come before the next.
+pub(super) fn cycle(ops: &Ops<'_>, initial: &Value, edges: &[Edge]) -> String {
+    let value = |position: usize| match ops.entries[position].action {
+        Action::Read(id) | Action::Write(id) | Action::Cas { new: id, .. } => ops.register.value(id).to_string(),
+    };
+    let sentence = |&(from, to): &Edge| match from {
+        None => format!("{initial} must come wholly before {}, because it is the initial value", value(to)),
+        Some(from) => {
+            format!("{} must come wholly before {}, because {}", value(from), value(to), precedence(ops, from, to))
+        }
+    };
+    let reasons: Vec<String> = edges.iter().map(sentence).collect();
+    format!("No order does it all: {}.", reasons.join("; and "))
+}
+
+/// What a cycle of clusters is called.
+pub(super) fn rule(ops: &Ops<'_>, clusters: &Clusters, cycle: &[u32], edges: &[Edge]) -> Rule {
+    let [first, second] = edges else { return Rule::Cycle };
+    let is_read = |position: usize| ops.entries[position].action.written().is_none();
+    // Whether the first cluster is known to be the older one, and what the way back then is.
+    let seen = |older: u32, newer: u32, (from, to): &Edge| {
+        let write = |cluster: u32| Some(clusters.write[cluster as usize]).filter(|write| *write != NONE);
+        let is_older = match (write(older), write(newer)) {
+            (None, _) => true,
+            (Some(a), Some(b)) => ops.precedes(a as usize, b as usize),
+            (Some(_), None) => false,
+        };
+        match from {
+            Some(from) if is_older && is_read(*to) => Some(if is_read(*from) { Rule::Inversion } else { Rule::Stale }),
+            _ => None,
+        }
+    };
+    seen(cycle[0], cycle[1], second).or_else(|| seen(cycle[1], cycle[0], first)).unwrap_or(Rule::Cycle)
+}
+
+/// What is left when a search finds no order.
+pub(super) fn no_order(ops: &Ops<'_>, entries: &[usize]) -> String {
+    if entries.len() > NAMED_MAX {
+        return format!("No order of these {} operations is allowed.", entries.len());
+    }
+    let named = |entry: &usize| {
+        let shown = &ops.entries[*entry];
+        let end = if shown.end == PENDING { "…".to_owned() } else { shown.end.to_string() };
+        format!("{} from {} to {end}", operation(ops, *entry), shown.start)
+    };
+    let names: Vec<String> = entries.iter().map(named).collect();
+    format!("No order of these operations is allowed, though every one was tried: {}.", names.join(", "))
+}

@@ -1,0 +1,146 @@
+//! All answers about one register.
+
+use super::clusters::{self, Clusters};
+use super::decide::{self, Obstacle, Proof};
+use super::ops::{NONE, Ops};
+use super::regular::{Legality, Verdict as Reading};
+use super::report::{Answers, Finding, Rule, StaleRead, Staleness, Verdict};
+use super::single_order::single_order;
+use super::staleness;
+use super::witness::Scene;
+use super::{Options, witness};
+use crate::budget::{Budget, Exhausted, Meter, Resource};
+use crate::history::{Action, Register, Value};
+
+/// Steps for every operation that are not worth counting: what is linear is always allowed.
+const FREE_STEPS: u64 = 16;
+
+pub(super) fn meter(budget: &Budget, operations: usize) -> Meter {
+    let free = (operations as u64).saturating_mul(FREE_STEPS);
+    Meter::new(Resource::SearchSteps, budget.search_steps.saturating_add(free))
+}
+
+pub(super) fn check(register: &Register, index: usize, initial: &Value, options: &Options) -> Answers {
+    let ops = Ops::new(register, initial);
+    let scene = Scene { ops: &ops, register: index, initial, budget: &options.budget };
+    let mut meter = meter(&options.budget, ops.entries.len());
+    let holds = || Finding::plain(Verdict::Holds);
+    let mut answers = Answers {
+        register: index,
+        writers: writers(&ops),
+        safe: holds(),
+        regular: holds(),
+        single_order: holds(),
+        atomic: holds(),
+        staleness: Staleness::none(),
+        order: None,
+    };
+    let has_cas = ops.entries.iter().any(|entry| matches!(entry.action, Action::Cas { .. }));
+    match decide::atomic(&ops, &mut meter) {
+        Ok(Ok(proof)) => answers.order = options.linearization.then(|| order(&ops, proof)).flatten(),
+        Ok(Err(obstacle)) => {
+            answers.staleness = Staleness { k_lower: None, k_upper: None, delta: None, stale_reads: None };
+            if !has_cas {
+                weaker(&scene, &mut answers, &obstacle, &mut meter);
+            }
+            // What one read alone breaks is the simplest reason.
+            answers.atomic = match answers.regular.verdict {
+                Verdict::Violated => answers.regular.clone(),
+                _ => Finding::violated(scene.obstacle(&obstacle)),
+            };
+        }
+        Err(exhausted) => {
+            answers.atomic = Finding::undecided(exhausted);
+            answers.staleness = Staleness { k_lower: Some(1), k_upper: None, delta: None, stale_reads: None };
+            reads_alone(&scene, &mut answers, &options.budget);
+            answers.single_order = match answers.regular.verdict {
+                Verdict::Violated => answers.regular.clone(),
+                _ => Finding::undecided(exhausted),
+            };
+        }
+    }
+    // A compare-and-set needs more than a register that is only regular.
+    if has_cas {
+        for finding in [&mut answers.safe, &mut answers.regular, &mut answers.single_order] {
+            *finding = Finding::plain(Verdict::NotApplicable);
+        }
+    }
+    answers
+}
+
+/// The processes that write.
+fn writers(ops: &Ops<'_>) -> usize {
+    let writes = |entry: &&crate::history::Entry| entry.action.written().is_some();
+    let mut processes: rustc_hash::FxHashSet<u32> = rustc_hash::FxHashSet::default();
+    processes.extend(ops.entries.iter().filter(writes).map(|entry| entry.process));
+    processes.len()
+}
+
+/// What a register that is not atomic still is.
+fn weaker(scene: &Scene<'_, '_>, answers: &mut Answers, obstacle: &Obstacle, meter: &mut Meter) {
+    let ops = scene.ops;
+    reads_alone(scene, answers, scene.budget);
+    let is_unique = clusters::is_unique(ops);
+    answers.single_order = match (obstacle, answers.regular.verdict) {
+        (_, Verdict::Violated | Verdict::Undecided) => answers.regular.clone(),
+        // Where values are repeated, reads that several writes allow may have been left out.
+        (Obstacle::Cycle(clusters, _), _) if is_unique => match single_order(ops, clusters, meter) {
+            Ok(Ok(())) => Finding::plain(Verdict::Holds),
+            Ok(Err(cycle)) => Finding::violated(scene.cycle(clusters, &cycle, Rule::WriteCycle)),
+            Err(exhausted) => Finding::undecided(exhausted),
+        },
+        _ => Finding::plain(Verdict::NotApplicable),
+    };
+    if !is_unique {
+        return;
+    }
+    let (clusters, orphan) = Clusters::of_values(ops);
+    if orphan.is_none() {
+        (answers.staleness.k_lower, answers.staleness.k_upper) = staleness::versions(ops, &clusters, meter);
+        answers.staleness.delta = staleness::delta(ops, &clusters);
+    }
+    let stale =
+        |(entry, age): (usize, i64)| StaleRead { register: scene.register, entry, line: ops.entries[entry].line, age };
+    answers.staleness.stale_reads = Some(staleness::stale_reads(ops, &clusters).into_iter().map(stale).collect());
+}
+
+/// Whether every read, taken alone, is allowed: regular, and safe.
+fn reads_alone(scene: &Scene<'_, '_>, answers: &mut Answers, budget: &Budget) {
+    let mut meter = meter(budget, scene.ops.entries.len());
+    let finding = |found: Result<Option<(usize, Reading)>, Exhausted>| match found {
+        Ok(None) => Finding::plain(Verdict::Holds),
+        Ok(Some((read, reading))) => Finding::violated(scene.read(read, reading)),
+        Err(exhausted) => Finding::undecided(exhausted),
+    };
+    answers.regular = finding(decide::first_illegal(scene.ops, &mut meter, |_, _| true));
+    answers.safe = match answers.regular.verdict {
+        Verdict::Holds => Finding::plain(Verdict::Holds),
+        _ => finding(decide::first_illegal(scene.ops, &mut meter, |legality: &Legality<'_, '_>, read| {
+            legality.is_alone(read)
+        })),
+    };
+}
+
+/// The operations in an order that proves that the register is atomic.
+fn order(ops: &Ops<'_>, proof: Proof) -> Option<Vec<usize>> {
+    let clusters = match proof {
+        Proof::Order(order) => return Some(order.into_iter().map(|position| position as usize).collect()),
+        Proof::Clusters(clusters) => clusters,
+    };
+    let sorted = decide::sorted(ops, &clusters).ok()?;
+    let mut place = vec![0; clusters.len()];
+    for (position, cluster) in sorted.into_iter().enumerate() {
+        place[cluster as usize] = position;
+    }
+    let mut order: Vec<_> = ops
+        .telling()
+        .filter_map(|(position, entry)| {
+            let cluster = clusters.of(ops, position);
+            let is_read = entry.action.written().is_none();
+            (cluster != NONE).then(|| (place[cluster as usize], is_read, entry.start, position))
+        })
+        .collect();
+    order.sort_unstable();
+    debug_assert!(witness::is_order(ops, order.iter().map(|(.., position)| *position)).is_ok());
+    Some(order.into_iter().map(|(.., position)| position).collect())
+}

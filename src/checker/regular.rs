@@ -1,0 +1,229 @@
+//! Is every read, taken alone, allowed? Weak regularity, and safety.
+
+use super::ops::{BEGINNING, NONE, Ops};
+use crate::budget::{Exhausted, Meter};
+use crate::history::{PENDING, ValueId};
+
+/// The initial value in place of a write.
+pub(super) const INITIAL: u32 = NONE - 1;
+
+/// What a read may return.
+///
+/// A read r may return write w unless r precedes w, or some write w' lies between: w precedes w' and w' precedes r.
+///
+/// # Method
+/// Of the writes that precede r, the one that started last decides: w is overwritten before r if it ended before that
+/// start. Writes are sorted by their ends once, with the running maximum of their starts. Hand-overs are looked at
+/// one by one.
+///
+/// # Source
+/// Shao, Welch, Pierce and Lee, Multiwriter consistency conditions for shared memory registers, SIAM J. Comput. 40(1),
+/// 2011; for one writer: Lamport, On interprocess communication, part II, 1986.
+///
+/// # Complexity
+/// O(n log n) where values are unique; with repeated values, times the writes of one value that overlap.
+#[derive(Debug)]
+pub(super) struct Legality<'o, 'a> {
+    ops: &'o Ops<'a>,
+    before: Vec<Chain>,
+    after: Vec<Chain>,
+    /// Starts of all writes, sorted.
+    started: Vec<i64>,
+    /// Ends of the writes that ended, sorted, and the write that started last among those up to here.
+    ended: Vec<(i64, u32)>,
+    /// For every value, where its writes begin in `by_value`.
+    first: Vec<u32>,
+    /// The writes, by value and start.
+    by_value: Vec<u32>,
+}
+
+/// Writes of a process that hand over to an operation at its very instant, or that it hands over to.
+#[derive(Debug, Clone, Copy)]
+struct Chain {
+    /// The nearest of them, or [`NONE`].
+    nearest: u32,
+    count: u32,
+}
+
+const NO_CHAIN: Chain = Chain { nearest: NONE, count: 0 };
+
+/// What overwrote the value of a read before it started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The read may return this write, or [`INITIAL`].
+    Legal(u32),
+    /// Its value was never written.
+    NeverWritten,
+    /// All writes of its value started after the read ended; this is one of them.
+    Future(u32),
+    /// The write, or [`INITIAL`], was overwritten by another one before the read started.
+    Overwritten {
+        /// The write that was returned.
+        write: u32,
+        /// The write between.
+        by: u32,
+    },
+}
+
+impl<'o, 'a> Legality<'o, 'a> {
+    pub(super) fn new(ops: &'o Ops<'a>) -> Self {
+        let mut ended: Vec<(i64, u32)> = ops
+            .writes()
+            .filter(|(_, entry, _)| entry.end != PENDING)
+            .map(|(position, entry, _)| (entry.end, position as u32))
+            .collect();
+        ended.sort_unstable();
+        let mut latest = 0;
+        for position in 0..ended.len() {
+            let start = |position: usize| ops.entries[ended[position].1 as usize].start;
+            if start(position) < start(latest) {
+                ended[position].1 = ended[latest].1;
+            }
+            latest = position;
+        }
+        let mut first = vec![0; ops.register.values().len() + 1];
+        for (_, _, value) in ops.writes() {
+            first[value.index() + 1] += 1;
+        }
+        for value in 1..first.len() {
+            first[value] += first[value - 1];
+        }
+        let mut by_value: Vec<(u32, i64, u32)> =
+            ops.writes().map(|(position, entry, value)| (value.0, entry.start, position as u32)).collect();
+        by_value.sort_unstable();
+        let by_value = by_value.into_iter().map(|(_, _, write)| write).collect();
+        let mut started: Vec<i64> = ops.writes().map(|(_, entry, _)| entry.start).collect();
+        started.sort_unstable();
+        let (before, after) = chains(ops);
+        Legality { ops, before, after, started, ended, first, by_value }
+    }
+
+    /// The writes of a value, by start.
+    fn writes_of(&self, value: ValueId) -> &[u32] {
+        &self.by_value[self.first[value.index()] as usize..self.first[value.index() + 1] as usize]
+    }
+
+    /// Whether the read may return a write of its value, and what is wrong if not.
+    pub(super) fn of(&self, read: usize, value: ValueId, meter: &mut Meter) -> Result<Verdict, Exhausted> {
+        let mut worst = Verdict::NeverWritten;
+        let last = self.last_before(read);
+        for write in self.candidates(read, value) {
+            meter.charge(1)?;
+            let verdict = self.pair(read, write, last);
+            if matches!(verdict, Verdict::Legal(_)) {
+                return Ok(verdict);
+            }
+            if matches!(worst, Verdict::NeverWritten | Verdict::Future(_)) {
+                worst = verdict;
+            }
+        }
+        if let (Verdict::NeverWritten, Some(write)) = (worst, self.writes_of(value).first()) {
+            worst = Verdict::Future(*write);
+        }
+        Ok(worst)
+    }
+
+    /// Whether the read may return this very write.
+    pub(super) fn alone(&self, read: usize, write: u32) -> Verdict {
+        self.pair(read, write, self.last_before(read))
+    }
+
+    /// The only write that the read may return, if it is the only one.
+    pub(super) fn only(&self, read: usize, value: ValueId, meter: &mut Meter) -> Result<Option<u32>, Exhausted> {
+        let last = self.last_before(read);
+        let mut only = None;
+        for write in self.candidates(read, value) {
+            meter.charge(1)?;
+            if let Verdict::Legal(write) = self.pair(read, write, last)
+                && only.replace(write).is_some()
+            {
+                return Ok(None);
+            }
+        }
+        Ok(only)
+    }
+
+    /// The writes of the value that started before the read ended, the latest first, and the initial value.
+    fn candidates(&self, read: usize, value: ValueId) -> impl Iterator<Item = u32> {
+        let end = self.ops.entries[read].end;
+        let writes = self.writes_of(value);
+        let started = writes.partition_point(|write| self.ops.entries[*write as usize].start <= end);
+        let initial = (self.ops.initial == Some(value)).then_some(INITIAL);
+        writes[..started].iter().rev().copied().chain(initial)
+    }
+
+    /// Of the writes that precede a read in time, the one that started last.
+    fn last_before(&self, read: usize) -> Option<u32> {
+        let start = self.ops.entries[read].start;
+        let before = self.ended.partition_point(|(end, _)| *end < start);
+        before.checked_sub(1).map(|position| self.ended[position].1)
+    }
+
+    fn pair(&self, read: usize, write: u32, last: Option<u32>) -> Verdict {
+        if write != INITIAL && self.ops.precedes(read, write as usize) {
+            return Verdict::Future(write);
+        }
+        match self.between(read, write, last) {
+            Some(by) => Verdict::Overwritten { write, by },
+            None => Verdict::Legal(write),
+        }
+    }
+
+    /// A write that the given one precedes and that precedes the read.
+    fn between(&self, read: usize, write: u32, last: Option<u32>) -> Option<u32> {
+        let entries = self.ops.entries;
+        let end = if write == INITIAL { BEGINNING } else { entries[write as usize].end };
+        if let Some(last) = last.filter(|last| end < entries[*last as usize].start) {
+            return Some(last);
+        }
+        // Of the writes that hand over to the read, the last one: what precedes another of them precedes this one.
+        let handing = self.before.get(read).map(|chain| chain.nearest).filter(|by| *by != NONE && *by != write);
+        if let Some(by) = handing
+            && (write == INITIAL || self.ops.precedes(write as usize, by as usize))
+        {
+            return Some(by);
+        }
+        let taking = self.after.get(write as usize).map(|chain| chain.nearest).filter(|by| *by != NONE);
+        taking.filter(|by| self.ops.precedes(*by as usize, read))
+    }
+
+    /// Whether a read overlaps no write.
+    pub(super) fn is_alone(&self, read: usize) -> bool {
+        let entry = &self.ops.entries[read];
+        let handovers =
+            [&self.before, &self.after].map(|chains| chains.get(read).map_or(0, |chain| chain.count as usize));
+        let earlier = self.ended.partition_point(|(end, _)| *end < entry.start);
+        let later = self.started.len() - self.started.partition_point(|start| *start <= entry.end);
+        earlier + later + handovers[0] + handovers[1] == self.started.len()
+    }
+}
+
+/// The chains before and after every operation; nothing where there are no hand-overs.
+fn chains(ops: &Ops<'_>) -> (Vec<Chain>, Vec<Chain>) {
+    if ops.handovers.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let mut before = vec![NO_CHAIN; ops.entries.len()];
+    let mut after = before.clone();
+    // A chain goes on through operations that start and end at one instant.
+    let beyond = |chains: &[Chain], position: u32| {
+        let entry = &ops.entries[position as usize];
+        if entry.start == entry.end { chains[position as usize] } else { NO_CHAIN }
+    };
+    let is_write = |position: u32| ops.entries[position as usize].action.written().is_some();
+    // Sorted by the first operation: the chain before it is known.
+    for &(from, to) in &ops.handovers {
+        let further = beyond(&before, from);
+        before[to as usize] = if is_write(from) { Chain { nearest: from, count: further.count + 1 } } else { further };
+    }
+    // Backwards: the chain after the second one is known. Several may follow if all but the last never returned.
+    for &(from, to) in ops.handovers.iter().rev() {
+        let further = beyond(&after, to);
+        let chain = &mut after[from as usize];
+        chain.count += further.count + u32::from(is_write(to));
+        if ops.entries[to as usize].end != PENDING {
+            chain.nearest = if is_write(to) { to } else { further.nearest };
+        }
+    }
+    (before, after)
+}

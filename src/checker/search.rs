@@ -1,0 +1,358 @@
+//! The general case: repeated values and compare-and-set.
+
+use rustc_hash::FxHashSet;
+
+use super::ops::{NONE, Ops};
+use crate::budget::{Exhausted, Meter};
+use crate::history::{Action, PENDING};
+
+/// An order of the operations that proves that the register is atomic; nothing if there is none. Operations that
+/// never returned are left out where they took no effect.
+///
+/// # Method
+/// Operations are taken one by one from those that nothing left precedes, and taken back at a dead end. States that
+/// led to a dead end are remembered as a set of taken operations and the value of the register, the set by a hash of
+/// 128 bits (two sets with one hash would have to meet by chance). Three rules keep the search from branching:
+///
+/// - A write of a value that is written once, and expected by no compare-and-set, is one step with all its reads.
+///   Where all values are like that, this is a topological sort.
+/// - A read of the current value is taken at once: it changes nothing.
+/// - Once no operation left asks for the current value, any step of the first kind is taken at once.
+///
+/// At a quiescent point, where no operation is open, the set of taken operations is the same whatever came before, so
+/// only the value is passed on.
+///
+/// # Source
+/// Wing and Gong, Testing and verifying concurrent objects, 1993; Lowe, Testing for linearizability, 2017. The
+/// problem is NP-complete: Gibbons and Korach 1997.
+///
+/// # Complexity
+/// Exponential in the number of overlapping writes of repeated values; the meter is charged for every step.
+///
+/// # Errors
+/// [`Exhausted`] when the meter ends.
+pub(super) fn search(ops: &Ops<'_>, meter: &mut Meter) -> Result<Option<Vec<u32>>, Exhausted> {
+    Search::new(ops).run(meter)
+}
+
+/// No value that anything asks for.
+const ANY: u32 = NONE;
+
+/// A place in the list of events that stands before and after all of them.
+const ENDS: usize = 0;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// One operation.
+    Single(u32),
+    /// The only write of a value, and all its reads.
+    Block(u32),
+}
+
+struct Frame {
+    /// The value before the step.
+    value: u32,
+    /// The step that was taken.
+    step: Step,
+    /// Other steps, the next one to try last.
+    others: Vec<Step>,
+}
+
+struct Search<'o, 'a> {
+    ops: &'o Ops<'a>,
+    predecessors: Vec<u32>,
+    /// Events in their order, as a list: the start of operation i is 2i + 1, its return 2i + 2.
+    next: Vec<usize>,
+    previous: Vec<usize>,
+    /// The place of every event in the order.
+    place: Vec<u32>,
+    is_taken: Vec<bool>,
+    /// For every value: its operations if it is a block, write first.
+    blocks: Vec<Vec<u32>>,
+    /// For every value: the place at which the last operation of its block starts.
+    last_start: Vec<u32>,
+    /// For every value: operations left that ask for it.
+    wanted: Vec<u32>,
+    /// Completed operations that are left.
+    left: usize,
+    value: u32,
+    hash: u128,
+    seen: FxHashSet<u128>,
+    frames: Vec<Frame>,
+}
+
+/// A number that looks random, the same for the same key.
+fn scatter(key: u64) -> u128 {
+    let mix = |mut x: u64| {
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        x ^ (x >> 31)
+    };
+    let first = mix(key.wrapping_add(0x9e37_79b9_7f4a_7c15));
+    let second = mix(first ^ key.wrapping_mul(0xd134_2543_de82_ef95).wrapping_add(1));
+    (u128::from(first) << 64) | u128::from(second)
+}
+
+fn start_of(position: u32) -> usize {
+    2 * position as usize + 1
+}
+
+fn return_of(position: u32) -> usize {
+    2 * position as usize + 2
+}
+
+impl<'o, 'a> Search<'o, 'a> {
+    fn new(ops: &'o Ops<'a>) -> Self {
+        let values = ops.register.values().len();
+        let mut search = Search {
+            ops,
+            predecessors: ops.predecessors(),
+            next: vec![ENDS; 2 * ops.entries.len() + 1],
+            previous: vec![ENDS; 2 * ops.entries.len() + 1],
+            place: vec![0; 2 * ops.entries.len() + 1],
+            is_taken: vec![false; ops.entries.len()],
+            blocks: vec![Vec::new(); values],
+            last_start: vec![0; values],
+            wanted: vec![0; values],
+            left: 0,
+            value: ANY,
+            hash: 0,
+            seen: FxHashSet::default(),
+            frames: Vec::new(),
+        };
+        search.find_blocks();
+        search.link_events();
+        for (_, entry) in ops.telling() {
+            search.left += usize::from(entry.end != PENDING);
+            match entry.action {
+                Action::Read(value) | Action::Cas { expected: value, .. } => search.wanted[value.index()] += 1,
+                Action::Write(_) => {}
+            }
+        }
+        search.set_value(ops.initial.map_or(ANY, |value| value.0));
+        search
+    }
+
+    /// Values with one write, which nothing expects and which are not there from the beginning.
+    fn find_blocks(&mut self) {
+        let mut writes = vec![0u32; self.blocks.len()];
+        if let Some(initial) = self.ops.initial {
+            writes[initial.index()] = 2;
+        }
+        for (_, entry) in self.ops.telling() {
+            match entry.action {
+                Action::Read(_) => {}
+                Action::Write(value) => writes[value.index()] += 1,
+                Action::Cas { expected, new } => {
+                    writes[expected.index()] = 2;
+                    writes[new.index()] = 2;
+                }
+            }
+        }
+        let is_block = |value: crate::history::ValueId| writes[value.index()] == 1;
+        for (position, _, value) in self.ops.writes().filter(|(_, _, value)| is_block(*value)) {
+            self.blocks[value.index()].push(position as u32);
+        }
+        let mut reads: Vec<_> = self.ops.reads().filter(|(_, _, value)| is_block(*value)).collect();
+        reads.sort_by_key(|(position, entry, _)| (entry.start, *position));
+        for (position, _, value) in reads {
+            self.blocks[value.index()].push(position as u32);
+        }
+    }
+
+    /// Sorts the events: at one instant, starts come first, because intervals are closed.
+    fn link_events(&mut self) {
+        let mut events = Vec::with_capacity(2 * self.ops.entries.len());
+        for (position, entry) in self.ops.telling() {
+            let position = position as u32;
+            events.push((entry.start, false, start_of(position)));
+            if entry.end != PENDING {
+                events.push((entry.end, true, return_of(position)));
+            }
+        }
+        events.sort_unstable();
+        let mut before = ENDS;
+        for (place, (_, _, event)) in events.into_iter().enumerate() {
+            self.place[event] = place as u32 + 1;
+            self.next[before] = event;
+            self.previous[event] = before;
+            before = event;
+        }
+        self.next[before] = ENDS;
+        self.previous[ENDS] = before;
+        for (value, block) in self.blocks.iter().enumerate() {
+            let starts = block.iter().map(|position| self.place[start_of(*position)]);
+            self.last_start[value] = starts.max().unwrap_or(0);
+        }
+    }
+
+    fn run(mut self, meter: &mut Meter) -> Result<Option<Vec<u32>>, Exhausted> {
+        loop {
+            if self.left == 0 {
+                return Ok(Some(self.order()));
+            }
+            let mut steps = self.steps(meter)?;
+            loop {
+                if let Some(step) = steps.pop() {
+                    self.frames.push(Frame { value: self.value, step, others: steps });
+                    self.take(step);
+                    break;
+                }
+                let Some(frame) = self.frames.pop() else { return Ok(None) };
+                self.take_back(frame.step);
+                self.value = frame.value;
+                steps = frame.others;
+            }
+        }
+    }
+
+    /// What could come next, the best last; nothing at a dead end.
+    fn steps(&mut self, meter: &mut Meter) -> Result<Vec<Step>, Exhausted> {
+        let mut starts = Vec::new();
+        let mut event = self.next[ENDS];
+        meter.charge(1)?;
+        while event != ENDS && event % 2 == 1 {
+            starts.push((event / 2) as u32);
+            event = self.next[event];
+        }
+        let mut steps: Vec<(i64, Step)> = Vec::new();
+        for position in starts {
+            let entry = &self.ops.entries[position as usize];
+            let predecessor = self.predecessors.get(position as usize).copied().unwrap_or(NONE);
+            if predecessor != NONE && !self.is_taken[predecessor as usize] {
+                continue;
+            }
+            let step = match entry.action {
+                // Changes nothing, so it is right at once.
+                Action::Read(value) if value.0 == self.value => return Ok(vec![Step::Single(position)]),
+                Action::Read(_) => continue,
+                Action::Write(value) if !self.blocks[value.index()].is_empty() => {
+                    if !self.is_source(value.0, event, meter)? {
+                        continue;
+                    }
+                    Step::Block(value.0)
+                }
+                // A write that nobody has to have seen.
+                Action::Write(value) if self.wanted[value.index()] == 0 && entry.end == PENDING => continue,
+                Action::Write(_) => Step::Single(position),
+                Action::Cas { expected, .. } if expected.0 == self.value => Step::Single(position),
+                Action::Cas { .. } => continue,
+            };
+            let leaves_nothing = match entry.action.written() {
+                Some(value) => matches!(step, Step::Block(_)) || self.wanted[value.index()] == 0,
+                None => false,
+            };
+            if self.value == ANY && leaves_nothing {
+                return Ok(vec![step]);
+            }
+            steps.push((entry.end, step));
+        }
+        let value = scatter(u64::from(self.value) | 1 << 40);
+        if !steps.is_empty() && !self.seen.insert(self.hash ^ value) {
+            return Ok(Vec::new());
+        }
+        // What must return first is tried first.
+        steps.sort_by_key(|(end, _)| std::cmp::Reverse(*end));
+        Ok(steps.into_iter().map(|(_, step)| step).collect())
+    }
+
+    /// Whether nothing that is left outside a block precedes anything in it, from the first return that is left.
+    fn is_source(&self, value: u32, first_return: usize, meter: &mut Meter) -> Result<bool, Exhausted> {
+        let is_inside = |position: u32| match self.ops.entries[position as usize].action {
+            Action::Read(other) | Action::Write(other) => other.0 == value,
+            Action::Cas { .. } => false,
+        };
+        let last_start = self.last_start[value as usize];
+        let mut event = first_return;
+        while event != ENDS && self.place[event] < last_start {
+            if event.is_multiple_of(2) && !is_inside((event / 2 - 1) as u32) {
+                return Ok(false);
+            }
+            meter.charge(1)?;
+            event = self.next[event];
+        }
+        let is_ready = |position: &u32| match self.predecessors.get(*position as usize) {
+            None | Some(&NONE) => true,
+            Some(&before) => self.is_taken[before as usize] || is_inside(before),
+        };
+        Ok(self.blocks[value as usize].iter().all(is_ready))
+    }
+
+    fn take(&mut self, step: Step) {
+        match step {
+            Step::Single(position) => {
+                self.take_one(position);
+                let entry = &self.ops.entries[position as usize];
+                let value = entry.action.written().map_or(self.value, |value| value.0);
+                self.set_value(value);
+            }
+            Step::Block(value) => {
+                for position in 0..self.blocks[value as usize].len() {
+                    self.take_one(self.blocks[value as usize][position]);
+                }
+                self.set_value(ANY);
+            }
+        }
+    }
+
+    fn take_back(&mut self, step: Step) {
+        match step {
+            Step::Single(position) => self.put_back(position),
+            Step::Block(value) => {
+                for position in (0..self.blocks[value as usize].len()).rev() {
+                    self.put_back(self.blocks[value as usize][position]);
+                }
+            }
+        }
+    }
+
+    /// Values that nothing asks for any more are all the same.
+    fn set_value(&mut self, value: u32) {
+        self.value = if value == ANY || self.wanted[value as usize] == 0 { ANY } else { value };
+    }
+
+    fn take_one(&mut self, position: u32) {
+        self.change(position, true);
+        for event in [start_of(position), return_of(position)] {
+            if self.place[event] != 0 {
+                self.next[self.previous[event]] = self.next[event];
+                self.previous[self.next[event]] = self.previous[event];
+            }
+        }
+    }
+
+    fn put_back(&mut self, position: u32) {
+        self.change(position, false);
+        for event in [return_of(position), start_of(position)] {
+            if self.place[event] != 0 {
+                self.next[self.previous[event]] = event;
+                self.previous[self.next[event]] = event;
+            }
+        }
+    }
+
+    fn change(&mut self, position: u32, is_taken: bool) {
+        let entry = &self.ops.entries[position as usize];
+        self.is_taken[position as usize] = is_taken;
+        self.hash ^= scatter(u64::from(position));
+        let step = |count: usize| if is_taken { count - 1 } else { count + 1 };
+        if entry.end != PENDING {
+            self.left = step(self.left);
+        }
+        if let Action::Read(value) | Action::Cas { expected: value, .. } = entry.action {
+            let wanted = &mut self.wanted[value.index()];
+            *wanted = step(*wanted as usize) as u32;
+        }
+    }
+
+    fn order(&self) -> Vec<u32> {
+        let mut order = Vec::with_capacity(self.ops.entries.len());
+        for frame in &self.frames {
+            match frame.step {
+                Step::Single(position) => order.push(position),
+                Step::Block(value) => order.extend(&self.blocks[value as usize]),
+            }
+        }
+        order
+    }
+}

@@ -1,0 +1,232 @@
+//! `quorate check`.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rayon::prelude::*;
+
+use super::args::CheckArgs;
+use super::failure::Failure;
+use super::output::Output;
+use super::{Status, Terminal};
+use crate::checker::{self, Verdict};
+use crate::history::{self, History, ReadError, write};
+use crate::report::{self, Checked, View, plot};
+
+/// Endings of the files that a folder is searched for, before those of a compression.
+const ENDINGS: [&str; 4] = ["jsonl", "ndjson", "edn", "log"];
+
+/// Files that are smaller than this need no bar.
+const BAR_BYTES_MIN: u64 = 8 << 20;
+
+/// Reads all histories, says what is wrong with those that cannot be read, and reports on the others.
+pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failure> {
+    let output = Output::open(args.report.output.as_deref())?;
+    let proof = args.linearization.as_deref().map(|path| Output::open(Some(path))).transpose()?;
+    let plot_format = args.plot.as_deref().map(plot_format).transpose()?;
+    let picture = args.plot.as_deref().map(|path| Output::open(Some(path))).transpose()?;
+    let (sources, read) = sources(&args.histories, terminal);
+    if proof.is_some() && sources.len() > 1 {
+        return Err(Failure::OneLinearization { histories: sources.len() });
+    }
+    let answers = answers(&sources, args, terminal)?;
+    let mut status = read;
+    let mut checked = Vec::new();
+    let mut linearization = None;
+    for answer in answers {
+        match answer {
+            Ok((answer, order)) => {
+                status = status.max(status_of(&answer, args));
+                linearization = linearization.or(order);
+                checked.push(answer);
+            }
+            Err(failure) => {
+                terminal.explain(&failure);
+                status = Status::CouldNotRun;
+            }
+        }
+    }
+    if !checked.is_empty() {
+        let color = output.is_stdout() && terminal.stdout_color();
+        let view = View { color, ..View::default() };
+        output.write(&report::checks(&checked, args.report.format, view, args.timeline))?;
+    }
+    if let (Some(proof), Some(linearization)) = (proof, linearization) {
+        proof.write(&linearization)?;
+    }
+    if let (Some(picture), Some(format)) = (picture, plot_format)
+        && let Some(scene) = checked.iter().find_map(Checked::scene)
+    {
+        picture.write_bytes(&plot::scene(scene, format).map_err(|reason| Failure::Plot { reason })?)?;
+    }
+    Ok(status)
+}
+
+fn plot_format(path: &Path) -> Result<plot::Format, Failure> {
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("svg") => Ok(plot::Format::Svg),
+        Some("png") => Ok(plot::Format::Png),
+        _ => Err(Failure::PlotFormat { path: path.to_path_buf() }),
+    }
+}
+
+/// Where a history comes from.
+#[derive(Debug, PartialEq, Eq)]
+enum Source {
+    Input,
+    File(PathBuf),
+}
+
+impl Source {
+    fn name(&self) -> String {
+        match self {
+            Source::Input => "-".into(),
+            Source::File(path) => path.display().to_string(),
+        }
+    }
+}
+
+/// The histories that the arguments name, a folder being all histories in it and below by name.
+fn sources(paths: &[PathBuf], terminal: &Terminal) -> (Vec<Source>, Status) {
+    let mut found = Vec::new();
+    let mut status = Status::Done;
+    for path in paths {
+        let outcome = if path.as_os_str() == "-" {
+            if found.contains(&Source::Input) { Err(Failure::InputTwice) } else { Ok(vec![Source::Input]) }
+        } else if path.is_dir() {
+            let mut files = Vec::new();
+            match folder(path, &mut files) {
+                Err(reason) => Err(Failure::Read { path: path.clone(), reason }),
+                Ok(()) if files.is_empty() => Err(Failure::NoHistories { path: path.clone() }),
+                Ok(()) => {
+                    files.sort();
+                    Ok(files.into_iter().map(Source::File).collect())
+                }
+            }
+        } else {
+            Ok(vec![Source::File(path.clone())])
+        };
+        match outcome {
+            Ok(sources) => found.extend(sources),
+            Err(failure) => {
+                terminal.explain(&failure);
+                status = Status::CouldNotRun;
+            }
+        }
+    }
+    (found, status)
+}
+
+fn folder(directory: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        let path = entry.path();
+        // Links to folders are not followed, so that there is an end.
+        if entry.file_type()?.is_dir() {
+            folder(&path, files)?;
+        } else if is_history(&path) && !path.is_dir() {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn is_history(path: &Path) -> bool {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return false };
+    let plain = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(name);
+    plain.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
+}
+
+type Answer = Result<(Checked, Option<String>), Failure>;
+
+/// The answers about all histories, in their order.
+fn answers(sources: &[Source], args: &CheckArgs, terminal: &Terminal) -> Result<Vec<Answer>, Failure> {
+    // Zero threads: as many as there are processors.
+    let threads = args.threads.unwrap_or(0);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|reason| Failure::Threads { threads, reason })?;
+    let is_watched = !args.report.quiet && terminal.is_watched();
+    let bars = if is_watched { Some(MultiProgress::with_draw_target(ProgressDrawTarget::stderr())) } else { None };
+    Ok(pool.install(|| sources.par_iter().map(|source| answer(source, args, bars.as_ref())).collect()))
+}
+
+fn answer(source: &Source, args: &CheckArgs, bars: Option<&MultiProgress>) -> Answer {
+    let history = match source {
+        Source::Input => read(source, io::stdin().lock(), None, args, bars)?,
+        Source::File(path) => {
+            let open = || -> io::Result<(File, u64)> {
+                let file = File::open(path)?;
+                let bytes = file.metadata()?.len();
+                Ok((file, bytes))
+            };
+            let (file, bytes) = open().map_err(|reason| Failure::Read { path: path.clone(), reason })?;
+            read(source, file, Some(bytes), args, bars)?
+        }
+    };
+    let report = checker::check(&history, &args.options());
+    let order = report.linearization.as_ref().map(|orders| write::linearization(&history, &report.initial, orders));
+    Ok((Checked::new(source.name(), &history, report, args.model), order))
+}
+
+fn read(
+    source: &Source,
+    input: impl Read,
+    bytes: Option<u64>,
+    args: &CheckArgs,
+    bars: Option<&MultiProgress>,
+) -> Result<History, Failure> {
+    let bar = progress(source, bytes, bars);
+    let history = history::read(bar.wrap_read(input), args.from);
+    bar.finish_and_clear();
+    history.map_err(|error| match (error, source) {
+        (ReadError::Io(reason), Source::Input) => Failure::ReadInput { reason },
+        (ReadError::Io(reason), Source::File(path)) => Failure::Read { path: path.clone(), reason },
+        (ReadError::Problems { problems }, _) => Failure::History { file: source.name(), problems },
+    })
+}
+
+/// A bar on standard error for somebody who waits for a large file, and nothing otherwise.
+fn progress(source: &Source, bytes: Option<u64>, bars: Option<&MultiProgress>) -> ProgressBar {
+    let Some(bars) = bars.filter(|_| bytes.is_none_or(|bytes| bytes >= BAR_BYTES_MIN)) else {
+        return ProgressBar::hidden();
+    };
+    let template = match bytes {
+        Some(_) => "{msg} {bar:30} {bytes}/{total_bytes}, {elapsed}",
+        None => "{msg} {spinner} {bytes}, {elapsed}",
+    };
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar = bytes.map_or_else(ProgressBar::no_length, ProgressBar::new);
+    bars.add(bar.with_style(style).with_message(source.name()))
+}
+
+/// How a run about this history alone ends.
+fn status_of(checked: &Checked, args: &CheckArgs) -> Status {
+    match checked.report().model(args.model).verdict {
+        Verdict::Holds => Status::Done,
+        Verdict::Violated => Status::Negative,
+        Verdict::Undecided | Verdict::NotApplicable => Status::Undecided,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_its_histories() {
+        for (name, expected) in [
+            ("a.jsonl", true),
+            ("a.jsonl.gz", true),
+            ("a.edn.zst", true),
+            ("etcd_000.log", true),
+            ("index.json", false),
+            ("jsonl", false),
+        ] {
+            assert_eq!(is_history(Path::new(name)), expected, "{name}");
+        }
+    }
+}

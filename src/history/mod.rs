@@ -1,0 +1,34 @@
+//! What happened: reads and writes of a register, each with the instants at which it started and ended.
+//!
+//! A [`History`] comes from a [`Recorder`] around a running store, from a [`Builder`] that takes finished operations,
+//! or from a file through [`read()`], which knows the JSON Lines of this program, Jepsen's EDN, and the plain-text logs
+//! of Jepsen's etcd tests.
+//!
+//! Two operations overlap unless one ended strictly before the other started (intervals are closed), except that the
+//! operations of one process keep their order also where one starts at the instant at which the one before ended. An
+//! operation without an end never returned: a write may have taken effect at any time after its start, or never; a
+//! read says nothing. Each key is a register of its own.
+//!
+//! # Examples
+//! ```
+//! use quorate::history::{Builder, Operation, Value};
+//! let mut builder = Builder::new();
+//! builder.push(&Operation::write(0, Value::from(17), 1200, Some(1850)))?;
+//! builder.push(&Operation::read(1, Value::from(17), 1900, Some(2100)))?;
+//! let history = builder.finish();
+//! assert_eq!(history.len(), 2);
+//! # Ok::<(), quorate::history::Fault>(())
+//! ```
+
+mod builder;
+mod operation;
+pub mod read;
+mod recorder;
+mod value;
+pub mod write;
+
+pub use builder::{Builder, Fault, Ticket};
+pub use operation::{Action, Entry, History, Operation, PENDING, Register, STAMP_MAX};
+pub use read::{Format, Problem, ReadError, read};
+pub use recorder::{Client, Recorder};
+pub use value::{Value, ValueId};

@@ -1,0 +1,242 @@
+//! Operations, and the registers that they are about.
+
+use rustc_hash::FxHashMap;
+
+use super::read::Format;
+use super::value::{Value, ValueId};
+
+/// The end of an operation that never returned, in [`Entry::end`].
+pub const PENDING: i64 = i64::MAX;
+
+/// Instants lie between minus this and this, so that differences of instants never overflow.
+pub const STAMP_MAX: i64 = i64::MAX / 4;
+
+/// What an operation does to its register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action<V> {
+    /// Returned this value.
+    Read(V),
+    /// Wrote this value.
+    Write(V),
+    /// Found the expected value and replaced it by the new one, in one step.
+    Cas {
+        /// What was found.
+        expected: V,
+        /// What was written.
+        new: V,
+    },
+}
+
+impl<V> Action<V> {
+    /// The same action on other values.
+    pub fn map<W>(self, mut map: impl FnMut(V) -> W) -> Action<W> {
+        match self {
+            Action::Read(value) => Action::Read(map(value)),
+            Action::Write(value) => Action::Write(map(value)),
+            Action::Cas { expected, new } => Action::Cas { expected: map(expected), new: map(new) },
+        }
+    }
+
+    /// The same action on borrowed values.
+    pub fn as_ref(&self) -> Action<&V> {
+        match self {
+            Action::Read(value) => Action::Read(value),
+            Action::Write(value) => Action::Write(value),
+            Action::Cas { expected, new } => Action::Cas { expected, new },
+        }
+    }
+
+    /// `read`, `write` or `cas`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Action::Read(_) => "read",
+            Action::Write(_) => "write",
+            Action::Cas { .. } => "cas",
+        }
+    }
+}
+
+impl<V: Copy> Action<V> {
+    /// The value that the register holds after it, unless it only reads.
+    pub fn written(&self) -> Option<V> {
+        match *self {
+            Action::Read(_) => None,
+            Action::Write(value) | Action::Cas { new: value, .. } => Some(value),
+        }
+    }
+}
+
+/// One operation, as it is told to a [`Builder`](super::Builder).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Operation {
+    /// Who did it; a process does one thing at a time.
+    pub process: i64,
+    /// The register; absent where there is only one.
+    pub key: Option<Box<str>>,
+    /// What was done.
+    pub action: Action<Value>,
+    /// When it started, in any unit, nanoseconds where a clock is real.
+    pub start: i64,
+    /// When it ended; absent if it never did.
+    pub end: Option<i64>,
+}
+
+impl Operation {
+    /// A write to the register without a key.
+    pub fn write(process: i64, value: Value, start: i64, end: Option<i64>) -> Self {
+        Operation { process, key: None, action: Action::Write(value), start, end }
+    }
+
+    /// A read of the register without a key.
+    pub fn read(process: i64, value: Value, start: i64, end: Option<i64>) -> Self {
+        Operation { process, key: None, action: Action::Read(value), start, end }
+    }
+}
+
+/// An operation within its register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// When it started.
+    pub start: i64,
+    /// When it ended; [`PENDING`] if it never did.
+    pub end: i64,
+    /// Where its process stands in [`History::processes`].
+    pub process: u32,
+    /// The line it was read from, from 1; for a recorder, its number.
+    pub line: u32,
+    /// What was done.
+    pub action: Action<ValueId>,
+}
+
+impl Entry {
+    /// Whether it never returned.
+    pub fn is_pending(&self) -> bool {
+        self.end == PENDING
+    }
+}
+
+/// All operations on one key. Operations of one process stand in their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Register {
+    pub(super) key: Option<Box<str>>,
+    pub(super) values: Vec<Value>,
+    pub(super) entries: Vec<Entry>,
+}
+
+impl Register {
+    /// The key, if it has one.
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// Each value that occurs, once.
+    pub fn values(&self) -> &[Value] {
+        &self.values
+    }
+
+    /// The operations; those of one process stand in their order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The value behind an id of this register.
+    pub fn value(&self, id: ValueId) -> &Value {
+        &self.values[id.index()]
+    }
+
+    /// The register with only some of its operations, in the order given, and only their values.
+    pub fn excerpt(&self, entries: impl IntoIterator<Item = usize>) -> Register {
+        let mut ids: FxHashMap<ValueId, ValueId> = FxHashMap::default();
+        let mut excerpt = Register { key: self.key.clone(), values: Vec::new(), entries: Vec::new() };
+        for entry in entries {
+            let mut entry = self.entries[entry];
+            entry.action = entry.action.map(|id| {
+                let next = ValueId(excerpt.values.len() as u32);
+                let new = *ids.entry(id).or_insert(next);
+                if new == next {
+                    excerpt.values.push(self.value(id).clone());
+                }
+                new
+            });
+            excerpt.entries.push(entry);
+        }
+        excerpt
+    }
+}
+
+/// Everything that was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct History {
+    pub(super) registers: Vec<Register>,
+    pub(super) processes: Vec<i64>,
+    pub(super) warnings: Vec<String>,
+    pub(super) format: Option<Format>,
+    pub(super) proof: Option<Value>,
+}
+
+impl History {
+    /// The registers, by first appearance.
+    pub fn registers(&self) -> &[Register] {
+        &self.registers
+    }
+
+    /// The processes, by first appearance.
+    pub fn processes(&self) -> &[i64] {
+        &self.processes
+    }
+
+    /// Number of operations.
+    pub fn len(&self) -> usize {
+        self.registers.iter().map(|register| register.entries.len()).sum()
+    }
+
+    /// Whether nothing was recorded.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What was odd about the file, without making it unreadable.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The format of the file it was read from.
+    pub fn format(&self) -> Option<Format> {
+        self.format
+    }
+
+    /// For a linearization: the initial value that it starts from. The operations then stand in its order.
+    pub fn proof(&self) -> Option<&Value> {
+        self.proof.as_ref()
+    }
+
+    /// All operations with their register, by line.
+    pub fn by_line(&self) -> Vec<(&Register, &Entry)> {
+        let mut all: Vec<_> = self
+            .registers
+            .iter()
+            .flat_map(|register| register.entries.iter().map(move |entry| (register, entry)))
+            .collect();
+        all.sort_by_key(|(_, entry)| entry.line);
+        all
+    }
+
+    /// The value that the registers of such a file usually start with: `null` in Jepsen's logs of etcd, and in EDN
+    /// where a read returned it; 0 elsewhere.
+    pub fn usual_initial(&self) -> Value {
+        let reads_null = || {
+            self.registers.iter().any(|register| {
+                let is_null = |entry: &Entry| {
+                    matches!(entry.action, Action::Read(value) if *register.value(value) == Value::Null)
+                        && !entry.is_pending()
+                };
+                register.entries.iter().any(is_null)
+            })
+        };
+        match self.format {
+            Some(Format::JepsenLog) => Value::Null,
+            Some(Format::Edn) if reads_null() => Value::Null,
+            _ => Value::Integer(0),
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Bytes: compressed or not, line by line.
+
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::ops::ControlFlow;
+
+use flate2::read::MultiGzDecoder;
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+
+use super::LINE_BYTES_MAX;
+
+const GZIP: &[u8] = &[0x1f, 0x8b];
+const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+/// The magic of a skippable frame, whose first byte has four free bits.
+const ZSTD_SKIPPABLE: &[u8] = &[0x2a, 0x4d, 0x18];
+
+/// The stream without its compression, if the first bytes are those of one.
+pub(super) fn decompressed<'a>(mut input: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
+    let mut start = Vec::with_capacity(ZSTD.len());
+    input.by_ref().take(ZSTD.len() as u64).read_to_end(&mut start)?;
+    let is_gzip = start.starts_with(GZIP);
+    let is_zstd = start == ZSTD || (start.get(1..) == Some(ZSTD_SKIPPABLE) && start[0] & 0xf0 == 0x50);
+    let whole = Cursor::new(start).chain(input);
+    Ok(if is_gzip {
+        Box::new(MultiGzDecoder::new(whole))
+    } else if is_zstd {
+        Box::new(Zstd { source: BufReader::new(whole), decoder: FrameDecoder::new(), in_frame: false })
+    } else {
+        Box::new(whole)
+    })
+}
+
+/// All frames of a zstd stream, one after the other.
+struct Zstd<R: Read> {
+    source: BufReader<R>,
+    decoder: FrameDecoder,
+    in_frame: bool,
+}
+
+fn corrupt(error: FrameDecoderError) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
+}
+
+impl<R: Read> Zstd<R> {
+    /// Begins the next frame; `false` at the end of the stream.
+    fn begin(&mut self) -> io::Result<bool> {
+        loop {
+            if self.source.fill_buf()?.is_empty() {
+                return Ok(false);
+            }
+            match self.decoder.init(&mut self.source) {
+                Ok(()) => {
+                    self.in_frame = true;
+                    return Ok(true);
+                }
+                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
+                    io::copy(&mut self.source.by_ref().take(length.into()), &mut io::sink())?;
+                }
+                Err(error) => return Err(corrupt(error)),
+            }
+        }
+    }
+
+    /// Leaves a frame whose last byte was read.
+    fn end(&mut self) -> io::Result<()> {
+        self.in_frame = false;
+        let expected = self.decoder.get_checksum_from_data();
+        if expected.is_some() && expected != self.decoder.get_calculated_checksum() {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the checksum of a zstd frame does not match"));
+        }
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for Zstd<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            if !self.in_frame && !self.begin()? {
+                return Ok(0);
+            }
+            while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
+                self.decoder.decode_blocks(&mut self.source, BlockDecodingStrategy::UptoBlocks(1)).map_err(corrupt)?;
+            }
+            let bytes = self.decoder.read(buffer)?;
+            if bytes > 0 {
+                return Ok(bytes);
+            }
+            self.end()?;
+        }
+    }
+}
+
+/// What came of a line.
+pub(super) enum Line<'a> {
+    /// Its bytes, without the line break.
+    Bytes(&'a [u8]),
+    /// It is longer than any operation.
+    TooLong,
+}
+
+/// Hands over every line with its number, from 1, until told to stop.
+pub(super) fn each_line(
+    mut reader: impl BufRead,
+    mut visit: impl FnMut(u64, Line<'_>) -> ControlFlow<()>,
+) -> io::Result<()> {
+    let mut rest: Vec<u8> = Vec::new();
+    let mut is_cut = false;
+    let mut number = 0;
+    loop {
+        let bytes = match reader.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            bytes => bytes?,
+        };
+        if bytes.is_empty() {
+            if is_cut || !rest.is_empty() {
+                let line = if is_cut { Line::TooLong } else { Line::Bytes(&rest) };
+                let _ = visit(number + 1, line);
+            }
+            return Ok(());
+        }
+        let mut from = 0;
+        for end in memchr::memchr_iter(b'\n', bytes) {
+            number += 1;
+            let part = &bytes[from..end];
+            from = end + 1;
+            let line = if is_cut || rest.len() + part.len() > LINE_BYTES_MAX {
+                Line::TooLong
+            } else if rest.is_empty() {
+                Line::Bytes(part)
+            } else {
+                rest.extend_from_slice(part);
+                Line::Bytes(&rest)
+            };
+            let flow = visit(number, line);
+            rest.clear();
+            is_cut = false;
+            if flow.is_break() {
+                return Ok(());
+            }
+        }
+        // An over-long line is not kept, only remembered, so that memory stays bounded.
+        is_cut = is_cut || rest.len() + bytes.len() - from > LINE_BYTES_MAX;
+        if is_cut {
+            rest.clear();
+        } else {
+            rest.extend_from_slice(&bytes[from..]);
+        }
+        let read = bytes.len();
+        reader.consume(read);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str, buffer: usize) -> Vec<(u64, String)> {
+        let mut lines = Vec::new();
+        each_line(BufReader::with_capacity(buffer, text.as_bytes()), |number, line| {
+            if let Line::Bytes(bytes) = line {
+                lines.push((number, String::from_utf8(bytes.to_vec()).unwrap()));
+            }
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        lines
+    }
+
+    #[test]
+    fn lines_do_not_depend_on_the_buffer() {
+        let text = "one\n\nthree three three\nfour";
+        for buffer in 1..30 {
+            let expected = [(1, "one"), (2, ""), (3, "three three three"), (4, "four")];
+            assert_eq!(lines(text, buffer), expected.map(|(number, line)| (number, line.to_owned())), "{buffer}");
+        }
+    }
+
+    #[test]
+    fn long_lines_are_not_kept() {
+        let text = format!("{}\nshort", "x".repeat(LINE_BYTES_MAX + 1));
+        assert_eq!(lines(&text, 1 << 12), [(2, "short".to_owned())]);
+    }
+}

@@ -1,0 +1,121 @@
+//! The operations around a violation, as a picture wants them.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::words;
+use crate::checker::Witness;
+use crate::history::{Action, History, Register};
+
+/// Operations that are shown beside those of the witness.
+const CONTEXT_MAX: usize = 24;
+
+/// Columns of the time axis of a timeline.
+const AXIS: usize = 44;
+
+/// Columns of a label of a timeline.
+const LABEL_MAX: usize = 30;
+
+/// An operation to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Its line.
+    pub line: u32,
+    /// Who did it.
+    pub process: i64,
+    /// `read`, `write` or `cas`.
+    pub name: &'static str,
+    /// The value, or both of a compare-and-set.
+    pub value: String,
+    /// When it started.
+    pub start: i64,
+    /// When it ended; absent if it never did.
+    pub end: Option<i64>,
+    /// Whether it belongs to the witness.
+    pub is_witness: bool,
+}
+
+impl Shown {
+    pub(super) fn new(history: &History, register: &Register, entry: usize, is_witness: bool) -> Self {
+        let entry = &register.entries()[entry];
+        let value = match entry.action.map(|value| register.value(value)) {
+            Action::Read(value) | Action::Write(value) => value.to_string(),
+            Action::Cas { expected, new } => format!("{expected} to {new}"),
+        };
+        Shown {
+            line: entry.line,
+            process: history.processes()[entry.process as usize],
+            name: entry.action.name(),
+            value,
+            start: entry.start,
+            end: Some(entry.end).filter(|_| !entry.is_pending()),
+            is_witness,
+        }
+    }
+}
+
+/// The operations of a witness and some of those around them, by process and start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scene {
+    /// What the witness breaks.
+    pub title: String,
+    /// The operations, by process and start.
+    pub operations: Vec<Shown>,
+}
+
+impl Scene {
+    pub(super) fn around(history: &History, witness: &Witness) -> Scene {
+        let register = &history.registers()[witness.register];
+        let entries = register.entries();
+        let kept: Vec<usize> = witness.entries.iter().copied().take(CONTEXT_MAX).collect();
+        let from = kept.iter().map(|entry| entries[*entry].start).min().unwrap_or(0);
+        let to = kept
+            .iter()
+            .map(|entry| entries[*entry])
+            .map(|entry| if entry.is_pending() { entry.start } else { entry.end });
+        let to = to.max().unwrap_or(0);
+        let is_around = |entry: &usize| {
+            let near = &entries[*entry];
+            near.start <= to && near.end >= from && !near.is_pending() && kept.binary_search(entry).is_err()
+        };
+        let around = (0..entries.len()).filter(is_around).take(CONTEXT_MAX);
+        let mut operations: Vec<Shown> = around.map(|entry| Shown::new(history, register, entry, false)).collect();
+        operations.extend(kept.iter().map(|entry| Shown::new(history, register, *entry, true)));
+        operations.sort_by_key(|shown| (shown.process, shown.start, shown.line));
+        Scene { title: witness.rule.name().to_owned(), operations }
+    }
+
+    /// The operations as bars below each other, the witness with heavy lines. Instants stand in their order, not to
+    /// scale.
+    pub(super) fn timeline(&self) -> String {
+        let mut instants: Vec<i64> =
+            self.operations.iter().flat_map(|shown| [Some(shown.start), shown.end]).flatten().collect();
+        instants.sort_unstable();
+        instants.dedup();
+        let column = |at: i64| {
+            let rank = instants.partition_point(|other| *other < at);
+            rank * (AXIS - 2) / instants.len().saturating_sub(1).max(1)
+        };
+        let label = |shown: &Shown| {
+            let text = format!("{} {} {}", shown.process, shown.name, words::plain(&shown.value));
+            text.chars().take(LABEL_MAX).collect::<String>()
+        };
+        let width = self.operations.iter().map(|shown| label(shown).width()).max().unwrap_or(0);
+        let mut text = String::new();
+        for shown in &self.operations {
+            let (first, last) = (column(shown.start), shown.end.map_or(AXIS - 1, column));
+            let [left, line, right] = if shown.is_witness { ["┣", "━", "┫"] } else { ["├", "─", "┤"] };
+            let right = if shown.end.is_none() { "▶" } else { right };
+            let bar = match last.saturating_sub(first) {
+                0 if shown.is_witness => "╋".to_owned(),
+                0 => "┼".to_owned(),
+                length => format!("{left}{}{right}", line.repeat(length - 1)),
+            };
+            let label = label(shown);
+            let padding = " ".repeat(width - label.width());
+            let row = format!("{label}{padding}  {}{bar}", " ".repeat(first));
+            text.push_str(row.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+}

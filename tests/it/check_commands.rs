@@ -1,0 +1,168 @@
+//! `quorate check` as a user sees it.
+
+use std::path::Path;
+use std::process::Command;
+
+use assert_cmd::assert::{Assert, OutputAssertExt};
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+const FINE: &str = "{\"process\": 0, \"op\": \"write\", \"value\": 1, \"start\": 0, \"end\": 10}\n\
+                    {\"process\": 1, \"op\": \"read\", \"value\": 1, \"start\": 2, \"end\": 8}\n";
+const INVERTED: &str = "{\"process\": 0, \"op\": \"write\", \"value\": 1, \"start\": 0, \"end\": 10}\n\
+                        {\"process\": 1, \"op\": \"read\", \"value\": 1, \"start\": 2, \"end\": 3}\n\
+                        {\"process\": 2, \"op\": \"read\", \"value\": 0, \"start\": 4, \"end\": 5}\n";
+const BROKEN: &str = "{\"process\": 0, \"op\": \"write\", \"value\": 1, \"start\": 0, \"end\": 10}\n\
+                      {\"process\": 0, \"op\": \"read\", \"value\": 1, \"start\": 2, \"end\": 8}\n";
+const LOG: &str = "INFO  jepsen.util - 0\t:invoke\t:read\tnil\nINFO  jepsen.util - 0\t:ok\t:read\tnil\n";
+const EDN: &str = "[{:process 0, :type :invoke, :f :cas, :value [0 1]} {:process 0, :type :ok, :f :cas, :value [0 1]}]";
+
+fn directory() -> TempDir {
+    let directory = TempDir::new().unwrap();
+    for (name, text) in [
+        ("fine.jsonl", FINE),
+        ("inverted.jsonl", INVERTED),
+        ("broken.jsonl", BROKEN),
+        ("etcd.log", LOG),
+        ("cas.edn", EDN),
+    ] {
+        std::fs::write(directory.path().join(name), text).unwrap();
+    }
+    directory
+}
+
+fn check(directory: &TempDir, arguments: &[&str]) -> Assert {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
+    command.env_remove("CLICOLOR_FORCE").current_dir(directory.path()).arg("check").args(arguments).assert()
+}
+
+fn stdout(assert: &Assert) -> String {
+    String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+}
+
+fn stderr(assert: &Assert) -> String {
+    String::from_utf8(assert.get_output().stderr.clone()).unwrap()
+}
+
+fn json(assert: &Assert) -> Json {
+    serde_json::from_str(&stdout(assert)).unwrap()
+}
+
+#[test]
+fn the_status_is_that_of_the_model() {
+    let directory = directory();
+    check(&directory, &["fine.jsonl"]).code(0);
+    check(&directory, &["inverted.jsonl"]).code(1);
+    check(&directory, &["inverted.jsonl", "--model", "regular"]).code(0);
+    check(&directory, &["inverted.jsonl", "--model", "safe"]).code(0);
+    check(&directory, &["broken.jsonl"]).code(2);
+    check(&directory, &["fine.jsonl", "inverted.jsonl", "broken.jsonl"]).code(2);
+    check(&directory, &["cas.edn", "etcd.log"]).code(0);
+    check(&directory, &["cas.edn", "--model", "regular"]).code(3);
+    check(&directory, &["fine.jsonl", "--initial", "1"]).code(0);
+    check(&directory, &["etcd.log", "--initial", "0"]).code(1);
+    check(&directory, &["fine.jsonl", "--from", "edn"]).code(2);
+    check(&directory, &["none.jsonl"]).code(2);
+    check(&directory, &["fine.jsonl", "--model", "linear"]).code(2);
+}
+
+#[test]
+fn json_has_the_keys_of_the_contract() {
+    let directory = directory();
+    let json = json(&check(&directory, &["fine.jsonl", "inverted.jsonl", "--format", "json"]).code(1));
+    assert_eq!(json["schema"], "quorate/check/1");
+    let [fine, inverted] = &json["histories"].as_array().unwrap()[..] else { panic!("{json}") };
+    assert_eq!(fine["file"], "fine.jsonl");
+    assert_eq!(fine["operations"], 2);
+    assert_eq!(fine["staleness"]["k_atomic"], 1);
+    assert_eq!(inverted["keys"], 1);
+    assert_eq!(inverted["writers"], 1);
+    assert_eq!(inverted["safe"], serde_json::json!({ "verdict": "holds" }));
+    let witness = &inverted["atomic"]["witness"];
+    assert_eq!(witness["rule"], "new-old inversion");
+    assert_eq!(witness["operations"], serde_json::json!([1, 2, 3]));
+    assert!(witness["explanation"].as_str().unwrap().contains("0 must come wholly before 1"), "{witness}");
+    assert_eq!(inverted["staleness"]["k_atomic"], 2);
+    assert_eq!(inverted["staleness"]["delta"], 1);
+    assert_eq!(inverted["staleness"]["stale_reads"], 1);
+    assert!(inverted.get("regular_single_order").is_none());
+}
+
+#[test]
+fn bad_lines_are_named_with_file_and_reason() {
+    let directory = directory();
+    let assert = check(&directory, &["broken.jsonl", "fine.jsonl"]).code(2);
+    let expected =
+        "error: broken.jsonl:2: process 0 starts this operation at 2, before its operation of line 1 ended at 10\n";
+    assert_eq!(stderr(&assert), expected);
+    assert!(stdout(&assert).contains("fine.jsonl"));
+}
+
+#[test]
+fn folders_and_standard_input() {
+    let directory = directory();
+    let assert = check(&directory, &[".", "--format", "csv"]).code(2);
+    let files: Vec<String> = stdout(&assert).lines().map(|line| line.split(',').next().unwrap().to_owned()).collect();
+    assert_eq!(files, ["file", "./cas.edn", "./etcd.log", "./fine.jsonl", "./inverted.jsonl"]);
+    let empty = TempDir::new().unwrap();
+    assert!(stderr(&check(&empty, &["."]).code(2)).contains("has no histories"));
+    let mut command = assert_cmd::Command::cargo_bin("quorate").unwrap();
+    let assert = command.args(["check", "-", "--format", "json"]).write_stdin(INVERTED).assert().code(1);
+    assert_eq!(json(&assert)["histories"][0]["file"], "-");
+}
+
+#[test]
+fn a_linearization_can_be_checked_again() {
+    let directory = directory();
+    check(&directory, &["fine.jsonl", "--linearization", "proof.jsonl"]).code(0);
+    check(&directory, &["proof.jsonl"]).code(0);
+    let path = directory.path().join("proof.jsonl");
+    let proof = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<_> = proof.lines().collect();
+    assert_eq!(lines.len(), 3);
+    std::fs::write(&path, [lines[0], lines[2], lines[1]].join("\n")).unwrap();
+    let text = stdout(&check(&directory, &["proof.jsonl"]).code(1));
+    assert!(text.contains("order not allowed"), "{text}");
+    check(&directory, &["inverted.jsonl", "--linearization", "none.jsonl"]).code(1);
+    assert!(!directory.path().join("none.jsonl").exists());
+    check(&directory, &["fine.jsonl", "cas.edn", "--linearization", "none.jsonl"]).code(2);
+}
+
+#[test]
+fn violations_are_drawn() {
+    let directory = directory();
+    let text = stdout(&check(&directory, &["inverted.jsonl", "--timeline"]).code(1));
+    assert!(text.contains("1 read 1   ") && text.contains('┣'), "{text}");
+    let drawn = |name: &str| {
+        check(&directory, &["inverted.jsonl", "--plot", name]).code(1);
+        std::fs::read(Path::new(directory.path()).join(name)).unwrap()
+    };
+    let svg = String::from_utf8(drawn("x.svg")).unwrap();
+    assert!(svg.starts_with("<svg") && svg.contains("new-old inversion"), "{svg}");
+    assert!(drawn("x.png").starts_with(b"\x89PNG"));
+    assert!(stderr(&check(&directory, &["fine.jsonl", "--plot", "x.gif"]).code(2)).contains(".svg or a .png"));
+    check(&directory, &["fine.jsonl", "--plot", "none.svg"]).code(0);
+    assert!(!directory.path().join("none.svg").exists());
+}
+
+#[test]
+fn text_and_markdown_say_why() {
+    let directory = directory();
+    let text = stdout(&check(&directory, &["inverted.jsonl"]).code(1));
+    for part in
+        ["inverted.jsonl\n====", "Why not atomic: new-old inversion\n", "Staleness\n", "one of the last 2 writes"]
+    {
+        assert!(text.contains(part), "{text}");
+    }
+    let markdown = stdout(&check(&directory, &["inverted.jsonl", "--format", "markdown"]).code(1));
+    assert!(markdown.contains("| atomic | violated | new-old inversion |"), "{markdown}");
+}
+
+#[test]
+fn threads_change_nothing() {
+    let directory = directory();
+    let report = |threads| {
+        stdout(&check(&directory, &["fine.jsonl", "inverted.jsonl", "cas.edn", "--threads", threads]).code(1))
+    };
+    assert_eq!(report("1"), report("3"));
+}

@@ -1,0 +1,419 @@
+//! The checker against the definitions, by brute force over all orders of small histories.
+
+use quorate::checker::{Model, Options, Report, Verdict, check, is_enough};
+use quorate::history::{Action, Builder, History, Operation, Value, write};
+use rayon::prelude::*;
+
+use crate::random::Random;
+
+const INITIAL: i64 = 0;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    Read(i64),
+    Write(i64),
+    Cas(i64, i64),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Op {
+    process: i64,
+    kind: Kind,
+    start: i64,
+    end: Option<i64>,
+}
+
+impl Op {
+    fn is_read(&self) -> bool {
+        matches!(self.kind, Kind::Read(_))
+    }
+}
+
+/// A small history, by the words of the definitions.
+struct Oracle {
+    ops: Vec<Op>,
+    /// For each operation, those that precede it, as bits.
+    before: Vec<u32>,
+}
+
+impl Oracle {
+    /// Operations of one process stand in their order; reads that never returned say nothing.
+    fn new(ops: &[Op]) -> Self {
+        let ops: Vec<Op> = ops.iter().copied().filter(|op| !op.is_read() || op.end.is_some()).collect();
+        let mut oracle = Oracle { before: vec![0; ops.len()], ops };
+        for b in 0..oracle.ops.len() {
+            for a in 0..oracle.ops.len() {
+                oracle.before[b] |= u32::from(oracle.precedes(a, b)) << a;
+            }
+        }
+        oracle
+    }
+
+    fn precedes(&self, a: usize, b: usize) -> bool {
+        let (x, y) = (&self.ops[a], &self.ops[b]);
+        x.end.is_some_and(|end| end < y.start || (end == y.start && x.process == y.process && a < b))
+    }
+
+    fn is_handed_over(&self) -> bool {
+        (0..self.ops.len())
+            .any(|a| (0..self.ops.len()).any(|b| self.precedes(a, b) && self.ops[a].end == Some(self.ops[b].start)))
+    }
+
+    fn completed(&self) -> u32 {
+        (0..self.ops.len()).filter(|i| self.ops[*i].end.is_some()).map(|i| 1 << i).sum()
+    }
+
+    /// Some order of all completed operations and some pending ones in which each read returns one of the last k
+    /// writes, and a compare-and-set finds the last one.
+    fn is_k_atomic(&self, k: usize) -> bool {
+        self.extend(0, &mut vec![INITIAL], k)
+    }
+
+    fn extend(&self, taken: u32, written: &mut Vec<i64>, k: usize) -> bool {
+        if taken & self.completed() == self.completed() {
+            return true;
+        }
+        for next in 0..self.ops.len() {
+            if taken >> next & 1 == 1 || self.before[next] & !taken != 0 {
+                continue;
+            }
+            let last = *written.last().unwrap();
+            let (is_legal, new) = match self.ops[next].kind {
+                Kind::Read(value) => (written.iter().rev().take(k).any(|other| *other == value), None),
+                Kind::Write(value) => (true, Some(value)),
+                Kind::Cas(from, to) => (last == from, Some(to)),
+            };
+            if !is_legal {
+                continue;
+            }
+            written.extend(new);
+            let found = self.extend(taken | 1 << next, written, k);
+            if new.is_some() {
+                written.pop();
+            }
+            if found {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// All orders of the writes that extend what precedes what.
+    fn write_orders(&self) -> Vec<Vec<usize>> {
+        let writes: Vec<usize> = (0..self.ops.len()).filter(|i| !self.ops[*i].is_read()).collect();
+        let mut orders = vec![vec![]];
+        for _ in 0..writes.len() {
+            orders = orders
+                .into_iter()
+                .flat_map(|order: Vec<usize>| {
+                    let free = |w: &usize| {
+                        !order.contains(w) && writes.iter().all(|v| order.contains(v) || !self.precedes(*v, *w))
+                    };
+                    let next: Vec<_> = writes.iter().copied().filter(free).collect();
+                    next.into_iter().map(move |w| [&order[..], &[w]].concat()).collect::<Vec<_>>()
+                })
+                .collect();
+        }
+        orders
+    }
+
+    /// Whether the read fits somewhere into an order of the writes.
+    fn fits(&self, read: usize, order: &[usize]) -> bool {
+        let Kind::Read(value) = self.ops[read].kind else { unreachable!("asked for reads") };
+        (0..=order.len()).any(|place| {
+            let current = match place.checked_sub(1).map(|last| self.ops[order[last]].kind) {
+                Some(Kind::Write(value)) => value,
+                _ => INITIAL,
+            };
+            current == value
+                && order[..place].iter().all(|w| !self.precedes(read, *w))
+                && order[place..].iter().all(|w| !self.precedes(*w, read))
+        })
+    }
+
+    fn reads(&self) -> Vec<usize> {
+        (0..self.ops.len()).filter(|i| self.ops[*i].is_read()).collect()
+    }
+
+    /// Reads before which an operation on another value had ended that, or whose write, started after an operation
+    /// on the value of the read had ended.
+    fn stale_reads(&self) -> usize {
+        let value = |op: &Op| match op.kind {
+            Kind::Read(value) | Kind::Write(value) | Kind::Cas(_, value) => value,
+        };
+        let write_start = |of: i64| self.ops.iter().find(|op| !op.is_read() && value(op) == of).map(|op| op.start);
+        let is_stale = |read: &Op| {
+            let settled = |at: i64| {
+                value(read) == INITIAL
+                    || self.ops.iter().any(|op| value(op) == value(read) && op.end.is_some_and(|end| end < at))
+            };
+            let is_newer = |op: &&Op| value(op) != value(read) && op.end.is_some_and(|end| end < read.start);
+            let begins = |op: &Op| write_start(value(op)).map(|start| start.max(op.start));
+            self.ops.iter().filter(is_newer).filter_map(begins).any(settled)
+        };
+        self.ops.iter().filter(|op| op.is_read() && is_stale(op)).count()
+    }
+
+    fn is_alone(&self, read: usize) -> bool {
+        (0..self.ops.len()).all(|w| self.ops[w].is_read() || self.precedes(w, read) || self.precedes(read, w))
+    }
+}
+
+fn history(ops: &[Op]) -> History {
+    let mut builder = Builder::new();
+    for op in ops {
+        let action = match op.kind {
+            Kind::Read(value) => Action::Read(Value::from(value)),
+            Kind::Write(value) => Action::Write(Value::from(value)),
+            Kind::Cas(from, to) => Action::Cas { expected: Value::from(from), new: Value::from(to) },
+        };
+        let operation = Operation { process: op.process, key: None, action, start: op.start, end: op.end };
+        builder.push(&operation).expect("the generator respects processes");
+    }
+    builder.finish()
+}
+
+/// Compares everything that the checker says with the definitions.
+fn compare(ops: &[Op]) {
+    let history = history(ops);
+    let options = Options { initial: Some(Value::from(INITIAL)), linearization: true, ..Options::default() };
+    let report = check(&history, &options);
+    let outcome = std::panic::catch_unwind(|| verify(ops, &history, &report));
+    assert!(outcome.is_ok(), "{report:#?}\n{}", write::json_lines(&history));
+}
+
+fn verify(ops: &[Op], history: &History, report: &Report) {
+    let oracle = Oracle::new(ops);
+    let verdict = |holds: bool| if holds { Verdict::Holds } else { Verdict::Violated };
+    let is_atomic = oracle.is_k_atomic(1);
+    assert_eq!(report.atomic().verdict, verdict(is_atomic), "atomic");
+    let mut written: Vec<i64> = vec![INITIAL];
+    written.extend(oracle.ops.iter().filter_map(|op| match op.kind {
+        Kind::Write(value) | Kind::Cas(_, value) => Some(value),
+        Kind::Read(_) => None,
+    }));
+    let count = written.len();
+    written.sort_unstable();
+    written.dedup();
+    let is_unique = written.len() == count;
+    let has_cas = ops.iter().any(|op| matches!(op.kind, Kind::Cas(..)));
+    if !has_cas {
+        let orders = oracle.write_orders();
+        let is_legal = |read: usize| orders.iter().any(|order| oracle.fits(read, order));
+        let reads = oracle.reads();
+        assert_eq!(report.regular().verdict, verdict(reads.iter().all(|read| is_legal(*read))), "regular");
+        let is_safe = reads.iter().all(|read| !oracle.is_alone(*read) || is_legal(*read));
+        assert_eq!(report.safe().verdict, verdict(is_safe), "safe");
+        if let Some(finding) = report.single_order().filter(|finding| finding.verdict != Verdict::NotApplicable) {
+            let one = orders.iter().any(|order| reads.iter().all(|read| oracle.fits(*read, order)));
+            assert_eq!(finding.verdict, verdict(one), "single order");
+        }
+        if is_unique {
+            assert_ne!(report.single_order().map(|finding| finding.verdict), Some(Verdict::NotApplicable));
+            staleness(&oracle, report);
+        }
+    }
+    witnesses(history, report, is_unique && !has_cas);
+    if is_atomic {
+        let order = &report.linearization.as_ref().expect("asked for")[..];
+        proof(ops, order.first().map_or(&[], |(_, order)| order));
+        let text = write::linearization(history, &report.initial, order);
+        let again = quorate::history::read(text.as_bytes(), None).expect("it was written by this program");
+        assert!(check(&again, &Options::default()).atomic().holds(), "re-checked: {text}");
+    }
+}
+
+fn staleness(oracle: &Oracle, report: &Report) {
+    let smallest = (1..=oracle.ops.len() + 1).find(|k| oracle.is_k_atomic(*k)).map(|k| k as u64);
+    let staleness = &report.staleness;
+    assert!(staleness.k_lower <= smallest || smallest.is_none(), "k at least");
+    assert_eq!(staleness.k_lower.is_none(), smallest.is_none(), "no k");
+    assert!(staleness.k_upper.is_none() || staleness.k_upper >= smallest, "k at most");
+    let is_handed_over = oracle.is_handed_over();
+    let is_lost = oracle.ops.iter().any(|op| !op.is_read() && op.end.is_none());
+    if smallest.is_some_and(|k| k <= 2) && (!is_handed_over || (report.writers == 1 && !is_lost)) {
+        assert_eq!(staleness.k_atomic(), smallest, "k");
+    }
+    if !is_handed_over {
+        let latest = oracle.ops.iter().flat_map(|op| [Some(op.start), op.end]).flatten().max().unwrap_or(0);
+        let moved = |delta: i64| {
+            let shift = |op: &Op| Op { start: op.start - if op.is_read() { delta } else { 0 }, ..*op };
+            // Everyone is a process of their own, so that only instants count.
+            let alone = |(process, op): (usize, &Op)| Op { process: process as i64, ..shift(op) };
+            oracle.ops.iter().enumerate().map(alone).collect::<Vec<_>>()
+        };
+        let delta = (0..=latest + 1).find(|delta| Oracle::new(&moved(*delta)).is_k_atomic(1));
+        assert_eq!(staleness.delta, delta, "delta");
+        let stale = staleness.stale_reads.as_ref().map(Vec::len);
+        if smallest.is_some() {
+            assert_eq!(stale, Some(oracle.stale_reads()), "stale reads");
+        }
+        assert!(stale == Some(0) || smallest != Some(1), "stale reads of an atomic history");
+    }
+}
+
+fn witnesses(history: &History, report: &Report, is_unique: bool) {
+    for (model, finding) in [Model::Safe, Model::Regular, Model::Atomic].map(|model| (model, report.model(model))) {
+        assert_eq!(finding.witness.is_some(), finding.verdict == Verdict::Violated);
+        let Some(witness) = &finding.witness else { continue };
+        assert!(is_enough(history, witness, model, &report.initial), "{model:?} is not broken by its witness");
+        let is_short = witness.lines.len() <= 6 || !is_unique;
+        assert!(is_short, "{model:?} needs a shorter witness: {witness:?}");
+        assert!(!witness.explanation.is_empty());
+    }
+}
+
+/// The order has every completed operation once, extends what precedes what, and explains every read.
+fn proof(ops: &[Op], order: &[usize]) {
+    let mut value = INITIAL;
+    for (place, position) in order.iter().enumerate() {
+        assert!(!order[..place].contains(position));
+        match ops[*position].kind {
+            Kind::Read(found) => assert_eq!(found, value),
+            Kind::Write(new) => value = new,
+            Kind::Cas(from, to) => {
+                assert_eq!(from, value);
+                value = to;
+            }
+        }
+        for later in &order[place + 1..] {
+            let (x, y) = (&ops[*later], &ops[*position]);
+            let is_before = x
+                .end
+                .is_some_and(|end| end < y.start || (end == y.start && x.process == y.process && later < position));
+            assert!(!is_before, "{later} precedes {position}");
+        }
+    }
+    let missing = (0..ops.len()).find(|i| ops[*i].end.is_some() && !order.contains(i));
+    assert_eq!(missing, None);
+}
+
+/// What a random history may have.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    operations: u64,
+    processes: u64,
+    writers: u64,
+    /// Instants are small, so that ties are common.
+    longest: u64,
+    /// Values may be written again, with this many of them.
+    repeated: Option<u64>,
+    cas: bool,
+}
+
+fn random_history(random: &mut Random, shape: Shape) -> Vec<Op> {
+    let count = 1 + random.below(shape.operations);
+    let mut clocks = vec![0i64; shape.processes as usize];
+    let mut ops = Vec::new();
+    let mut written = vec![INITIAL];
+    for number in 1..=count as i64 {
+        let process = random.below(shape.processes);
+        let start = clocks[process as usize] + random.below(shape.longest) as i64 / 2;
+        let end = start + random.below(shape.longest) as i64;
+        let is_write = process < shape.writers && random.below(2) == 0;
+        let any = |random: &mut Random, written: &[i64]| written[random.below(written.len() as u64) as usize];
+        let new = shape.repeated.map_or(number, |values| random.below(values) as i64);
+        let kind = if is_write && shape.cas && random.below(2) == 0 {
+            Kind::Cas(any(random, &written), new)
+        } else if is_write {
+            Kind::Write(new)
+        } else if random.below(40) == 0 {
+            Kind::Read(99)
+        } else {
+            Kind::Read(random.below(count + 1) as i64)
+        };
+        match kind {
+            Kind::Write(value) | Kind::Cas(_, value) => written.push(value),
+            Kind::Read(_) => {}
+        }
+        let is_pending = random.below(10) == 0;
+        clocks[process as usize] = if is_pending { start } else { end };
+        ops.push(Op { process: process as i64, kind, start, end: Some(end).filter(|_| !is_pending) });
+    }
+    // Reads of values that exist make histories that are nearly right, where rules differ.
+    for op in &mut ops {
+        if let Kind::Read(value) = op.kind
+            && value != 99
+        {
+            op.kind = Kind::Read(written[value as usize % written.len()]);
+        }
+    }
+    ops
+}
+
+fn fuzz(histories: u64, shape: Shape) {
+    (0..histories).into_par_iter().for_each(|seed| {
+        compare(&random_history(&mut Random::new(seed), shape));
+    });
+}
+
+const PLAIN: Shape = Shape { operations: 7, processes: 5, writers: 5, longest: 6, repeated: None, cas: false };
+
+#[test]
+fn random_histories_of_several_writers() {
+    fuzz(40_000, PLAIN);
+    fuzz(10_000, Shape { longest: 12, ..PLAIN });
+}
+
+#[test]
+fn random_histories_of_one_writer() {
+    fuzz(30_000, Shape { writers: 1, ..PLAIN });
+}
+
+#[test]
+fn random_histories_of_few_processes_at_few_instants() {
+    fuzz(30_000, Shape { processes: 3, writers: 3, longest: 3, ..PLAIN });
+    fuzz(10_000, Shape { processes: 3, writers: 3, longest: 2, ..PLAIN });
+}
+
+#[test]
+fn random_histories_of_repeated_values() {
+    fuzz(20_000, Shape { repeated: Some(3), ..PLAIN });
+    fuzz(10_000, Shape { repeated: Some(4), processes: 3, writers: 3, longest: 3, ..PLAIN });
+}
+
+#[test]
+fn random_histories_of_compare_and_set() {
+    fuzz(20_000, Shape { repeated: Some(3), cas: true, ..PLAIN });
+    fuzz(10_000, Shape { repeated: Some(4), cas: true, processes: 3, writers: 3, longest: 3, ..PLAIN });
+    fuzz(10_000, Shape { cas: true, ..PLAIN });
+}
+
+/// All histories of `count` operations, each of a process of its own, at instants up to `last`.
+fn all(count: usize, last: i64) {
+    let intervals: Vec<(i64, i64)> = (0..=last).flat_map(|start| (start..=last).map(move |end| (start, end))).collect();
+    let mut choices: Vec<Vec<(i64, i64)>> = vec![vec![]];
+    for _ in 0..count {
+        let longer = |choice: &Vec<(i64, i64)>| {
+            let from = choice.last().map_or(0, |last| intervals.iter().position(|other| other == last).unwrap_or(0));
+            intervals[from..].iter().map(|interval| [&choice[..], &[*interval]].concat()).collect::<Vec<_>>()
+        };
+        choices = choices.iter().flat_map(longer).collect();
+    }
+    let kinds = count + 2;
+    choices.par_iter().for_each(|choice| {
+        for mut code in 0..kinds.pow(count as u32) {
+            let mut op = |position: usize| {
+                let kind = code % kinds;
+                code /= kinds;
+                let number = position as i64 + 1;
+                let kind = if kind > count { Kind::Write(number) } else { Kind::Read(kind as i64) };
+                Op { process: number, kind, start: choice[position].0, end: Some(choice[position].1) }
+            };
+            let ops: Vec<Op> = (0..count).map(&mut op).collect();
+            compare(&ops);
+        }
+    });
+}
+
+#[test]
+fn every_history_of_up_to_four_operations() {
+    all(1, 1);
+    all(2, 3);
+    all(3, 3);
+    all(4, 2);
+    if std::env::var_os("QUORATE_EXHAUSTIVE").is_some() {
+        all(4, 4);
+        all(5, 2);
+    }
+}
