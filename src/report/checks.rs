@@ -189,6 +189,9 @@ fn staleness(report: &Report) -> Vec<Block> {
     }
     let staleness = &report.staleness;
     let versions = match (staleness.k_lower, staleness.k_upper) {
+        (None, _) if staleness.stale_reads.is_none() => {
+            "not measured, because it is open which write each read returned".to_owned()
+        }
         (None, _) => "no number of last writes explains every read".to_owned(),
         (Some(lower), Some(upper)) if lower == upper => format!("every read returns one of the last {lower} writes"),
         (Some(lower), Some(upper)) => format!("every read returns one of the last {lower} to {upper} writes"),
