@@ -25,10 +25,16 @@ pub(super) enum Failure {
     Definition { file: String, diagnostics: spec::Diagnostics },
     #[error("cannot write {path:?}: {reason}")]
     Write { path: PathBuf, reason: io::Error },
+    #[error("{path:?} is there already; --force replaces it")]
+    Exists { path: PathBuf },
     #[error("cannot write standard output: {reason}")]
     WriteOutput { reason: io::Error },
     #[error("cannot start {threads} threads: {reason}")]
     Threads { threads: usize, reason: rayon::ThreadPoolBuildError },
+    #[error("two systems are called {name:?}, in {} and {}: a comparison needs unique names", files[0], files[1])]
+    SameName { name: String, files: [String; 2] },
+    #[error(transparent)]
+    NoColumn(#[from] crate::report::NoColumn),
     #[error("unknown family {name:?}; {advice}")]
     UnknownFamily { name: String, advice: String },
 }

@@ -1,7 +1,9 @@
 //! The only place for files, the terminal and exit codes.
 
 mod analyze;
+mod answers;
 mod args;
+mod compare;
 mod failure;
 mod families;
 mod input;
@@ -55,6 +57,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let terminal = Terminal { color: cli.color };
     let outcome = match &cli.command {
         Command::Analyze(args) => analyze::run(args, &terminal),
+        Command::Compare(args) => compare::run(args, &terminal),
         Command::Families(args) => families::run(args, &terminal),
     };
     let status = outcome.unwrap_or_else(|failure| {

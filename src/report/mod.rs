@@ -3,6 +3,7 @@
 //! Text and Markdown are two renderings of one page of blocks, so they cannot disagree; JSON and CSV are written for
 //! programs, with full digits, and keep their keys and columns.
 
+mod compare;
 mod families;
 mod json;
 mod markdown;
@@ -17,6 +18,7 @@ mod words;
 #[cfg(test)]
 mod fixture;
 
+pub use compare::{Arrangement, NoColumn, SortBy, Topic, comparison};
 pub use families::families;
 pub use notes::{note, notes};
 
