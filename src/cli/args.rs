@@ -25,7 +25,11 @@ pub(super) struct Cli {
 pub(super) enum Command {
     Analyze(AnalyzeArgs),
     Compare(super::compare::CompareArgs),
+    Export(super::export::ExportArgs),
+    Sweep(super::sweep::SweepArgs),
     Families(FamiliesArgs),
+    Completions(super::shell::CompletionsArgs),
+    Man(super::shell::ManArgs),
 }
 
 /// Answer everything about definitions: intersection, minimal quorums, domination, load, resilience, failure
@@ -157,7 +161,7 @@ const THREADS_MAX: usize = 1024;
 
 /// Why an argument is refused.
 #[derive(Debug, thiserror::Error)]
-enum Refused {
+pub(super) enum Refused {
     #[error("it is not a number")]
     NotANumber,
     #[error(transparent)]
@@ -174,11 +178,11 @@ fn number(text: &str) -> Result<f64, Refused> {
     text.trim().parse().map_err(|_| Refused::NotANumber)
 }
 
-fn fraction(text: &str) -> Result<Fraction, Refused> {
+pub(super) fn fraction(text: &str) -> Result<Fraction, Refused> {
     Ok(Fraction::new(number(text)?)?)
 }
 
-fn probability(text: &str) -> Result<Probability, Refused> {
+pub(super) fn probability(text: &str) -> Result<Probability, Refused> {
     Ok(Probability::new(number(text)?)?)
 }
 
@@ -191,7 +195,7 @@ fn at_least_one(text: &str) -> Result<usize, Refused> {
     text.trim().parse().ok().filter(|value| *value > 0).ok_or(Refused::NotPositive)
 }
 
-fn threads(text: &str) -> Result<usize, Refused> {
+pub(super) fn threads(text: &str) -> Result<usize, Refused> {
     Some(at_least_one(text)?).filter(|threads| *threads <= THREADS_MAX).ok_or(Refused::TooManyThreads)
 }
 

@@ -1,15 +1,20 @@
 //! `quorate compare`.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::args::{QuestionArgs, ReportArgs};
+use super::drawing::{self, LookArgs};
 use super::failure::Failure;
+use super::folder::Folder;
 use super::output::Output;
 use super::{Status, Terminal, answers};
+use crate::analysis::Options;
 use crate::model::System;
+use crate::report::plot::Material;
 use crate::report::{self, Arrangement, SortBy, Topic, View};
 
 /// Compare systems side by side: sizes, resilience, load, capacity, failure probability
@@ -24,6 +29,14 @@ pub(super) struct CompareArgs {
     /// Show these columns only, in this order
     #[arg(long, value_enum, value_name = "COLUMN[,COLUMN..]", value_delimiter = ',')]
     columns: Vec<Topic>,
+    /// Draw pictures into DIR, as SVG and PNG
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "plots")]
+    plots: Option<PathBuf>,
+    #[command(flatten)]
+    look: LookArgs,
+    /// Export CSV tables into DIR, as `quorate export` does
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "notebooks-data")]
+    csv: Option<PathBuf>,
     #[command(flatten)]
     report: ReportArgs,
 }
@@ -35,6 +48,8 @@ Examples:
   quorate compare grid.toml b-grid.toml --read-fraction 0.1,0.5,0.9 --failure-probability 0.01
   quorate compare quorum-defs --format markdown --output comparison.md
   quorate compare quorum-defs --format csv > comparison.csv
+  quorate compare quorum-defs --plots --csv
+  quorate compare quorum-defs --plots figures --plot trade-off node-load --dark --size 900x600 --dpi 300
 
 All systems are asked the same. Without --read-fraction that is their workload, or 0.5 where they have different \
 ones; without --failure-probability their own, or 0.001, 0.01 and 0.1 where not all have one.
@@ -63,12 +78,24 @@ impl ValueEnum for Topic {
 /// Asks all systems the same, and puts the answers side by side.
 pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Failure> {
     let output = Output::open(args.report.output.as_deref(), args.report.force)?;
+    // To ask for a picture is to ask for pictures.
+    let plots = args.plots.clone().or_else(|| (!args.look.plot.is_empty()).then(|| PathBuf::from("plots")));
+    let plots = plots.as_deref().map(Folder::open).transpose()?;
+    let csv = args.csv.as_deref().map(Folder::open).transpose()?;
     let (systems, read) = answers::systems(&args.question.specs, terminal);
     unique(&systems)?;
     let options = args.question.options().common_to(&systems.iter().map(|(_, system)| system).collect::<Vec<_>>());
+    let options = Options { quorums: plots.is_some().then_some(drawing::LISTED), ..options };
     let bar = answers::progress(systems.len(), !args.report.quiet && terminal.is_watched());
     let pool = answers::pool(args.question.threads)?;
     let analysed = answers::analyses(&pool, systems, &options, &bar);
+    if (plots.is_some() || csv.is_some()) && !analysed.is_empty() {
+        let curves = drawing::all_curves(&pool, &analysed, &options);
+        let families = drawing::families(&pool, &options);
+        let material = Material { systems: &analysed, curves: &curves, families: &families };
+        csv.map_or(Ok(()), |folder| folder.write(&drawing::csv_files(material)))?;
+        plots.map_or(Ok(()), |folder| folder.write(&drawing::pictures(&pool, material, &args.look)))?;
+    }
     bar.finish_and_clear();
     if !analysed.is_empty() {
         let view = View { color: output.is_stdout() && terminal.stdout_color(), strategy: false };

@@ -35,6 +35,10 @@ pub(super) enum Failure {
     SameName { name: String, files: [String; 2] },
     #[error(transparent)]
     NoColumn(#[from] crate::report::NoColumn),
+    #[error("the family {family} has no parameter {key}; `quorate families {family}` shows those it has")]
+    NoParameter { family: &'static str, key: &'static str },
+    #[error("a sweep of more than {limit} systems: give a range a step, as in 3..101:2")]
+    TooManyMembers { limit: usize },
     #[error("unknown family {name:?}; {advice}")]
     UnknownFamily { name: String, advice: String },
 }

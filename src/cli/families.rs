@@ -21,7 +21,7 @@ pub(super) fn run(args: &FamiliesArgs, terminal: &Terminal) -> Result<Status, Fa
     Ok(Status::Done)
 }
 
-fn family(name: &str) -> Result<&'static FamilyInfo, Failure> {
+pub(super) fn family(name: &str) -> Result<&'static FamilyInfo, Failure> {
     ALBUM
         .iter()
         .find(|family| family.name == name)

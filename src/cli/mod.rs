@@ -4,10 +4,15 @@ mod analyze;
 mod answers;
 mod args;
 mod compare;
+mod drawing;
+mod export;
 mod failure;
 mod families;
+mod folder;
 mod input;
 mod output;
+mod shell;
+mod sweep;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -58,6 +63,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match &cli.command {
         Command::Analyze(args) => analyze::run(args, &terminal),
         Command::Compare(args) => compare::run(args, &terminal),
+        Command::Export(args) => export::run(args, &terminal),
+        Command::Sweep(args) => sweep::run(args, &terminal),
+        Command::Completions(args) => shell::completions(args),
+        Command::Man(args) => shell::man(args),
         Command::Families(args) => families::run(args, &terminal),
     };
     let status = outcome.unwrap_or_else(|failure| {

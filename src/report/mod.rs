@@ -1,4 +1,4 @@
-//! Edge out: answers become text, JSON, CSV or Markdown. Returns strings; opens no file, prints nothing.
+//! Edge out: answers become text, JSON, CSV, Markdown or pictures. Returns strings and bytes; opens no file, prints nothing.
 //!
 //! Text and Markdown are two renderings of one page of blocks, so they cannot disagree; JSON and CSV are written for
 //! programs, with full digits, and keep their keys and columns.
@@ -10,7 +10,9 @@ mod markdown;
 mod notes;
 mod number;
 mod page;
+pub mod plot;
 mod sections;
+pub mod series;
 pub mod tables;
 mod text;
 mod words;

@@ -51,9 +51,9 @@ fn entries(directory: &Path) -> Vec<String> {
 fn help_has_examples_and_every_command() {
     let help = stdout(&quorate().arg("--help").assert().code(0));
     assert!(help.contains("analyze") && help.contains("families"), "{help}");
-    for command in ["analyze", "compare", "families"] {
+    for command in ["analyze", "compare", "export", "sweep", "families", "completions", "man"] {
         let help = stdout(&quorate().args([command, "--help"]).assert().code(0));
-        assert!(help.contains("Examples:") && help.contains("--output"), "{help}");
+        assert!(help.contains("Examples:") && help.contains("--out"), "{help}");
     }
 }
 
@@ -213,7 +213,8 @@ fn a_file_that_cannot_be_written_is_named() {
 fn a_comparison_needs_unique_names_and_ends_as_the_analyses_do() {
     let directory = definitions();
     let assert = run(&directory, &["compare", "five.toml", "five.toml"]).code(2);
-    let message = "error: two systems are called \"five\", in five.toml and five.toml: a comparison needs unique names\n";
+    let message =
+        "error: two systems are called \"five\", in five.toml and five.toml: a comparison needs unique names\n";
     assert_eq!(stderr(&assert), message);
     let table = stdout(&run(&directory, &["compare", "five.toml", "partial.toml", "--sort", "load"]).code(1));
     assert!(table.find("partial ") < table.find("five "), "{table}");

@@ -25,7 +25,8 @@ fn two() -> Vec<Analysed> {
 #[test]
 fn the_best_is_starred_and_the_dominated_named() {
     let columns = arrangement(&[Topic::Nodes, Topic::Load], None);
-    let expected = "  system    nodes   load@0.5\n  worse         9*       0.5\n  grid-3x3      9*    0.4035*\n\nDominated\n";
+    let expected =
+        "  system    nodes   load@0.5\n  worse         9*       0.5\n  grid-3x3      9*    0.4035*\n\nDominated\n";
     let found = text(&two(), &columns);
     assert!(found.starts_with(expected), "{found}");
     assert!(found.contains("  - worse: grid-3x3 is at least as good in every column.\n"), "{found}");
