@@ -2,6 +2,7 @@
 
 mod commands;
 mod definitions;
+mod exports;
 mod golden;
 mod layering;
 mod oracle;

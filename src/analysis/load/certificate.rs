@@ -56,7 +56,7 @@ const EDGES_MAX: usize = 20_000;
 ///
 /// # Method
 /// Probabilities and weights are rounded to the simplest fractions nearby. Where that leaves a gap, the problem is solved
-/// again in fractions, starting from the strategy ([`exact_columns`](super::exact_columns)).
+/// again in fractions, starting from the strategy ([`exact_columns`]).
 pub(super) fn exact_optimum(
     formulas: Formulas<'_>,
     demand: &Demand<'_>,

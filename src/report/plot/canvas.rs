@@ -35,6 +35,7 @@ pub(super) enum Anchor {
 pub(super) enum Mark {
     Line { points: Vec<Point>, width: f64, color: Color },
     Area { points: Vec<Point>, color: Color },
+    Disc { center: Point, radius: f64, color: Color },
     Text { at: Point, text: String, size: f64, color: Color, anchor: (Anchor, Anchor), upwards: bool },
 }
 
@@ -94,6 +95,10 @@ impl Picture {
 
     pub(super) fn area(&mut self, points: &[Point], color: Color) {
         self.marks.push(Mark::Area { points: points.to_vec(), color });
+    }
+
+    pub(super) fn disc(&mut self, center: Point, radius: f64, color: Color) {
+        self.marks.push(Mark::Disc { center, radius, color });
     }
 
     pub(super) fn rectangle(&mut self, corner: Point, size: Point, color: Color) {

@@ -102,6 +102,9 @@ fn draw_mark<B: DrawingBackend>(backend: &mut B, mark: &Mark, scale: f64) {
         Mark::Line { points, width, color } => {
             backend.draw_path(points.iter().map(place), &style(*color, (width * scale).max(1.0)))
         }
+        Mark::Disc { center, radius, color } => {
+            backend.draw_circle(place(center), pixels(*radius, scale), &style(*color, 0.0), true)
+        }
         Mark::Area { points, color } => backend.fill_polygon(points.iter().map(place), &style(*color, 0.0)),
         Mark::Text { at, text, size, color, anchor, upwards } => {
             let horizontal = match anchor.0 {

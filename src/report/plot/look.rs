@@ -1,6 +1,6 @@
 //! The house style: colours, markers, sizes.
 
-use super::canvas::{Color, Picture, Point, ROUND, polygon};
+use super::canvas::{Color, Picture, Point, polygon};
 
 /// How pictures look.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -61,8 +61,9 @@ impl Look {
         Color::hex(palette[index % palette.len()])
     }
 
-    /// The colour of a share of the largest value.
-    pub(super) fn heat(share: f64) -> Color {
+    /// The colour of a share of the largest value: what is busy stands out from the page.
+    pub(super) fn heat(self, share: f64) -> Color {
+        let share = if self.dark { 1.0 - share } else { share };
         let place = share.clamp(0.0, 1.0) * (HEAT.len() - 1) as f64;
         let below = (place.floor() as usize).min(HEAT.len() - 2);
         let (from, to) = (Color::hex(HEAT[below]).rgb, Color::hex(HEAT[below + 1]).rgb);
@@ -95,7 +96,7 @@ pub(super) fn marker(picture: &mut Picture, center: Point, index: usize, radius:
     let (x, y) = center;
     let arm = |dx: f64, dy: f64| [(x - dx, y - dy), (x + dx, y + dy)];
     match index % 8 {
-        0 => picture.area(&polygon(center, radius, ROUND, 0.0), color),
+        0 => picture.disc(center, radius, color),
         1 => picture.area(&polygon(center, radius * 1.2, 4, PI / 4.0), color),
         2 => picture.area(&polygon(center, radius * 1.3, 3, 0.0), color),
         3 => picture.area(&polygon(center, radius * 1.25, 4, 0.0), color),

@@ -2,7 +2,7 @@
 
 use super::super::Analysed;
 use super::super::number::quantity;
-use super::canvas::{Anchor, Picture, Point, ROUND, polygon};
+use super::canvas::{Anchor, Picture, Point, polygon};
 use super::frame::{Words, caption_height, page, shortened};
 use super::look::{LABEL, Look, SMALL};
 use crate::analysis::minimal::Listing;
@@ -72,7 +72,7 @@ fn scale(picture: &mut Picture, y: f64, look: Look) {
     let step = width / STEPS as f64;
     for index in 0..STEPS {
         let share = index as f64 / (STEPS - 1) as f64;
-        picture.rectangle((left + step * index as f64, y), (step + 0.3, 10.0), Look::heat(share));
+        picture.rectangle((left + step * index as f64, y), (step + 0.3, 10.0), look.heat(share));
     }
     picture.text((left - 8.0, y + 5.0), "idle", (SMALL, look.ink()), (Anchor::End, Anchor::Middle));
     let end = (left + width + 8.0, y + 5.0);
@@ -100,7 +100,7 @@ fn heat(picture: &mut Picture, analysed: &Analysed, panel: &Panel, look: Look) {
     let places = places(&about.shape, optimum.node_load.len(), panel);
     for (index, (center, side)) in places.iter().enumerate() {
         let load = optimum.node_load[index];
-        let color = Look::heat(if busiest > 0.0 { load / busiest } else { 0.0 });
+        let color = look.heat(if busiest > 0.0 { load / busiest } else { 0.0 });
         let chosen = quorum.contains(NodeId::new(index));
         cell(picture, *center, *side, &about.shape, (color, chosen, look));
         if *side > 26.0 {
@@ -124,10 +124,10 @@ fn cell(
     let border = if side > 14.0 { 3.0 } else { 1.5 };
     if *shape == Shape::Ring {
         if chosen {
-            picture.area(&polygon(center, half, ROUND, 0.0), look.color(1));
-            picture.area(&polygon(center, half - border, ROUND, 0.0), look.background());
+            picture.disc(center, half, look.color(1));
+            picture.disc(center, half - border, look.background());
         }
-        picture.area(&polygon(center, half - border - 1.0, ROUND, 0.0), color);
+        picture.disc(center, half - border - 1.0, color);
     } else {
         let corner = (center.0 - half, center.1 - half);
         if chosen {
@@ -254,13 +254,13 @@ fn one_set(
     (dot, nodes, color, look): (f64, usize, super::canvas::Color, Look),
 ) {
     for index in 0..nodes {
-        picture.area(&polygon(place(index), dot * 0.7, ROUND, 0.0), look.grid());
+        picture.disc(place(index), dot * 0.7, look.grid());
     }
     let members: Vec<usize> = set.iter().map(NodeId::index).collect();
     if let (Some(first), Some(last)) = (members.first(), members.last()) {
         picture.line(&[place(*first), place(*last)], (dot * 0.6).max(1.0), color);
     }
     for index in members {
-        picture.area(&polygon(place(index), dot, ROUND, 0.0), color);
+        picture.disc(place(index), dot, color);
     }
 }
