@@ -26,6 +26,7 @@ pub(super) enum Command {
     Analyze(AnalyzeArgs),
     Compare(super::compare::CompareArgs),
     Export(super::export::ExportArgs),
+    Report(super::page::PageArgs),
     Sweep(super::sweep::SweepArgs),
     Families(FamiliesArgs),
     Completions(super::shell::CompletionsArgs),

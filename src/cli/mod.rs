@@ -11,6 +11,7 @@ mod families;
 mod folder;
 mod input;
 mod output;
+mod page;
 mod shell;
 mod sweep;
 
@@ -64,6 +65,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Analyze(args) => analyze::run(args, &terminal),
         Command::Compare(args) => compare::run(args, &terminal),
         Command::Export(args) => export::run(args, &terminal),
+        Command::Report(args) => page::run(args, &terminal),
         Command::Sweep(args) => sweep::run(args, &terminal),
         Command::Completions(args) => shell::completions(args),
         Command::Man(args) => shell::man(args),

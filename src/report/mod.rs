@@ -5,6 +5,7 @@
 
 mod compare;
 mod families;
+pub mod html;
 mod json;
 mod markdown;
 mod notes;

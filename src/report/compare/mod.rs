@@ -13,6 +13,7 @@ pub use column::{NoColumn, SortBy, Topic};
 use column::Column;
 use value::Value;
 
+use super::page::Block;
 use super::{Analysed, Format, View, markdown, text};
 
 /// Which columns a comparison has, and in which order its rows stand.
@@ -71,6 +72,11 @@ pub fn comparison(
         Format::Json => json::document(&comparison),
         Format::Csv => csv::table(&comparison),
     })
+}
+
+/// The comparison as people read it.
+pub(super) fn page(systems: &[Analysed], arrangement: &Arrangement) -> Result<Vec<Block>, NoColumn> {
+    Ok(page::page(&Comparison::of(systems, arrangement)?))
 }
 
 impl<'a> Comparison<'a> {
