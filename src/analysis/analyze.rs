@@ -62,6 +62,10 @@ fn both<T: Clone>(compiled: &Compiled<'_>, mut ask: impl FnMut(Kind) -> T) -> Pa
     Pair { reads, writes }
 }
 
+pub(super) fn usual_failure_probabilities() -> impl Iterator<Item = Probability> {
+    FAILURE_PROBABILITIES.iter().filter_map(|p| Probability::new(*p).ok())
+}
+
 fn workloads(system: &System, options: &Options) -> Vec<Workload> {
     if options.read_fractions.is_empty() {
         return vec![system.workload().clone()];
@@ -75,7 +79,7 @@ fn failure_probabilities(compiled: &Compiled<'_>, options: &Options, cut: &mut V
     let choices: Vec<Failures> = if !options.failure_probabilities.is_empty() {
         options.failure_probabilities.iter().map(uniform).collect()
     } else if system.nodes().iter().all(|node| node.failure.is_none()) {
-        FAILURE_PROBABILITIES.iter().filter_map(|p| Probability::new(*p).ok()).map(|p| uniform(&p)).collect()
+        usual_failure_probabilities().map(|p| uniform(&p)).collect()
     } else {
         Failures::of(system).into_iter().collect()
     };

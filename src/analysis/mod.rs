@@ -1,6 +1,7 @@
 //! The answers: one question per file, each with a witness or a certificate.
 
 pub mod availability;
+pub mod curves;
 pub mod domination;
 mod hitting;
 pub mod intersection;
@@ -15,7 +16,7 @@ mod votes;
 mod analyze;
 
 use crate::budget::Budget;
-use crate::model::{Fraction, Pair, Probability};
+use crate::model::{Fraction, Pair, Probability, System, Workload};
 
 pub use analyze::analyze;
 
@@ -67,6 +68,27 @@ impl Default for Options {
             strategy: false,
             budget: Budget::default(),
         }
+    }
+}
+
+impl Options {
+    /// These questions, so that the answers about all these systems can be compared.
+    ///
+    /// Where nothing is asked and the systems have different workloads, half reads and half writes; where not every
+    /// system gives all its nodes a failure probability, the usual three for every node.
+    #[must_use]
+    pub fn common_to(&self, systems: &[&System]) -> Options {
+        let mut options = self.clone();
+        let mut workloads = systems.iter().map(|system| system.workload());
+        let first = workloads.next();
+        if options.read_fractions.is_empty() && workloads.any(|workload| Some(workload) != first) {
+            options.read_fractions = Workload::default().shares().iter().map(|share| share.read_fraction).collect();
+        }
+        let own = |system: &&System| system.nodes().iter().all(|node| node.failure.is_some());
+        if options.failure_probabilities.is_empty() && !systems.iter().all(own) {
+            options.failure_probabilities = analyze::usual_failure_probabilities().collect();
+        }
+        options
     }
 }
 

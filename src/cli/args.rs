@@ -28,7 +28,13 @@ pub(super) struct Cli {
 pub(super) enum Command {
     Analyze(AnalyzeArgs),
     Check(CheckArgs),
+    Compare(super::compare::CompareArgs),
+    Export(super::export::ExportArgs),
+    Report(super::page::PageArgs),
+    Sweep(super::sweep::SweepArgs),
     Families(FamiliesArgs),
+    Completions(super::shell::CompletionsArgs),
+    Man(super::shell::ManArgs),
 }
 
 /// Answer everything about definitions: intersection, minimal quorums, domination, load, resilience, failure
@@ -36,6 +42,21 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 #[command(after_long_help = ANALYZE_HELP)]
 pub(super) struct AnalyzeArgs {
+    #[command(flatten)]
+    pub(super) question: QuestionArgs,
+    /// Show the optimal strategies, however long they are
+    #[arg(long)]
+    pub(super) strategy: bool,
+    /// List up to N minimal quorums of each kind
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
+    quorums: Option<usize>,
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+}
+
+/// Which systems, and what to ask of each: the same for every command that analyses.
+#[derive(Debug, Args)]
+pub(super) struct QuestionArgs {
     /// Definitions: files, directories (every *.toml in them) or `-` for standard input
     #[arg(required = true, value_name = "SPEC")]
     pub(super) specs: Vec<PathBuf>,
@@ -45,9 +66,6 @@ pub(super) struct AnalyzeArgs {
     /// Failure probabilities of every node, instead of the definition's
     #[arg(long, value_name = "P[,P..]", value_delimiter = ',', value_parser = probability, allow_negative_numbers = true)]
     failure_probability: Vec<Probability>,
-    /// Show the optimal strategies, however long they are
-    #[arg(long)]
-    pub(super) strategy: bool,
     /// How to find failure probabilities
     #[arg(long, value_enum, default_value_t)]
     method: Method,
@@ -59,17 +77,12 @@ pub(super) struct AnalyzeArgs {
     #[arg(long, value_name = "C", default_value_t = Options::default().confidence, value_parser = confidence,
           allow_negative_numbers = true)]
     confidence: f64,
-    /// List up to N minimal quorums of each kind
-    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
-    quorums: Option<usize>,
     /// Seed of everything random; the report repeats it
     #[arg(long, value_name = "N", default_value_t = Options::default().seed)]
     seed: u64,
     /// Threads to use [default: one for each processor]; the answers do not depend on it
     #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
     pub(super) threads: Option<usize>,
-    #[command(flatten)]
-    pub(super) report: ReportArgs,
 }
 
 /// Decide whether register executions are safe, regular and atomic, with a witness when not
@@ -121,9 +134,12 @@ pub(super) struct ReportArgs {
     /// What to write
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
-    /// Write to FILE instead of standard output; a file that is there is replaced only by a complete one
+    /// Write to FILE instead of standard output; a file that is there stays, unless --force is given
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    /// Replace the output file if it is there, once the report is complete
+    #[arg(long)]
+    pub(super) force: bool,
     /// No progress on standard error, only errors
     #[arg(long)]
     pub(super) quiet: bool,
@@ -179,6 +195,13 @@ Examples:
 impl AnalyzeArgs {
     /// What to ask of every system.
     pub(super) fn options(&self) -> Options {
+        Options { quorums: self.quorums, strategy: self.strategy, ..self.question.options() }
+    }
+}
+
+impl QuestionArgs {
+    /// What to ask of every system.
+    pub(super) fn options(&self) -> Options {
         Options {
             read_fractions: self.read_fraction.clone(),
             failure_probabilities: self.failure_probability.clone(),
@@ -186,8 +209,6 @@ impl AnalyzeArgs {
             trials: self.trials,
             confidence: self.confidence,
             seed: self.seed,
-            quorums: self.quorums,
-            strategy: self.strategy,
             ..Options::default()
         }
     }
@@ -209,7 +230,7 @@ const THREADS_MAX: usize = 1024;
 
 /// Why an argument is refused.
 #[derive(Debug, thiserror::Error)]
-enum Refused {
+pub(super) enum Refused {
     #[error("it is not a number")]
     NotANumber,
     #[error(transparent)]
@@ -230,11 +251,11 @@ fn value(text: &str) -> Result<Value, Infallible> {
     Ok(Value::parse(text))
 }
 
-fn fraction(text: &str) -> Result<Fraction, Refused> {
+pub(super) fn fraction(text: &str) -> Result<Fraction, Refused> {
     Ok(Fraction::new(number(text)?)?)
 }
 
-fn probability(text: &str) -> Result<Probability, Refused> {
+pub(super) fn probability(text: &str) -> Result<Probability, Refused> {
     Ok(Probability::new(number(text)?)?)
 }
 
@@ -247,7 +268,7 @@ fn at_least_one(text: &str) -> Result<usize, Refused> {
     text.trim().parse().ok().filter(|value| *value > 0).ok_or(Refused::NotPositive)
 }
 
-fn threads(text: &str) -> Result<usize, Refused> {
+pub(super) fn threads(text: &str) -> Result<usize, Refused> {
     Some(at_least_one(text)?).filter(|threads| *threads <= THREADS_MAX).ok_or(Refused::TooManyThreads)
 }
 
@@ -314,7 +335,7 @@ mod tests {
         let cli = Cli::try_parse_from(["quorate", "analyze", "x.toml"].iter().chain(arguments))?;
         match cli.command {
             Command::Analyze(args) => Ok(args.options()),
-            Command::Check(_) | Command::Families(_) => unreachable!("the arguments say analyze"),
+            _ => unreachable!("the arguments say analyze"),
         }
     }
 

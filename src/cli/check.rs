@@ -13,7 +13,7 @@ use super::output::Output;
 use super::{Status, Terminal};
 use crate::checker::{self, Verdict};
 use crate::history::{self, History, ReadError, write};
-use crate::report::{self, Checked, View, plot};
+use crate::report::{self, Checked, View, violation};
 
 /// Endings of the files that a folder is searched for, before those of a compression.
 const ENDINGS: [&str; 4] = ["jsonl", "ndjson", "edn", "log"];
@@ -23,10 +23,10 @@ const BAR_BYTES_MIN: u64 = 8 << 20;
 
 /// Reads all histories, says what is wrong with those that cannot be read, and reports on the others.
 pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failure> {
-    let output = Output::open(args.report.output.as_deref())?;
-    let proof = args.linearization.as_deref().map(|path| Output::open(Some(path))).transpose()?;
+    let output = Output::open(args.report.output.as_deref(), args.report.force)?;
+    let proof = args.linearization.as_deref().map(|path| Output::open(Some(path), args.report.force)).transpose()?;
     let plot_format = args.plot.as_deref().map(plot_format).transpose()?;
-    let picture = args.plot.as_deref().map(|path| Output::open(Some(path))).transpose()?;
+    let picture = args.plot.as_deref().map(|path| Output::open(Some(path), args.report.force)).transpose()?;
     let (sources, read) = sources(&args.histories, terminal);
     if proof.is_some() && sources.len() > 1 {
         return Err(Failure::OneLinearization { histories: sources.len() });
@@ -59,15 +59,15 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failu
     if let (Some(picture), Some(format)) = (picture, plot_format)
         && let Some(scene) = checked.iter().find_map(Checked::scene)
     {
-        picture.write_bytes(&plot::scene(scene, format).map_err(|reason| Failure::Plot { reason })?)?;
+        picture.write_bytes(&violation::scene(scene, format).map_err(|reason| Failure::Plot { reason })?)?;
     }
     Ok(status)
 }
 
-fn plot_format(path: &Path) -> Result<plot::Format, Failure> {
+fn plot_format(path: &Path) -> Result<violation::Format, Failure> {
     match path.extension().and_then(|ending| ending.to_str()) {
-        Some("svg") => Ok(plot::Format::Svg),
-        Some("png") => Ok(plot::Format::Png),
+        Some("svg") => Ok(violation::Format::Svg),
+        Some("png") => Ok(violation::Format::Png),
         _ => Err(Failure::PlotFormat { path: path.to_path_buf() }),
     }
 }

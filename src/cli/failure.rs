@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anstyle::{AnsiColor, Style};
 
 use crate::history::Problem;
-use crate::report::plot::PlotError;
+use crate::report::violation::PlotError;
 use crate::spec;
 
 /// What was wrong with the arguments, a file or a definition.
@@ -27,6 +27,8 @@ pub(super) enum Failure {
     Definition { file: String, diagnostics: spec::Diagnostics },
     #[error("cannot write {path:?}: {reason}")]
     Write { path: PathBuf, reason: io::Error },
+    #[error("{path:?} is there already; --force replaces it")]
+    Exists { path: PathBuf },
     #[error("cannot write standard output: {reason}")]
     WriteOutput { reason: io::Error },
     #[error("cannot start {threads} threads: {reason}")]
@@ -42,6 +44,14 @@ pub(super) enum Failure {
     PlotFormat { path: PathBuf },
     #[error("cannot draw the violation: {reason}")]
     Plot { reason: PlotError },
+    #[error("two systems are called {name:?}, in {} and {}: a comparison needs unique names", files[0], files[1])]
+    SameName { name: String, files: [String; 2] },
+    #[error(transparent)]
+    NoColumn(#[from] crate::report::NoColumn),
+    #[error("the family {family} has no parameter {key}; `quorate families {family}` shows those it has")]
+    NoParameter { family: &'static str, key: &'static str },
+    #[error("a sweep of more than {limit} systems: give a range a step, as in 3..101:2")]
+    TooManyMembers { limit: usize },
     #[error("unknown family {name:?}; {advice}")]
     UnknownFamily { name: String, advice: String },
 }

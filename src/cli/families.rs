@@ -15,13 +15,13 @@ pub(super) fn run(args: &FamiliesArgs, terminal: &Terminal) -> Result<Status, Fa
         Some(name) => std::slice::from_ref(family(name)?),
         None => ALBUM,
     };
-    let output = Output::open(args.report.output.as_deref())?;
+    let output = Output::open(args.report.output.as_deref(), args.report.force)?;
     let color = output.is_stdout() && terminal.stdout_color();
     output.write(&report::families(album, args.report.format, color))?;
     Ok(Status::Done)
 }
 
-fn family(name: &str) -> Result<&'static FamilyInfo, Failure> {
+pub(super) fn family(name: &str) -> Result<&'static FamilyInfo, Failure> {
     ALBUM
         .iter()
         .find(|family| family.name == name)

@@ -1,12 +1,20 @@
 //! The only place for files, the terminal and exit codes.
 
 mod analyze;
+mod answers;
 mod args;
 mod check;
+mod compare;
+mod drawing;
+mod export;
 mod failure;
 mod families;
+mod folder;
 mod input;
 mod output;
+mod page;
+mod shell;
+mod sweep;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -57,6 +65,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match &cli.command {
         Command::Analyze(args) => analyze::run(args, &terminal),
         Command::Check(args) => check::run(args, &terminal),
+        Command::Compare(args) => compare::run(args, &terminal),
+        Command::Export(args) => export::run(args, &terminal),
+        Command::Report(args) => page::run(args, &terminal),
+        Command::Sweep(args) => sweep::run(args, &terminal),
+        Command::Completions(args) => shell::completions(args),
+        Command::Man(args) => shell::man(args),
         Command::Families(args) => families::run(args, &terminal),
     };
     let status = outcome.unwrap_or_else(|failure| {

@@ -26,17 +26,23 @@ enum Target {
     File {
         path: PathBuf,
         temporary: NamedTempFile,
+        /// Whether a file is there already.
+        replaces: bool,
     },
 }
 
 impl Output {
-    /// The place that a flag names; none, or `-`: standard output. Nothing that is there changes yet.
-    pub(super) fn open(path: Option<&Path>) -> Result<Output, Failure> {
+    /// The place that a flag names; none, or `-`: standard output. Nothing that is there changes yet, and a file that is
+    /// there is refused unless it may be replaced.
+    pub(super) fn open(path: Option<&Path>, force: bool) -> Result<Output, Failure> {
         let target = match path {
             None => Target::Stdout,
             Some(path) if path.as_os_str() == "-" => Target::Stdout,
             Some(path) => Target::at(path).map_err(|reason| Failure::Write { path: path.to_path_buf(), reason })?,
         };
+        if let (Target::File { replaces: true, .. }, Some(path), false) = (&target, path, force) {
+            return Err(Failure::Exists { path: path.to_path_buf() });
+        }
         Ok(Output { target })
     }
 
@@ -63,7 +69,7 @@ impl Output {
             Target::Special { path, mut file } => {
                 file.write_all(report).map_err(|reason| Failure::Write { path, reason })
             }
-            Target::File { path, temporary } => {
+            Target::File { path, temporary, .. } => {
                 replace(&path, temporary, report).map_err(|reason| Failure::Write { path, reason })
             }
         }
@@ -94,25 +100,26 @@ impl Target {
         let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // Asked first because its error, unlike that of the temporary file, does not name a file nobody knows.
         std::fs::metadata(directory)?;
+        let replaces = permissions.is_some();
         let mut builder = tempfile::Builder::new();
         builder.prefix(".quorate-");
         if let Some(permissions) = permissions.or_else(usual_permissions) {
             builder.permissions(permissions);
         }
         let temporary = builder.tempfile_in(directory).map_err(|error| io::Error::from(error.kind()))?;
-        Ok(Target::File { path, temporary })
+        Ok(Target::File { path, temporary, replaces })
     }
 }
 
 /// Those of any new file, where the default of a temporary one is stricter; the process's mask applies.
 #[cfg(unix)]
-fn usual_permissions() -> Option<Permissions> {
+pub(super) fn usual_permissions() -> Option<Permissions> {
     use std::os::unix::fs::PermissionsExt;
     Some(Permissions::from_mode(0o666))
 }
 
 #[cfg(not(unix))]
-fn usual_permissions() -> Option<Permissions> {
+pub(super) fn usual_permissions() -> Option<Permissions> {
     None
 }
 
@@ -141,9 +148,10 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("report.txt");
         std::fs::write(&path, "old").unwrap();
-        drop(Output::open(Some(&path)).unwrap());
+        drop(Output::open(Some(&path), true).unwrap());
+        assert!(matches!(Output::open(Some(&path), false), Err(Failure::Exists { .. })));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
-        Output::open(Some(&path)).unwrap().write("new").unwrap();
+        Output::open(Some(&path), true).unwrap().write("new").unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "new");
         assert_eq!(names(directory.path()), ["report.txt"]);
     }
@@ -151,9 +159,9 @@ mod tests {
     #[test]
     fn what_cannot_be_written_is_known_before() {
         let directory = tempfile::tempdir().unwrap();
-        assert!(Output::open(Some(directory.path())).is_err());
-        assert!(Output::open(Some(&directory.path().join("none").join("report.txt"))).is_err());
-        assert!(Output::open(Some(Path::new("-"))).unwrap().is_stdout());
+        assert!(Output::open(Some(directory.path()), true).is_err());
+        assert!(Output::open(Some(&directory.path().join("none").join("report.txt")), true).is_err());
+        assert!(Output::open(Some(Path::new("-")), false).unwrap().is_stdout());
     }
 
     #[cfg(unix)]
@@ -165,11 +173,11 @@ mod tests {
         std::fs::write(&file, "old").unwrap();
         std::fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
         std::os::unix::fs::symlink(&file, &link).unwrap();
-        Output::open(Some(&link)).unwrap().write("new").unwrap();
+        Output::open(Some(&link), true).unwrap().write("new").unwrap();
         assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "new");
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
-        Output::open(Some(Path::new("/dev/null"))).unwrap().write("gone").unwrap();
+        Output::open(Some(Path::new("/dev/null")), false).unwrap().write("gone").unwrap();
         assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
     }
 }

@@ -11,14 +11,16 @@ mod grid;
 mod lines;
 mod majority;
 mod rowa;
+mod scaling;
 mod singleton;
 mod threshold;
 mod weighted;
 
 pub use closed_forms::{ClosedForms, KindForms};
 pub use grid::GridVariant;
+pub use scaling::{Scaling, scalings};
 
-use crate::model::{About, Formula, FormulaError, NODES_MAX, Node, NodeId, Pair, System, SystemError};
+use crate::model::{About, Formula, FormulaError, NODES_MAX, Node, NodeId, Pair, Shape, System, SystemError};
 
 /// What a person should know about a family before using it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,8 +221,28 @@ impl Family {
         let formulas = self.formulas()?;
         let nodes = (1..=self.node_count()).map(|number| Node::new(format!("n{number}"))).collect();
         let symmetric = formulas.reads == formulas.writes;
-        let about = About { name: self.name().into(), family: self.name().into(), symmetric, ..About::default() };
+        let about = About {
+            name: self.name().into(),
+            family: self.name().into(),
+            symmetric,
+            shape: self.shape(),
+            ..About::default()
+        };
         Ok(System::new(about, nodes, formulas)?)
+    }
+
+    /// How its nodes stand.
+    pub fn shape(&self) -> Shape {
+        match self {
+            Family::Grid { rows, cols, .. } => {
+                Shape::Lines { widths: vec![*cols as usize; *rows as usize], band_rows: None }
+            }
+            Family::BGrid { width, bands, band_rows } => Shape::Lines {
+                widths: vec![*width as usize; (bands * band_rows) as usize],
+                band_rows: Some(*band_rows as usize),
+            },
+            _ => Shape::Ring,
+        }
     }
 
     /// The values that the literature gives for it in closed form, where it gives any.

@@ -30,5 +30,5 @@ pub use node::{Node, NodeId, Zone, ZoneId};
 pub use node_set::NodeSet;
 pub use quantity::{Capacity, Fraction, LatencyMs, OutOfRange, Probability, Weight, exact_decimal};
 pub use strategy::{Choice, Strategy};
-pub use system::{About, Kind, NODES_MAX, Pair, System, SystemError};
+pub use system::{About, Kind, NODES_MAX, Pair, Shape, System, SystemError};
 pub use workload::{Share, Workload};

@@ -110,6 +110,23 @@ pub struct About {
     pub listed: Pair<Option<Vec<NodeSet>>>,
     /// Whether reads and writes were defined as one kind of quorum.
     pub symmetric: bool,
+    /// How the nodes stand, for pictures.
+    pub shape: Shape,
+}
+
+/// How the nodes of a system stand, which says nothing about its quorums.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Shape {
+    /// In no particular way.
+    #[default]
+    Ring,
+    /// In lines, filled in node order.
+    Lines {
+        /// Nodes of each line, from top to bottom.
+        widths: Vec<usize>,
+        /// Lines of a band, where lines form bands.
+        band_rows: Option<usize>,
+    },
 }
 
 /// A quorum system that cannot be wrong: every formula mentions only nodes that exist, and names are unique.

@@ -1,6 +1,6 @@
 //! A page as GitHub-flavoured Markdown.
 
-use super::page::{Block, Table};
+use super::page::{Block, Cell, Table, Tone, Wide};
 
 /// The page as Markdown that ends with a line break.
 pub(super) fn render(page: &[Block]) -> String {
@@ -17,6 +17,7 @@ fn block(block: &Block) -> String {
         Block::Heading(text) => format!("### {}\n", escaped(text)),
         Block::Paragraph(text) => format!("{}\n", escaped(text)),
         Block::Table(rows) => table(rows),
+        Block::Wide(rows) => wide(rows),
         Block::Bullets(sentences) => sentences.iter().map(|sentence| format!("- {}\n", escaped(sentence))).collect(),
         Block::Code(text) => format!("```toml\n{}\n```\n", text.trim_end()),
     }
@@ -29,6 +30,23 @@ fn table(table: &Table) -> String {
     text.push_str(&line(&mut (0..table.header.len()).map(|column| rule(column).to_owned())));
     for row in &table.rows {
         text.push_str(&line(&mut row.iter().map(|cell| escaped(&cell.text))));
+    }
+    text
+}
+
+/// The best in bold type, what is beaten in italics.
+fn wide(table: &Wide) -> String {
+    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let mut text = line(&table.header.iter().map(|name| escaped(name)).collect::<Vec<_>>());
+    let rule = |column: usize| if column == 0 { "---" } else { "---:" };
+    text.push_str(&line(&(0..table.header.len()).map(|column| rule(column).to_owned()).collect::<Vec<_>>()));
+    let cell = |cell: &Cell| match cell.tone {
+        Tone::Best => format!("**{}**", escaped(&cell.text)),
+        Tone::Aside => format!("*{}*", escaped(&cell.text)),
+        _ => escaped(&cell.text),
+    };
+    for row in &table.rows {
+        text.push_str(&line(&row.iter().map(cell).collect::<Vec<_>>()));
     }
     text
 }

@@ -1,10 +1,12 @@
-//! Edge out: answers become text, JSON, CSV or Markdown. Returns strings; opens no file, prints nothing.
+//! Edge out: answers become text, JSON, CSV, Markdown or pictures. Returns strings and bytes; opens no file, prints nothing.
 //!
 //! Text and Markdown are two renderings of one page of blocks, so they cannot disagree; JSON and CSV are written for
 //! programs, with full digits, and keep their keys and columns.
 
 mod checks;
+mod compare;
 mod families;
+pub mod html;
 mod json;
 mod markdown;
 mod notes;
@@ -13,14 +15,17 @@ mod page;
 pub mod plot;
 mod scene;
 mod sections;
+pub mod series;
 pub mod tables;
 mod text;
+pub mod violation;
 mod words;
 
 #[cfg(test)]
 mod fixture;
 
 pub use checks::{Checked, checks};
+pub use compare::{Arrangement, NoColumn, SortBy, Topic, comparison};
 pub use families::families;
 pub use notes::{note, notes};
 pub use scene::{Scene, Shown};

@@ -11,6 +11,8 @@ pub(super) enum Block {
     Paragraph(String),
     /// Rows of cells.
     Table(Table),
+    /// Rows of more columns than a line may have.
+    Wide(Wide),
     /// Sentences that do not depend on each other.
     Bullets(Vec<String>),
     /// Lines to copy as they are.
@@ -27,6 +29,15 @@ pub(super) struct Table {
     /// Which columns are numbers and stand at the right, in column order; columns beyond stand at the left.
     pub(super) numeric: Vec<bool>,
     /// Cells, one for each column.
+    pub(super) rows: Vec<Vec<Cell>>,
+}
+
+/// A name and then numbers in every row; text breaks it into several tables that repeat the name.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Wide {
+    /// One for each column.
+    pub(super) header: Vec<String>,
+    /// Cells, one for each column, of which the first stands at the left and the others at the right.
     pub(super) rows: Vec<Vec<Cell>>,
 }
 
@@ -48,8 +59,10 @@ pub(super) enum Tone {
     Good,
     /// A no.
     Bad,
-    /// How something was obtained.
+    /// How something was obtained, or what need not be read.
     Aside,
+    /// The best of its column.
+    Best,
 }
 
 impl Cell {

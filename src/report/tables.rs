@@ -87,7 +87,7 @@ pub fn systems(systems: &[Analysed]) -> String {
 pub fn overview(systems: &[Analysed]) -> String {
     let load: Vec<Column<SystemRow<'_>>> = columns! {
         "read_fraction" => |row| maybe(row.optimum, |optimum| read_fraction(&optimum.workload)),
-        "load" => |row| maybe(row.optimum, |optimum| float(optimum.load())),
+        "load" => |row| maybe(row.optimum, |optimum| shortest(optimum.load())),
     };
     let columns = [system_columns(), load, certificate_columns(), cost_columns()];
     let rows = systems.iter().flat_map(|analysed| {
@@ -105,10 +105,10 @@ pub fn optimum(systems: &[Analysed]) -> String {
         "system" => |row| system_name(row.analysed),
         "objective" => |row| maybe(row.optimum, |_| "load".to_owned()),
         "read_fraction" => |row| maybe(row.optimum, |optimum| read_fraction(&optimum.workload)),
-        "value" => |row| maybe(row.optimum, |optimum| float(optimum.load())),
+        "value" => |row| maybe(row.optimum, |optimum| shortest(optimum.load())),
     };
     let load: Vec<Column<SystemRow<'_>>> = columns! {
-        "load" => |row| maybe(row.optimum, |optimum| float(optimum.load())),
+        "load" => |row| maybe(row.optimum, |optimum| shortest(optimum.load())),
     };
     let columns = [question, certificate_columns(), load, cost_columns()];
     let rows = optima(systems).map(|(analysed, optimum)| SystemRow { analysed, optimum: Some(optimum) });
@@ -121,7 +121,7 @@ pub fn node_load(systems: &[Analysed]) -> String {
         "system" => |row| system_name(row.analysed),
         "read_fraction" => |row| read_fraction(&row.optimum.workload),
         "node" => |row| row.analysed.system.nodes()[row.node].name.clone(),
-        "load" => |row| float(row.optimum.node_load[row.node]),
+        "load" => |row| shortest(row.optimum.node_load[row.node]),
     };
     let rows = optima(systems).flat_map(|(analysed, optimum)| {
         (0..optimum.node_load.len()).map(move |node| NodeRow { analysed, optimum, node })
@@ -136,7 +136,7 @@ pub fn strategy(systems: &[Analysed]) -> String {
         "read_fraction" => |row| read_fraction(&row.optimum.workload),
         "kind" => |row| row.kind.name().to_owned(),
         "quorum" => |row| row.analysed.system.names(&row.choice.quorum).collect::<Vec<_>>().join(" "),
-        "probability" => |row| float(row.choice.probability),
+        "probability" => |row| shortest(row.choice.probability),
     };
     let rows = optima(systems).flat_map(|(analysed, optimum)| {
         Kind::BOTH.into_iter().flat_map(move |kind| {
@@ -151,15 +151,15 @@ pub fn strategy(systems: &[Analysed]) -> String {
 pub fn failure_probability(systems: &[Analysed]) -> String {
     let columns: Vec<Column<FailureRow<'_>>> = columns! {
         "system" => |row| system_name(row.analysed),
-        "node_failure_probability" => |row| maybe(row.answer.node_failure_probability, |value| float(value.get())),
+        "node_failure_probability" => |row| maybe(row.answer.node_failure_probability, |value| shortest(value.get())),
         "read" => |row| scaled(row.answer.read),
         "write" => |row| scaled(row.answer.write),
         "system" => |row| scaled(row.answer.system),
         "total" => |row| scaled(row.answer.total),
         "method" => |row| row.answer.method.name().to_owned(),
-        "lower" => |row| maybe(row.answer.interval, |interval| float(interval.lower)),
-        "upper" => |row| maybe(row.answer.interval, |interval| float(interval.upper)),
-        "confidence" => |row| maybe(row.answer.interval, |interval| float(interval.confidence)),
+        "lower" => |row| maybe(row.answer.interval, |interval| shortest(interval.lower)),
+        "upper" => |row| maybe(row.answer.interval, |interval| shortest(interval.upper)),
+        "confidence" => |row| maybe(row.answer.interval, |interval| shortest(interval.confidence)),
         "trials" => |row| maybe(row.answer.interval, |interval| interval.trials.to_string()),
         "seed" => |row| maybe(row.answer.interval, |interval| interval.seed.to_string()),
     };
@@ -190,8 +190,8 @@ fn system_columns<'a>() -> Vec<Column<SystemRow<'a>>> {
 fn certificate_columns<'a>() -> Vec<Column<SystemRow<'a>>> {
     columns! {
         "exact" => |row| text(row.optimum.and_then(|optimum| optimum.exact.as_ref())),
-        "lower_bound" => |row| maybe(row.optimum, |optimum| float(optimum.lower_bound)),
-        "upper_bound" => |row| maybe(row.optimum, |optimum| float(optimum.upper_bound)),
+        "lower_bound" => |row| maybe(row.optimum, |optimum| shortest(optimum.lower_bound)),
+        "upper_bound" => |row| maybe(row.optimum, |optimum| shortest(optimum.upper_bound)),
         "certified" => |row| text(row.optimum.map(is_certified)),
     }
 }
@@ -199,9 +199,9 @@ fn certificate_columns<'a>() -> Vec<Column<SystemRow<'a>>> {
 /// The columns of what a strategy costs, for a row that may have none.
 fn cost_columns<'a>() -> Vec<Column<SystemRow<'a>>> {
     columns! {
-        "capacity" => |row| maybe(row.optimum, |optimum| float(optimum.capacity())),
-        "network" => |row| maybe(row.optimum, |optimum| float(optimum.network)),
-        "latency_ms" => |row| maybe(row.optimum.and_then(|optimum| optimum.latency_ms), float),
+        "capacity" => |row| maybe(row.optimum, |optimum| shortest(optimum.capacity())),
+        "network" => |row| maybe(row.optimum, |optimum| shortest(optimum.network)),
+        "latency_ms" => |row| maybe(row.optimum.and_then(|optimum| optimum.latency_ms), shortest),
     }
 }
 
@@ -216,7 +216,7 @@ fn system_name(analysed: &Analysed) -> String {
 /// A fraction, or `fraction:weight` for each of a distribution, joined by spaces.
 fn read_fraction(workload: &Workload) -> String {
     match workload.shares() {
-        [share] => float(share.read_fraction.get()),
+        [share] => shortest(share.read_fraction.get()),
         shares => {
             let share =
                 |share: &crate::model::Share| format!("{}:{}", share.read_fraction.get(), share.given_weight.get());
@@ -226,19 +226,19 @@ fn read_fraction(workload: &Workload) -> String {
 }
 
 /// The shortest decimal that reads back as the same number.
-fn float(value: f64) -> String {
+pub(super) fn shortest(value: f64) -> String {
     text(finite(value).map(Shortest))
 }
 
 fn scaled(value: Option<Scaled>) -> String {
-    maybe(value.and_then(Scaled::to_f64), float)
+    maybe(value.and_then(Scaled::to_f64), shortest)
 }
 
 fn text(value: Option<impl ToString>) -> String {
     maybe(value, |value| value.to_string())
 }
 
-fn maybe<T>(value: Option<T>, write: impl FnOnce(T) -> String) -> String {
+pub(super) fn maybe<T>(value: Option<T>, write: impl FnOnce(T) -> String) -> String {
     value.map_or_else(String::new, write)
 }
 

@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::page::{Block, Cell, Table, Tone};
+use super::page::{Block, Cell, Table, Tone, Wide};
 
 /// Columns of a line, unless a single word is longer.
 const WIDTH: usize = 80;
@@ -52,6 +52,7 @@ impl Pen {
             Block::Bullets(sentences) => sentences.iter().flat_map(|sentence| bullet(sentence)).collect(),
             Block::Code(text) => text.lines().map(|line| format!("{INDENT}{INDENT}{line}")).collect(),
             Block::Table(table) => self.table(table),
+            Block::Wide(table) => self.wide(table),
         }
     }
 
@@ -89,6 +90,37 @@ impl Pen {
         lines
     }
 
+    /// As many columns as a line has room for, then the names again and the next ones. The best value of a column ends
+    /// with a star, for which every column but that of the names has room.
+    fn wide(&self, table: &Wide) -> Vec<String> {
+        let starred = |cell: &Cell| {
+            let star = if cell.tone == Tone::Best { "*" } else { " " };
+            Cell { text: format!("{}{star}", cell.text), tone: cell.tone }
+        };
+        let header = table.header.iter().enumerate();
+        let header = header.map(|(at, name)| Cell::aside(if at == 0 { name.clone() } else { format!("{name} ") }));
+        let mut shown: Vec<Vec<Cell>> = vec![header.collect()];
+        let all = |row: &Vec<Cell>| row.iter().take(1).cloned().chain(row.iter().skip(1).map(starred)).collect();
+        shown.extend(table.rows.iter().map(all));
+        let width_of = |column: usize| shown.iter().map(|row| row[column].text.width()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..table.header.len()).map(width_of).collect();
+        let mut lines = Vec::new();
+        for part in parts(&widths) {
+            if !lines.is_empty() {
+                lines.push(String::new());
+            }
+            for row in &shown {
+                let mut line = format!("{INDENT}{}", self.padded(&row[0], widths[0], false));
+                for column in part.clone() {
+                    line.push_str(GAP);
+                    line.push_str(&self.padded(&row[column], widths[column], true));
+                }
+                lines.push(line);
+            }
+        }
+        lines
+    }
+
     fn padded(&self, cell: &Cell, width: usize, right: bool) -> String {
         let space = " ".repeat(width.saturating_sub(cell.text.width()));
         let style = match cell.tone {
@@ -96,6 +128,7 @@ impl Pen {
             Tone::Good => AnsiColor::Green.on_default(),
             Tone::Bad => AnsiColor::Red.on_default().bold(),
             Tone::Aside => Style::new().dimmed(),
+            Tone::Best => AnsiColor::Green.on_default().bold(),
         };
         let text = self.paint(style, &cell.text);
         if right { format!("{space}{text}") } else { format!("{text}{space}") }
@@ -104,6 +137,22 @@ impl Pen {
     fn paint(&self, style: Style, text: &str) -> String {
         if self.color && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
+}
+
+/// The columns after the first, in groups that fit a line beside it.
+fn parts(widths: &[usize]) -> Vec<std::ops::Range<usize>> {
+    let before = INDENT.len() + widths.first().copied().unwrap_or(0);
+    let mut parts = Vec::new();
+    let (mut start, mut used) = (1, before);
+    for (column, width) in widths.iter().enumerate().skip(1) {
+        if column > start && used + GAP.len() + width > WIDTH {
+            parts.push(start..column);
+            (start, used) = (column, before);
+        }
+        used += GAP.len() + width;
+    }
+    parts.push(start..widths.len().max(start));
+    parts
 }
 
 fn bullet(sentence: &str) -> Vec<String> {

@@ -59,6 +59,7 @@ pub(super) fn read(source: &str, table: &Table<'_>, problems: &mut Problems) -> 
         formulas: Pair { reads: reads.formula, writes: writes.formula },
         listed: Pair { reads: reads.listed, writes: writes.listed },
         symmetric,
+        shape: crate::model::Shape::Ring,
     })
 }
 

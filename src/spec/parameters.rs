@@ -42,6 +42,7 @@ impl<'a, 'b> Parameters<'a, 'b> {
                 symmetric: formulas.reads == formulas.writes,
                 formulas,
                 listed: Pair::default(),
+                shape: family.shape(),
             }),
             Err(error) => {
                 self.refuse(&error);

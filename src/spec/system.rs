@@ -7,7 +7,7 @@ use super::table::Table;
 use super::wording::{listing, nearest, quoted};
 use super::{custom, elsewhere};
 use crate::families::{ALBUM, FamilyInfo};
-use crate::model::{Formula, NodeSet, Pair};
+use crate::model::{Formula, NodeSet, Pair, Shape};
 
 /// What `[system]` says: who the nodes are, and which quorums they have.
 #[derive(Debug)]
@@ -17,6 +17,7 @@ pub(super) struct Quorums {
     pub(super) formulas: Pair<Formula>,
     pub(super) listed: Pair<Option<Vec<NodeSet>>>,
     pub(super) symmetric: bool,
+    pub(super) shape: Shape,
 }
 
 /// The quorums, or `None` after at least one problem; `source` is the whole file.

@@ -51,9 +51,9 @@ fn entries(directory: &Path) -> Vec<String> {
 fn help_has_examples_and_every_command() {
     let help = stdout(&quorate().arg("--help").assert().code(0));
     assert!(help.contains("analyze") && help.contains("families"), "{help}");
-    for command in ["analyze", "families"] {
+    for command in ["analyze", "compare", "export", "report", "sweep", "families", "completions", "man"] {
         let help = stdout(&quorate().args([command, "--help"]).assert().code(0));
-        assert!(help.contains("Examples:") && help.contains("--output"), "{help}");
+        assert!(help.contains("Examples:") && help.contains("--out"), "{help}");
     }
 }
 
@@ -188,10 +188,14 @@ fn a_report_into_a_file_replaces_it_at_once() {
     let directory = definitions();
     let report = directory.path().join("report.md");
     std::fs::write(&report, "old").unwrap();
-    let assert = run(&directory, &["analyze", "five.toml", "--format", "markdown", "-o", "report.md"]).code(0);
+    let assert = run(&directory, &["analyze", "five.toml", "-o", "report.md"]).code(2);
+    assert_eq!(stderr(&assert), "error: \"report.md\" is there already; --force replaces it\n");
+    assert_eq!(std::fs::read_to_string(&report).unwrap(), "old");
+    let arguments = ["analyze", "five.toml", "--format", "markdown", "-o", "report.md", "--force"];
+    let assert = run(&directory, &arguments).code(0);
     assert_eq!(stdout(&assert), "");
     assert!(std::fs::read_to_string(&report).unwrap().starts_with("## five\n"));
-    run(&directory, &["analyze", "broken.toml", "-o", "report.md"]).code(2);
+    run(&directory, &["analyze", "broken.toml", "-o", "report.md", "--force"]).code(2);
     assert!(std::fs::read_to_string(&report).unwrap().starts_with("## five\n"));
     assert_eq!(entries(directory.path()), ["broken.toml", "five.toml", "partial.toml", "report.md"]);
 }
@@ -203,6 +207,25 @@ fn a_file_that_cannot_be_written_is_named() {
         let assert = run(&directory, &["analyze", "five.toml", "--output", target]).code(2);
         assert!(stderr(&assert).starts_with(&format!("error: cannot write {target:?}: ")), "{}", stderr(&assert));
     }
+}
+
+#[test]
+fn a_comparison_needs_unique_names_and_ends_as_the_analyses_do() {
+    let directory = definitions();
+    let assert = run(&directory, &["compare", "five.toml", "five.toml"]).code(2);
+    let message =
+        "error: two systems are called \"five\", in five.toml and five.toml: a comparison needs unique names\n";
+    assert_eq!(stderr(&assert), message);
+    let table = stdout(&run(&directory, &["compare", "five.toml", "partial.toml", "--sort", "load"]).code(1));
+    assert!(table.find("partial ") < table.find("five "), "{table}");
+    let assert = run(&directory, &["compare", ".", "--format", "csv", "--columns", "nodes,load"]).code(2);
+    let expected = "system,family,intersects,nodes,load_0.5,dominated_by\nfive,majority,true,5,0.6,\n\
+                    partial,threshold,false,3,0.5,\n";
+    assert_eq!(stdout(&assert), expected);
+    assert!(stderr(&assert).contains("broken.toml"), "{}", stderr(&assert));
+    let assert = run(&directory, &["compare", "five.toml", "--sort", "load@0.7"]).code(2);
+    assert!(stderr(&assert).starts_with("error: there is no column \"load@0.7\"; there are name, "));
+    run(&directory, &["compare", "five.toml", "--sort", "size"]).code(2);
 }
 
 #[test]

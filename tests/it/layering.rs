@@ -145,6 +145,19 @@ fn one_file_knows_the_solver() {
 }
 
 #[test]
+fn two_rooms_know_the_drawing_library() {
+    let (drawing, violation) = ("report/plot/draw.rs", "report/violation");
+    let others = |source: &&Source| source.path != drawing && !source.path.starts_with(violation);
+    let found: Vec<String> = sources()
+        .iter()
+        .filter(others)
+        .flat_map(|source| source.with(&["plotters", "dejavu::", "png::"]).collect::<Vec<_>>())
+        .collect();
+    nothing("only the pictures name the drawing library", &found);
+    assert!(path("src").join(drawing).exists(), "{drawing} has moved: this test must follow it");
+}
+
+#[test]
 fn nothing_is_left_to_do() {
     const UNFINISHED: &[&str] = &["todo!(", "unimplemented!(", "FIXME", "dbg!("];
     let mut found: Vec<String> =

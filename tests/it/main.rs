@@ -4,6 +4,7 @@ mod check_commands;
 mod commands;
 mod definitions;
 mod diagrams;
+mod exports;
 mod golden;
 mod histories;
 mod history_oracle;

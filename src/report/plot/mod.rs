@@ -1,85 +1,271 @@
-//! Pictures. The only place that knows the drawing library; returns bytes, opens no file.
+//! Pictures of a comparison, as SVG whose text is text or as PNG, the same on every machine.
 //!
-//! Text is set in DejaVu Sans, which is part of the program, so a picture looks the same everywhere.
+//! [`picture`] turns answers into a [`Picture`], a list of marks in units of 1/96 inch. One file below knows the drawing
+//! library. The style: Okabe and Ito's colours with a marker for each series, so that pictures survive grey printers and
+//! colour-blind eyes; every line is named where it ends; a caption says how the numbers were obtained.
 
-mod scene;
+mod axis;
+mod canvas;
+mod draw;
+mod frame;
+mod lines;
+mod look;
+mod panels;
+mod trade_off;
 
-use std::sync::OnceLock;
+pub use canvas::Picture;
+pub use look::Look;
 
-use plotters::prelude::{BitMapBackend, DrawingBackend, SVGBackend};
-use plotters::style::{FontStyle, register_font};
+use axis::Axis;
+use canvas::Point;
+use frame::Words;
+use lines::{LineChart, Series};
 
-pub use scene::scene;
+use super::Analysed;
+use crate::analysis::availability::FailureProbability;
+use crate::analysis::curves::Curves;
+use crate::circuit::Scaled;
 
-/// The name under which the font is registered.
-const FONT: &str = "DejaVu Sans";
-
-/// What a picture is written as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// Scalable.
-    Svg,
-    /// Pixels.
-    Png,
+/// What a picture shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plot {
+    /// Failure probability against that of the nodes.
+    FailureProbability,
+    /// Load against read fraction.
+    Load,
+    /// Capacity against read fraction.
+    Capacity,
+    /// Load of the families against their number of nodes.
+    LoadByNodes,
+    /// Failure probability of the families against their number of nodes.
+    FailureByNodes,
+    /// Load against failure probability and resilience.
+    TradeOff,
+    /// Load of each node in the shape of the system.
+    NodeLoad,
+    /// Minimal quorums of small systems.
+    Quorums,
 }
 
-/// Why there is no picture.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PlotError {
-    /// The font of the program cannot be used.
-    #[error("the font cannot be used")]
-    Font,
-    /// Drawing failed.
-    #[error("{reason}")]
-    Drawing {
-        /// What the drawing library says.
-        reason: String,
-    },
-}
+impl Plot {
+    /// All of them.
+    pub const ALL: [Plot; 8] = [
+        Plot::FailureProbability,
+        Plot::Load,
+        Plot::Capacity,
+        Plot::LoadByNodes,
+        Plot::FailureByNodes,
+        Plot::TradeOff,
+        Plot::NodeLoad,
+        Plot::Quorums,
+    ];
 
-impl PlotError {
-    fn drawing(error: impl std::fmt::Display) -> PlotError {
-        PlotError::Drawing { reason: error.to_string() }
+    /// The word for it, and the name of its file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Plot::FailureProbability => "failure-probability",
+            Plot::Load => "load",
+            Plot::Capacity => "capacity",
+            Plot::LoadByNodes => "load-by-nodes",
+            Plot::FailureByNodes => "failure-by-nodes",
+            Plot::TradeOff => "trade-off",
+            Plot::NodeLoad => "node-load",
+            Plot::Quorums => "quorums",
+        }
     }
 }
 
-/// Makes the font known, once.
-fn font() -> Result<(), PlotError> {
-    static OUTCOME: OnceLock<bool> = OnceLock::new();
-    let is_known = OUTCOME.get_or_init(|| register_font(FONT, FontStyle::Normal, dejavu::sans::regular()).is_ok());
-    if *is_known { Ok(()) } else { Err(PlotError::Font) }
+/// A family and its members by size, all asked one read fraction and one failure probability.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Growth {
+    /// The name of the family.
+    pub name: String,
+    /// Its members.
+    pub members: Vec<Analysed>,
 }
 
-/// What draws a picture on any kind of surface.
-trait Picture {
-    /// Draws everything.
-    fn draw<B: DrawingBackend>(&self, backend: B) -> Result<(), PlotError>;
+/// What pictures are made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Material<'a> {
+    /// The systems, with the lists of their minimal quorums where those are to be drawn.
+    pub systems: &'a [Analysed],
+    /// Their curves, in the same order.
+    pub curves: &'a [Curves],
+    /// Families by size.
+    pub families: &'a [Growth],
 }
 
-/// The picture as a file of this format, of this many pixels.
-fn rendered(picture: &impl Picture, format: Format, size: (u32, u32)) -> Result<Vec<u8>, PlotError> {
-    font()?;
-    match format {
-        Format::Svg => {
-            let mut text = String::new();
-            picture.draw(SVGBackend::with_string(&mut text, size))?;
-            Ok(text.into_bytes())
-        }
-        Format::Png => {
-            let mut pixels = vec![0; size.0 as usize * size.1 as usize * 3];
-            picture.draw(BitMapBackend::with_buffer(&mut pixels, size))?;
-            encoded(&pixels, size)
-        }
+/// The picture, unless there is nothing to show.
+///
+/// # Examples
+/// ```
+/// use quorate::analysis::{Options, analyze, curves::curves};
+/// use quorate::families::Family;
+/// use quorate::report::Analysed;
+/// use quorate::report::plot::{Look, Material, Plot, picture};
+/// let (system, options) = (Family::Majority { n: 5 }.system()?, Options::default());
+/// let curves = [curves(&system, &options)];
+/// let systems = [Analysed { file: "-".into(), analysis: analyze(&system, &options), system }];
+/// let material = Material { systems: &systems, curves: &curves, families: &[] };
+/// let picture = picture(Plot::Load, material, Look::default()).expect("there is a system to show");
+/// assert!(picture.svg().contains("read fraction"));
+/// # Ok::<(), quorate::families::FamilyError>(())
+/// ```
+pub fn picture(plot: Plot, material: Material<'_>, look: Look) -> Option<Picture> {
+    let Material { systems, curves, families } = material;
+    match plot {
+        Plot::FailureProbability => failure_probability(systems, curves, look),
+        Plot::Load => by_read_fraction(systems, curves, look, false),
+        Plot::Capacity => by_read_fraction(systems, curves, look, true),
+        Plot::LoadByNodes => load_by_nodes(families, look),
+        Plot::FailureByNodes => failure_by_nodes(families, look),
+        Plot::TradeOff => trade_off::picture(systems, look),
+        Plot::NodeLoad => panels::node_load(systems, look),
+        Plot::Quorums => panels::quorums(systems, look),
     }
 }
 
-fn encoded(pixels: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, PlotError> {
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, width, height);
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    let mut writer = encoder.write_header().map_err(PlotError::drawing)?;
-    writer.write_image_data(pixels).map_err(PlotError::drawing)?;
-    writer.finish().map_err(PlotError::drawing)?;
-    Ok(bytes)
+/// Below this nothing is drawn: no machine lives long enough to see it.
+const FAILURE_FLOOR: f64 = 1e-30;
+
+fn number(value: Option<Scaled>) -> f64 {
+    value.and_then(Scaled::to_f64).unwrap_or(f64::NAN)
+}
+
+fn name(analysed: &Analysed) -> String {
+    super::words::plain(&analysed.system.about().name).into_owned()
+}
+
+fn failure_probability(systems: &[Analysed], curves: &[Curves], look: Look) -> Option<Picture> {
+    let p =
+        |answer: &FailureProbability| answer.node_failure_probability.map_or(f64::NAN, crate::model::Probability::get);
+    let line = |(analysed, curves): (&Analysed, &Curves)| {
+        let answers = curves.failure_probability.iter().filter(|answer| answer.system.is_some());
+        let points: Vec<Point> = answers.clone().map(|answer| (p(answer), number(answer.system))).collect();
+        let band =
+            answers.filter_map(|answer| answer.interval).map(|interval| (interval.lower, interval.upper)).collect();
+        Series { name: name(analysed), points, band }
+    };
+    let series: Vec<Series> = systems.iter().zip(curves).map(line).filter(|line| line.points.len() > 1).collect();
+    let sampled = series.iter().any(|line| !line.band.is_empty());
+    let values = || series.iter().flat_map(|line| line.points.iter());
+    values().next()?;
+    let caption = format!(
+        "Probability that reads or writes are impossible, zones failing as defined. {}, at {} probabilities. Rings: where \
+         {} cross, with the node failure probability. Lines closer than 1e-6 are one.",
+        if sampled { "Exact, or sampled where shaded (95 % interval of Clopper and Pearson)" } else { "Exact" },
+        curves.first()?.failure_probability.len(),
+        if series.len() > 5 { "the lowest lines" } else { "lines" }
+    );
+    let mut x = Axis::logarithmic("failure probability of a node (log scale)", values().map(|point| point.0), 0.0);
+    x.high = 0.5;
+    let y = Axis::logarithmic(
+        "failure probability of the system (log scale)",
+        values().map(|point| point.1),
+        FAILURE_FLOOR,
+    );
+    let words = Words { title: "How often systems fail when nodes do", caption: &caption };
+    Some(LineChart { words, x, y, series, reference: None, crossings: true }.draw(look))
+}
+
+/// What a node of the system serves on average, in operations per second.
+fn mean_capacity(analysed: &Analysed) -> f64 {
+    let nodes = analysed.system.nodes();
+    let capacity = |node: &crate::model::Node| f64::midpoint(node.read_capacity.get(), node.write_capacity.get());
+    nodes.iter().map(capacity).sum::<f64>() / nodes.len() as f64
+}
+
+/// Values further apart than this need a logarithmic axis.
+const SPREAD_MAX: f64 = 40.0;
+
+fn by_read_fraction(systems: &[Analysed], curves: &[Curves], look: Look, capacity: bool) -> Option<Picture> {
+    let first = systems.first().map(mean_capacity)?;
+    // Systems of equal machines keep their units; others are drawn as if their mean node served one operation a second.
+    let alike = systems.iter().all(|analysed| (mean_capacity(analysed) - first).abs() <= 1e-9 * first);
+    let line = |(analysed, curves): (&Analysed, &Curves)| {
+        let unit = if alike { 1.0 } else { mean_capacity(analysed) };
+        let point = |optimum: &crate::analysis::load::Optimum| {
+            let value = if capacity { optimum.capacity() / unit } else { optimum.load() * unit };
+            (optimum.workload.mean_read_fraction(), value)
+        };
+        Series { name: name(analysed), points: curves.load.iter().map(point).collect(), band: Vec::new() }
+    };
+    let series: Vec<Series> = systems.iter().zip(curves).map(line).collect();
+    let values = || series.iter().flat_map(|line| line.points.iter()).map(|point| point.1);
+    let least = values().fold(f64::INFINITY, f64::min);
+    let most = values().fold(0.0, f64::max);
+    let log = most > SPREAD_MAX * least;
+    let label = match (capacity, alike) {
+        (true, true) => "capacity (operations per second)",
+        (true, false) => "capacity (in nodes of mean capacity)",
+        (false, true) => "load of the busiest node (seconds per operation)",
+        (false, false) => "load of the busiest node (relative to a mean node)",
+    };
+    let label = format!("{label}{}", if log { " (log scale)" } else { "" });
+    let y = if log { Axis::logarithmic(&label, values(), 0.0) } else { Axis::even(&label, values()) };
+    let x = Axis { label: "read fraction".into(), low: 0.0, high: 1.0, log: false };
+    let unit = if alike {
+        ""
+    } else {
+        " Machines differ: drawn as if the mean node of each system served one operation a second."
+    };
+    let caption = format!(
+        "Optimum of a linear program, with its own strategy at each of 21 read fractions. Equal lines are one.{unit}"
+    );
+    let title = if capacity { "What systems can serve" } else { "How busy the busiest node is" };
+    let words = Words { title, caption: &caption };
+    Some(LineChart { words, x, y, series, reference: None, crossings: false }.draw(look))
+}
+
+fn growth(families: &[Growth], value: impl Fn(&Analysed) -> f64) -> Vec<Series> {
+    let point = |member: &Analysed| (member.system.nodes().len() as f64, value(member));
+    let line = |family: &Growth| Series {
+        name: family.name.clone(),
+        points: family.members.iter().map(point).filter(|point| point.1.is_finite()).collect(),
+        band: Vec::new(),
+    };
+    families.iter().map(line).filter(|line| line.points.len() > 1).collect()
+}
+
+/// The axis of numbers of nodes.
+fn nodes_axis(series: &[Series]) -> Axis {
+    let values = || series.iter().flat_map(|line| line.points.iter()).map(|point| point.0);
+    let mut axis = Axis::logarithmic("number of nodes n (log scale)", values(), 0.0);
+    axis.high = values().fold(axis.low * 2.0, f64::max);
+    axis
+}
+
+fn load_by_nodes(families: &[Growth], look: Look) -> Option<Picture> {
+    let load =
+        |member: &Analysed| member.analysis.optimum.first().map_or(f64::NAN, crate::analysis::load::Optimum::load);
+    let series = growth(families, load);
+    let x = nodes_axis(&series);
+    let bound = (0..=40).map(|step| x.low * (x.high / x.low).powf(f64::from(step) / 40.0)).map(|n| (n, 1.0 / n.sqrt()));
+    let bound = Series { name: "1/√n: no symmetric system below".into(), points: bound.collect(), band: Vec::new() };
+    let first = families.first()?.members.first()?;
+    let read = super::words::workload(&first.analysis.optimum.first()?.workload);
+    let values = || series.iter().chain([&bound]).flat_map(|line| line.points.iter()).map(|point| point.1);
+    let mut y = Axis::logarithmic("load of the busiest node (log scale)", values(), 0.0);
+    y.low = values().fold(1.0, f64::min) * 0.9;
+    let caption = format!(
+        "Optimum of a linear program at {read}, nodes of capacity 1. Grids are square; B-grids of width d have bands of about \
+         ln d rows. Bound: Naor and Wool 1998, for quorums that are the same for reads and writes."
+    );
+    let words = Words { title: "How load falls with the number of nodes", caption: &caption };
+    Some(LineChart { words, x, y, series, reference: Some(bound), crossings: false }.draw(look))
+}
+
+fn failure_by_nodes(families: &[Growth], look: Look) -> Option<Picture> {
+    let failure =
+        |member: &Analysed| number(member.analysis.failure_probability.first().and_then(|answer| answer.system));
+    let series = growth(families, failure);
+    let x = nodes_axis(&series);
+    let values = || series.iter().flat_map(|line| line.points.iter()).map(|point| point.1);
+    let y = Axis::logarithmic("failure probability of the system (log scale)", values(), FAILURE_FLOOR);
+    let p = families.first()?.members.first()?.analysis.failure_probability.first()?.node_failure_probability?;
+    let title = format!("Which families get safer with more nodes, nodes failing with p = {}", p.get());
+    let caption = "Probability that reads or writes are impossible, exact. Falling to zero is Condorcet's property: majorities \
+                   and B-grids have it, grids do not. Grids are square; B-grids of width d have bands of about ln d rows.";
+    let words = Words { title: &title, caption };
+    Some(LineChart { words, x, y, series, reference: None, crossings: false }.draw(look))
 }

@@ -1,0 +1,118 @@
+//! `quorate compare`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
+
+use super::args::{QuestionArgs, ReportArgs};
+use super::drawing::{self, LookArgs};
+use super::failure::Failure;
+use super::folder::Folder;
+use super::output::Output;
+use super::{Status, Terminal, answers};
+use crate::analysis::Options;
+use crate::model::System;
+use crate::report::plot::Material;
+use crate::report::{self, Arrangement, SortBy, Topic, View};
+
+/// Compare systems side by side: sizes, resilience, load, capacity, failure probability
+#[derive(Debug, Args)]
+#[command(after_long_help = COMPARE_HELP)]
+pub(super) struct CompareArgs {
+    #[command(flatten)]
+    question: QuestionArgs,
+    /// Sort by a column, best first: name, or as in nodes, load, load@0.9
+    #[arg(long, value_name = "COLUMN")]
+    sort: Option<SortBy>,
+    /// Show these columns only, in this order
+    #[arg(long, value_enum, value_name = "COLUMN[,COLUMN..]", value_delimiter = ',')]
+    columns: Vec<Topic>,
+    /// Draw pictures into DIR, as SVG and PNG
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "plots")]
+    plots: Option<PathBuf>,
+    #[command(flatten)]
+    look: LookArgs,
+    /// Export CSV tables into DIR, as `quorate export` does
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "notebooks-data")]
+    csv: Option<PathBuf>,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+const COMPARE_HELP: &str = "\
+Examples:
+  quorate compare quorum-defs
+  quorate compare quorum-defs --sort load --columns nodes,resilience,load,failure
+  quorate compare grid.toml b-grid.toml --read-fraction 0.1,0.5,0.9 --failure-probability 0.01
+  quorate compare quorum-defs --format markdown --output comparison.md
+  quorate compare quorum-defs --format csv > comparison.csv
+  quorate compare quorum-defs --plots --csv
+  quorate compare quorum-defs --plots figures --plot trade-off node-load --dark --size 900x600 --dpi 300
+
+All systems are asked the same. Without --read-fraction that is their workload, or 0.5 where they have different \
+ones; without --failure-probability their own, or 0.001, 0.01 and 0.1 where not all have one.
+
+CSV has one row for each system, an empty field where nothing is known, and the columns system, family, intersects, \
+nodes, smallest_read, smallest_write, resilience, load_F and capacity_F for each read fraction, \
+failure_probability_P and minutes_down_P for each node failure probability, and dominated_by.
+
+Exit status:
+  0  done, and in every system every read quorum meets every write quorum
+  1  in some system a read quorum misses a write quorum
+  2  could not run: usage, definition or file, or two systems of one name
+  3  undecided within the limits, or --method exact gave up
+Of several definitions the worst counts; those that can be analysed are compared in any case.";
+
+impl ValueEnum for Topic {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Topic::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(self.meaning()))
+    }
+}
+
+/// Asks all systems the same, and puts the answers side by side.
+pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Failure> {
+    let output = Output::open(args.report.output.as_deref(), args.report.force)?;
+    // To ask for a picture is to ask for pictures.
+    let plots = args.plots.clone().or_else(|| (!args.look.plot.is_empty()).then(|| PathBuf::from("plots")));
+    let plots = plots.as_deref().map(Folder::open).transpose()?;
+    let csv = args.csv.as_deref().map(Folder::open).transpose()?;
+    let (systems, read) = answers::systems(&args.question.specs, terminal);
+    unique(&systems)?;
+    let options = args.question.options().common_to(&systems.iter().map(|(_, system)| system).collect::<Vec<_>>());
+    let options = Options { quorums: plots.is_some().then_some(drawing::LISTED), ..options };
+    let bar = answers::progress(systems.len(), !args.report.quiet && terminal.is_watched());
+    let pool = answers::pool(args.question.threads)?;
+    let analysed = answers::analyses(&pool, systems, &options, &bar);
+    if (plots.is_some() || csv.is_some()) && !analysed.is_empty() {
+        let curves = drawing::all_curves(&pool, &analysed, &options);
+        let families = drawing::families(&pool, &options);
+        let material = Material { systems: &analysed, curves: &curves, families: &families };
+        csv.map_or(Ok(()), |folder| folder.write(&drawing::csv_files(material)))?;
+        plots.map_or(Ok(()), |folder| folder.write(&drawing::pictures(&pool, material, &args.look)))?;
+    }
+    bar.finish_and_clear();
+    if !analysed.is_empty() {
+        let view = View { color: output.is_stdout() && terminal.stdout_color(), strategy: false };
+        let arrangement = Arrangement { topics: args.columns.clone(), sort: args.sort.clone() };
+        output.write(&report::comparison(&analysed, &arrangement, args.report.format, view)?)?;
+    }
+    Ok(analysed.iter().map(|analysed| answers::status(&analysed.analysis)).fold(read, Status::max))
+}
+
+/// Refuses two systems of one name: nobody could tell their rows apart.
+pub(super) fn unique(systems: &[(String, System)]) -> Result<(), Failure> {
+    let mut files = BTreeMap::new();
+    for (file, system) in systems {
+        let name = &system.about().name;
+        if let Some(first) = files.insert(name, file) {
+            return Err(Failure::SameName { name: name.clone(), files: [first.clone(), file.clone()] });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! `quorate export`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::args::QuestionArgs;
+use super::compare::unique;
+use super::failure::Failure;
+use super::folder::Folder;
+use super::{Status, Terminal, answers, drawing};
+use crate::report::plot::Material;
+
+/// Write the answers about systems as tidy CSV tables
+#[derive(Debug, Args)]
+#[command(after_long_help = EXPORT_HELP)]
+pub(super) struct ExportArgs {
+    #[command(flatten)]
+    question: QuestionArgs,
+    /// The folder for the tables, made if it is not there
+    #[arg(short, long, visible_alias = "output", value_name = "DIR", default_value = "notebooks-data")]
+    out: PathBuf,
+    /// No progress on standard error, only errors
+    #[arg(long)]
+    quiet: bool,
+}
+
+const EXPORT_HELP: &str = "\
+Examples:
+  quorate export quorum-defs
+  quorate export quorum-defs --out tables --read-fraction 0,0.5,0.9,1 --failure-probability 0.001,0.01,0.1
+  quorate export grid.toml b-grid.toml --out tables
+
+Files: systems.csv, optimum.csv, node_load.csv, strategy.csv, failure_probability.csv, curves.csv (load and failure \
+probability along their axes) and sweep.csv (families by size). They are first written completely, then put in their \
+places, where they replace files of these names; other files stay.";
+
+/// Asks all systems the same, and writes the tables.
+pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<Status, Failure> {
+    let folder = Folder::open(&args.out)?;
+    let (systems, read) = answers::systems(&args.question.specs, terminal);
+    unique(&systems)?;
+    if read == Status::CouldNotRun {
+        // Half of the tables would look like all of them.
+        return Ok(read);
+    }
+    let options = args.question.options().common_to(&systems.iter().map(|(_, system)| system).collect::<Vec<_>>());
+    let bar = answers::progress(systems.len(), !args.quiet && terminal.is_watched());
+    let pool = answers::pool(args.question.threads)?;
+    let analysed = answers::analyses(&pool, systems, &options, &bar);
+    let curves = drawing::all_curves(&pool, &analysed, &options);
+    let families = drawing::families(&pool, &options);
+    bar.finish_and_clear();
+    folder.write(&drawing::csv_files(Material { systems: &analysed, curves: &curves, families: &families }))?;
+    Ok(analysed.iter().map(|analysed| answers::status(&analysed.analysis)).fold(read, Status::max))
+}

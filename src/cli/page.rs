@@ -1,0 +1,79 @@
+//! `quorate report`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::args::QuestionArgs;
+use super::compare::unique;
+use super::failure::Failure;
+use super::output::Output;
+use super::{Status, Terminal, answers, drawing};
+use crate::analysis::Options;
+use crate::report::html::{Document, html};
+use crate::report::plot::Material;
+use crate::report::{Arrangement, SortBy};
+
+/// Write one HTML page about systems: comparison, pictures, every answer, the definitions
+#[derive(Debug, Args)]
+#[command(after_long_help = REPORT_HELP)]
+pub(super) struct PageArgs {
+    #[command(flatten)]
+    question: QuestionArgs,
+    /// Write to FILE; a file that is there stays, unless --force is given
+    #[arg(short, long, value_name = "FILE", default_value = "report.html")]
+    output: PathBuf,
+    /// Replace the output file if it is there, once the page is complete
+    #[arg(long)]
+    force: bool,
+    /// Sort the comparison by a column, best first
+    #[arg(long, value_name = "COLUMN")]
+    sort: Option<SortBy>,
+    /// The heading of the page
+    #[arg(long, value_name = "TEXT", default_value = "Quorum systems side by side")]
+    title: String,
+    /// No progress on standard error, only errors
+    #[arg(long)]
+    quiet: bool,
+}
+
+const REPORT_HELP: &str = "\
+Examples:
+  quorate report quorum-defs
+  quorate report grid.toml b-grid.toml --output review.html --title 'Which layout?' --sort load
+  quorate report quorum-defs --force
+
+The page needs no network and no script to be read; where scripts run, a click on a head sorts the comparison.
+
+Exit status: as of `quorate compare`.";
+
+/// Asks all systems the same, and writes the page.
+pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failure> {
+    let output = Output::open(Some(&args.output), args.force)?;
+    let (systems, read) = answers::systems(&args.question.specs, terminal);
+    unique(&systems)?;
+    let options = args.question.options().common_to(&systems.iter().map(|(_, system)| system).collect::<Vec<_>>());
+    let options = Options { quorums: Some(drawing::LISTED), ..options };
+    let bar = answers::progress(systems.len(), !args.quiet && terminal.is_watched());
+    let pool = answers::pool(args.question.threads)?;
+    let analysed = answers::analyses(&pool, systems, &options, &bar);
+    let curves = drawing::all_curves(&pool, &analysed, &options);
+    let families = drawing::families(&pool, &options);
+    bar.finish_and_clear();
+    if !analysed.is_empty() {
+        let material = Material { systems: &analysed, curves: &curves, families: &families };
+        // Standard input is gone by now; a file that vanished meanwhile is left out.
+        let definitions: Vec<String> =
+            analysed.iter().map(|analysed| std::fs::read_to_string(&analysed.file).unwrap_or_default()).collect();
+        let method = format!(
+            "quorate {}; seed {}, confidence {}. Every number says how it was found: exactly, between bounds, or sampled.",
+            env!("CARGO_PKG_VERSION"),
+            options.seed,
+            options.confidence
+        );
+        let document = Document { title: &args.title, definitions: &definitions, method: &method };
+        let arrangement = Arrangement { topics: Vec::new(), sort: args.sort.clone() };
+        output.write(&html(material, &arrangement, document)?)?;
+    }
+    Ok(analysed.iter().map(|analysed| answers::status(&analysed.analysis)).fold(read, Status::max))
+}

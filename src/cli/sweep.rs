@@ -1,0 +1,217 @@
+//! `quorate sweep`.
+
+use std::ops::RangeInclusive;
+
+use clap::Args;
+
+use super::args::ReportArgs;
+use super::failure::Failure;
+use super::output::Output;
+use super::{Status, Terminal, answers, families};
+use crate::analysis::Options;
+use crate::families::FamilyInfo;
+use crate::model::{Fraction, Probability, System};
+use crate::report::{self, Arrangement, Format, View, series};
+use crate::spec;
+
+/// Follow a family over its parameters, as a table for plots of how it scales
+#[derive(Debug, Args)]
+#[command(after_long_help = SWEEP_HELP)]
+pub(super) struct SweepArgs {
+    /// The family, as in `quorate families`
+    #[arg(value_name = "FAMILY")]
+    family: String,
+    /// Numbers of nodes, for families that have an n
+    #[arg(long, value_name = "RANGE", value_parser = range)]
+    n: Option<Range>,
+    /// Nodes of a read quorum, for thresholds
+    #[arg(long, value_name = "RANGE", value_parser = range)]
+    read: Option<Range>,
+    /// Nodes of a write quorum, for thresholds
+    #[arg(long, value_name = "RANGE", value_parser = range)]
+    write: Option<Range>,
+    /// Lines of a grid
+    #[arg(long, value_name = "RANGE", value_parser = range)]
+    rows: Option<Range>,
+    /// Elements of a line of a grid [default: as many as lines]
+    #[arg(long, value_name = "RANGE", value_parser = range)]
+    cols: Option<Range>,
+    /// Which quorums of a grid
+    #[arg(long, value_name = "NAME")]
+    variant: Option<String>,
+    /// Columns of a B-grid
+    #[arg(long, value_name = "RANGE", value_parser = range)]
+    width: Option<Range>,
+    /// Bands of a B-grid
+    #[arg(long, value_name = "RANGE", value_parser = range)]
+    bands: Option<Range>,
+    /// Rows of a band of a B-grid
+    #[arg(long, value_name = "RANGE", value_parser = range)]
+    band_rows: Option<Range>,
+    /// Shares of reads to find the load for
+    #[arg(long, value_name = "F[,F..]", value_delimiter = ',', default_value = "0.5", value_parser = super::args::fraction)]
+    read_fraction: Vec<Fraction>,
+    /// Failure probabilities of every node
+    #[arg(long, value_name = "P[,P..]", value_delimiter = ',', default_value = "0.01", value_parser = super::args::probability)]
+    failure_probability: Vec<Probability>,
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = Options::default().seed)]
+    seed: u64,
+    /// Threads to use [default: one for each processor]; the answers do not depend on it
+    #[arg(long, value_name = "N", value_parser = super::args::threads)]
+    threads: Option<usize>,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+const SWEEP_HELP: &str = "\
+Examples:
+  quorate sweep majority --n 3..101:2
+  quorate sweep grid --rows 2..10 --variant row-column
+  quorate sweep b-grid --width 4..10 --bands 2..4 --band-rows 1..3 --format csv --output sweep.csv
+  quorate sweep threshold --n 5 --read 1..5 --write 1..5 --read-fraction 0.1,0.9
+
+A RANGE is a number, FIRST..LAST or FIRST..LAST:STEP, both ends included. All combinations are tried; those that are \
+no system, such as a threshold above its nodes, are left out. CSV has one row for each member, read fraction and \
+failure probability, and the columns family, system, nodes, smallest_read, smallest_write, resilience, read_fraction, \
+load, exact, capacity, node_failure_probability, failure_probability, method.
+
+Exit status: 0 done, 2 could not run; that a member's reads miss its writes is no failure here.";
+
+/// Members of a sweep.
+const MEMBERS_MAX: usize = 10_000;
+
+/// Numbers from a first to a last one, in steps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Range {
+    ends: RangeInclusive<u64>,
+    step: usize,
+}
+
+/// Why a range is refused.
+#[derive(Debug, thiserror::Error)]
+#[error("a range is a number, FIRST..LAST or FIRST..LAST:STEP, as in 3..101:2, from 1 to a million")]
+struct NoRange;
+
+fn range(text: &str) -> Result<Range, NoRange> {
+    let number = |text: &str| text.trim().parse().ok().filter(|value| (1..=1_000_000).contains(value)).ok_or(NoRange);
+    let (ends, step) = text.split_once(':').map_or((text, Ok(1)), |(ends, step)| (ends, number(step)));
+    let (first, last) = ends.split_once("..").unwrap_or((ends, ends));
+    let (first, last) = (number(first)?, number(last.trim_start_matches('='))?);
+    if first > last {
+        return Err(NoRange);
+    }
+    Ok(Range { ends: first..=last, step: step? as usize })
+}
+
+impl Range {
+    fn values(&self) -> impl Iterator<Item = u64> + '_ {
+        self.ends.clone().step_by(self.step)
+    }
+}
+
+/// Analyses every member, and writes a table.
+pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Status, Failure> {
+    let family = families::family(&args.family)?;
+    let systems = args.members(family)?;
+    let output = Output::open(args.report.output.as_deref(), args.report.force)?;
+    let options = Options {
+        read_fractions: args.read_fraction.clone(),
+        failure_probabilities: args.failure_probability.clone(),
+        seed: args.seed,
+        ..Options::default()
+    };
+    let bar = answers::progress(systems.len(), !args.report.quiet && terminal.is_watched());
+    let pool = answers::pool(args.threads)?;
+    let analysed = answers::analyses(&pool, systems, &options, &bar);
+    bar.finish_and_clear();
+    let text = match args.report.format {
+        Format::Csv => series::sweep(analysed.iter().map(|member| (family.name, member))),
+        format => {
+            let view = View { color: output.is_stdout() && terminal.stdout_color(), strategy: false };
+            report::comparison(&analysed, &Arrangement::default(), format, view)?
+        }
+    };
+    output.write(&text)?;
+    Ok(Status::Done)
+}
+
+impl SweepArgs {
+    fn ranges(&self) -> [(&'static str, Option<&Range>); 8] {
+        [
+            ("n", self.n.as_ref()),
+            ("read", self.read.as_ref()),
+            ("write", self.write.as_ref()),
+            ("rows", self.rows.as_ref()),
+            ("cols", self.cols.as_ref()),
+            ("width", self.width.as_ref()),
+            ("bands", self.bands.as_ref()),
+            ("band_rows", self.band_rows.as_ref()),
+        ]
+    }
+
+    /// All members, by the definition that each would have in a file.
+    fn members(&self, family: &FamilyInfo) -> Result<Vec<(String, System)>, Failure> {
+        let ranges = self.ranges();
+        let has = |key: &str| family.parameters.iter().any(|parameter| parameter.key == key);
+        if let Some((key, _)) = ranges.iter().find(|(key, range)| range.is_some() && !has(key)) {
+            return Err(Failure::NoParameter { family: family.name, key });
+        }
+        let mut combinations: Vec<Vec<(&str, u64)>> = vec![Vec::new()];
+        for (key, range) in ranges {
+            let Some(range) = range else { continue };
+            let extended = combinations.iter().flat_map(|start| {
+                range.values().map(move |value| start.iter().copied().chain([(key, value)]).collect())
+            });
+            combinations = extended.take(MEMBERS_MAX + 1).collect();
+        }
+        if combinations.len() > MEMBERS_MAX {
+            return Err(Failure::TooManyMembers { limit: MEMBERS_MAX });
+        }
+        let mut members = Vec::new();
+        let mut refused = None;
+        for values in combinations {
+            let (name, text) = self.definition(family, &values);
+            match spec::read(&name, text.as_bytes()) {
+                Ok(system) => members.push((name, system)),
+                Err(diagnostics) => refused = Some(Failure::Definition { file: name, diagnostics }),
+            }
+        }
+        match refused {
+            Some(refused) if members.is_empty() => Err(refused),
+            _ => Ok(members),
+        }
+    }
+
+    /// The name of a member, and its definition.
+    fn definition(&self, family: &FamilyInfo, values: &[(&str, u64)]) -> (String, String) {
+        let mut values = values.to_vec();
+        let rows = values.iter().find(|(key, _)| *key == "rows").map(|(_, rows)| *rows);
+        // A grid is square unless something else is said.
+        if let (Some(rows), None, "grid") = (rows, &self.cols, family.name) {
+            values.push(("cols", rows));
+        }
+        let words: Vec<String> = values.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let name = format!("{} {}", family.name, words.join(" "));
+        let lines: String = values.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
+        let variant = self.variant.as_ref().map_or_else(String::new, |variant| format!("variant = {variant:?}\n"));
+        let text = format!("name = {name:?}\n[system]\nfamily = {:?}\n{lines}{variant}", family.name);
+        (name, text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges() {
+        let values = |text: &str| range(text).map(|range| range.values().collect::<Vec<_>>()).ok();
+        assert_eq!(values("5"), Some(vec![5]));
+        assert_eq!(values("3..5"), Some(vec![3, 4, 5]));
+        assert_eq!(values("3..=8:2"), Some(vec![3, 5, 7]));
+        for text in ["", "5..3", "0..3", "1..9:0", "a", "1..", "1..1e3"] {
+            assert_eq!(values(text), None, "{text}");
+        }
+    }
+}

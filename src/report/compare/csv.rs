@@ -1,0 +1,32 @@
+//! A comparison as one table: a row for each system, a column for each quantity.
+
+use super::super::tables::{maybe, shortest};
+use super::{Comparison, Row};
+
+/// The rows under stable names, with all digits; empty for missing.
+pub(super) fn table(comparison: &Comparison<'_>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut write = |record: Vec<String>| writer.write_record(record).expect("rows are of equal length, in memory");
+    let mut header: Vec<String> = ["system", "family", "intersects"].map(str::to_owned).to_vec();
+    header.extend(comparison.columns.iter().map(super::Column::csv_name));
+    header.push("dominated_by".into());
+    write(header);
+    for row in &comparison.rows {
+        write(record(row, comparison));
+    }
+    let bytes = writer.into_inner().expect("writing to memory does not fail");
+    String::from_utf8(bytes).expect("strings are written only")
+}
+
+fn record(row: &Row<'_>, comparison: &Comparison<'_>) -> Vec<String> {
+    let intersects = row.analysed.analysis.intersections.read_write.verdict.known();
+    let mut record = vec![
+        row.name().to_owned(),
+        row.analysed.system.about().family.clone(),
+        maybe(intersects, |intersects| intersects.to_string()),
+    ];
+    let number = |value: &Option<super::Value>| maybe(value.as_ref().and_then(|value| value.number), shortest);
+    record.extend(row.values.iter().map(number));
+    record.push(maybe(row.dominator, |position| comparison.rows[position].name().to_owned()));
+    record
+}

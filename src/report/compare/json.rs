@@ -1,0 +1,71 @@
+//! A comparison as JSON, with stable keys.
+
+use serde::Serialize;
+
+use super::super::json::pretty;
+use super::{Column, Comparison, Row};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    columns: Vec<Heading<'a>>,
+    systems: Vec<System<'a>>,
+}
+
+#[derive(Serialize)]
+struct Heading<'a> {
+    name: String,
+    quantity: &'static str,
+    /// The read fraction or node failure probability, as text; `own` where each system has its own.
+    at: Option<&'a str>,
+    better: &'static str,
+}
+
+#[derive(Serialize)]
+struct System<'a> {
+    name: &'a str,
+    file: &'a str,
+    family: &'a str,
+    intersects: Option<bool>,
+    values: Vec<Entry>,
+    dominated_by: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    column: String,
+    value: Option<f64>,
+    best: bool,
+}
+
+/// The document, which ends with a line break.
+pub(super) fn document(comparison: &Comparison<'_>) -> String {
+    let columns = comparison.columns.iter().map(heading).collect();
+    let systems = comparison.rows.iter().map(|row| system(row, comparison)).collect();
+    pretty(&Document { schema: "quorate/comparison/1", columns, systems })
+}
+
+fn heading(column: &Column) -> Heading<'_> {
+    Heading {
+        name: column.name(),
+        quantity: column.topic.csv_name(),
+        at: column.at.as_deref(),
+        better: if column.topic.more_is_better() { "more" } else { "less" },
+    }
+}
+
+fn system<'a>(row: &'a Row<'_>, comparison: &'a Comparison<'_>) -> System<'a> {
+    let entry = |((value, best), column): ((&Option<super::Value>, &bool), &Column)| Entry {
+        column: column.name(),
+        value: value.as_ref().and_then(|value| value.number),
+        best: *best,
+    };
+    System {
+        name: row.name(),
+        file: &row.analysed.file,
+        family: &row.analysed.system.about().family,
+        intersects: row.analysed.analysis.intersections.read_write.verdict.known(),
+        values: row.values.iter().zip(&row.best).zip(&comparison.columns).map(entry).collect(),
+        dominated_by: row.dominator.map(|position| comparison.rows[position].name()),
+    }
+}

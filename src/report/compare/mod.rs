@@ -1,0 +1,155 @@
+//! Systems side by side: one column for each quantity, the best of each marked, and who is beaten in all of them.
+
+mod column;
+mod csv;
+mod json;
+mod page;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use column::{NoColumn, SortBy, Topic};
+
+use column::Column;
+use value::Value;
+
+use super::page::Block;
+use super::{Analysed, Format, View, markdown, text};
+
+/// Which columns a comparison has, and in which order its rows stand.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Arrangement {
+    /// The quantities, in the order of the columns; none: all of them.
+    pub topics: Vec<Topic>,
+    /// The column to sort by, best first; none: the order of the systems.
+    pub sort: Option<SortBy>,
+}
+
+/// Systems that were asked the same questions, side by side.
+struct Comparison<'a> {
+    columns: Vec<Column>,
+    rows: Vec<Row<'a>>,
+}
+
+/// One system.
+struct Row<'a> {
+    analysed: &'a Analysed,
+    /// Whether every read is known to meet every write.
+    meets: bool,
+    /// One for each column; absent where nothing is known.
+    values: Vec<Option<Value>>,
+    /// Whether the value is the best of its column, one for each column.
+    best: Vec<bool>,
+    /// The position of a row that is at least as good in every column and better in one.
+    dominator: Option<usize>,
+}
+
+/// The comparison of systems that were all asked the same read fractions and failure probabilities.
+///
+/// *Best* is the best of those systems whose reads all meet its writes, or of all where there is no such system. A row is
+/// *dominated* when another one is at least as good in every column that is shown and better in one, and does not
+/// only look better because its reads miss writes. Where a value is only bounded, its worse end must do.
+///
+/// # Errors
+/// [`NoColumn`] when there is no column to sort by.
+///
+/// # Examples
+/// ```
+/// use quorate::report::{Arrangement, Format, View, comparison};
+/// let nothing = comparison(&[], &Arrangement::default(), Format::Csv, View::default());
+/// assert!(nothing.is_ok_and(|table| table.starts_with("system,family,intersects,")));
+/// ```
+pub fn comparison(
+    systems: &[Analysed],
+    arrangement: &Arrangement,
+    format: Format,
+    view: View,
+) -> Result<String, NoColumn> {
+    let comparison = Comparison::of(systems, arrangement)?;
+    Ok(match format {
+        Format::Text => text::render(&page::page(&comparison), view.color),
+        Format::Markdown => markdown::render(&page::page(&comparison)),
+        Format::Json => json::document(&comparison),
+        Format::Csv => csv::table(&comparison),
+    })
+}
+
+/// The comparison as people read it.
+pub(super) fn page(systems: &[Analysed], arrangement: &Arrangement) -> Result<Vec<Block>, NoColumn> {
+    Ok(page::page(&Comparison::of(systems, arrangement)?))
+}
+
+impl<'a> Comparison<'a> {
+    fn of(systems: &'a [Analysed], arrangement: &Arrangement) -> Result<Self, NoColumn> {
+        let columns = column::columns(systems, &arrangement.topics);
+        let row = |analysed: &'a Analysed| Row {
+            meets: analysed.analysis.intersections.read_write.verdict.known() == Some(true),
+            values: columns.iter().map(|column| Value::of(analysed, column)).collect(),
+            best: vec![false; columns.len()],
+            dominator: None,
+            analysed,
+        };
+        let mut rows: Vec<Row<'a>> = systems.iter().map(row).collect();
+        if let Some(sort) = &arrangement.sort {
+            sort_rows(systems, &columns, &mut rows, sort)?;
+        }
+        mark_best(&mut rows, columns.len());
+        mark_dominated(&mut rows);
+        Ok(Comparison { columns, rows })
+    }
+}
+
+impl Row<'_> {
+    fn name(&self) -> &str {
+        &self.analysed.system.about().name
+    }
+
+    /// Whether this row is at least as good as the other in every column, and better in one.
+    fn dominates(&self, other: &Row<'_>) -> bool {
+        let mut better = self.meets && !other.meets;
+        if other.meets && !self.meets {
+            return false;
+        }
+        for pair in self.values.iter().zip(&other.values) {
+            let (Some(own), Some(others)) = pair else { return false };
+            if !own.at_least_as_good(others) {
+                return false;
+            }
+            better |= !others.at_least_as_good(own);
+        }
+        better
+    }
+}
+
+/// Best first; what is not known comes last, equal rows stay in their order.
+fn sort_rows(systems: &[Analysed], columns: &[Column], rows: &mut [Row<'_>], sort: &SortBy) -> Result<(), NoColumn> {
+    let Some(column) = sort.column(systems, columns)? else {
+        rows.sort_by(|a, b| a.name().cmp(b.name()));
+        return Ok(());
+    };
+    let key = |row: &Row<'_>| Value::of(row.analysed, &column).map_or(f64::INFINITY, |value| value.worst);
+    rows.sort_by(|a, b| key(a).total_cmp(&key(b)));
+    Ok(())
+}
+
+fn mark_best(rows: &mut [Row<'_>], columns: usize) {
+    let any_meets = rows.iter().any(|row| row.meets);
+    for column in 0..columns {
+        let candidates = rows.iter().filter(|row| row.meets || !any_meets);
+        let values: Vec<Value> = candidates.filter_map(|row| row.values[column].clone()).collect();
+        let best = values.iter().find(|value| values.iter().all(|other| value.worst <= other.worst)).cloned();
+        let Some(best) = best else { continue };
+        for row in rows.iter_mut().filter(|row| row.meets || !any_meets) {
+            row.best[column] = row.values[column].as_ref().is_some_and(|value| value.as_good_as(&best));
+        }
+    }
+}
+
+/// Every dominated row names one that no other dominates.
+fn mark_dominated(rows: &mut [Row<'_>]) {
+    let dominators = |of: &Row<'_>| (0..rows.len()).filter(|at| rows[*at].dominates(of)).collect::<Vec<usize>>();
+    let found: Vec<Vec<usize>> = rows.iter().map(dominators).collect();
+    let chosen: Vec<Option<usize>> =
+        found.iter().map(|all| all.iter().copied().find(|at| found[*at].is_empty())).collect();
+    rows.iter_mut().zip(chosen).for_each(|(row, dominator)| row.dominator = dominator);
+}

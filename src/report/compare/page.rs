@@ -1,0 +1,81 @@
+//! A comparison as people read it.
+
+use super::super::number::{MISSING, quantity};
+use super::super::page::{Block, Cell, Tone, Wide};
+use super::super::words;
+use super::column::Topic;
+use super::value::MINUTES_A_YEAR;
+use super::{Comparison, Row};
+
+/// The table, and below it what its marks mean.
+pub(super) fn page(comparison: &Comparison<'_>) -> Vec<Block> {
+    let mut header = vec!["system".to_owned()];
+    header.extend(comparison.columns.iter().map(super::Column::name));
+    let rows = comparison.rows.iter().map(cells).collect();
+    let mut blocks = vec![Block::Wide(Wide { header, rows })];
+    blocks.extend(list("Dominated", dominated(comparison)));
+    blocks.extend(list("Reading", reading(comparison)));
+    blocks
+}
+
+fn list(title: &str, sentences: Vec<String>) -> Vec<Block> {
+    if sentences.is_empty() {
+        return Vec::new();
+    }
+    vec![Block::Heading(title.into()), Block::Bullets(sentences)]
+}
+
+fn cells(row: &Row<'_>) -> Vec<Cell> {
+    let plain = if row.dominator.is_some() { Tone::Aside } else { Tone::Plain };
+    let name = words::plain(row.name()).into_owned();
+    let name = if row.meets { Cell { text: name, tone: plain } } else { Cell { text: name, tone: Tone::Bad } };
+    let value = |(value, best): (&Option<super::Value>, &bool)| {
+        let text = value.as_ref().map_or_else(|| MISSING.into(), |value| value.shown.clone());
+        Cell { text, tone: if *best { Tone::Best } else { plain } }
+    };
+    std::iter::once(name).chain(row.values.iter().zip(&row.best).map(value)).collect()
+}
+
+fn dominated(comparison: &Comparison<'_>) -> Vec<String> {
+    let sentence = |row: &Row<'_>| {
+        let better = comparison.rows[row.dominator?].name();
+        Some(format!("{}: {} is at least as good in every column.", words::plain(row.name()), words::plain(better)))
+    };
+    comparison.rows.iter().filter_map(sentence).collect()
+}
+
+fn reading(comparison: &Comparison<'_>) -> Vec<String> {
+    let has = |topic: Topic| comparison.columns.iter().any(|column| column.topic == topic);
+    let shown = |sign: char| {
+        let values = comparison.rows.iter().flat_map(|row| row.values.iter().flatten());
+        values.into_iter().any(|value| value.shown.starts_with(sign))
+    };
+    let mut sentences = Vec::new();
+    if comparison.rows.iter().any(|row| row.best.contains(&true)) {
+        sentences.push("* marks the best of a column.".to_owned());
+    }
+    let missing: Vec<_> = comparison.rows.iter().filter(|row| !row.meets).map(|row| words::plain(row.name())).collect();
+    if !missing.is_empty() {
+        let names = missing.join(", ");
+        sentences.push(format!("Reads are not known to meet all writes in {names}: never marked as best."));
+    }
+    if has(Topic::Load) || has(Topic::Capacity) {
+        sentences.push("load@f, capacity@f: of the best strategy when a share f of the operations are reads.".into());
+    }
+    if has(Topic::Failure) || has(Topic::Minutes) {
+        sentences.push(
+            "failure@p: probability that reads or writes are impossible when nodes fail with probability p.".into(),
+        );
+    }
+    if has(Topic::Minutes) {
+        sentences
+            .push(format!("minutes@p: the same as minutes down in a year of {} minutes.", quantity(MINUTES_A_YEAR)));
+    }
+    if shown('~') {
+        sentences.push("~ is an estimate; `quorate analyze` gives its interval and seed.".into());
+    }
+    if shown('≤') || shown('≥') {
+        sentences.push("≤ and ≥ are bounds that did not meet within the limits.".into());
+    }
+    sentences
+}

@@ -1,0 +1,219 @@
+//! A comparison as one page that needs nothing else: no network, no script to be read, pictures inside.
+
+use super::page::{Block, Table, Tone, Wide};
+use super::plot::{Look, Material, Plot, picture};
+use super::{Analysed, Arrangement, NoColumn, View, compare, sections};
+
+/// What a page is about, beside the answers.
+#[derive(Debug, Clone, Copy)]
+pub struct Document<'a> {
+    /// The heading.
+    pub title: &'a str,
+    /// The text of each definition, in the order of the systems; empty where it is not known.
+    pub definitions: &'a [String],
+    /// What the answers depend on: seed, confidence, limits.
+    pub method: &'a str,
+}
+
+/// The page: comparison, pictures, then for each system its answers and its definition.
+///
+/// Tables can be sorted by a click where scripts run, and are complete where they do not. Dark where the reader's screen is,
+/// white on paper.
+///
+/// # Errors
+/// [`NoColumn`] when there is no column to sort by.
+pub fn html(material: Material<'_>, arrangement: &Arrangement, document: Document<'_>) -> Result<String, NoColumn> {
+    let title = escaped(document.title);
+    let mut body =
+        format!("<header><h1>{title}</h1>\n<p>{}</p>\n{}</header>\n", escaped(document.method), contents(material));
+    body.push_str("<main>\n<section id=\"comparison\">\n<h2>Comparison</h2>\n");
+    body.push_str(&blocks(&compare::page(material.systems, arrangement)?));
+    body.push_str("</section>\n<section id=\"pictures\">\n<h2>Pictures</h2>\n");
+    for plot in Plot::ALL {
+        if let Some(drawn) = picture(plot, material, Look::default()) {
+            body.push_str(&format!("<figure id=\"plot-{}\">\n{}</figure>\n", plot.name(), drawn.svg()));
+        }
+    }
+    body.push_str("</section>\n");
+    for (index, analysed) in material.systems.iter().enumerate() {
+        body.push_str(&format!("<section id=\"system-{index}\">\n"));
+        body.push_str(&blocks(&sections::page(analysed, View { color: false, strategy: true })));
+        if let Some(text) = document.definitions.get(index).filter(|text| !text.is_empty()) {
+            let text = escaped(text.trim_end());
+            body.push_str(&format!("<details><summary>Definition</summary>\n<pre>{text}</pre>\n</details>\n"));
+        }
+        body.push_str("</section>\n");
+    }
+    body.push_str("</main>\n");
+    Ok(format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
+         <style>\n{STYLE}</style>\n</head>\n<body>\n{body}<script>\n{SCRIPT}</script>\n</body>\n</html>\n"
+    ))
+}
+
+fn contents(material: Material<'_>) -> String {
+    let entry = |(index, analysed): (usize, &Analysed)| {
+        let name = escaped(&super::words::plain(&analysed.system.about().name));
+        format!("<a href=\"#system-{index}\">{name}</a>")
+    };
+    let systems = material.systems.iter().enumerate().map(entry).collect::<Vec<_>>().join(" ");
+    format!("<nav><a href=\"#comparison\">Comparison</a> <a href=\"#pictures\">Pictures</a> {systems}</nav>\n")
+}
+
+fn blocks(page: &[Block]) -> String {
+    page.iter().map(block).collect()
+}
+
+fn block(block: &Block) -> String {
+    match block {
+        Block::Title(text) => format!("<h2>{}</h2>\n", escaped(text)),
+        Block::Heading(text) => format!("<h3>{}</h3>\n", escaped(text)),
+        Block::Paragraph(text) => format!("<p>{}</p>\n", escaped(text)),
+        Block::Bullets(sentences) => {
+            let items: String = sentences.iter().map(|sentence| format!("<li>{}</li>\n", escaped(sentence))).collect();
+            format!("<ul>\n{items}</ul>\n")
+        }
+        Block::Code(text) => format!("<pre>{}</pre>\n", escaped(text.trim_end())),
+        Block::Table(table) => facts(table),
+        Block::Wide(table) => wide(table),
+    }
+}
+
+fn facts(table: &Table) -> String {
+    let right = |column: usize| table.numeric.get(column) == Some(&true);
+    let header: Vec<(String, bool)> =
+        table.header.iter().enumerate().map(|(column, name)| ((*name).to_owned(), right(column))).collect();
+    let head = if table.header_shown { head(&header) } else { String::new() };
+    let row = |row: &Vec<super::page::Cell>| {
+        let cells = row.iter().enumerate().map(|(column, cell)| data(&cell.text, cell.tone, right(column)));
+        format!("<tr>{}</tr>\n", cells.collect::<String>())
+    };
+    format!(
+        "<div class=\"table\"><table>\n{head}<tbody>\n{}</tbody>\n</table></div>\n",
+        table.rows.iter().map(row).collect::<String>()
+    )
+}
+
+fn wide(table: &Wide) -> String {
+    let header: Vec<(String, bool)> =
+        table.header.iter().enumerate().map(|(column, name)| (name.clone(), column > 0)).collect();
+    let row = |row: &Vec<super::page::Cell>| {
+        let cells = row.iter().enumerate().map(|(column, cell)| data(&cell.text, cell.tone, column > 0));
+        format!("<tr>{}</tr>\n", cells.collect::<String>())
+    };
+    let rows: String = table.rows.iter().map(row).collect();
+    format!(
+        "<div class=\"table\"><table class=\"sortable\">\n{}<tbody>\n{rows}</tbody>\n</table></div>\n",
+        head(&header)
+    )
+}
+
+fn head(header: &[(String, bool)]) -> String {
+    let cell = |(name, right): &(String, bool)| {
+        format!("<th{}>{}</th>", if *right { " class=\"right\"" } else { "" }, escaped(name))
+    };
+    format!("<thead><tr>{}</tr></thead>\n", header.iter().map(cell).collect::<String>())
+}
+
+fn data(text: &str, tone: Tone, right: bool) -> String {
+    let tone = match tone {
+        Tone::Plain => "",
+        Tone::Good => "good",
+        Tone::Bad => "bad",
+        Tone::Aside => "aside",
+        Tone::Best => "best",
+    };
+    let classes = [if right { "right" } else { "" }, tone];
+    let classes: Vec<&str> = classes.into_iter().filter(|class| !class.is_empty()).collect();
+    let class = if classes.is_empty() { String::new() } else { format!(" class=\"{}\"", classes.join(" ")) };
+    format!("<td{class}>{}</td>", escaped(text))
+}
+
+/// The text with everything that HTML would obey made harmless.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
+const STYLE: &str = "\
+:root { color-scheme: light dark; --ink: #1b1e22; --page: #fff; --muted: #5b636c; --rule: #d9dde1; --good: #00734f; --bad: #b3410e; --best: #e3f2ec; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e8eaed; --page: #15181c; --muted: #9aa3ad; --rule: #343b43; --good: #3fd0a4; --bad: #ff9a62; --best: #163a30; }
+}
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 76rem; padding: 1rem; font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); }
+h1 { margin: 0.5rem 0; } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--rule); }
+p, li { max-width: 50rem; } nav { line-height: 2; } nav a { margin-right: 0.8rem; white-space: nowrap; } a { color: inherit; }
+.table { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 0.5rem 0; }
+th, td { padding: 0.2rem 0.7rem; text-align: left; border-bottom: 1px solid var(--rule); vertical-align: top; }
+th { color: var(--muted); font-weight: 600; } .sortable td, .sortable th { white-space: nowrap; }
+.right { text-align: right; } .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
+.aside { color: var(--muted); } .best { background: var(--best); font-weight: 600; }
+.sortable td:first-child, .sortable th:first-child { position: sticky; left: 0; background: var(--page); }
+.script .sortable th { cursor: pointer; }
+figure { margin: 1.5rem 0; background: #fff; border: 1px solid var(--rule); border-radius: 6px; padding: 0.5rem; overflow-x: auto; }
+figure svg { max-width: 100%; height: auto; display: block; margin: 0 auto; }
+pre { overflow-x: auto; padding: 0.7rem; border: 1px solid var(--rule); border-radius: 6px; font-size: 0.85rem; }
+@media print {
+  :root { --ink: #000; --page: #fff; --muted: #444; --rule: #bbb; --good: #00734f; --bad: #b3410e; --best: #eee; }
+  nav { display: none; } section { break-before: page; } figure, tr { break-inside: avoid; } .table { overflow: visible; }
+}
+";
+
+/// Sorts a table by the column whose head is clicked: numbers as numbers, what is missing last.
+const SCRIPT: &str = "\
+document.documentElement.classList.add('script');
+for (const head of document.querySelectorAll('.sortable th')) {
+  head.addEventListener('click', () => {
+    const column = head.cellIndex, body = head.closest('table').tBodies[0];
+    const up = head.dataset.order !== 'up';
+    for (const other of head.parentNode.children) delete other.dataset.order;
+    head.dataset.order = up ? 'up' : 'down';
+    const text = row => row.cells[column].textContent;
+    const number = row => parseFloat(text(row).replace(/[,~\\u2264\\u2265]/g, ''));
+    const rows = [...body.rows].sort((a, b) => {
+      if (column === 0) return up ? text(a).localeCompare(text(b)) : text(b).localeCompare(text(a));
+      const x = number(a), y = number(b);
+      if (isNaN(x) || isNaN(y)) return isNaN(x) - isNaN(y);
+      return up ? x - y : y - x;
+    });
+    body.append(...rows);
+  });
+}
+";
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn a_page_is_whole_and_obeys_no_name() {
+        let mut grid = fixture::grid();
+        grid.system = grid.system.named("<script>", None);
+        let systems = [grid, fixture::symmetric()];
+        let material = Material { systems: &systems, curves: &[], families: &[] };
+        let definitions = ["name = \"<script>\"".to_owned(), String::new()];
+        let document = Document { title: "a & b", definitions: &definitions, method: "Seed 1." };
+        let page = html(material, &Arrangement::default(), document).unwrap();
+        assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>\n"));
+        assert!(page.contains("<title>a &amp; b</title>") && page.contains("&lt;script&gt;"));
+        assert_eq!(page.matches("<script>").count(), 1);
+        for tag in ["table", "section", "figure", "ul", "details", "div", "svg"] {
+            let (opened, closed) =
+                (page.matches(&format!("<{tag}")).count(), page.matches(&format!("</{tag}>")).count());
+            assert_eq!(opened, closed, "{tag}");
+        }
+        assert!(!page.contains("src=") && !page.contains("url("), "nothing is loaded from elsewhere");
+    }
+}

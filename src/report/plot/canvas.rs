@@ -1,0 +1,130 @@
+//! A picture as a list of marks, in units of 1/96 inch.
+
+/// A colour of the screen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Color {
+    pub(super) rgb: (u8, u8, u8),
+    /// 1 covers, 0 cannot be seen.
+    pub(super) alpha: f64,
+}
+
+impl Color {
+    /// From `0xRRGGBB`.
+    pub(super) const fn hex(value: u32) -> Color {
+        Color { rgb: ((value >> 16) as u8, (value >> 8) as u8, value as u8), alpha: 1.0 }
+    }
+
+    pub(super) fn faint(self, alpha: f64) -> Color {
+        Color { alpha, ..self }
+    }
+}
+
+/// A place; y grows downwards.
+pub(super) type Point = (f64, f64);
+
+/// Where a text stands relative to its point, in both directions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+/// One thing that is drawn; later ones cover earlier ones.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Mark {
+    Line { points: Vec<Point>, width: f64, color: Color },
+    Area { points: Vec<Point>, color: Color },
+    Disc { center: Point, radius: f64, color: Color },
+    Text { at: Point, text: String, size: f64, color: Color, anchor: (Anchor, Anchor), upwards: bool },
+}
+
+/// A picture that is not yet SVG or PNG.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    /// Width and height in units of 1/96 inch.
+    pub(super) size: (f64, f64),
+    pub(super) background: Color,
+    /// What it shows, for those who cannot see it.
+    pub(super) title: String,
+    pub(super) marks: Vec<Mark>,
+}
+
+impl Picture {
+    pub(super) fn new(size: (f64, f64), background: Color, title: &str) -> Picture {
+        Picture { size, background, title: title.to_owned(), marks: Vec::new() }
+    }
+
+    pub(super) fn line(&mut self, points: &[Point], width: f64, color: Color) {
+        self.marks.push(Mark::Line { points: points.to_vec(), width, color });
+    }
+
+    /// A line of dashes and gaps of these lengths.
+    pub(super) fn dashed(&mut self, points: &[Point], width: f64, color: Color, dashes: &[f64]) {
+        if dashes.is_empty() {
+            return self.line(points, width, color);
+        }
+        let (mut part, mut left, mut drawn) = (0, dashes[0], points.first().copied().into_iter().collect::<Vec<_>>());
+        for ends in points.windows(2) {
+            let (mut from, to) = (ends[0], ends[1]);
+            loop {
+                let length = (to.0 - from.0).hypot(to.1 - from.1);
+                if length <= left {
+                    left -= length;
+                    if part % 2 == 0 {
+                        drawn.push(to);
+                    }
+                    break;
+                }
+                let share = left / length;
+                from = (from.0 + share * (to.0 - from.0), from.1 + share * (to.1 - from.1));
+                if part % 2 == 0 {
+                    drawn.push(from);
+                    self.line(&std::mem::take(&mut drawn), width, color);
+                } else {
+                    drawn = vec![from];
+                }
+                part = (part + 1) % dashes.len();
+                left = dashes[part];
+            }
+        }
+        if drawn.len() > 1 {
+            self.line(&drawn, width, color);
+        }
+    }
+
+    pub(super) fn area(&mut self, points: &[Point], color: Color) {
+        self.marks.push(Mark::Area { points: points.to_vec(), color });
+    }
+
+    pub(super) fn disc(&mut self, center: Point, radius: f64, color: Color) {
+        self.marks.push(Mark::Disc { center, radius, color });
+    }
+
+    pub(super) fn rectangle(&mut self, corner: Point, size: Point, color: Color) {
+        let (x, y) = corner;
+        self.area(&[(x, y), (x + size.0, y), (x + size.0, y + size.1), (x, y + size.1)], color);
+    }
+
+    pub(super) fn text(&mut self, at: Point, text: &str, (size, color): (f64, Color), anchor: (Anchor, Anchor)) {
+        self.marks.push(Mark::Text { at, text: text.to_owned(), size, color, anchor, upwards: false });
+    }
+
+    /// A text that is read from below, centred at its point.
+    pub(super) fn upwards(&mut self, at: Point, text: &str, size: f64, color: Color) {
+        let anchor = (Anchor::Middle, Anchor::Middle);
+        self.marks.push(Mark::Text { at, text: text.to_owned(), size, color, anchor, upwards: true });
+    }
+}
+
+/// The corners of a regular polygon; many of them make a circle.
+pub(super) fn polygon(center: Point, radius: f64, corners: usize, turn: f64) -> Vec<Point> {
+    let corner = |index: usize| {
+        let angle = turn + std::f64::consts::TAU * index as f64 / corners as f64;
+        (center.0 + radius * angle.sin(), center.1 - radius * angle.cos())
+    };
+    (0..corners).map(corner).collect()
+}
+
+/// Corners that are enough for a small circle.
+pub(super) const ROUND: usize = 32;

@@ -1,0 +1,179 @@
+//! Load against failure probability, with what no system beats.
+
+use super::super::Analysed;
+use super::super::number::quantity;
+use super::axis::Axis;
+use super::canvas::{Anchor, Picture, Point};
+use super::draw::text_width;
+use super::frame::{Frame, Words, chart};
+use super::look::{LABEL, Look, SMALL, marker};
+
+/// One system.
+struct Spot {
+    name: String,
+    load: f64,
+    failure: f64,
+    resilience: Option<usize>,
+    meets: bool,
+}
+
+/// A rectangle that a label takes: left, top, right, bottom.
+type Box4 = [f64; 4];
+
+/// The picture, unless no system has both numbers.
+pub(super) fn picture(systems: &[Analysed], look: Look) -> Option<Picture> {
+    let middle = |analysed: &Analysed| analysed.analysis.failure_probability.len() / 2;
+    let spot = |analysed: &Analysed| {
+        let optimum = analysed.analysis.optimum.first()?;
+        let failure = analysed.analysis.failure_probability.get(middle(analysed))?.system?.to_f64()?;
+        Some(Spot {
+            name: analysed.system.about().name.clone(),
+            // Relative to one node of the mean capacity, so that systems of other machines fit on one axis.
+            load: optimum.load() * super::mean_capacity(analysed),
+            failure,
+            resilience: analysed.analysis.total_resilience(),
+            meets: analysed.analysis.intersections.read_write.verdict.known() == Some(true),
+        })
+    };
+    let spots: Vec<Spot> = systems.iter().filter_map(spot).collect();
+    let first = systems.iter().find(|analysed| !analysed.analysis.failure_probability.is_empty())?;
+    let p = first.analysis.failure_probability[middle(first)].node_failure_probability;
+    let p = p.map_or_else(|| "their own".to_owned(), |p| p.get().to_string());
+    let read = super::super::words::workload(&first.analysis.optimum.first()?.workload);
+    let title = format!("What load and availability cost each other, nodes failing with p = {p}");
+    let answers = systems.iter().flat_map(|analysed| &analysed.analysis.failure_probability);
+    let how = if answers.into_iter().any(|answer| answer.interval.is_some()) { "exact or sampled" } else { "exact" };
+    let caption = format!(
+        "Load: optimum of a linear program at {read}, in units of a node of mean capacity. Failure probability: that reads or \
+         writes are impossible, {how}. Line: systems that no other beats in both; \
+         hollow: some read misses some write."
+    );
+    let words = Words { title: &title, caption: &caption };
+    let mut x =
+        Axis::even("load of the busiest node (operations on it per operation)", spots.iter().map(|spot| spot.load));
+    // Labels at the right edge need room inside the frame.
+    x.high *= 1.04;
+    let y = Axis::logarithmic("failure probability (log scale)", spots.iter().map(|spot| spot.failure), 1e-30);
+    let (mut picture, frame) = chart(look, words, x, y, 118.0);
+    let line = front(&mut picture, &frame, &spots, look);
+    points(&mut picture, &frame, &spots, (&line, look));
+    legend(&mut picture, &frame, &spots, look);
+    Some(picture)
+}
+
+/// The steps along the systems that no other one beats in both.
+fn front(picture: &mut Picture, frame: &Frame, spots: &[Spot], look: Look) -> Vec<Point> {
+    let mut order: Vec<&Spot> = spots.iter().filter(|spot| spot.meets).collect();
+    order.sort_by(|a, b| a.load.total_cmp(&b.load).then(a.failure.total_cmp(&b.failure)));
+    let mut line: Vec<Point> = Vec::new();
+    let mut best = f64::INFINITY;
+    for spot in order {
+        if spot.failure >= best {
+            continue;
+        }
+        let place = frame.at(spot.load, spot.failure);
+        let corner = line.last().map_or(frame.top, |last| last.1);
+        line.extend([(place.0, corner), place]);
+        best = spot.failure;
+    }
+    if let Some(last) = line.last().copied() {
+        line.push((frame.right, last.1));
+        picture.dashed(&line, 1.5, look.muted(), &[5.0, 4.0]);
+    }
+    line
+}
+
+fn points(picture: &mut Picture, frame: &Frame, spots: &[Spot], (line, look): (&[Point], Look)) {
+    let places: Vec<Point> = spots.iter().map(|spot| frame.at(spot.load, spot.failure)).collect();
+    let mut taken: Vec<Box4> = places.iter().map(|place| around(*place, 6.0)).collect();
+    taken.extend(line.windows(2).map(|ends| {
+        let (from, to) = (around(ends[0], 1.0), around(ends[1], 1.0));
+        [from[0].min(to[0]), from[1].min(to[1]), from[2].max(to[2]), from[3].max(to[3])]
+    }));
+    for (spot, place) in spots.iter().zip(&places) {
+        let style = style(spot.resilience);
+        marker(picture, *place, style, 5.0, look.color(style));
+        if !spot.meets {
+            marker(picture, *place, style, 2.6, look.background());
+        }
+    }
+    for group in groups(spots, &places) {
+        let place = places[group[0]];
+        let names: Vec<&str> = group.iter().map(|index| spots[*index].name.as_str()).collect();
+        let text = if names.len() > 2 { format!("{} (+{} same)", names[0], names.len() - 1) } else { names.join(", ") };
+        let spot = free_place(place, text_width(&text, SMALL), &taken, frame);
+        let (left, middle) = (spot[0] + 2.0, f64::midpoint(spot[1], spot[3]));
+        let near = (place.0.clamp(spot[0], spot[2]), place.1.clamp(spot[1] + 2.0, spot[3] - 2.0));
+        if (near.0 - place.0).hypot(near.1 - place.1) > 11.0 {
+            picture.line(&[place, near], 0.7, look.muted());
+        }
+        picture.text((left, middle), &text, (SMALL, look.ink()), (Anchor::Start, Anchor::Middle));
+        taken.push(spot);
+    }
+}
+
+/// Systems that stand at the same place share a label.
+fn groups(spots: &[Spot], places: &[Point]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for index in 0..spots.len() {
+        let near = |other: &usize| {
+            (places[*other].0 - places[index].0).abs() < 0.5 && (places[*other].1 - places[index].1).abs() < 0.5
+        };
+        match groups.iter_mut().find(|group| near(&group[0])) {
+            Some(group) => group.push(index),
+            None => groups.push(vec![index]),
+        }
+    }
+    groups
+}
+
+/// The marker that stands for a resilience.
+fn style(resilience: Option<usize>) -> usize {
+    resilience.map_or(7, |failures| failures.min(6))
+}
+
+fn around(place: Point, radius: f64) -> Box4 {
+    [place.0 - radius, place.1 - radius, place.0 + radius, place.1 + radius]
+}
+
+/// The nearest place for a label of that width that covers nothing; where all do, the one beside its point.
+fn free_place(place: Point, width: f64, taken: &[Box4], frame: &Frame) -> Box4 {
+    let height = SMALL * 1.25;
+    let candidate = |distance: f64, angle: f64| {
+        let (dx, dy) = (angle.cos(), angle.sin());
+        let center_x = place.0 + dx * distance + dx * (width / 2.0 + 2.0);
+        let center_y = place.1 - dy * distance - dy * height / 2.0;
+        [center_x - width / 2.0 - 2.0, center_y - height / 2.0, center_x + width / 2.0 + 2.0, center_y + height / 2.0]
+    };
+    let free = |spot: &Box4| {
+        let apart =
+            |other: &Box4| spot[2] <= other[0] || other[2] <= spot[0] || spot[3] <= other[1] || other[3] <= spot[1];
+        let inside =
+            spot[0] > frame.left && spot[2] < frame.right + 8.0 && spot[1] > frame.top - 8.0 && spot[3] < frame.bottom;
+        inside && taken.iter().all(apart)
+    };
+    let turn = |index: u32| {
+        // Right, then alternately further up and down, to the left last.
+        let step = f64::from(index.div_ceil(2)) * std::f64::consts::PI / 8.0;
+        if index.is_multiple_of(2) { step } else { -step }
+    };
+    let distances = [8.0, 14.0, 22.0, 32.0, 44.0, 58.0, 75.0, 95.0];
+    let all = distances.iter().flat_map(|distance| (0..16).map(move |index| candidate(*distance, turn(index))));
+    all.into_iter().find(free).unwrap_or_else(|| candidate(8.0, 0.0))
+}
+
+/// What the markers mean, beside the data.
+fn legend(picture: &mut Picture, frame: &Frame, spots: &[Spot], look: Look) {
+    let mut known: Vec<Option<usize>> = spots.iter().map(|spot| spot.resilience).collect();
+    known.sort_unstable();
+    known.dedup();
+    let (x, mut y) = (frame.right + 20.0, frame.top + 8.0);
+    picture.text((x - 6.0, y), "resilience", (LABEL, look.ink()), (Anchor::Start, Anchor::Middle));
+    for resilience in known {
+        y += LABEL * 1.6;
+        let style = style(resilience);
+        marker(picture, (x, y), style, 5.0, look.color(style));
+        let text = resilience.map_or_else(|| "unknown".into(), |failures| quantity(failures as f64));
+        picture.text((x + 12.0, y), &text, (LABEL, look.ink()), (Anchor::Start, Anchor::Middle));
+    }
+}

@@ -1,0 +1,124 @@
+//! Tables of what is drawn: curves of systems, and families by size.
+
+use super::Analysed;
+use super::tables::{Column, maybe, shortest, table};
+use crate::analysis::availability::FailureProbability;
+use crate::analysis::curves::Curves;
+use crate::analysis::load::Optimum;
+use crate::circuit::Scaled;
+
+/// One point of a curve.
+struct PointRow<'a> {
+    analysed: &'a Analysed,
+    load: Option<&'a Optimum>,
+    failure: Option<&'a FailureProbability>,
+}
+
+/// `curves.csv`: one row per system and point; `quantity` is `failure_probability`, with the bounds of an estimate,
+/// or `load`, with its proven bounds. The columns `node_failure_probability` and `read_fraction` say where the point is.
+pub fn curves(systems: &[Analysed], curves: &[Curves]) -> String {
+    let columns: Vec<Column<PointRow<'_>>> = vec![
+        Column { name: "system", value: |row| row.analysed.system.about().name.clone() },
+        Column {
+            name: "quantity",
+            value: |row| if row.load.is_some() { "load" } else { "failure_probability" }.to_owned(),
+        },
+        Column {
+            name: "node_failure_probability",
+            value: |row| maybe(row.failure.and_then(|answer| answer.node_failure_probability), |p| shortest(p.get())),
+        },
+        Column {
+            name: "read_fraction",
+            value: |row| maybe(row.load, |optimum| shortest(optimum.workload.mean_read_fraction())),
+        },
+        Column { name: "value", value: |row| maybe(row.value(), shortest) },
+        Column { name: "lower", value: |row| maybe(row.bounds(), |(lower, _)| shortest(lower)) },
+        Column { name: "upper", value: |row| maybe(row.bounds(), |(_, upper)| shortest(upper)) },
+        Column { name: "method", value: |row| row.method().to_owned() },
+    ];
+    let rows = systems.iter().zip(curves).flat_map(|(analysed, curves)| {
+        let failures = curves.failure_probability.iter();
+        let failures = failures.map(move |answer| PointRow { analysed, load: None, failure: Some(answer) });
+        let loads = curves.load.iter().map(move |optimum| PointRow { analysed, load: Some(optimum), failure: None });
+        failures.chain(loads)
+    });
+    table(&columns, rows)
+}
+
+impl PointRow<'_> {
+    fn value(&self) -> Option<f64> {
+        self.load.map(Optimum::load).or_else(|| self.failure?.system.and_then(Scaled::to_f64))
+    }
+
+    fn bounds(&self) -> Option<(f64, f64)> {
+        let load = self.load.map(|optimum| (optimum.lower_bound, optimum.upper_bound));
+        load.or_else(|| self.failure?.interval.map(|interval| (interval.lower, interval.upper)))
+    }
+
+    fn method(&self) -> &'static str {
+        let load = self.load.map(|optimum| optimum.method.name());
+        load.or_else(|| self.failure.map(|answer| answer.method.name())).unwrap_or_default()
+    }
+}
+
+/// A member of a family, at one read fraction and one failure probability.
+struct MemberRow<'a> {
+    family: &'a str,
+    member: &'a Analysed,
+    optimum: Option<&'a Optimum>,
+    failure: Option<&'a FailureProbability>,
+}
+
+/// `sweep.csv`: one row per member of a family, read fraction and node failure probability.
+pub fn sweep<'a>(members: impl IntoIterator<Item = (&'a str, &'a Analysed)>) -> String {
+    let rows = members.into_iter().flat_map(|(family, member)| {
+        let failures: Vec<Option<&FailureProbability>> = optional(&member.analysis.failure_probability);
+        optional(&member.analysis.optimum).into_iter().flat_map(move |optimum| {
+            let row = move |failure| MemberRow { family, member, optimum, failure };
+            failures.clone().into_iter().map(row).collect::<Vec<_>>()
+        })
+    });
+    table(&member_columns(), rows)
+}
+
+/// All of them, or one that is missing.
+fn optional<T>(all: &[T]) -> Vec<Option<&T>> {
+    if all.is_empty() { vec![None] } else { all.iter().map(Some).collect() }
+}
+
+fn member_columns<'a>() -> Vec<Column<MemberRow<'a>>> {
+    vec![
+        Column { name: "family", value: |row| row.family.to_owned() },
+        Column { name: "system", value: |row| row.member.system.about().name.clone() },
+        Column { name: "nodes", value: |row| row.member.system.nodes().len().to_string() },
+        Column { name: "smallest_read", value: |row| whole(row.member.analysis.minimal.reads.smallest) },
+        Column { name: "smallest_write", value: |row| whole(row.member.analysis.minimal.writes.smallest) },
+        Column { name: "resilience", value: |row| whole(row.member.analysis.total_resilience()) },
+        Column {
+            name: "read_fraction",
+            value: |row| maybe(row.optimum, |optimum| shortest(optimum.workload.mean_read_fraction())),
+        },
+        Column { name: "load", value: |row| maybe(row.optimum, |optimum| shortest(optimum.load())) },
+        Column {
+            name: "exact",
+            value: |row| maybe(row.optimum.and_then(|optimum| optimum.exact.as_ref()), ToString::to_string),
+        },
+        Column { name: "capacity", value: |row| maybe(row.optimum, |optimum| shortest(optimum.capacity())) },
+        Column {
+            name: "node_failure_probability",
+            value: |row| maybe(row.failure.and_then(|answer| answer.node_failure_probability), |p| shortest(p.get())),
+        },
+        Column {
+            name: "failure_probability",
+            value: |row| {
+                let value = row.failure.and_then(|answer| answer.system).and_then(Scaled::to_f64);
+                maybe(value, shortest)
+            },
+        },
+        Column { name: "method", value: |row| maybe(row.failure, |answer| answer.method.name().to_owned()) },
+    ]
+}
+
+fn whole(value: Option<usize>) -> String {
+    maybe(value, |value| value.to_string())
+}
