@@ -11,6 +11,7 @@ pub mod notes;
 mod quorum;
 pub mod resilience;
 mod skeleton;
+pub mod staleness;
 mod votes;
 
 mod analyze;

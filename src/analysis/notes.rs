@@ -2,6 +2,7 @@
 
 use super::Analysis;
 use super::intersection::Verdict;
+use super::staleness::PartialQuorums;
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
 use crate::model::{Kind, NodeId, NodeSet, Pair, ZoneId};
@@ -11,6 +12,11 @@ use crate::model::{Kind, NodeId, NodeSet, Pair, ZoneId};
 pub enum Note {
     /// Some read quorum misses some write quorum: a read need not see the latest write.
     ReadsMissWrites,
+    /// Reads and writes are partial quorums, drawn alike: a read misses the last write this often.
+    StaleReads {
+        /// How many nodes each contacts.
+        sizes: PartialQuorums,
+    },
     /// Two write quorums can miss each other: writers need unique timestamps or a read phase first.
     WritesMissWrites,
     /// Without this node there is no quorum of these kinds.
@@ -115,7 +121,7 @@ pub enum Note {
 /// All findings about a system, given its answers.
 pub(super) fn notes(compiled: &Compiled<'_>, analysis: &Analysis) -> Vec<Note> {
     let mut notes = Vec::new();
-    intersection_notes(analysis, &mut notes);
+    intersection_notes(compiled, analysis, &mut notes);
     quorum_notes(compiled, analysis, &mut notes);
     zone_notes(compiled, &mut notes);
     if let Some(better) = &analysis.domination.improvement {
@@ -133,9 +139,10 @@ pub(super) fn notes(compiled: &Compiled<'_>, analysis: &Analysis) -> Vec<Note> {
     notes
 }
 
-fn intersection_notes(analysis: &Analysis, notes: &mut Vec<Note>) {
+fn intersection_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<Note>) {
     if analysis.intersections.read_write.verdict == Verdict::Fails {
         notes.push(Note::ReadsMissWrites);
+        notes.extend(PartialQuorums::of(compiled.system()).map(|sizes| Note::StaleReads { sizes }));
     }
     if analysis.intersections.write_write.verdict == Verdict::Fails {
         notes.push(Note::WritesMissWrites);

@@ -4,6 +4,7 @@ use super::words::{self, counted, is_symmetric};
 use super::{Analysed, number};
 use crate::analysis::load::Optimum;
 use crate::analysis::notes::Note;
+use crate::analysis::staleness::PartialQuorums;
 use crate::model::{Kind, System};
 
 /// Everything that a reader should be told: the findings, and why something is missing where no finding says so.
@@ -46,6 +47,7 @@ pub fn note(system: &System, note: &Note) -> String {
         Note::ReadsMissWrites => {
             "Some read quorum misses some write quorum: a read need not see the latest write.".into()
         }
+        Note::StaleReads { sizes } => stale_reads(*sizes),
         Note::WritesMissWrites => {
             "Two write quorums can miss each other: writers need unique timestamps, or must read \
                                    before they write."
@@ -119,6 +121,23 @@ fn how_it_was_computed(note: &Note) -> String {
         // All other findings have their words in `note`.
         _ => String::new(),
     }
+}
+
+/// Sizes up to which the fraction is written out.
+const FRACTION_NODES_MAX: usize = 30;
+
+fn stale_reads(sizes: PartialQuorums) -> String {
+    let PartialQuorums { nodes, read, write } = sizes;
+    let exact = (nodes <= FRACTION_NODES_MAX).then(|| format!(" = {}", sizes.miss_probability()));
+    format!(
+        "A read of {} misses a write that has reached just {} of the {} with probability {}{} when the nodes are drawn \
+         alike.",
+        counted(read, "node"),
+        number::whole(write),
+        number::whole(nodes),
+        number::probability(sizes.approximate_miss_probability()),
+        exact.unwrap_or_default(),
+    )
 }
 
 fn kinds_of_quorum(system: &System, kinds: &[Kind]) -> String {
@@ -216,6 +235,11 @@ mod tests {
         check(
             &Note::ReadsMissWrites,
             "Some read quorum misses some write quorum: a read need not see the latest write.",
+        );
+        check(
+            &Note::StaleReads { sizes: PartialQuorums { nodes: 3, read: 1, write: 1 } },
+            "A read of 1 node misses a write that has reached just 1 of the 3 with probability 0.6667 = 2/3 when the \
+             nodes are drawn alike.",
         );
         check(
             &Note::WritesMissWrites,
