@@ -41,5 +41,6 @@ pub mod cli;
 pub mod families;
 pub mod history;
 pub mod model;
+pub mod picker;
 pub mod report;
 pub mod spec;

@@ -8,7 +8,7 @@ use crate::support::files::path;
 
 /// A module names only modules to its left.
 const LAYERS: &[&str] =
-    &["budget", "model", "families", "circuit", "analysis", "spec", "history", "checker", "report", "cli"];
+    &["budget", "model", "picker", "families", "circuit", "analysis", "spec", "history", "checker", "report", "cli"];
 
 /// Lines of a file.
 const LINES_MAX: usize = 450;
