@@ -42,5 +42,7 @@ pub mod families;
 pub mod history;
 pub mod model;
 pub mod picker;
+pub mod protocol;
 pub mod report;
+pub mod sim;
 pub mod spec;

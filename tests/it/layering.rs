@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use crate::support::files::path;
 
 /// A module names only modules to its left.
-const LAYERS: &[&str] =
-    &["budget", "model", "picker", "families", "circuit", "analysis", "spec", "history", "checker", "report", "cli"];
+const LAYERS: &[&str] = &[
+    "budget", "model", "picker", "families", "circuit", "analysis", "history", "checker", "protocol", "sim", "spec",
+    "report", "cli",
+];
 
 /// Lines of a file.
 const LINES_MAX: usize = 450;
@@ -129,6 +131,18 @@ fn only_the_command_line_touches_the_world() {
     let found: Vec<String> =
         sources().iter().filter(inside).flat_map(|source| source.with(WORLD).collect::<Vec<_>>()).collect();
     nothing("files, the terminal, clocks and the environment belong to the command line", &found);
+}
+
+/// What a driver hands in and nothing else: a protocol has no time, chance, network or threads of its own.
+#[test]
+fn protocols_know_nothing_but_their_inputs() {
+    const OUTSIDE: &[&str] =
+        &["std::time", "std::net", "std::thread", "std::sync::", "rand", "rayon", "Instant", "Cell<", "Mutex"];
+    let inside = |source: &&Source| source.layer() == "protocol";
+    let named =
+        |source: &Source| source.with(OUTSIDE).filter(|line| !line.contains("std::sync::Arc")).collect::<Vec<_>>();
+    let found: Vec<String> = sources().iter().filter(inside).flat_map(named).collect();
+    nothing("protocols that know more than their inputs", &found);
 }
 
 #[test]

@@ -14,5 +14,6 @@ mod published;
 mod random;
 mod readme;
 mod scale;
+mod simulation;
 mod support;
 mod theorems;

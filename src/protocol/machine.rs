@@ -1,0 +1,349 @@
+//! State machines that do nothing by themselves: a driver hands in what happened and carries out what they ask for.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::hash::Hash;
+
+use crate::model::NodeId;
+
+/// A replica or a client: the replicas of a system are 0, 1, ... in node order, clients come after them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProcessId(pub u32);
+
+impl ProcessId {
+    /// Its position.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl From<NodeId> for ProcessId {
+    /// The replica on a node.
+    fn from(node: NodeId) -> Self {
+        ProcessId(node.index() as u32)
+    }
+}
+
+/// A register; a store has as many as there are keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Key(pub u32);
+
+/// What a client may be asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// Return the value of a register.
+    Read {
+        /// The register.
+        key: Key,
+    },
+    /// Replace the value of a register.
+    Write {
+        /// The register.
+        key: Key,
+        /// The new value, which no other write has.
+        value: u64,
+    },
+}
+
+impl Operation {
+    /// The register that it is about.
+    pub fn key(&self) -> Key {
+        match self {
+            Operation::Read { key } | Operation::Write { key, .. } => *key,
+        }
+    }
+}
+
+/// How an operation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// A read returned this value.
+    Read(u64),
+    /// A write was acknowledged: no read that starts from now on may miss it.
+    Written,
+    /// The client gave up: the operation may or may not take effect, now or later.
+    GaveUp,
+}
+
+/// A timer of one machine; the numbers are small, because drivers keep a slot for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimerId(pub u16);
+
+/// Something that happened to a machine.
+///
+/// Randomness comes in as words that the driver draws, so that a machine with the same inputs does the same things.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Input<M, R> {
+    /// The machine runs for the first time.
+    Start {
+        /// A random word.
+        draw: u64,
+    },
+    /// A message arrived.
+    Message {
+        /// Who sent it.
+        from: ProcessId,
+        /// What it says.
+        message: M,
+    },
+    /// A timer that was set has run out.
+    Timer {
+        /// Which.
+        timer: TimerId,
+        /// A random word.
+        draw: u64,
+    },
+    /// A client is asked for an operation; it has no other one open.
+    Call {
+        /// What to do.
+        operation: Operation,
+        /// A random word.
+        draw: u64,
+    },
+    /// The machine runs again after a crash, in its first state; timers and the operation that was open are gone.
+    Restart {
+        /// What it had persisted; empty if the disk was lost too.
+        disk: Disk<R>,
+        /// A random word.
+        draw: u64,
+    },
+}
+
+/// What survives a crash: records in numbered slots.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Disk<R> {
+    records: BTreeMap<u64, R>,
+}
+
+impl<R> Default for Disk<R> {
+    fn default() -> Self {
+        Disk { records: BTreeMap::new() }
+    }
+}
+
+impl<R> Disk<R> {
+    /// The record in a slot.
+    pub fn get(&self, slot: u64) -> Option<&R> {
+        self.records.get(&slot)
+    }
+
+    /// All records by slot.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, &R)> {
+        self.records.iter().map(|(slot, record)| (*slot, record))
+    }
+
+    /// Puts a record into a slot, or empties the slot.
+    pub fn put(&mut self, slot: u64, record: Option<R>) {
+        match record {
+            Some(record) => self.records.insert(slot, record),
+            None => self.records.remove(&slot),
+        };
+    }
+}
+
+/// Something that a machine wants done.
+///
+/// The outputs of one step take effect together and in their order: what is persisted is on the disk before anything
+/// that was sent after it can arrive.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Output<M, R> {
+    /// Send a message; it may be lost, repeated and overtaken.
+    Send {
+        /// To whom.
+        to: ProcessId,
+        /// What it says.
+        message: M,
+    },
+    /// Fire a timer after a time; replaces what it was set to before.
+    SetTimer {
+        /// Which.
+        timer: TimerId,
+        /// After how many nanoseconds of the machine's own clock.
+        after_ns: u64,
+    },
+    /// Do not fire a timer.
+    CancelTimer {
+        /// Which.
+        timer: TimerId,
+    },
+    /// The operation that was called for is over.
+    Complete {
+        /// How it ended.
+        outcome: Outcome,
+    },
+    /// Write a slot of the disk, or empty it.
+    Persist {
+        /// Which.
+        slot: u64,
+        /// What to write.
+        record: Option<R>,
+    },
+    /// Count something worth knowing, such as a hint handed off.
+    Count {
+        /// What.
+        event: Event,
+    },
+}
+
+/// What drivers count beside messages and operations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Event {
+    /// A read returned without writing back, because enough replicas held its value already.
+    FastRead,
+    /// A read wrote its value back before it returned.
+    WriteBack,
+    /// Nodes did not answer in time, and the others were asked too.
+    Fallback,
+    /// A write was kept for a node that could not be reached.
+    HintStored,
+    /// A write that was kept reached its node.
+    HintDelivered,
+    /// A replica that had answered a read with an old version was sent the new one.
+    ReadRepair,
+    /// Two replicas compared what they hold and exchanged a version.
+    AntiEntropy,
+}
+
+impl Event {
+    /// All of them.
+    pub const ALL: [Event; 7] = [
+        Event::FastRead,
+        Event::WriteBack,
+        Event::Fallback,
+        Event::HintStored,
+        Event::HintDelivered,
+        Event::ReadRepair,
+        Event::AntiEntropy,
+    ];
+
+    /// The key in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Event::FastRead => "fast_reads",
+            Event::WriteBack => "write_backs",
+            Event::Fallback => "fallbacks",
+            Event::HintStored => "hints_stored",
+            Event::HintDelivered => "hints_delivered",
+            Event::ReadRepair => "read_repairs",
+            Event::AntiEntropy => "anti_entropy",
+        }
+    }
+}
+
+/// What a machine asked for in one step, in order; a driver uses one again and again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outputs<M, R> {
+    list: Vec<Output<M, R>>,
+}
+
+impl<M, R> Default for Outputs<M, R> {
+    fn default() -> Self {
+        Outputs { list: Vec::new() }
+    }
+}
+
+impl<M, R> Outputs<M, R> {
+    /// Sends a message.
+    pub fn send(&mut self, to: ProcessId, message: M) {
+        self.list.push(Output::Send { to, message });
+    }
+
+    /// Sets a timer.
+    pub fn set_timer(&mut self, timer: TimerId, after_ns: u64) {
+        self.list.push(Output::SetTimer { timer, after_ns });
+    }
+
+    /// Cancels a timer.
+    pub fn cancel_timer(&mut self, timer: TimerId) {
+        self.list.push(Output::CancelTimer { timer });
+    }
+
+    /// Ends the operation.
+    pub fn complete(&mut self, outcome: Outcome) {
+        self.list.push(Output::Complete { outcome });
+    }
+
+    /// Writes a slot of the disk, or empties it.
+    pub fn persist(&mut self, slot: u64, record: Option<R>) {
+        self.list.push(Output::Persist { slot, record });
+    }
+
+    /// Counts an event.
+    pub fn count(&mut self, event: Event) {
+        self.list.push(Output::Count { event });
+    }
+
+    /// Adds any output.
+    pub fn push(&mut self, output: Output<M, R>) {
+        self.list.push(output);
+    }
+
+    /// What was asked for so far.
+    pub fn as_slice(&self) -> &[Output<M, R>] {
+        &self.list
+    }
+
+    /// Takes everything out, in order.
+    pub fn drain(&mut self) -> impl Iterator<Item = Output<M, R>> + '_ {
+        self.list.drain(..)
+    }
+}
+
+/// What a message is for; faults and counters tell them apart by this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Asks a replica what it holds.
+    Query,
+    /// Tells a replica what to hold.
+    Store,
+    /// Answers a query or a store.
+    Answer,
+    /// Anything else, such as replicas among themselves.
+    Other,
+}
+
+/// What machines say to each other.
+pub trait Message: Clone + PartialEq + Eq + Hash + Debug {
+    /// What it is for.
+    fn role(&self) -> Role;
+}
+
+/// A replica or a client as a pure function of its inputs.
+pub trait Machine {
+    /// What it sends and receives.
+    type Message: Message;
+    /// What it persists.
+    type Record: Clone + PartialEq + Eq + Hash + Debug;
+
+    /// Takes one input and says what to do; `clock_ns` is what the machine's own clock shows, which may be wrong.
+    fn step(
+        &mut self,
+        clock_ns: u64,
+        input: Input<Self::Message, Self::Record>,
+        out: &mut Outputs<Self::Message, Self::Record>,
+    );
+}
+
+/// A replicated store: how its replicas and its clients are made.
+pub trait Protocol {
+    /// What its machines say to each other.
+    type Message: Message;
+    /// What its machines persist.
+    type Record: Clone + PartialEq + Eq + Hash + Debug;
+    /// A replica.
+    type Replica: Machine<Message = Self::Message, Record = Self::Record>;
+    /// A client.
+    type Client: Machine<Message = Self::Message, Record = Self::Record>;
+
+    /// How many replicas there are: processes 0, 1, ...
+    fn replicas(&self) -> usize;
+
+    /// Whether every register may be written by one client only.
+    fn is_single_writer(&self) -> bool;
+
+    /// A replica in its first state.
+    fn replica(&self, id: ProcessId) -> Self::Replica;
+
+    /// A client in its first state.
+    fn client(&self, id: ProcessId) -> Self::Client;
+}

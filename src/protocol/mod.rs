@@ -1,0 +1,20 @@
+//! Replicated registers as state machines: an input goes in, outputs come out.
+//!
+//! A [`Machine`] knows no clock, socket, thread or generator: time comes in as a reading of its clock and as timers
+//! that run out, randomness as words in its inputs. The simulator, a model checker and a network driver therefore run
+//! the very same code. A [`Protocol`] makes the replicas and clients of a store.
+
+mod machine;
+mod needs;
+mod pick;
+pub mod register;
+mod tally;
+mod version;
+
+pub use machine::{
+    Disk, Event, Input, Key, Machine, Message, Operation, Outcome, Output, Outputs, ProcessId, Protocol, Role, TimerId,
+};
+pub use needs::{Unfit, reads_meet_writes};
+pub use pick::{Pick, Picker, next_word};
+pub use tally::{Rule, Rules, Tally};
+pub use version::{Timestamp, Version};

@@ -1,0 +1,294 @@
+//! Runs machines in virtual time, one event after the other.
+
+use super::counts::Counts;
+use super::desk::Desk;
+use super::fault::{Fault, ProcessSet, Scenario};
+use super::network::{Network, Route};
+use super::process::{Process, Ring};
+use super::queue::{Happening, Mail, Queue};
+use super::random::{Purpose, Random};
+use super::trace::Trace;
+use super::traffic::Traffic;
+use super::{Limits, Run};
+use crate::protocol::{Disk, Input, Machine, Message, Outcome, Output, Outputs, ProcessId, Protocol, Role, TimerId};
+
+/// A run in progress.
+pub(super) struct Engine<'a, P: Protocol> {
+    protocol: &'a P,
+    scenario: &'a Scenario,
+    traffic: &'a Traffic,
+    seed: u64,
+    now_ns: u64,
+    queue: Queue,
+    mail: Mail<Letter<P::Message>>,
+    network: Network<'a>,
+    replicas: Vec<P::Replica>,
+    clients: Vec<P::Client>,
+    processes: Vec<Process<P::Record>>,
+    desk: Desk,
+    torn: Vec<Option<&'a ProcessSet>>,
+    /// Recoveries of the schedule that have not happened yet.
+    recoveries: usize,
+    counts: Counts,
+    trace: Trace,
+    out: Outputs<P::Message, P::Record>,
+}
+
+/// A message on its way.
+struct Letter<M> {
+    from: ProcessId,
+    to: ProcessId,
+    message: M,
+}
+
+impl<'a, P: Protocol> Engine<'a, P> {
+    pub(super) fn new(protocol: &'a P, scenario: &'a Scenario, traffic: &'a Traffic, seed: u64) -> Self {
+        let replicas = protocol.replicas();
+        let clients = traffic.clients as usize;
+        let id = |index: usize| ProcessId(index as u32);
+        Engine {
+            protocol,
+            scenario,
+            traffic,
+            seed,
+            now_ns: 0,
+            queue: Queue::default(),
+            mail: Mail::default(),
+            network: Network::new(scenario, seed, replicas + clients),
+            replicas: (0..replicas).map(|index| protocol.replica(id(index))).collect(),
+            clients: (0..clients).map(|index| protocol.client(id(replicas + index))).collect(),
+            processes: (0..replicas + clients).map(|_| Process::new()).collect(),
+            desk: Desk::new(traffic),
+            torn: vec![None; clients],
+            recoveries: 0,
+            counts: Counts::new(replicas),
+            trace: Trace::new(),
+            out: Outputs::default(),
+        }
+    }
+
+    /// Runs until every client is done, nothing is left to happen, or a limit is reached.
+    pub(super) fn run(mut self, limits: Limits) -> Run {
+        for (index, event) in self.scenario.faults.iter().enumerate() {
+            self.queue.push(event.at_ns, Happening::Fault(index as u32));
+            self.recoveries += usize::from(matches!(event.fault, Fault::Recover { .. }));
+        }
+        for process in 0..self.processes.len() as u32 {
+            let draw = self.word(ProcessId(process));
+            self.step(ProcessId(process), Input::Start { draw });
+        }
+        for client in 0..self.traffic.clients {
+            self.plan_next(client);
+        }
+        let mut is_cut_off = false;
+        while self.desk.is_busy() || (self.recoveries > 0 && self.desk.is_waiting()) {
+            let Some((at_ns, happening)) = self.queue.pop() else { break };
+            is_cut_off = self.counts.steps >= limits.steps || at_ns > limits.until_ns;
+            if is_cut_off {
+                break;
+            }
+            self.now_ns = at_ns;
+            self.counts.steps += 1;
+            match happening {
+                Happening::Arrival(place) => self.arrive(place),
+                Happening::Timer(process, timer) => self.ring(ProcessId(process), TimerId(timer)),
+                Happening::Next(client) => self.start_next(client),
+                Happening::Fault(index) => self.fault(&self.scenario.faults[index as usize].fault),
+            }
+        }
+        self.counts.end_ns = self.now_ns;
+        let (history, open, not_started) = self.desk.finish();
+        self.counts.interrupted += open;
+        self.counts.not_started = not_started;
+        Run { seed: self.seed, trace: self.trace.value(), history, counts: self.counts, is_cut_off }
+    }
+
+    fn arrive(&mut self, place: u32) {
+        let Some(Letter { from, to, message }) = self.mail.take(place) else { return };
+        let role = message.role();
+        if !self.processes[to.index()].is_up || self.network.is_cut(from, to, role) {
+            self.counts.messages_dropped += 1;
+            return;
+        }
+        self.counts.arrived(to, role);
+        self.step(to, Input::Message { from, message });
+    }
+
+    fn ring(&mut self, process: ProcessId, timer: TimerId) {
+        match self.processes[process.index()].ring(timer, self.now_ns) {
+            Ring::Never => {}
+            Ring::Later(at_ns) => self.queue.push(at_ns, Happening::Timer(process.0, timer.0)),
+            Ring::Due => {
+                self.counts.timers += 1;
+                let draw = self.word(process);
+                self.step(process, Input::Timer { timer, draw });
+            }
+        }
+    }
+
+    /// A random word for the next input of a process.
+    fn word(&mut self, process: ProcessId) -> u64 {
+        let words = &mut self.processes[process.index()].words;
+        *words += 1;
+        Random::new(self.seed, Purpose::Input, process.0, *words).word()
+    }
+
+    /// Hands an input to a machine and does what it asks for.
+    fn step(&mut self, process: ProcessId, input: Input<P::Message, P::Record>) {
+        self.trace.put(&(self.now_ns, process, &input));
+        let clock_ns = self.processes[process.index()].clock_ns(self.now_ns);
+        let mut out = std::mem::take(&mut self.out);
+        match process.index().checked_sub(self.replicas.len()) {
+            None => self.replicas[process.index()].step(clock_ns, input, &mut out),
+            Some(client) => self.clients[client].step(clock_ns, input, &mut out),
+        }
+        let mut has_stored = false;
+        for output in out.drain() {
+            match output {
+                Output::Send { to, message } => {
+                    has_stored |= message.role() == Role::Store;
+                    self.send(process, to, message);
+                }
+                Output::SetTimer { timer, after_ns } => {
+                    if let Some(at_ns) = self.processes[process.index()].set_timer(timer, self.now_ns, after_ns) {
+                        self.queue.push(at_ns, Happening::Timer(process.0, timer.0));
+                    }
+                }
+                Output::CancelTimer { timer } => self.processes[process.index()].cancel_timer(timer),
+                Output::Complete { outcome } => self.complete(process, outcome),
+                Output::Persist { slot, record } => self.processes[process.index()].disk.put(slot, record),
+                Output::Count { event } => *self.counts.events.entry(event).or_default() += 1,
+            }
+        }
+        self.out = out;
+        if has_stored {
+            self.tear(process);
+        }
+    }
+
+    fn send(&mut self, from: ProcessId, to: ProcessId, message: P::Message) {
+        self.counts.messages_sent += 1;
+        let sender = &mut self.processes[from.index()];
+        sender.sent += 1;
+        let role = message.role();
+        if to.index() >= self.processes.len() || (role == Role::Store && self.is_kept_back(from, to)) {
+            self.counts.messages_lost += 1;
+            return;
+        }
+        let fate = self.network.fate(Route { from, number: self.processes[from.index()].sent, to, role });
+        self.counts.messages_duplicated += u64::from(fate.first_ns.is_some() && fate.second_ns.is_some());
+        self.counts.messages_lost += u64::from(fate.first_ns.is_none() && fate.second_ns.is_none());
+        if let Some(delay_ns) = fate.second_ns {
+            self.post(delay_ns, Letter { from, to, message: message.clone() });
+        }
+        if let Some(delay_ns) = fate.first_ns {
+            self.post(delay_ns, Letter { from, to, message });
+        }
+    }
+
+    fn post(&mut self, delay_ns: u64, letter: Letter<P::Message>) {
+        match self.mail.keep(letter) {
+            Some(place) => self.queue.push(self.now_ns.saturating_add(delay_ns), Happening::Arrival(place)),
+            None => self.counts.messages_lost += 1,
+        }
+    }
+
+    /// Whether a write is torn, and this part of it goes nowhere.
+    fn is_kept_back(&self, from: ProcessId, to: ProcessId) -> bool {
+        let client = from.index().checked_sub(self.replicas.len());
+        client.is_some_and(|client| {
+            self.torn[client].is_some_and(|reaches| self.desk.is_writing(client) && !reaches.contains(to))
+        })
+    }
+
+    /// A client whose write was to be torn has sent it: it crashes.
+    fn tear(&mut self, process: ProcessId) {
+        let Some(client) = process.index().checked_sub(self.replicas.len()) else { return };
+        if self.torn[client].is_some() && self.desk.is_writing(client) {
+            self.torn[client] = None;
+            self.crash(process);
+        }
+    }
+
+    fn complete(&mut self, process: ProcessId, outcome: Outcome) {
+        let Some(client) = process.index().checked_sub(self.replicas.len()) else { return };
+        if let Some((kind, latency_ns)) = self.desk.end(client, outcome, self.now_ns) {
+            self.counts.ended(kind, outcome, latency_ns);
+            self.plan_next(client as u32);
+        }
+    }
+
+    /// Sets the time of a client's next operation, if it has one.
+    fn plan_next(&mut self, client: u32) {
+        let pause = self.traffic.pause(self.seed, client, self.desk.number(client as usize));
+        if let Some(at_ns) = self.desk.plan(client as usize, self.now_ns, pause) {
+            self.queue.push(at_ns, Happening::Next(client));
+        }
+    }
+
+    fn start_next(&mut self, client: u32) {
+        let process = ProcessId((self.replicas.len() + client as usize) as u32);
+        if !self.processes[process.index()].is_up || !self.desk.is_due(client as usize, self.now_ns) {
+            return;
+        }
+        let number = self.desk.number(client as usize);
+        let task = self.traffic.task(self.seed, client, number, self.protocol.is_single_writer());
+        self.desk.start(client as usize, task.operation, self.now_ns);
+        self.step(process, Input::Call { operation: task.operation, draw: task.draw });
+    }
+
+    fn fault(&mut self, fault: &'a Fault) {
+        match fault {
+            Fault::Crash { processes } => processes.iter().for_each(|process| self.crash(process)),
+            Fault::Recover { processes, disk } => {
+                self.recoveries -= 1;
+                processes.iter().for_each(|process| self.recover(process, *disk));
+            }
+            Fault::Clock { processes, ahead_ns, rate } => {
+                for process in processes.iter() {
+                    self.processes[process.index()].set_clock(self.now_ns, *ahead_ns, *rate);
+                }
+            }
+            Fault::TornWrite { client, reaches } => {
+                if let Some(torn) =
+                    client.index().checked_sub(self.replicas.len()).and_then(|client| self.torn.get_mut(client))
+                {
+                    *torn = Some(reaches);
+                }
+            }
+            _ => self.network.change(fault),
+        }
+    }
+
+    fn crash(&mut self, process: ProcessId) {
+        let state = &mut self.processes[process.index()];
+        if !std::mem::replace(&mut state.is_up, false) {
+            return;
+        }
+        state.cancel_all();
+        match process.index().checked_sub(self.replicas.len()) {
+            None => self.replicas[process.index()] = self.protocol.replica(process),
+            Some(client) => {
+                self.clients[client] = self.protocol.client(process);
+                self.counts.interrupted += u64::from(self.desk.crash(client));
+            }
+        }
+    }
+
+    fn recover(&mut self, process: ProcessId, has_disk: bool) {
+        let state = &mut self.processes[process.index()];
+        if std::mem::replace(&mut state.is_up, true) {
+            return;
+        }
+        if !has_disk {
+            state.disk = Disk::default();
+        }
+        let disk = state.disk.clone();
+        let draw = self.word(process);
+        self.step(process, Input::Restart { disk, draw });
+        if let Some(client) = process.index().checked_sub(self.replicas.len()) {
+            self.desk.recover(client);
+            self.plan_next(client as u32);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Registers in virtual time: discrete events, one seeded generator, faults as data.
+//!
+//! [`run`] drives the machines of a [`Protocol`] through a [`Scenario`] under a [`Traffic`], and returns the history of
+//! what the clients saw, what was counted, and a hash of everything that happened. Nothing but the arguments matters:
+//! the same seed gives the same [`Run`] on every machine.
+//!
+//! # Examples
+//! ```
+//! use quorate::checker::{self, check};
+//! use quorate::families::Family;
+//! use quorate::protocol::Pick;
+//! use quorate::protocol::register::{Guarantee, Patience, Registers};
+//! use quorate::sim::{Limits, Scenario, Traffic, run};
+//!
+//! let system = Family::Majority { n: 5 }.system()?;
+//! let registers = Registers::new(&system, Guarantee::Atomic, &Pick::All, Patience::default());
+//! let scenario = Scenario { loss: 0.05, duplication: 0.05, ..Scenario::default() };
+//! let outcome = run(&registers, &scenario, &Traffic::default(), 7, Limits::default());
+//! assert_eq!(outcome.counts.operations(), 1_000);
+//! assert!(check(&outcome.history, &checker::Options::default()).atomic().holds());
+//! # Ok::<(), quorate::families::FamilyError>(())
+//! ```
+
+mod counts;
+mod desk;
+mod engine;
+mod fault;
+mod latency;
+mod network;
+mod process;
+mod queue;
+mod random;
+mod trace;
+mod traffic;
+
+use crate::history::History;
+use crate::protocol::Protocol;
+
+pub use counts::Counts;
+pub use fault::{Fault, FaultEvent, Link, ProcessSet, Scenario};
+pub use latency::Latency;
+pub use traffic::{Pace, Traffic};
+
+/// The name of the generator, for reports.
+pub const GENERATOR: &str = "SplitMix64";
+
+/// Where a run ends that does not end by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Steps: arrivals, timers, faults, calls.
+    pub steps: u64,
+    /// Virtual time, in nanoseconds.
+    pub until_ns: u64,
+}
+
+impl Default for Limits {
+    /// Ten billion steps, one year.
+    fn default() -> Self {
+        Limits { steps: 10_000_000_000, until_ns: 31_536_000_000_000_000 }
+    }
+}
+
+/// What came of a simulation.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The seed that it started from.
+    pub seed: u64,
+    /// A hash of all inputs of all machines: equal for equal runs.
+    pub trace: u128,
+    /// What the clients saw.
+    pub history: History,
+    /// What was counted.
+    pub counts: Counts,
+    /// Whether a limit ended it.
+    pub is_cut_off: bool,
+}
+
+/// Runs a protocol through a scenario.
+///
+/// The run ends when every client that is up has done its operations.
+///
+/// # Complexity
+/// O(log m) for each of the steps, with m events waiting; memory is linear in the operations.
+///
+/// # Examples
+/// See the [module](self).
+///
+/// # Panics
+/// When a fault names a process that does not exist.
+pub fn run<P: Protocol>(protocol: &P, scenario: &Scenario, traffic: &Traffic, seed: u64, limits: Limits) -> Run {
+    engine::Engine::new(protocol, scenario, traffic, seed).run(limits)
+}

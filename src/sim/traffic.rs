@@ -1,0 +1,128 @@
+//! What clients are asked to do.
+
+use super::desk::Pause;
+use super::latency::Latency;
+use super::random::{Purpose, Random};
+use crate::protocol::{Key, Operation};
+
+/// The operations of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Traffic {
+    /// Number of clients; each does one operation at a time.
+    pub clients: u32,
+    /// Number of operations of all clients together.
+    pub operations: u64,
+    /// Probability that an operation is a read.
+    pub read_fraction: f64,
+    /// Number of registers.
+    pub keys: u32,
+    /// When a client starts its next operation.
+    pub pace: Pace,
+}
+
+/// When a client starts its next operation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Pace {
+    /// A while after the last one ended: a closed loop.
+    Closed {
+        /// How long after; absent: at once.
+        think: Option<Latency>,
+    },
+    /// At random times that do not depend on the answers: an open loop. An operation that is due while the client is busy
+    /// waits, and its latency counts from when it was due.
+    Open {
+        /// Operations of all clients together, on average.
+        per_second: f64,
+    },
+}
+
+impl Default for Traffic {
+    /// A thousand operations of eight clients on one register, half of them reads.
+    fn default() -> Self {
+        Traffic { clients: 8, operations: 1_000, read_fraction: 0.5, keys: 1, pace: Pace::Closed { think: None } }
+    }
+}
+
+/// An operation, and the words for its machine.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Task {
+    pub(super) operation: Operation,
+    pub(super) draw: u64,
+}
+
+impl Traffic {
+    /// How many operations a client does.
+    pub(super) fn quota(&self, client: u32) -> u64 {
+        let clients = u64::from(self.clients.max(1));
+        self.operations / clients + u64::from(u64::from(client) < self.operations % clients)
+    }
+
+    /// The n-th operation of a client, from 0; values are unique because no two clients share a remainder.
+    ///
+    /// With a single writer, key k belongs to client k mod clients; a client without a key reads.
+    pub(super) fn task(&self, seed: u64, client: u32, number: u64, is_single_writer: bool) -> Task {
+        let mut random = Random::new(seed, Purpose::Operation, client, number);
+        let is_read = random.chance(self.read_fraction);
+        let any = random.below(u64::from(self.keys)) as u32;
+        let draw = random.word();
+        let own = self.own_key(client, any);
+        let key = if is_single_writer && !is_read { own } else { Some(any) };
+        let operation = match key {
+            Some(key) if !is_read => {
+                let value = number * u64::from(self.clients) + u64::from(client) + 1;
+                Operation::Write { key: Key(key), value }
+            }
+            _ => Operation::Read { key: Key(any) },
+        };
+        Task { operation, draw }
+    }
+
+    /// The key nearest to a drawn one that belongs to a client.
+    fn own_key(&self, client: u32, any: u32) -> Option<u32> {
+        if client >= self.keys {
+            return None;
+        }
+        let key = any - any % self.clients + client;
+        Some(if key < self.keys { key } else { key - self.clients })
+    }
+
+    /// How long after which instant the next operation of a client is due.
+    pub(super) fn pause(&self, seed: u64, client: u32, number: u64) -> Pause {
+        let mut random = Random::new(seed, Purpose::Operation, client, u64::MAX - number);
+        match &self.pace {
+            Pace::Closed { think: None } => Pause::SinceNow(0),
+            Pace::Closed { think: Some(law) } => Pause::SinceNow(law.draw_ns(&mut random)),
+            Pace::Open { per_second } => {
+                let mean_ms = 1e3 * f64::from(self.clients) / per_second;
+                Pause::SinceDue(Latency::Exponential { mean_ms }.draw_ns(&mut random))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_unique_and_single_writers_keep_to_their_keys() {
+        for (clients, keys) in [(3, 1), (3, 2), (3, 3), (3, 7), (1, 4)] {
+            let traffic = Traffic { clients, keys, operations: 1_000, ..Traffic::default() };
+            let mut values = std::collections::BTreeSet::new();
+            let mut total = 0;
+            for client in 0..clients {
+                total += traffic.quota(client);
+                for number in 0..traffic.quota(client) {
+                    match traffic.task(7, client, number, true).operation {
+                        Operation::Write { key, value } => {
+                            assert!(values.insert(value));
+                            assert!(key.0 < keys && key.0 % clients == client, "{key:?} of {client}");
+                        }
+                        Operation::Read { key } => assert!(key.0 < keys),
+                    }
+                }
+            }
+            assert_eq!(total, 1_000);
+        }
+    }
+}
