@@ -21,6 +21,7 @@ mod formula;
 mod node;
 mod node_set;
 mod quantity;
+mod shape;
 mod strategy;
 mod system;
 mod workload;
@@ -29,6 +30,7 @@ pub use formula::{EDGES_MAX, Formula, FormulaBuilder, FormulaError, Gate, GateId
 pub use node::{Node, NodeId, Zone, ZoneId};
 pub use node_set::NodeSet;
 pub use quantity::{Capacity, Fraction, LatencyMs, OutOfRange, Probability, Weight, exact_decimal};
+pub use shape::{Shape, Vertex};
 pub use strategy::{Choice, Strategy};
-pub use system::{About, Kind, NODES_MAX, Pair, Shape, System, SystemError};
+pub use system::{About, Kind, NODES_MAX, Pair, System, SystemError};
 pub use workload::{Share, Workload};

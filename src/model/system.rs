@@ -3,6 +3,7 @@
 use super::formula::Formula;
 use super::node::{Node, NodeId, Zone};
 use super::node_set::NodeSet;
+use super::shape::Shape;
 use super::workload::Workload;
 
 /// Nodes that one system may have.
@@ -112,21 +113,6 @@ pub struct About {
     pub symmetric: bool,
     /// How the nodes stand, for pictures.
     pub shape: Shape,
-}
-
-/// How the nodes of a system stand, which says nothing about its quorums.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Shape {
-    /// In no particular way.
-    #[default]
-    Ring,
-    /// In lines, filled in node order.
-    Lines {
-        /// Nodes of each line, from top to bottom.
-        widths: Vec<usize>,
-        /// Lines of a band, where lines form bands.
-        band_rows: Option<usize>,
-    },
 }
 
 /// A quorum system that cannot be wrong: every formula mentions only nodes that exist, and names are unique.

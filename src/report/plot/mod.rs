@@ -8,9 +8,12 @@ mod axis;
 mod canvas;
 mod draw;
 mod frame;
+mod layout;
 mod lines;
 mod look;
+mod node_load;
 mod panels;
+mod quorums;
 mod trade_off;
 
 pub use canvas::Picture;
@@ -120,8 +123,8 @@ pub fn picture(plot: Plot, material: Material<'_>, look: Look) -> Option<Picture
         Plot::LoadByNodes => load_by_nodes(families, look),
         Plot::FailureByNodes => failure_by_nodes(families, look),
         Plot::TradeOff => trade_off::picture(systems, look),
-        Plot::NodeLoad => panels::node_load(systems, look),
-        Plot::Quorums => panels::quorums(systems, look),
+        Plot::NodeLoad => node_load::picture(systems, look),
+        Plot::Quorums => quorums::picture(systems, look),
     }
 }
 
