@@ -13,10 +13,14 @@ use super::output::Output;
 use super::{Status, Terminal};
 use crate::checker::{self, Verdict};
 use crate::history::{self, History, ReadError, write};
-use crate::report::{self, Checked, View, violation};
+use crate::report::plot::{Look, PictureFormat, violation};
+use crate::report::{self, Checked, View};
 
 /// Endings of the files that a folder is searched for, before those of a compression.
 const ENDINGS: [&str; 4] = ["jsonl", "ndjson", "edn", "log"];
+
+/// Pixels an inch of the picture of a violation.
+const PLOT_DPI: u32 = 144;
 
 /// Files that are smaller than this need no bar.
 const BAR_BYTES_MIN: u64 = 8 << 20;
@@ -59,15 +63,16 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failu
     if let (Some(picture), Some(format)) = (picture, plot_format)
         && let Some(scene) = checked.iter().find_map(Checked::scene)
     {
-        picture.write_bytes(&violation::scene(scene, format).map_err(|reason| Failure::Plot { reason })?)?;
+        let drawn = violation(scene, Look::default());
+        picture.write_bytes(&format.file(&drawn, PLOT_DPI))?;
     }
     Ok(status)
 }
 
-fn plot_format(path: &Path) -> Result<violation::Format, Failure> {
+fn plot_format(path: &Path) -> Result<PictureFormat, Failure> {
     match path.extension().and_then(|ending| ending.to_str()) {
-        Some("svg") => Ok(violation::Format::Svg),
-        Some("png") => Ok(violation::Format::Png),
+        Some("svg") => Ok(PictureFormat::Svg),
+        Some("png") => Ok(PictureFormat::Png),
         _ => Err(Failure::PlotFormat { path: path.to_path_buf() }),
     }
 }

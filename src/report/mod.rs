@@ -18,7 +18,6 @@ mod sections;
 pub mod series;
 pub mod tables;
 mod text;
-pub mod violation;
 mod words;
 
 #[cfg(test)]

@@ -39,6 +39,25 @@ pub(super) enum Mark {
     Text { at: Point, text: String, size: f64, color: Color, anchor: (Anchor, Anchor), upwards: bool },
 }
 
+/// What a picture is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PictureFormat {
+    /// Scalable, and text is text.
+    Svg,
+    /// Pixels.
+    Png,
+}
+
+impl PictureFormat {
+    /// The picture as the content of a file; pixels are so many an inch.
+    pub fn file(self, picture: &Picture, dpi: u32) -> Vec<u8> {
+        match self {
+            PictureFormat::Svg => picture.svg().into_bytes(),
+            PictureFormat::Png => picture.png(dpi),
+        }
+    }
+}
+
 /// A picture that is not yet SVG or PNG.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Picture {
@@ -52,7 +71,7 @@ pub struct Picture {
 
 impl Picture {
     pub(super) fn new(size: (f64, f64), background: Color, title: &str) -> Picture {
-        Picture { size, background, title: title.to_owned(), marks: Vec::new() }
+        Picture { size, background, title: super::super::words::plain(title).into_owned(), marks: Vec::new() }
     }
 
     pub(super) fn line(&mut self, points: &[Point], width: f64, color: Color) {
@@ -107,7 +126,8 @@ impl Picture {
     }
 
     pub(super) fn text(&mut self, at: Point, text: &str, (size, color): (f64, Color), anchor: (Anchor, Anchor)) {
-        self.marks.push(Mark::Text { at, text: text.to_owned(), size, color, anchor, upwards: false });
+        let text = super::super::words::plain(text).into_owned();
+        self.marks.push(Mark::Text { at, text, size, color, anchor, upwards: false });
     }
 
     /// A text that is read from below, centred at its point.

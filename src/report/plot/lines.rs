@@ -10,9 +10,10 @@ use super::look::{LABEL, Look, SMALL, dashes, marker};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Series {
     pub(super) name: String,
+    /// Those whose y is no number are gaps.
     pub(super) points: Vec<Point>,
-    /// Lower and upper ends of the intervals of estimates, at the same x as the points; empty for exact numbers.
-    pub(super) band: Vec<Point>,
+    /// Lower and upper ends of the intervals of estimates, one for each point or none at all; absent where it is exact.
+    pub(super) band: Vec<Option<Point>>,
 }
 
 /// A chart before it is drawn.
@@ -36,6 +37,9 @@ const LEADER: f64 = 22.0;
 
 /// How far a label may stand from the end of its line, up or down, and still be joined to it.
 const LEADER_MAX: f64 = 40.0;
+
+/// Radius of the ring around a crossing.
+const RING: f64 = 6.0;
 
 /// Markers on a line.
 const MARKERS: usize = 6;
@@ -79,12 +83,14 @@ fn label_size(lines: usize, look: Look) -> f64 {
 /// Lines that nobody could tell apart become one.
 fn grouped(series: Vec<Series>) -> Vec<Series> {
     let mut groups: Vec<(Series, usize)> = Vec::new();
-    let close = |a: &Point, b: &Point| a.0 == b.0 && (a.1 - b.1).abs() <= SAME * a.1.abs().max(b.1.abs());
+    let close = |a: &Point, b: &Point| {
+        a.0 == b.0 && ((a.1 - b.1).abs() <= SAME * a.1.abs().max(b.1.abs()) || (a.1.is_nan() && b.1.is_nan()))
+    };
     for line in series {
         let equal = |known: &Series| {
             known.points.len() == line.points.len() && known.points.iter().zip(&line.points).all(|(a, b)| close(a, b))
         };
-        match groups.iter_mut().find(|(known, _)| known.band.is_empty() && equal(known)) {
+        match groups.iter_mut().find(|(known, _)| known.band.iter().all(Option::is_none) && equal(known)) {
             Some((_, more)) => *more += 1,
             None => groups.push((line, 0)),
         }
@@ -101,20 +107,12 @@ fn places(frame: &Frame, points: &[Point]) -> Vec<Point> {
 }
 
 fn draw_line(picture: &mut Picture, frame: &Frame, line: &Series, (index, color): (usize, Color)) {
-    if line.band.len() == line.points.len() {
-        let x = || line.points.iter().map(|point| point.0);
-        let clamped = |x: f64, y: f64| {
-            let place = frame.at(x, y);
-            (place.0, place.1.clamp(frame.top, frame.bottom))
-        };
-        let upper = x().zip(&line.band).map(|(x, ends)| clamped(x, ends.1));
-        let lower = x().zip(&line.band).map(|(x, ends)| clamped(x, ends.0));
-        let outline: Vec<Point> = upper.chain(lower.collect::<Vec<_>>().into_iter().rev()).collect();
-        picture.area(&outline, color.faint(0.2));
-    }
+    shade(picture, frame, line, color);
     let all = places(frame, &line.points);
-    for part in frame.clipped(&all) {
-        picture.dashed(&part, 1.8, color, dashes(index));
+    for known in all.split(|place| place.1.is_nan()) {
+        for part in frame.clipped(known) {
+            picture.dashed(&part, 1.8, color, dashes(index));
+        }
     }
     // Neighbours have their markers at different places.
     let step = (all.len() / MARKERS).max(1);
@@ -123,6 +121,22 @@ fn draw_line(picture: &mut Picture, frame: &Frame, line: &Series, (index, color)
         if (frame.top - 0.5..=frame.bottom + 0.5).contains(&place.1) {
             marker(picture, *place, index, 3.6, color);
         }
+    }
+}
+
+/// The intervals of estimates: one area for each run of them.
+fn shade(picture: &mut Picture, frame: &Frame, line: &Series, color: Color) {
+    let place = |x: f64, y: f64| {
+        let place = frame.at(x, y);
+        (place.0, place.1.clamp(frame.top, frame.bottom))
+    };
+    let ends: Vec<(f64, Option<Point>)> =
+        line.points.iter().map(|point| point.0).zip(line.band.iter().copied()).collect();
+    for run in ends.split(|(_, ends)| ends.is_none()).filter(|run| run.len() > 1) {
+        let known = || run.iter().filter_map(|(x, ends)| ends.map(|ends| (*x, ends)));
+        let upper = known().map(|(x, ends)| place(x, ends.1));
+        let lower = known().rev().map(|(x, ends)| place(x, ends.0));
+        picture.area(&upper.chain(lower).collect::<Vec<_>>(), color.faint(0.2));
     }
 }
 
@@ -169,16 +183,51 @@ fn mark_crossings(picture: &mut Picture, frame: &Frame, lines: &[Series], look: 
             }
         }
     }
-    for (place, x) in found {
-        if place.1 < frame.top || place.1 > frame.bottom {
-            continue;
-        }
-        let mut ring = polygon(place, 6.0, ROUND, 0.0);
+    let inside = |(place, _): &(Point, f64)| (frame.top..=frame.bottom).contains(&place.1);
+    let found: Vec<(Point, f64)> = found.into_iter().filter(inside).collect();
+    for (place, _) in &found {
+        let mut ring = polygon(*place, RING, ROUND, 0.0);
         ring.push(ring[0]);
         picture.line(&ring, 1.3, look.ink());
-        let text = super::super::number::quantity((x * 1e3).round() / 1e3);
-        picture.text((place.0 - 8.0, place.1 - 7.0), &text, (SMALL - 1.0, look.ink()), (Anchor::End, Anchor::End));
     }
+    let mut taken: Vec<[f64; 4]> =
+        found.iter().map(|(at, _)| [at.0 - RING, at.1 - RING, at.0 + RING, at.1 + RING]).collect();
+    for (place, x) in &found {
+        let text = super::super::number::quantity((x * 1e3).round() / 1e3);
+        taken.extend(ring_label(picture, *place, &text, &taken, look));
+    }
+}
+
+/// Writes a number beside a ring where it covers no other ring and no other number; gives the rectangle it took.
+fn ring_label(picture: &mut Picture, place: Point, text: &str, taken: &[[f64; 4]], look: Look) -> Option<[f64; 4]> {
+    let (width, height) = (text_width(text, SMALL - 1.0), SMALL);
+    let corner = |(right, down): (f64, f64)| {
+        let x = if right > 0.0 { place.0 + RING + 1.0 } else { place.0 - RING - 1.0 - width };
+        let y = if down > 0.0 { place.1 + RING - 1.0 } else { place.1 - RING + 1.0 - height };
+        [x, y, x + width, y + height]
+    };
+    let free = |spot: &[f64; 4]| {
+        taken
+            .iter()
+            .all(|other| spot[2] <= other[0] || other[2] <= spot[0] || spot[3] <= other[1] || other[3] <= spot[1])
+    };
+    let spot = [(-1.0, -1.0), (1.0, 1.0), (1.0, -1.0), (-1.0, 1.0)].map(corner).into_iter().find(free)?;
+    // Lines below would make it hard to read.
+    picture.rectangle((spot[0] - 1.0, spot[1]), (width + 2.0, height), look.background().faint(0.75));
+    let at = (spot[0], f64::midpoint(spot[1], spot[3]));
+    picture.text(at, text, (SMALL - 1.0, look.ink()), (Anchor::Start, Anchor::Middle));
+    Some(spot)
+}
+
+/// Whether it is known which of two lines is the lower one at a point: the intervals of estimates do not overlap.
+fn settled(one: &Series, other: &Series, at: usize) -> bool {
+    let ends = |line: &Series| {
+        let exact = (line.points[at].1, line.points[at].1);
+        line.band.get(at).copied().flatten().unwrap_or(exact)
+    };
+    let (a, b) = (ends(one), ends(other));
+    let estimated = |line: &Series| line.band.get(at).is_some_and(Option::is_some);
+    !(estimated(one) || estimated(other)) || a.1 < b.0 || b.1 < a.0
 }
 
 /// Where two lines cross between a point and the one before it, on logarithmic axes.
@@ -189,11 +238,45 @@ fn crossing(one: &Series, other: &Series, step: usize) -> Option<Point> {
         if noise { 0.0 } else { a - b }
     };
     let (before, after) = (gap(step - 1), gap(step));
-    if !(before * after < 0.0 && before.is_finite() && after.is_finite()) {
+    let known = settled(one, other, step - 1) && settled(one, other, step);
+    if !(known && before * after < 0.0 && before.is_finite() && after.is_finite()) {
         return None;
     }
     let share = before / (before - after);
     let between = |a: f64, b: f64| (a.ln() + share * (b.ln() - a.ln())).exp();
     let (left, right) = (one.points[step - 1], one.points[step]);
     Some((between(left.0, right.0), between(left.1, right.1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(values: &[f64], half: Option<f64>) -> Series {
+        let points: Vec<Point> = values.iter().enumerate().map(|(x, y)| (x as f64 + 1.0, *y)).collect();
+        let band = points.iter().map(|point| half.map(|half| (point.1 - half, point.1 + half))).collect();
+        Series { name: "x".into(), points, band }
+    }
+
+    #[test]
+    fn lines_cross_where_they_change_places() {
+        let (falling, rising) = (series(&[0.4, 0.1], None), series(&[0.1, 0.4], None));
+        let place = crossing(&falling, &rising, 1).unwrap();
+        assert!((place.0 - 2f64.sqrt()).abs() < 1e-12 && (place.1 - 0.2).abs() < 1e-12, "{place:?}");
+        assert_eq!(crossing(&falling, &series(&[0.4, 0.4], None), 1), None);
+    }
+
+    #[test]
+    fn estimates_cross_only_beyond_their_intervals() {
+        let rising = series(&[0.1, 0.4], None);
+        assert!(crossing(&series(&[0.4, 0.1], Some(0.1)), &rising, 1).is_some());
+        assert_eq!(crossing(&series(&[0.4, 0.1], Some(0.3)), &rising, 1), None);
+    }
+
+    #[test]
+    fn gaps_are_the_same_gaps() {
+        let gap = |name: &str| Series { name: name.into(), ..series(&[f64::NAN, 0.5], None) };
+        let groups = grouped(vec![gap("a"), gap("b"), series(&[0.1, 0.5], None)]);
+        assert_eq!(groups.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(), ["a (+1 same)", "x"]);
+    }
 }

@@ -12,19 +12,22 @@ mod layout;
 mod lines;
 mod look;
 mod node_load;
+mod outline;
 mod panels;
 mod quorums;
 mod trade_off;
+mod violation;
 
-pub use canvas::Picture;
+pub use canvas::{Picture, PictureFormat};
 pub use look::Look;
+pub use violation::violation;
 
 use axis::Axis;
-use canvas::Point;
 use frame::Words;
 use lines::{LineChart, Series};
 
 use super::Analysed;
+use super::number::quantity;
 use crate::analysis::availability::FailureProbability;
 use crate::analysis::curves::Curves;
 use crate::circuit::Scaled;
@@ -143,32 +146,51 @@ fn failure_probability(systems: &[Analysed], curves: &[Curves], look: Look) -> O
     let p =
         |answer: &FailureProbability| answer.node_failure_probability.map_or(f64::NAN, crate::model::Probability::get);
     let line = |(analysed, curves): (&Analysed, &Curves)| {
-        let answers = curves.failure_probability.iter().filter(|answer| answer.system.is_some());
-        let points: Vec<Point> = answers.clone().map(|answer| (p(answer), number(answer.system))).collect();
-        let band =
-            answers.filter_map(|answer| answer.interval).map(|interval| (interval.lower, interval.upper)).collect();
-        Series { name: name(analysed), points, band }
+        // A point without a number stays, as a gap: the points of all lines stand at the same places.
+        let points = curves.failure_probability.iter().map(|answer| (p(answer), number(answer.system))).collect();
+        let ends = |answer: &FailureProbability| answer.interval.map(|interval| (interval.lower, interval.upper));
+        Series { name: name(analysed), points, band: curves.failure_probability.iter().map(ends).collect() }
     };
-    let series: Vec<Series> = systems.iter().zip(curves).map(line).filter(|line| line.points.len() > 1).collect();
-    let sampled = series.iter().any(|line| !line.band.is_empty());
+    let known = |line: &Series| line.points.iter().filter(|point| point.1.is_finite()).count() > 1;
+    let series: Vec<Series> = systems.iter().zip(curves).map(line).filter(known).collect();
+    let sampled = series.iter().any(|line| line.band.iter().any(Option::is_some));
     let values = || series.iter().flat_map(|line| line.points.iter());
+    let uppers = || series.iter().flat_map(|line| line.band.iter().flatten()).map(|ends| ends.1);
     values().next()?;
     let caption = format!(
         "Probability that reads or writes are impossible, zones failing as defined. {}, at {} probabilities. Rings: where \
          {} cross, with the node failure probability. Lines closer than 1e-6 are one.",
-        if sampled { "Exact, or sampled where shaded (95 % interval of Clopper and Pearson)" } else { "Exact" },
+        if sampled { how_sampled(curves) } else { "Exact".into() },
         curves.first()?.failure_probability.len(),
-        if series.len() > 5 { "the lowest lines" } else { "lines" }
+        match (sampled, series.len() > 5) {
+            (false, false) => "lines",
+            (false, true) => "the lowest lines",
+            (true, false) => "lines and their intervals",
+            (true, true) => "the lowest lines and their intervals",
+        }
     );
     let mut x = Axis::logarithmic("failure probability of a node (log scale)", values().map(|point| point.0), 0.0);
     x.high = 0.5;
     let y = Axis::logarithmic(
         "failure probability of the system (log scale)",
-        values().map(|point| point.1),
+        values().map(|point| point.1).chain(uppers()),
         FAILURE_FLOOR,
     );
     let words = Words { title: "How often systems fail when nodes do", caption: &caption };
     Some(LineChart { words, x, y, series, reference: None, crossings: true }.draw(look))
+}
+
+/// What a caption says about estimates.
+fn how_sampled(curves: &[Curves]) -> String {
+    let intervals = curves.iter().flat_map(|curves| &curves.failure_probability).filter_map(|answer| answer.interval);
+    intervals.max_by_key(|interval| interval.trials).map_or_else(String::new, |interval| {
+        format!(
+            "Exact, or sampled where shaded ({} % intervals, up to {} trials, seed {})",
+            quantity((interval.confidence * 1e4).round() / 1e2),
+            quantity(interval.trials as f64),
+            interval.seed
+        )
+    })
 }
 
 /// What a node of the system serves on average, in operations per second.
