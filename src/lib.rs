@@ -1,7 +1,14 @@
 //! quorate analyses quorum systems: which quorums meet, how much load they can carry, how many failures they survive and
 //! how probable it is that none is left; every answer with a witness or a certificate, and none by listing quorums.
 //!
-//! Data goes one way, `spec -> model -> analysis -> report`:
+//! There are two questions, and an arrow for each:
+//!
+//! ```text
+//! definition --spec--> model::System --analysis--> Analysis --report--> text, JSON, CSV, Markdown, pictures
+//! execution  --history--> History    --checker---> Report   --report--> the same
+//! ```
+//!
+//! # Is this system any good?
 //!
 //! ```
 //! use quorate::analysis::{Options, analyze};
@@ -27,7 +34,48 @@
 //! ```
 //!
 //! Systems are also built in code, by [`families::Family`] or gate by gate with [`model::FormulaBuilder`]; single
-//! questions are functions of [`analysis`]. The words are explained in [`model`].
+//! questions are functions of [`analysis`], and [`report::plot::picture`] draws the answers.
+//!
+//! # Did this execution behave like a register?
+//!
+//! ```
+//! use quorate::checker::{Options, check};
+//! use quorate::history::Recorder;
+//!
+//! let recorder = Recorder::new();
+//! let mut client = recorder.client();
+//! client.write(17, || ());
+//! client.read(|| 17);
+//! client.read(|| 0);
+//! drop(client);
+//! let report = check(&recorder.finish(), &Options::default());
+//!
+//! // The second read goes back behind the first, and the witness names the operations that prove it.
+//! assert!(!report.atomic().holds());
+//! assert!(report.atomic().witness.is_some());
+//! ```
+//!
+//! # What always holds
+//!
+//! - A number says how it was obtained: exactly, between bounds, or as an estimate with an interval and its seed. What is not
+//!   known is absent, never 0.
+//! - A "no" has a witness, an optimum a certificate that was checked in exact fractions.
+//! - The same input gives the same bytes: budgets count steps, never seconds, and threads change nothing.
+//! - Nothing but [`cli`] touches files, the terminal or the environment, and no input makes the library panic.
+//!
+//! # Where to start
+//!
+//! | to | begin with |
+//! | --- | --- |
+//! | learn the words | [`model`] |
+//! | ask everything of a system | [`analysis::analyze`] |
+//! | ask one thing | the functions of [`analysis::intersection`], [`analysis::resilience`], [`analysis::load`], [`analysis::availability`] |
+//! | write definitions | [`spec`], and the commented ones in `quorum-defs/` |
+//! | add a family | [`families`], where each has a file |
+//! | record and check executions | [`history::Recorder`], [`checker::check`] |
+//! | see programs that do this | `examples/define.rs`, `choose.rs`, `plot.rs`, `check_your_store.rs` |
+//!
+//! The rest of this page is how it is built.
 //!
 #![doc = include_str!("ARCHITECTURE.md")]
 #![deny(missing_docs, clippy::print_stdout, clippy::print_stderr)]

@@ -1,6 +1,7 @@
 //! From arguments to answers: what every command that analyses systems does first.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::ThreadPool;
@@ -11,7 +12,7 @@ use super::{Status, Terminal, input};
 use crate::analysis::availability::AvailabilityMethod;
 use crate::analysis::intersection::Verdict;
 use crate::analysis::{Analysis, Options, analyze};
-use crate::model::System;
+use crate::model::{System, plain};
 use crate::report::Analysed;
 
 /// The systems that can be read, with the names of their files, and whether these are all.
@@ -44,7 +45,9 @@ pub(super) fn analyses(
     options: &Options,
     bar: &ProgressBar,
 ) -> Vec<Analysed> {
+    stage(bar, "systems", systems.len());
     let answer = |(file, system): (String, System)| {
+        bar.set_message(plain(&system.about().name).into_owned());
         let analysis = analyze(&system, options);
         bar.inc(1);
         Analysed { file, system, analysis }
@@ -52,14 +55,28 @@ pub(super) fn analyses(
     pool.install(|| systems.into_par_iter().map(answer).collect())
 }
 
-/// A bar on standard error for somebody who waits for several systems, and nothing otherwise.
-pub(super) fn progress(systems: usize, is_watched: bool) -> ProgressBar {
-    if systems < 2 || !is_watched {
+/// A bar on standard error for somebody who waits, and nothing otherwise. It says which system was begun last, and goes on
+/// telling the time inside of one that takes long.
+pub(super) fn progress(is_watched: bool) -> ProgressBar {
+    if !is_watched {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} systems, {elapsed}");
-    ProgressBar::with_draw_target(Some(systems as u64), ProgressDrawTarget::stderr())
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {prefix}, {elapsed}  {wide_msg}");
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr())
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.enable_steady_tick(TICK);
+    bar
+}
+
+/// Between two drawings of a bar.
+const TICK: Duration = Duration::from_millis(200);
+
+/// Begins to count as many things of a kind.
+pub(super) fn stage(bar: &ProgressBar, what: &'static str, count: usize) {
+    bar.set_position(0);
+    bar.set_length(count as u64);
+    bar.set_prefix(what);
+    bar.set_message("");
 }
 
 /// How a run about this system alone ends.

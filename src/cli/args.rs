@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use clap::builder::PossibleValue;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
+use super::failure::Failure;
 use crate::analysis::{Method, Options};
 use crate::checker::{self, Model};
 use crate::history::{Format as HistoryFormat, Value};
-use crate::model::{Fraction, OutOfRange, Probability};
+use crate::model::{Fraction, OutOfRange, Probability, grouped};
 use crate::report::Format;
 
 /// Analyse quorum systems: intersection, load, resilience and failure probability, each with a certificate, a
@@ -70,15 +71,14 @@ pub(super) struct QuestionArgs {
     #[arg(long, value_enum, default_value_t)]
     method: Method,
     /// Trials of a sample [default: a million, or fewer where that would take long]
-    #[arg(long, value_name = "N",
-          value_parser = clap::value_parser!(u64).range(1..), allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
     trials: Option<u64>,
-    /// Confidence of the interval of an estimate, between 0 and 1
-    #[arg(long, value_name = "C", default_value_t = Options::default().confidence, value_parser = confidence,
-          allow_negative_numbers = true)]
-    confidence: f64,
+    /// Confidence of the interval of an estimate, between 0 and 1 [default: 0.95]
+    #[arg(long, value_name = "C", value_parser = confidence, allow_negative_numbers = true)]
+    confidence: Option<f64>,
     /// Seed of everything random; the report repeats it
-    #[arg(long, value_name = "N", default_value_t = Options::default().seed)]
+    #[arg(long, value_name = "N", default_value_t = Options::default().seed, value_parser = seed,
+          allow_negative_numbers = true)]
     seed: u64,
     /// Threads to use [default: one for each processor]; the answers do not depend on it
     #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
@@ -200,6 +200,18 @@ impl AnalyzeArgs {
 }
 
 impl QuestionArgs {
+    /// Refuses what would be ignored.
+    ///
+    /// # Errors
+    /// [`Failure::NothingSampled`] when samples are described that the method does not draw.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        let flags = [("--trials", self.trials.is_some()), ("--confidence", self.confidence.is_some())];
+        match flags.into_iter().find(|(_, given)| *given && self.method == Method::Exact) {
+            Some((flag, _)) => Err(Failure::NothingSampled { flag }),
+            None => Ok(()),
+        }
+    }
+
     /// What to ask of every system.
     pub(super) fn options(&self) -> Options {
         Options {
@@ -207,7 +219,7 @@ impl QuestionArgs {
             failure_probabilities: self.failure_probability.clone(),
             method: self.method,
             trials: self.trials,
-            confidence: self.confidence,
+            confidence: self.confidence.unwrap_or(Options::default().confidence),
             seed: self.seed,
             ..Options::default()
         }
@@ -239,8 +251,10 @@ pub(super) enum Refused {
     NotBetween,
     #[error("it must be a whole number, at least 1")]
     NotPositive,
-    #[error("it must be at most {THREADS_MAX}")]
+    #[error("it must be at most {}", grouped(THREADS_MAX))]
     TooManyThreads,
+    #[error("it must be a whole number from 0 to {}", grouped(u64::MAX))]
+    NoSeed,
 }
 
 fn number(text: &str) -> Result<f64, Refused> {
@@ -262,6 +276,14 @@ pub(super) fn probability(text: &str) -> Result<Probability, Refused> {
 fn confidence(text: &str) -> Result<f64, Refused> {
     // Written so that NaN is refused too.
     Some(number(text)?).filter(|value| *value > 0.0 && *value < 1.0).ok_or(Refused::NotBetween)
+}
+
+fn trials(text: &str) -> Result<u64, Refused> {
+    text.trim().parse().ok().filter(|value| *value > 0).ok_or(Refused::NotPositive)
+}
+
+pub(super) fn seed(text: &str) -> Result<u64, Refused> {
+    text.trim().parse().map_err(|_| Refused::NoSeed)
 }
 
 fn at_least_one(text: &str) -> Result<usize, Refused> {
@@ -390,9 +412,10 @@ mod tests {
         refused(&["--failure-probability", "half"], "it is not a number");
         refused(&["--confidence", "1"], "it must be between 0 and 1, and neither of them");
         refused(&["--confidence", "nan"], "it must be between 0 and 1");
-        refused(&["--trials", "0"], "0 is not in 1..");
+        refused(&["--trials", "0"], "it must be a whole number, at least 1");
+        refused(&["--seed", "-1"], "it must be a whole number from 0 to 18,446,744,073,709,551,615");
         refused(&["--threads", "0"], "it must be a whole number, at least 1");
-        refused(&["--threads", "1000000"], "it must be at most 1024");
+        refused(&["--threads", "1000000"], "it must be at most 1,024");
         refused(&["--quorums", "-3"], "it must be a whole number, at least 1");
         refused(&["--method", "guess"], "[possible values: auto, exact, monte-carlo]");
         refused(&["--relative-error", "0.1"], "unexpected argument");

@@ -1,20 +1,16 @@
 //! `quorate compare`.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::args::{QuestionArgs, ReportArgs};
-use super::drawing::{self, LookArgs};
+use super::drawing::{self, Further, LookArgs};
 use super::failure::Failure;
 use super::folder::Folder;
 use super::output::Output;
 use super::{Status, Terminal, answers};
-use crate::analysis::Options;
-use crate::model::System;
-use crate::report::plot::Material;
 use crate::report::{self, Arrangement, SortBy, Topic, View};
 
 /// Compare systems side by side: sizes, resilience, load, capacity, failure probability
@@ -77,22 +73,19 @@ impl ValueEnum for Topic {
 
 /// Asks all systems the same, and puts the answers side by side.
 pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Failure> {
+    args.question.check()?;
     let output = Output::open(args.report.output.as_deref(), args.report.force)?;
     // To ask for a picture is to ask for pictures.
     let plots = args.plots.clone().or_else(|| (!args.look.plot.is_empty()).then(|| PathBuf::from("plots")));
     let plots = plots.as_deref().map(Folder::open).transpose()?;
     let csv = args.csv.as_deref().map(Folder::open).transpose()?;
     let (systems, read) = answers::systems(&args.question.specs, terminal);
-    unique(&systems)?;
-    let options = args.question.options().common_to(&systems.iter().map(|(_, system)| system).collect::<Vec<_>>());
-    let options = Options { quorums: plots.is_some().then_some(drawing::LISTED), ..options };
-    let bar = answers::progress(systems.len(), !args.report.quiet && terminal.is_watched());
-    let pool = answers::pool(args.question.threads)?;
-    let analysed = answers::analyses(&pool, systems, &options, &bar);
+    let bar = answers::progress(!args.report.quiet && terminal.is_watched());
+    let listed = plots.is_some().then_some(drawing::LISTED);
+    let (analysed, options, pool) = drawing::asked(&args.question, systems, listed, &bar)?;
     if (plots.is_some() || csv.is_some()) && !analysed.is_empty() {
-        let curves = drawing::all_curves(&pool, &analysed, &options);
-        let families = drawing::families(&pool, &options);
-        let material = Material { systems: &analysed, curves: &curves, families: &families };
+        let further = Further::about(&analysed, &options, &pool, &bar);
+        let material = further.with(&analysed);
         csv.map_or(Ok(()), |folder| folder.write(&drawing::csv_files(material)))?;
         plots.map_or(Ok(()), |folder| folder.write(&drawing::pictures(&pool, material, &args.look)))?;
     }
@@ -103,16 +96,4 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Fai
         output.write(&report::comparison(&analysed, &arrangement, args.report.format, view)?)?;
     }
     Ok(analysed.iter().map(|analysed| answers::status(&analysed.analysis)).fold(read, Status::max))
-}
-
-/// Refuses two systems of one name: nobody could tell their rows apart.
-pub(super) fn unique(systems: &[(String, System)]) -> Result<(), Failure> {
-    let mut files = BTreeMap::new();
-    for (file, system) in systems {
-        let name = &system.about().name;
-        if let Some(first) = files.insert(name, file) {
-            return Err(Failure::SameName { name: name.clone(), files: [first.clone(), file.clone()] });
-        }
-    }
-    Ok(())
 }

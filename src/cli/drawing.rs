@@ -1,14 +1,20 @@
 //! What exports and pictures need beyond the answers: curves, and families by size.
 
+use std::collections::BTreeMap;
+
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
+use indicatif::ProgressBar;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
+use super::answers;
+use super::args::QuestionArgs;
+use super::failure::Failure;
 use crate::analysis::curves::{Curves, curves};
 use crate::analysis::{Options, analyze};
 use crate::families::{Family, scalings};
-use crate::model::{Fraction, Probability};
+use crate::model::{Fraction, Probability, System, plain};
 use crate::report::plot::{Growth, Look, Material, Plot, picture};
 use crate::report::{Analysed, series, tables};
 
@@ -59,13 +65,64 @@ fn size(text: &str) -> Result<(u16, u16), NoSize> {
     number(width).zip(number(height)).ok_or(NoSize)
 }
 
-/// The curves of all systems, in their order.
-pub(super) fn all_curves(pool: &ThreadPool, systems: &[Analysed], options: &Options) -> Vec<Curves> {
-    pool.install(|| systems.par_iter().map(|analysed| curves(&analysed.system, options)).collect())
+/// What tables and pictures show beside the answers.
+#[derive(Debug, Default)]
+pub(super) struct Further {
+    /// The curves of the systems, in their order.
+    curves: Vec<Curves>,
+    families: Vec<Growth>,
+}
+
+impl Further {
+    /// Finds it for these systems.
+    pub(super) fn about(systems: &[Analysed], options: &Options, pool: &ThreadPool, bar: &ProgressBar) -> Further {
+        answers::stage(bar, "curves", systems.len());
+        let along = |analysed: &Analysed| {
+            bar.set_message(plain(&analysed.system.about().name).into_owned());
+            let found = curves(&analysed.system, options);
+            bar.inc(1);
+            found
+        };
+        let curves = pool.install(|| systems.par_iter().map(along).collect());
+        Further { curves, families: families(pool, options, bar) }
+    }
+
+    /// Everything together.
+    pub(super) fn with<'a>(&'a self, systems: &'a [Analysed]) -> Material<'a> {
+        Material { systems, curves: &self.curves, families: &self.families }
+    }
+}
+
+/// The answers about these systems, all asked the same, with as many minimal quorums listed; what they were asked, and
+/// where to go on.
+pub(super) fn asked(
+    question: &QuestionArgs,
+    systems: Vec<(String, System)>,
+    listed: Option<usize>,
+    bar: &ProgressBar,
+) -> Result<(Vec<Analysed>, Options, ThreadPool), Failure> {
+    unique(&systems)?;
+    let options = question.options().common_to(&systems.iter().map(|(_, system)| system).collect::<Vec<_>>());
+    let options = Options { quorums: listed, ..options };
+    let pool = answers::pool(question.threads)?;
+    let analysed = answers::analyses(&pool, systems, &options, bar);
+    Ok((analysed, options, pool))
+}
+
+/// Refuses two systems of one name: nobody could tell their rows apart.
+fn unique(systems: &[(String, System)]) -> Result<(), Failure> {
+    let mut files = BTreeMap::new();
+    for (file, system) in systems {
+        let name = &system.about().name;
+        if let Some(first) = files.insert(name, file) {
+            return Err(Failure::SameName { name: name.clone(), files: [first.clone(), file.clone()] });
+        }
+    }
+    Ok(())
 }
 
 /// The families by size, at half reads and half writes.
-pub(super) fn families(pool: &ThreadPool, options: &Options) -> Vec<Growth> {
+fn families(pool: &ThreadPool, options: &Options, bar: &ProgressBar) -> Vec<Growth> {
     let options = Options {
         read_fractions: Fraction::new(0.5).into_iter().collect(),
         failure_probabilities: Probability::new(FAILURE_PROBABILITY).into_iter().collect(),
@@ -77,11 +134,15 @@ pub(super) fn families(pool: &ThreadPool, options: &Options) -> Vec<Growth> {
         let system = family.system().ok()?.named(member_name(family), None);
         Some(Analysed { file: String::new(), analysis: analyze(&system, &options), system })
     };
-    let grown = |scaling: crate::families::Scaling| Growth {
-        name: scaling.name.to_owned(),
-        members: scaling.members.par_iter().filter_map(member).collect(),
+    let scalings = scalings(NODES_MAX);
+    answers::stage(bar, "families", scalings.len());
+    let grown = |scaling: crate::families::Scaling| {
+        bar.set_message(scaling.name);
+        let members = scaling.members.par_iter().filter_map(member).collect();
+        bar.inc(1);
+        Growth { name: scaling.name.to_owned(), members }
     };
-    pool.install(|| scalings(NODES_MAX).into_iter().map(grown).collect())
+    pool.install(|| scalings.into_iter().map(grown).collect())
 }
 
 fn member_name(family: &Family) -> String {

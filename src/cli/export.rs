@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::args::QuestionArgs;
-use super::compare::unique;
+use super::drawing::{self, Further};
 use super::failure::Failure;
 use super::folder::Folder;
-use super::{Status, Terminal, answers, drawing};
-use crate::report::plot::Material;
+use super::{Status, Terminal, answers};
 
 /// Write the answers about systems as tidy CSV tables
 #[derive(Debug, Args)]
@@ -37,20 +36,17 @@ places, where they replace files of these names; other files stay.";
 
 /// Asks all systems the same, and writes the tables.
 pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<Status, Failure> {
+    args.question.check()?;
     let folder = Folder::open(&args.out)?;
     let (systems, read) = answers::systems(&args.question.specs, terminal);
-    unique(&systems)?;
     if read == Status::CouldNotRun {
         // Half of the tables would look like all of them.
         return Ok(read);
     }
-    let options = args.question.options().common_to(&systems.iter().map(|(_, system)| system).collect::<Vec<_>>());
-    let bar = answers::progress(systems.len(), !args.quiet && terminal.is_watched());
-    let pool = answers::pool(args.question.threads)?;
-    let analysed = answers::analyses(&pool, systems, &options, &bar);
-    let curves = drawing::all_curves(&pool, &analysed, &options);
-    let families = drawing::families(&pool, &options);
+    let bar = answers::progress(!args.quiet && terminal.is_watched());
+    let (analysed, options, pool) = drawing::asked(&args.question, systems, None, &bar)?;
+    let further = Further::about(&analysed, &options, &pool, &bar);
     bar.finish_and_clear();
-    folder.write(&drawing::csv_files(Material { systems: &analysed, curves: &curves, families: &families }))?;
+    folder.write(&drawing::csv_files(further.with(&analysed)))?;
     Ok(analysed.iter().map(|analysed| answers::status(&analysed.analysis)).fold(read, Status::max))
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anstyle::{AnsiColor, Style};
 
 use crate::history::Problem;
-use crate::report::violation::PlotError;
+use crate::model::{grouped, plain};
 use crate::spec;
 
 /// What was wrong with the arguments, a file or a definition.
@@ -16,7 +16,10 @@ pub(super) enum Failure {
     Read { path: PathBuf, reason: io::Error },
     #[error("cannot read standard input: {reason}")]
     ReadInput { reason: io::Error },
-    #[error("cannot read {path:?}: it is larger than {} bytes, the limit of a definition", spec::FILE_BYTES_MAX)]
+    #[error(
+        "cannot read {path:?}: it is larger than {} bytes, the limit of a definition",
+        grouped(spec::FILE_BYTES_MAX)
+    )]
     TooLarge { path: PathBuf },
     #[error("{path:?} has no definitions: there is no *.toml file in it")]
     NoDefinitions { path: PathBuf },
@@ -42,16 +45,16 @@ pub(super) enum Failure {
     OneLinearization { histories: usize },
     #[error("cannot draw {path:?}: a picture is a .svg or a .png file")]
     PlotFormat { path: PathBuf },
-    #[error("cannot draw the violation: {reason}")]
-    Plot { reason: PlotError },
-    #[error("two systems are called {name:?}, in {} and {}: a comparison needs unique names", files[0], files[1])]
+    #[error("two systems are called {name:?}, in {} and {}: a comparison needs unique names", plain(&files[0]), plain(&files[1]))]
     SameName { name: String, files: [String; 2] },
     #[error(transparent)]
     NoColumn(#[from] crate::report::NoColumn),
     #[error("the family {family} has no parameter {key}; `quorate families {family}` shows those it has")]
     NoParameter { family: &'static str, key: &'static str },
-    #[error("a sweep of more than {limit} systems: give a range a step, as in 3..101:2")]
+    #[error("a sweep of more than {} systems: give a range a step, as in 3..101:2", grouped(*limit))]
     TooManyMembers { limit: usize },
+    #[error("{flag} is about samples, but --method exact draws none: leave one of them out")]
+    NothingSampled { flag: &'static str },
     #[error("unknown family {name:?}; {advice}")]
     UnknownFamily { name: String, advice: String },
 }
@@ -65,8 +68,9 @@ impl Failure {
         }
         let style = if color { AnsiColor::Red.on_default().bold() } else { Style::new() };
         if let Failure::History { file, problems } = self {
-            let line =
-                |problem: &Problem| format!("{style}error{style:#}: {file}:{}: {}\n", problem.line, problem.reason);
+            let line = |problem: &Problem| {
+                format!("{style}error{style:#}: {}:{}: {}\n", plain(file), problem.line, problem.reason)
+            };
             return problems.iter().map(line).collect();
         }
         format!("{style}error{style:#}: {self}\n")

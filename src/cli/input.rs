@@ -39,12 +39,14 @@ pub(super) fn sources(specs: &[PathBuf]) -> Vec<Result<Source, Failure>> {
     found
 }
 
-/// The `*.toml` files in a directory, by name.
+/// The `*.toml` files in a directory, by name; those that begin with a dot are hidden, as from `ls`.
 fn definitions(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(directory)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") && path.is_file() {
+        let entry = entry?;
+        let path = entry.path();
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !hidden && path.extension().is_some_and(|extension| extension == "toml") && path.is_file() {
             files.push(path);
         }
     }
@@ -91,7 +93,7 @@ mod tests {
     #[test]
     fn a_directory_is_its_definitions_by_name() {
         let directory = tempfile::tempdir().unwrap();
-        for name in ["b.toml", "a.toml", "readme.md", "c.toml.bak"] {
+        for name in ["b.toml", "a.toml", "readme.md", "c.toml.bak", ".hidden.toml"] {
             std::fs::write(directory.path().join(name), "").unwrap();
         }
         std::fs::create_dir(directory.path().join("d.toml")).unwrap();

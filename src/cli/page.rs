@@ -5,13 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::args::QuestionArgs;
-use super::compare::unique;
+use super::drawing::{self, Further};
 use super::failure::Failure;
 use super::output::Output;
-use super::{Status, Terminal, answers, drawing};
-use crate::analysis::Options;
+use super::{Status, Terminal, answers};
 use crate::report::html::{Document, html};
-use crate::report::plot::Material;
 use crate::report::{Arrangement, SortBy};
 
 /// Write one HTML page about systems: comparison, pictures, every answer, the definitions
@@ -49,31 +47,28 @@ Exit status: as of `quorate compare`.";
 
 /// Asks all systems the same, and writes the page.
 pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failure> {
+    args.question.check()?;
     let output = Output::open(Some(&args.output), args.force)?;
     let (systems, read) = answers::systems(&args.question.specs, terminal);
-    unique(&systems)?;
-    let options = args.question.options().common_to(&systems.iter().map(|(_, system)| system).collect::<Vec<_>>());
-    let options = Options { quorums: Some(drawing::LISTED), ..options };
-    let bar = answers::progress(systems.len(), !args.quiet && terminal.is_watched());
-    let pool = answers::pool(args.question.threads)?;
-    let analysed = answers::analyses(&pool, systems, &options, &bar);
-    let curves = drawing::all_curves(&pool, &analysed, &options);
-    let families = drawing::families(&pool, &options);
-    bar.finish_and_clear();
-    if !analysed.is_empty() {
-        let material = Material { systems: &analysed, curves: &curves, families: &families };
-        // Standard input is gone by now; a file that vanished meanwhile is left out.
-        let definitions: Vec<String> =
-            analysed.iter().map(|analysed| std::fs::read_to_string(&analysed.file).unwrap_or_default()).collect();
-        let method = format!(
-            "quorate {}; seed {}, confidence {}. Every number says how it was found: exactly, between bounds, or sampled.",
-            env!("CARGO_PKG_VERSION"),
-            options.seed,
-            options.confidence
-        );
-        let document = Document { title: &args.title, definitions: &definitions, method: &method };
-        let arrangement = Arrangement { topics: Vec::new(), sort: args.sort.clone() };
-        output.write(&html(material, &arrangement, document)?)?;
+    let bar = answers::progress(!args.quiet && terminal.is_watched());
+    let (analysed, options, pool) = drawing::asked(&args.question, systems, Some(drawing::LISTED), &bar)?;
+    if analysed.is_empty() {
+        return Ok(read);
     }
+    let further = Further::about(&analysed, &options, &pool, &bar);
+    bar.finish_and_clear();
+    let material = further.with(&analysed);
+    // Standard input is gone by now; a file that vanished meanwhile is left out.
+    let definitions: Vec<String> =
+        analysed.iter().map(|analysed| std::fs::read_to_string(&analysed.file).unwrap_or_default()).collect();
+    let method = format!(
+        "quorate {}; seed {}, confidence {}. Every number says how it was found: exactly, between bounds, or sampled.",
+        env!("CARGO_PKG_VERSION"),
+        options.seed,
+        options.confidence
+    );
+    let document = Document { title: &args.title, definitions: &definitions, method: &method };
+    let arrangement = Arrangement { topics: Vec::new(), sort: args.sort.clone() };
+    output.write(&html(material, &arrangement, document)?)?;
     Ok(analysed.iter().map(|analysed| answers::status(&analysed.analysis)).fold(read, Status::max))
 }

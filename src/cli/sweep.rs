@@ -55,7 +55,8 @@ pub(super) struct SweepArgs {
     #[arg(long, value_name = "P[,P..]", value_delimiter = ',', default_value = "0.01", value_parser = super::args::probability)]
     failure_probability: Vec<Probability>,
     /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = Options::default().seed)]
+    #[arg(long, value_name = "N", default_value_t = Options::default().seed, value_parser = super::args::seed,
+          allow_negative_numbers = true)]
     seed: u64,
     /// Threads to use [default: one for each processor]; the answers do not depend on it
     #[arg(long, value_name = "N", value_parser = super::args::threads)]
@@ -121,7 +122,7 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Status, Failu
         seed: args.seed,
         ..Options::default()
     };
-    let bar = answers::progress(systems.len(), !args.report.quiet && terminal.is_watched());
+    let bar = answers::progress(!args.report.quiet && terminal.is_watched());
     let pool = answers::pool(args.threads)?;
     let analysed = answers::analyses(&pool, systems, &options, &bar);
     bar.finish_and_clear();

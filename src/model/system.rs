@@ -4,6 +4,7 @@ use super::formula::Formula;
 use super::node::{Node, NodeId, Zone};
 use super::node_set::NodeSet;
 use super::shape::Shape;
+use super::shown::grouped;
 use super::workload::Workload;
 
 /// Nodes that one system may have.
@@ -67,7 +68,7 @@ pub enum SystemError {
     #[error("a system without nodes")]
     NoNodes,
     /// More nodes than [`NODES_MAX`].
-    #[error("{nodes} nodes: the limit is {NODES_MAX}")]
+    #[error("{} nodes: the limit is {}", grouped(*nodes), grouped(NODES_MAX))]
     TooManyNodes {
         /// How many there were.
         nodes: usize,

@@ -27,7 +27,7 @@ pub fn html(material: Material<'_>, arrangement: &Arrangement, document: Documen
     let mut body =
         format!("<header><h1>{title}</h1>\n<p>{}</p>\n{}</header>\n", escaped(document.method), contents(material));
     body.push_str("<main>\n<section id=\"comparison\">\n<h2>Comparison</h2>\n");
-    body.push_str(&blocks(&compare::page(material.systems, arrangement)?));
+    body.push_str(&blocks(&compare::page(material.systems, arrangement, "A tinted cell in heavy type is")?));
     body.push_str("</section>\n<section id=\"pictures\">\n<h2>Pictures</h2>\n");
     for plot in Plot::ALL {
         if let Some(drawn) = picture(plot, material, Look::default()) {
@@ -111,7 +111,9 @@ fn wide(table: &Wide) -> String {
 
 fn head(header: &[(String, bool)]) -> String {
     let cell = |(name, right): &(String, bool)| {
-        format!("<th{}>{}</th>", if *right { " class=\"right\"" } else { "" }, escaped(name))
+        // A long head may break where its number begins, so that the table stays narrow.
+        let name = escaped(name).replace('@', "<wbr>@");
+        format!("<th{}>{name}</th>", if *right { " class=\"right\"" } else { "" })
     };
     format!("<thead><tr>{}</tr></thead>\n", header.iter().map(cell).collect::<String>())
 }
@@ -156,7 +158,10 @@ h1 { margin: 0.5rem 0; } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(-
 p, li { max-width: 50rem; } nav { line-height: 2; } nav a { margin-right: 0.8rem; white-space: nowrap; } a { color: inherit; }
 .table { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 0.5rem 0; }
 th, td { padding: 0.2rem 0.7rem; text-align: left; border-bottom: 1px solid var(--rule); vertical-align: top; }
-th { color: var(--muted); font-weight: 600; } .sortable td, .sortable th { white-space: nowrap; }
+th { color: var(--muted); font-weight: 600; }
+.sortable { font-size: 0.875rem; } .sortable td, .sortable th { padding: 0.2rem 0.5rem; }
+.sortable td { white-space: nowrap; } .sortable th { vertical-align: bottom; }
+.sortable th[aria-sort=ascending]::after { content: \"\\25b2\"; } .sortable th[aria-sort=descending]::after { content: \"\\25bc\"; }
 .right { text-align: right; } .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
 .aside { color: var(--muted); } .best { background: var(--best); font-weight: 600; }
 .sortable td:first-child, .sortable th:first-child { position: sticky; left: 0; background: var(--page); }
@@ -174,11 +179,13 @@ pre { overflow-x: auto; padding: 0.7rem; border: 1px solid var(--rule); border-r
 const SCRIPT: &str = "\
 document.documentElement.classList.add('script');
 for (const head of document.querySelectorAll('.sortable th')) {
+  head.tabIndex = 0;
+  head.addEventListener('keydown', event => { if (event.key === 'Enter') head.click(); });
   head.addEventListener('click', () => {
     const column = head.cellIndex, body = head.closest('table').tBodies[0];
-    const up = head.dataset.order !== 'up';
-    for (const other of head.parentNode.children) delete other.dataset.order;
-    head.dataset.order = up ? 'up' : 'down';
+    const up = head.getAttribute('aria-sort') !== 'ascending';
+    for (const other of head.parentNode.children) other.removeAttribute('aria-sort');
+    head.setAttribute('aria-sort', up ? 'ascending' : 'descending');
     const text = row => row.cells[column].textContent;
     const number = row => parseFloat(text(row).replace(/[,~\\u2264\\u2265]/g, ''));
     const rows = [...body.rows].sort((a, b) => {

@@ -5,6 +5,7 @@ use num_rational::BigRational;
 
 use crate::budget::Exhausted;
 use crate::circuit::Scaled;
+use crate::model::grouped;
 
 /// What stands where there is no number.
 pub(super) const MISSING: &str = "–";
@@ -74,17 +75,6 @@ pub(super) fn fraction(value: &BigRational) -> Option<String> {
 /// Why there is no more of an answer.
 pub(super) fn gave_up(exhausted: Exhausted) -> String {
     format!("gave up after {} {}", whole(exhausted.limit), exhausted.resource)
-}
-
-fn grouped(digits: &str) -> String {
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Three significant digits of a long whole number, rounded half up.

@@ -2,23 +2,12 @@
 
 use std::borrow::Cow;
 
+pub(super) use crate::model::plain;
+
 use crate::model::{Kind, NodeId, NodeSet, System, Workload};
 
 /// Members of a set that are named before it is cut short.
 const NAMES_MAX: usize = 12;
-
-/// The text on one line, with everything that a terminal would obey made visible.
-pub(super) fn plain(text: &str) -> Cow<'_, str> {
-    // escape_debug also escapes quotes and backslashes, which are harmless here.
-    let harmful = |letter: char| {
-        !matches!(letter, '\'' | '"' | '\\') && !letter.is_alphanumeric() && letter.escape_debug().len() > 1
-    };
-    if !text.contains(harmful) {
-        return Cow::Borrowed(text);
-    }
-    let shown = |letter: char| if harmful(letter) { letter.escape_debug().to_string() } else { letter.to_string() };
-    Cow::Owned(text.chars().map(shown).collect())
-}
 
 /// A name as a definition would write it: in quotes where it needs them.
 pub(super) fn name(name: &str) -> Cow<'_, str> {

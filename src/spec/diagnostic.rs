@@ -7,6 +7,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::problem::{Problem, Problems};
+use crate::model::plain;
 
 /// Errors that [`Diagnostics::render`] shows; the others are counted.
 pub const ERRORS_SHOWN_MAX: usize = 20;
@@ -114,10 +115,10 @@ impl Diagnostics {
             span: problem.span,
             label: problem.label,
         };
-        Diagnostics { file: file.into(), kept: kept.into_iter().map(describe).collect(), dropped }
+        Diagnostics { file: plain(file).into_owned(), kept: kept.into_iter().map(describe).collect(), dropped }
     }
 
-    /// The name under which the file was read.
+    /// The name under which the file was read, as people may see it.
     pub fn file(&self) -> &str {
         &self.file
     }

@@ -4,6 +4,7 @@ use toml::de::{DeTable, Error};
 
 use super::FILE_BYTES_MAX;
 use super::problem::{Problem, Problems};
+use crate::model::grouped;
 
 /// Bytes of a file in which more than the first syntax error is looked for: there can be one for every byte.
 const RECOVERY_BYTES_MAX: usize = 64 * 1024;
@@ -11,7 +12,8 @@ const RECOVERY_BYTES_MAX: usize = 64 * 1024;
 /// The bytes as text.
 pub(super) fn text<'a>(bytes: &'a [u8], problems: &mut Problems) -> Option<&'a str> {
     if bytes.len() > FILE_BYTES_MAX {
-        let message = format!("a definition of {} bytes: the limit is {FILE_BYTES_MAX}", bytes.len());
+        let message =
+            format!("a definition of {} bytes: the limit is {}", grouped(bytes.len()), grouped(FILE_BYTES_MAX));
         problems.push(Problem::new(0..0, message).label("too large"));
         return None;
     }

@@ -3,7 +3,7 @@
 use super::elsewhere;
 use super::problem::Problems;
 use super::table::{Table, Value};
-use crate::model::{Fraction, Weight, Workload};
+use crate::model::{Fraction, Weight, Workload, grouped};
 
 /// Entries of `read_fractions`.
 pub const READ_FRACTIONS_MAX: usize = 1_000;
@@ -34,7 +34,8 @@ fn distribution(value: &Value<'_>, problems: &mut Problems) -> Option<Workload> 
         return None;
     }
     if entries.len() > READ_FRACTIONS_MAX {
-        let message = format!("{} read fractions: the limit is {READ_FRACTIONS_MAX}", entries.len());
+        let message =
+            format!("{} read fractions: the limit is {}", grouped(entries.len()), grouped(READ_FRACTIONS_MAX));
         problems.push(value.problem(message).label("too many"));
         return None;
     }

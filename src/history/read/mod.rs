@@ -54,7 +54,7 @@ pub enum Reason {
     #[error("this is not UTF-8")]
     NotUtf8,
     /// It does not end.
-    #[error("this is longer than {LINE_BYTES_MAX} bytes, the limit of an operation")]
+    #[error("this is longer than {} bytes, the limit of an operation", crate::model::grouped(LINE_BYTES_MAX))]
     TooLong,
     /// It is not JSON, or not an operation.
     #[error("{message}")]

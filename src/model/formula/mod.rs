@@ -73,7 +73,7 @@ pub enum FormulaError {
     #[error("the votes add up to more than 2^63 - 1")]
     VotesOverflow,
     /// More gates or edges than a formula may have.
-    #[error("a formula with more than {limit} edges")]
+    #[error("a formula with more than {} edges", super::grouped(*limit))]
     TooLarge {
         /// The limit.
         limit: usize,

@@ -67,16 +67,16 @@ pub fn comparison(
 ) -> Result<String, NoColumn> {
     let comparison = Comparison::of(systems, arrangement)?;
     Ok(match format {
-        Format::Text => text::render(&page::page(&comparison), view.color),
-        Format::Markdown => markdown::render(&page::page(&comparison)),
+        Format::Text => text::render(&page::page(&comparison, "* marks"), view.color),
+        Format::Markdown => markdown::render(&page::page(&comparison, "Bold type marks")),
         Format::Json => json::document(&comparison),
         Format::Csv => csv::table(&comparison),
     })
 }
 
-/// The comparison as people read it.
-pub(super) fn page(systems: &[Analysed], arrangement: &Arrangement) -> Result<Vec<Block>, NoColumn> {
-    Ok(page::page(&Comparison::of(systems, arrangement)?))
+/// The comparison as people read it, with the words for what marks the best.
+pub(super) fn page(systems: &[Analysed], arrangement: &Arrangement, best_mark: &str) -> Result<Vec<Block>, NoColumn> {
+    Ok(page::page(&Comparison::of(systems, arrangement)?, best_mark))
 }
 
 impl<'a> Comparison<'a> {

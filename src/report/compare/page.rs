@@ -7,14 +7,14 @@ use super::column::Topic;
 use super::value::MINUTES_A_YEAR;
 use super::{Comparison, Row};
 
-/// The table, and below it what its marks mean.
-pub(super) fn page(comparison: &Comparison<'_>) -> Vec<Block> {
+/// The table, and below it what its marks mean; `best_mark` says what marks the best where the page is shown.
+pub(super) fn page(comparison: &Comparison<'_>, best_mark: &str) -> Vec<Block> {
     let mut header = vec!["system".to_owned()];
     header.extend(comparison.columns.iter().map(super::Column::name));
     let rows = comparison.rows.iter().map(cells).collect();
     let mut blocks = vec![Block::Wide(Wide { header, rows })];
     blocks.extend(list("Dominated", dominated(comparison)));
-    blocks.extend(list("Reading", reading(comparison)));
+    blocks.extend(list("Reading", reading(comparison, best_mark)));
     blocks
 }
 
@@ -44,7 +44,7 @@ fn dominated(comparison: &Comparison<'_>) -> Vec<String> {
     comparison.rows.iter().filter_map(sentence).collect()
 }
 
-fn reading(comparison: &Comparison<'_>) -> Vec<String> {
+fn reading(comparison: &Comparison<'_>, best_mark: &str) -> Vec<String> {
     let has = |topic: Topic| comparison.columns.iter().any(|column| column.topic == topic);
     let shown = |sign: char| {
         let values = comparison.rows.iter().flat_map(|row| row.values.iter().flatten());
@@ -52,7 +52,7 @@ fn reading(comparison: &Comparison<'_>) -> Vec<String> {
     };
     let mut sentences = Vec::new();
     if comparison.rows.iter().any(|row| row.best.contains(&true)) {
-        sentences.push("* marks the best of a column.".to_owned());
+        sentences.push(format!("{best_mark} the best of a column."));
     }
     let missing: Vec<_> = comparison.rows.iter().filter(|row| !row.meets).map(|row| words::plain(row.name())).collect();
     if !missing.is_empty() {

@@ -14,7 +14,7 @@ use std::ops::Range;
 use super::diagnostic::Diagnostics;
 use super::problem::{Problem, Problems};
 use super::wording::name_problem;
-use crate::model::{Formula, NODES_MAX, NodeId};
+use crate::model::{Formula, NODES_MAX, NodeId, grouped};
 
 pub(super) use parser::parse;
 
@@ -62,7 +62,7 @@ impl NodeNames {
             return Err(problem);
         }
         self.intern(name).ok_or_else(|| {
-            Problem::new(span.clone(), format!("more than {NODES_MAX} nodes")).label("one node too many")
+            Problem::new(span.clone(), format!("more than {} nodes", grouped(NODES_MAX))).label("one node too many")
         })
     }
 }

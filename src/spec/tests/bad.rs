@@ -272,7 +272,7 @@ fn workloads() {
         ),
         case(
             after(&format!("[workload]\nread_fractions = [{}]", "{fraction=1,weight=1},".repeat(1001))),
-            &[(6, 18, "1001 read fractions: the limit is 1000")],
+            &[(6, 18, "1,001 read fractions: the limit is 1,000")],
         ),
         case(after("[[workload]]"), &[(5, 1, "one pair of brackets")]),
     ]);

@@ -74,13 +74,13 @@ fn numbers() {
 fn large_files() {
     let large = |count: usize| custom(&(0..count).map(|node| format!("n{node}")).collect::<Vec<_>>().join("+"));
     assert_eq!(survive(large(100_000)), "");
-    assert!(survive(large(1_000_001)).contains("more than 1000000 nodes"));
+    assert!(survive(large(1_000_001)).contains("more than 1,000,000 nodes"));
     assert_eq!(survive(custom(&format!("choose(2{})", ",a".repeat(100_000)))), "");
     assert_ne!(survive("x".repeat(8_000_000)), "");
     assert_ne!(survive(custom(&" ".repeat(8_000_000))), "");
     assert_ne!(survive(format!("name = \"{}", "\u{4f60}".repeat(2_000_000))), "");
     assert_ne!(survive(format!("{} = 1", "\"x\"".repeat(1_000_000))), "");
-    assert!(survive(vec![b'\n'; FILE_BYTES_MAX + 1]).contains("the limit is 8388608"));
+    assert!(survive(vec![b'\n'; FILE_BYTES_MAX + 1]).contains("the limit is 8,388,608"));
     assert_ne!(survive(vec![b'\n'; FILE_BYTES_MAX]), "");
     assert_ne!(survive(vec![0; 1_000_000]), "");
 }
