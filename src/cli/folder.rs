@@ -56,7 +56,8 @@ impl Folder {
             builder.permissions(permissions);
         }
         let mut temporary = builder.tempfile_in(&self.path).map_err(|error| io::Error::from(error.kind()))?;
-        temporary.write_all(bytes)?;
+        // Through the file itself: the error of the other way names a file nobody knows.
+        temporary.as_file_mut().write_all(bytes)?;
         // A rename may reach the disk before the content does.
         temporary.as_file().sync_all()?;
         Ok(temporary)

@@ -124,7 +124,8 @@ pub(super) fn usual_permissions() -> Option<Permissions> {
 }
 
 fn replace(path: &Path, mut temporary: NamedTempFile, report: &[u8]) -> io::Result<()> {
-    temporary.write_all(report)?;
+    // Through the file itself: the error of the other way names a file nobody knows.
+    temporary.as_file_mut().write_all(report)?;
     // A rename may reach the disk before the content does.
     temporary.as_file().sync_all()?;
     temporary.persist(path)?;

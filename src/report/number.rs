@@ -39,7 +39,7 @@ pub(super) fn quantity(value: f64) -> String {
     // What rounds to four digits before the point is whole from there on.
     if size >= 999.95 {
         let sign = if value < 0.0 { "-" } else { "" };
-        return format!("{sign}{}", grouped(&format!("{size:.0}")));
+        return format!("{sign}{}", grouped(format!("{size:.0}")));
     }
     let decimals = (3 - size.log10().floor() as i32).max(0) as usize;
     trimmed(&format!("{value:.decimals$}")).to_owned()
