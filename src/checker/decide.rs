@@ -50,7 +50,10 @@ pub(super) enum Proof {
 /// Whether a register is atomic, by whatever it takes.
 pub(super) fn atomic(ops: &Ops<'_>, meter: &mut Meter) -> Result<Result<Proof, Obstacle>, Exhausted> {
     if ops.entries.iter().any(|entry| matches!(entry.action, crate::history::Action::Cas { .. })) {
-        return by_search(ops, meter);
+        return match first_illegal(ops, meter, |_, _| true)? {
+            Some((read, verdict)) => Ok(Err(Obstacle::Illegal(read, verdict))),
+            None => by_search(ops, meter),
+        };
     }
     if clusters::is_unique(ops) {
         let (clusters, orphan) = Clusters::of_values(ops);

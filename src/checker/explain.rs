@@ -7,6 +7,9 @@ use super::report::Rule;
 use super::witness::Edge;
 use crate::history::{Action, PENDING, Value};
 
+/// Operations that are enough wherever values are unique and no process does two things at one instant.
+pub(super) const HANDFUL: usize = 6;
+
 /// Operations that a sentence names.
 const NAMED_MAX: usize = 12;
 
@@ -102,4 +105,13 @@ pub(super) fn no_order(ops: &Ops<'_>, entries: &[usize]) -> String {
     };
     let names: Vec<String> = entries.iter().map(named).collect();
     format!("No order of these operations is allowed, though every one was tried: {}.", names.join(", "))
+}
+
+/// What a witness of more than a handful of operations says about its length.
+pub(super) fn needed(entries: &[usize], is_minimal: bool) -> String {
+    match entries.len() {
+        count if count <= HANDFUL => String::new(),
+        count if is_minimal => format!(" None of these {count} operations can be left out."),
+        _ => " The budget ended before all that is not needed was left out.".to_owned(),
+    }
 }

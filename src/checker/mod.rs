@@ -31,6 +31,7 @@ mod report;
 mod search;
 mod single_order;
 mod single_writer;
+mod sources;
 mod staleness;
 mod topology;
 mod two_atomic;

@@ -50,13 +50,14 @@ pub(super) fn check(register: &Register, index: usize, initial: &Value, options:
             };
         }
         Err(exhausted) => {
-            answers.atomic = Finding::undecided(exhausted);
             answers.staleness = Staleness { k_lower: Some(1), k_upper: None, delta: None, stale_reads: None };
             reads_alone(&scene, &mut answers, &options.budget);
-            answers.single_order = match answers.regular.verdict {
+            // What is not regular is neither.
+            answers.atomic = match answers.regular.verdict {
                 Verdict::Violated => answers.regular.clone(),
                 _ => Finding::undecided(exhausted),
             };
+            answers.single_order = answers.atomic.clone();
         }
     }
     // A compare-and-set needs more than a register that is only regular.

@@ -2,7 +2,7 @@
 
 use super::ops::{BEGINNING, NONE, Ops};
 use crate::budget::{Exhausted, Meter};
-use crate::history::{PENDING, ValueId};
+use crate::history::{Entry, PENDING, ValueId};
 
 /// The initial value in place of a write.
 pub(super) const INITIAL: u32 = NONE - 1;
@@ -13,15 +13,16 @@ pub(super) const INITIAL: u32 = NONE - 1;
 ///
 /// # Method
 /// Of the writes that precede r, the one that started last decides: w is overwritten before r if it ended before that
-/// start. Writes are sorted by their ends once, with the running maximum of their starts. Hand-overs are looked at
-/// one by one.
+/// start. Writes are sorted by their ends once, with the running maximum of their starts; the writes of one value by
+/// their starts, with the running maximum of their ends, so that the search for those of a read ends where all further
+/// ones were overwritten. Hand-overs are looked at one by one.
 ///
 /// # Source
 /// Shao, Welch, Pierce and Lee, Multiwriter consistency conditions for shared memory registers, SIAM J. Comput. 40(1),
 /// 2011; for one writer: Lamport, On interprocess communication, part II, 1986.
 ///
 /// # Complexity
-/// O(n log n) where values are unique; with repeated values, times the writes of one value that overlap.
+/// O(n log n), and for each read the writes of its value that overlap or were the last ones before it.
 #[derive(Debug)]
 pub(super) struct Legality<'o, 'a> {
     ops: &'o Ops<'a>,
@@ -33,8 +34,8 @@ pub(super) struct Legality<'o, 'a> {
     ended: Vec<(i64, u32)>,
     /// For every value, where its writes begin in `by_value`.
     first: Vec<u32>,
-    /// The writes, by value and start.
-    by_value: Vec<u32>,
+    /// The writes, by value and start, and the last end among those of the value up to here.
+    by_value: Vec<(u32, i64)>,
 }
 
 /// Writes of a process that hand over to an operation at its very instant, or that it hands over to.
@@ -67,10 +68,9 @@ pub(super) enum Verdict {
 
 impl<'o, 'a> Legality<'o, 'a> {
     pub(super) fn new(ops: &'o Ops<'a>) -> Self {
-        let mut ended: Vec<(i64, u32)> = ops
-            .writes()
+        let mut ended: Vec<(i64, u32)> = writing(ops)
             .filter(|(_, entry, _)| entry.end != PENDING)
-            .map(|(position, entry, _)| (entry.end, position as u32))
+            .map(|(position, entry, _)| (entry.end, position))
             .collect();
         ended.sort_unstable();
         let mut latest = 0;
@@ -82,24 +82,21 @@ impl<'o, 'a> Legality<'o, 'a> {
             latest = position;
         }
         let mut first = vec![0; ops.register.values().len() + 1];
-        for (_, _, value) in ops.writes() {
+        for (_, _, value) in writing(ops) {
             first[value.index() + 1] += 1;
         }
         for value in 1..first.len() {
             first[value] += first[value - 1];
         }
-        let mut by_value: Vec<(u32, i64, u32)> =
-            ops.writes().map(|(position, entry, value)| (value.0, entry.start, position as u32)).collect();
-        by_value.sort_unstable();
-        let by_value = by_value.into_iter().map(|(_, _, write)| write).collect();
-        let mut started: Vec<i64> = ops.writes().map(|(_, entry, _)| entry.start).collect();
+        let by_value = by_value(ops);
+        let mut started: Vec<i64> = writing(ops).map(|(_, entry, _)| entry.start).collect();
         started.sort_unstable();
         let (before, after) = chains(ops);
         Legality { ops, before, after, started, ended, first, by_value }
     }
 
     /// The writes of a value, by start.
-    fn writes_of(&self, value: ValueId) -> &[u32] {
+    fn writes_of(&self, value: ValueId) -> &[(u32, i64)] {
         &self.by_value[self.first[value.index()] as usize..self.first[value.index() + 1] as usize]
     }
 
@@ -107,7 +104,7 @@ impl<'o, 'a> Legality<'o, 'a> {
     pub(super) fn of(&self, read: usize, value: ValueId, meter: &mut Meter) -> Result<Verdict, Exhausted> {
         let mut worst = Verdict::NeverWritten;
         let last = self.last_before(read);
-        for write in self.candidates(read, value) {
+        for write in self.candidates(read, value, last) {
             meter.charge(1)?;
             let verdict = self.pair(read, write, last);
             if matches!(verdict, Verdict::Legal(_)) {
@@ -117,7 +114,7 @@ impl<'o, 'a> Legality<'o, 'a> {
                 worst = verdict;
             }
         }
-        if let (Verdict::NeverWritten, Some(write)) = (worst, self.writes_of(value).first()) {
+        if let (Verdict::NeverWritten, Some((write, _))) = (worst, self.writes_of(value).first()) {
             worst = Verdict::Future(*write);
         }
         Ok(worst)
@@ -130,26 +127,37 @@ impl<'o, 'a> Legality<'o, 'a> {
 
     /// The only write that the read may return, if it is the only one.
     pub(super) fn only(&self, read: usize, value: ValueId, meter: &mut Meter) -> Result<Option<u32>, Exhausted> {
-        let last = self.last_before(read);
+        let mut legal = self.all(read, value);
         let mut only = None;
-        for write in self.candidates(read, value) {
+        while let Some(found) = legal.next() {
             meter.charge(1)?;
-            if let Verdict::Legal(write) = self.pair(read, write, last)
-                && only.replace(write).is_some()
-            {
+            if found.is_some() && std::mem::replace(&mut only, found).is_some() {
                 return Ok(None);
             }
         }
         Ok(only)
     }
 
-    /// The writes of the value that started before the read ended, the latest first, and the initial value.
-    fn candidates(&self, read: usize, value: ValueId) -> impl Iterator<Item = u32> {
+    /// The writes that the read may return, with nothing in place of one that was looked at in vain.
+    pub(super) fn all(&self, read: usize, value: ValueId) -> impl Iterator<Item = Option<u32>> {
+        let last = self.last_before(read);
+        self.candidates(read, value, last).map(move |write| match self.pair(read, write, last) {
+            Verdict::Legal(write) => Some(write),
+            _ => None,
+        })
+    }
+
+    /// The writes of the value that started before the read ended, the latest first, and the initial value; without
+    /// those from which on all were overwritten by the last write before the read, but for the first of them.
+    fn candidates(&self, read: usize, value: ValueId, last: Option<u32>) -> impl Iterator<Item = u32> {
         let end = self.ops.entries[read].end;
+        let overwritten = last.map_or(BEGINNING, |last| self.ops.entries[last as usize].start);
         let writes = self.writes_of(value);
-        let started = writes.partition_point(|write| self.ops.entries[*write as usize].start <= end);
+        let started = writes.partition_point(|(write, _)| self.ops.entries[*write as usize].start <= end);
         let initial = (self.ops.initial == Some(value)).then_some(INITIAL);
-        writes[..started].iter().rev().copied().chain(initial)
+        let is_first = move |place: &usize| *place + 1 == started;
+        let places = (0..started).rev().take_while(move |place| is_first(place) || writes[*place].1 >= overwritten);
+        places.map(|place| writes[place].0).chain(initial)
     }
 
     /// Of the writes that precede a read in time, the one that started last.
@@ -196,6 +204,29 @@ impl<'o, 'a> Legality<'o, 'a> {
         let later = self.started.len() - self.started.partition_point(|start| *start <= entry.end);
         earlier + later + handovers[0] + handovers[1] == self.started.len()
     }
+}
+
+/// Everything that writes, a compare-and-set being a write of its new value.
+fn writing<'a>(ops: &Ops<'a>) -> impl Iterator<Item = (u32, &'a Entry, ValueId)> + use<'a> {
+    let written = |(position, entry): (usize, &'a Entry)| Some((position as u32, entry, entry.action.written()?));
+    ops.entries.iter().enumerate().filter_map(written)
+}
+
+fn by_value(ops: &Ops<'_>) -> Vec<(u32, i64)> {
+    let key = |write: u32| {
+        let entry = &ops.entries[write as usize];
+        (entry.action.written(), entry.start, write)
+    };
+    let mut writes: Vec<u32> = writing(ops).map(|(position, ..)| position).collect();
+    writes.sort_unstable_by_key(|write| key(*write));
+    let mut last = (None, BEGINNING);
+    let with_end = |write: u32| {
+        let entry = &ops.entries[write as usize];
+        let before = if last.0 == entry.action.written() { last.1 } else { BEGINNING };
+        last = (entry.action.written(), before.max(entry.end));
+        (write, last.1)
+    };
+    writes.into_iter().map(with_end).collect()
 }
 
 /// The chains before and after every operation; nothing where there are no hand-overs.

@@ -2,8 +2,6 @@
 
 use std::cell::Cell;
 
-use rustc_hash::FxHashSet;
-
 use super::clusters::{Clusters, Orphan};
 use super::decide::{self, Obstacle};
 use super::explain;
@@ -12,12 +10,16 @@ use super::register::meter;
 use super::regular::{INITIAL, Legality, Verdict as Reading};
 use super::report::{Rule, Witness};
 use super::single_order::single_order;
+use super::sources::Sources;
 use crate::budget::Budget;
 use crate::history::{Action, History, PENDING, Register, Value};
 
-/// Excerpts that a register without an order is cut down by, and operations in all of them beyond those.
-const EXCERPTS: usize = 64;
+/// Operations in all excerpts that a register without an order is cut down by: these, and so many times its own.
 const EXCERPT_OPERATIONS: usize = 4_000_000;
+const EXCERPT_ROUNDS: usize = 64;
+
+/// What an excerpt costs beside its operations.
+const EXCERPT_COST: usize = 64;
 
 /// Steps of a search in an excerpt, beside those for its operations.
 const EXCERPT_STEPS: u64 = 20_000;
@@ -97,11 +99,12 @@ impl Scene<'_, '_> {
         if !is_broken(&self.ops.register.excerpt(entries.iter().copied())) {
             return self.no_order();
         }
-        self.minimise(&mut entries, is_broken);
+        self.minimise(&mut entries, &Sources::of_clusters(self.ops, clusters), is_broken);
         // What is left still has the cycle, or a witness that is even simpler.
         let found = edges(&entries).unwrap_or(found);
         let rule = if rule == Rule::Cycle { explain::rule(self.ops, clusters, cycle, &found) } else { rule };
         let explanation = explain::cycle(self.ops, self.initial, &found);
+        let explanation = format!("{explanation}{}", explain::needed(&entries, true));
         self.witness(rule, entries, explanation)
     }
 
@@ -128,21 +131,24 @@ impl Scene<'_, '_> {
     /// What is left of a register without an order after everything was taken away that is not needed for that.
     fn no_order(&self) -> Witness {
         let mut entries: Vec<usize> = self.ops.telling().map(|(position, _)| position).collect();
-        let excerpts = Cell::new(EXCERPTS + EXCERPT_OPERATIONS / entries.len().max(1));
+        let left = Cell::new(EXCERPT_OPERATIONS.saturating_add(EXCERPT_ROUNDS.saturating_mul(entries.len())));
         let is_broken = |register: &Register| {
-            let left = excerpts.get().saturating_sub(1);
-            excerpts.set(left);
-            left > 0 && self.is_not_atomic(register) == Some(true)
+            let cost = register.entries().len() + EXCERPT_COST;
+            let rest = left.get().checked_sub(cost);
+            left.set(rest.unwrap_or(0));
+            rest.is_some() && self.is_not_atomic(register) == Some(true)
         };
+        let sources = Sources::new(self.ops);
         let mut size = entries.len() / 2;
-        while size > 1 && excerpts.get() > 1 {
-            self.cut(&mut entries, size, &is_broken);
+        while size > 1 && left.get() > 0 {
+            self.cut(&mut entries, size, &sources, &is_broken);
             size /= 2;
         }
-        if excerpts.get() > 1 {
-            self.minimise(&mut entries, is_broken);
+        if left.get() > 0 {
+            self.minimise(&mut entries, &sources, is_broken);
         }
         let explanation = explain::no_order(self.ops, &entries);
+        let explanation = format!("{explanation}{}", explain::needed(&entries, left.get() > 0));
         self.witness(Rule::NoOrder, entries, explanation)
     }
 
@@ -162,11 +168,11 @@ impl Scene<'_, '_> {
         decide::atomic(&ops, &mut meter).ok().map(|outcome| outcome.is_err())
     }
 
-    /// Takes operations away one by one, as long as the rest is still broken.
-    fn minimise(&self, entries: &mut Vec<usize>, is_broken: impl Fn(&Register) -> bool) {
+    /// Takes operations away one by one, as long as the rest is still broken: then each one that is left is needed.
+    fn minimise(&self, entries: &mut Vec<usize>, sources: &Sources, is_broken: impl Fn(&Register) -> bool) {
         loop {
             let before = entries.len();
-            self.cut(entries, 1, &is_broken);
+            self.cut(entries, 1, sources, &is_broken);
             if entries.len() == before {
                 return;
             }
@@ -174,28 +180,17 @@ impl Scene<'_, '_> {
     }
 
     /// Takes away runs of operations of this length, from the back.
-    fn cut(&self, entries: &mut Vec<usize>, size: usize, is_broken: &impl Fn(&Register) -> bool) {
+    fn cut(&self, entries: &mut Vec<usize>, size: usize, sources: &Sources, is_broken: &impl Fn(&Register) -> bool) {
         let mut end = entries.len();
         while end > 0 {
             let from = end.saturating_sub(size);
             let rest: Vec<usize> = entries[..from].iter().chain(&entries[end..]).copied().collect();
-            if self.is_fair(&rest, &entries[from..end]) && is_broken(&self.ops.register.excerpt(rest.iter().copied())) {
+            let is_fair = sources.are_kept(&rest, &entries[from..end]);
+            if is_fair && is_broken(&self.ops.register.excerpt(rest.iter().copied())) {
                 *entries = rest;
             }
             end = from;
         }
-    }
-
-    /// Whether taking operations away proves something about the whole: no read that is left may lose a write of its
-    /// value.
-    fn is_fair(&self, rest: &[usize], removed: &[usize]) -> bool {
-        let written = |entry: &usize| self.ops.entries[*entry].action.written();
-        let asked = |entry: &usize| match self.ops.entries[*entry].action {
-            Action::Read(value) | Action::Cas { expected: value, .. } => Some(value),
-            Action::Write(_) => None,
-        };
-        let lost: FxHashSet<_> = removed.iter().filter_map(written).collect();
-        lost.is_empty() || !rest.iter().filter_map(asked).any(|value| lost.contains(&value))
     }
 }
 
