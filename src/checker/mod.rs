@@ -43,6 +43,7 @@ use rayon::prelude::*;
 use crate::budget::Budget;
 use crate::history::{History, Value};
 
+pub use proof::{Stranger, belongs};
 pub use report::{Finding, Model, Report, Rule, StaleRead, Staleness, Verdict, Witness};
 pub use witness::is_enough;
 

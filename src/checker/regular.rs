@@ -127,9 +127,8 @@ impl<'o, 'a> Legality<'o, 'a> {
 
     /// The only write that the read may return, if it is the only one.
     pub(super) fn only(&self, read: usize, value: ValueId, meter: &mut Meter) -> Result<Option<u32>, Exhausted> {
-        let mut legal = self.all(read, value);
         let mut only = None;
-        while let Some(found) = legal.next() {
+        for found in self.all(read, value) {
             meter.charge(1)?;
             if found.is_some() && std::mem::replace(&mut only, found).is_some() {
                 return Ok(None);

@@ -98,7 +98,7 @@ pub(super) struct CheckArgs {
     /// Value of every register before the first write; `null`: nothing was written yet [default: 0; null for Jepsen's
     /// logs, and for EDN in which a read returned nil]
     #[arg(long, value_name = "VALUE", value_parser = value, allow_hyphen_values = true)]
-    initial: Option<Value>,
+    pub(super) initial: Option<Value>,
     /// Format of the files, instead of what their content says
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(super) from: Option<HistoryFormat>,
@@ -111,6 +111,10 @@ pub(super) struct CheckArgs {
     /// Write an order of the operations that proves that the history is atomic; `check` re-checks such a file
     #[arg(long, value_name = "FILE")]
     pub(super) linearization: Option<PathBuf>,
+    /// Check that FILE, as --linearization writes it, proves that the history is atomic, instead of searching for an
+    /// order: it must have the same operations, in an order that is allowed
+    #[arg(long, value_name = "FILE", conflicts_with = "linearization")]
+    pub(super) proof: Option<PathBuf>,
     /// Threads to use [default: one for each processor]; the answers do not depend on it
     #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
     pub(super) threads: Option<usize>,
@@ -173,7 +177,7 @@ Examples:
   quorate check jepsen/history.edn --initial null --timeline
   quorate check run.jsonl --model regular --plot violation.svg
   zstd -dc huge.jsonl.zst | quorate check - --format json
-  quorate check run.jsonl --linearization proof.jsonl && quorate check proof.jsonl
+  quorate check run.jsonl --linearization proof.jsonl && quorate check run.jsonl --proof proof.jsonl
 
 A history has one operation a line, {\"process\": 3, \"op\": \"write\", \"value\": 17, \"start\": 1200, \"end\": 1850}, \
 with \"end\": null if it never returned and a \"key\" if there are several registers; a compare-and-set has \"op\": \

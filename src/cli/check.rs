@@ -35,6 +35,9 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failu
     if proof.is_some() && sources.len() > 1 {
         return Err(Failure::OneLinearization { histories: sources.len() });
     }
+    if args.proof.is_some() && sources.len() > 1 {
+        return Err(Failure::OneProof { histories: sources.len() });
+    }
     let answers = answers(&sources, args, terminal)?;
     let mut status = read;
     let mut checked = Vec::new();
@@ -160,8 +163,31 @@ fn answers(sources: &[Source], args: &CheckArgs, terminal: &Terminal) -> Result<
 }
 
 fn answer(source: &Source, args: &CheckArgs, bars: Option<&MultiProgress>) -> Answer {
-    let history = match source {
-        Source::Input => read(source, io::stdin().lock(), None, args, bars)?,
+    let history = opened(source, args.from, bars)?;
+    if let Some(path) = &args.proof {
+        return proven(source, &history, path, args, bars);
+    }
+    let report = checker::check(&history, &args.options());
+    let order = report.linearization.as_ref().map(|orders| write::linearization(&history, &report.initial, orders));
+    Ok((Checked::new(source.name(), &history, report, args.model), order))
+}
+
+/// The answer about a history whose proof is given, which is then the only order that is looked at.
+fn proven(source: &Source, history: &History, path: &Path, args: &CheckArgs, bars: Option<&MultiProgress>) -> Answer {
+    let proof = opened(&Source::File(path.to_path_buf()), None, bars)?;
+    let initial = args.initial.clone().unwrap_or_else(|| history.usual_initial());
+    checker::belongs(&proof, history, &initial).map_err(|reason| Failure::Stranger {
+        path: path.to_path_buf(),
+        file: source.name(),
+        reason,
+    })?;
+    let report = checker::check(&proof, &args.options());
+    Ok((Checked::new(source.name(), &proof, report, args.model), None))
+}
+
+fn opened(source: &Source, from: Option<history::Format>, bars: Option<&MultiProgress>) -> Result<History, Failure> {
+    match source {
+        Source::Input => read(source, io::stdin().lock(), None, from, bars),
         Source::File(path) => {
             let open = || -> io::Result<(File, u64)> {
                 let file = File::open(path)?;
@@ -169,23 +195,20 @@ fn answer(source: &Source, args: &CheckArgs, bars: Option<&MultiProgress>) -> An
                 Ok((file, bytes))
             };
             let (file, bytes) = open().map_err(|reason| Failure::Read { path: path.clone(), reason })?;
-            read(source, file, Some(bytes), args, bars)?
+            read(source, file, Some(bytes), from, bars)
         }
-    };
-    let report = checker::check(&history, &args.options());
-    let order = report.linearization.as_ref().map(|orders| write::linearization(&history, &report.initial, orders));
-    Ok((Checked::new(source.name(), &history, report, args.model), order))
+    }
 }
 
 fn read(
     source: &Source,
     input: impl Read,
     bytes: Option<u64>,
-    args: &CheckArgs,
+    from: Option<history::Format>,
     bars: Option<&MultiProgress>,
 ) -> Result<History, Failure> {
     let bar = progress(source, bytes, bars);
-    let history = history::read(bar.wrap_read(input), args.from);
+    let history = history::read(bar.wrap_read(input), from);
     bar.finish_and_clear();
     history.map_err(|error| match (error, source) {
         (ReadError::Io(reason), Source::Input) => Failure::ReadInput { reason },

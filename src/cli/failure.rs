@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::checker::Stranger;
 use crate::history::Problem;
 use crate::model::{grouped, plain};
 use crate::spec;
@@ -43,6 +44,10 @@ pub(super) enum Failure {
     History { file: String, problems: Vec<Problem> },
     #[error("--linearization proves one history, but there are {histories}")]
     OneLinearization { histories: usize },
+    #[error("--proof is about one history, but there are {histories}")]
+    OneProof { histories: usize },
+    #[error("{path:?} proves nothing about {file}: {reason}")]
+    Stranger { path: PathBuf, file: String, reason: Stranger },
     #[error("cannot draw {path:?}: a picture is a .svg or a .png file")]
     PlotFormat { path: PathBuf },
     #[error("two systems are called {name:?}, in {} and {}: a comparison needs unique names", plain(&files[0]), plain(&files[1]))]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 /// A value of a register; two values are the same only if they are written the same.
 ///
@@ -29,7 +30,22 @@ pub enum Value {
 impl Value {
     /// The value that a text denotes: JSON where it is JSON, the text itself as a string elsewhere.
     pub fn parse(text: &str) -> Value {
-        serde_json::from_str(text).map_or_else(|_| Value::from(text), |value| Value::from_json(&value))
+        let exact = serde_json::from_str(text).and_then(Value::from_raw);
+        exact.unwrap_or_else(|_| Value::from(text))
+    }
+
+    /// The value that a piece of JSON denotes, with every digit of its numbers: 0.1 and 0.10 are two values, and so
+    /// are two numbers that only `f64` cannot tell apart.
+    pub(crate) fn from_raw(raw: &RawValue) -> Result<Value, serde_json::Error> {
+        let text = raw.get();
+        if let Ok(number) = text.parse() {
+            return Ok(Value::Integer(number));
+        }
+        if text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
+            return Ok(Value::Other(text.into()));
+        }
+        let value: serde_json::Value = serde_json::from_str(text)?;
+        Ok(if has_inexact(&value) { Value::Other(without_blanks(text).into()) } else { Value::from_json(&value) })
     }
 
     /// The value that a JSON value denotes.
@@ -98,12 +114,38 @@ impl Serialize for Value {
         match self {
             Value::Null => serializer.serialize_unit(),
             Value::Integer(value) => serializer.serialize_i64(*value),
-            Value::Other(text) => match serde_json::from_str::<serde_json::Value>(text) {
-                Ok(value) => value.serialize(serializer),
+            Value::Other(text) => match serde_json::from_str::<&RawValue>(text) {
+                Ok(raw) => raw.serialize(serializer),
                 Err(_) => serializer.serialize_str(text),
             },
         }
     }
+}
+
+/// Whether some number in it may have lost digits.
+fn has_inexact(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::Number(number) => number.is_f64(),
+        serde_json::Value::Array(elements) => elements.iter().any(has_inexact),
+        serde_json::Value::Object(entries) => entries.values().any(has_inexact),
+        _ => false,
+    }
+}
+
+/// JSON without the blanks between its parts.
+fn without_blanks(text: &str) -> String {
+    let (mut is_string, mut is_escape) = (false, false);
+    let keeps = |shown: &char| {
+        let is_kept = is_string || !shown.is_ascii_whitespace();
+        if is_string && !is_escape && *shown == '\\' {
+            is_escape = true;
+        } else {
+            is_string ^= *shown == '"' && !is_escape;
+            is_escape = false;
+        }
+        is_kept
+    };
+    text.chars().filter(keeps).collect()
 }
 
 /// Where a value stands in [`Register::values`](super::Register::values).
@@ -129,6 +171,12 @@ mod tests {
         assert_ne!(Value::parse("1"), Value::parse("\"1\""));
         assert_eq!(Value::from(u64::MAX), Value::parse("18446744073709551615"));
         assert_eq!(Value::from(None::<i64>), Value::Null);
+        let huge = ["99999999999999999999999", "99999999999999999999998", "1e400", "0.1", "0.10", "[0.1, \" \\\" \"]"];
+        for (place, text) in huge.iter().enumerate() {
+            assert!(huge[..place].iter().all(|other| Value::parse(other) != Value::parse(text)), "{text}");
+        }
+        assert_eq!(Value::parse("[ 0.1 , \" \\\" \"]"), Value::parse(huge[5]));
+        assert_eq!(serde_json::to_string(&Value::parse(huge[0])).unwrap(), huge[0]);
     }
 
     #[test]

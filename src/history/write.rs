@@ -111,8 +111,7 @@ impl Event<'_> {
 ///
 /// `order` has a register and the positions of its operations for each register of the history.
 pub fn linearization(history: &History, initial: &Value, orders: &[(usize, Vec<usize>)]) -> String {
-    let schema = serde_json::json!({ "schema": super::read::PROOF_SCHEMA, "initial": initial });
-    let mut text = format!("{schema}\n");
+    let mut text = format!("{{\"schema\":\"{}\",\"initial\":{}}}\n", super::read::PROOF_SCHEMA, json(initial));
     for (register, order) in orders {
         let register = &history.registers()[*register];
         for position in order {

@@ -129,6 +129,35 @@ fn a_linearization_can_be_checked_again() {
 }
 
 #[test]
+fn a_proof_belongs_to_its_history() {
+    let directory = directory();
+    check(&directory, &["fine.jsonl", "--linearization", "proof.jsonl"]).code(0);
+    check(&directory, &["fine.jsonl", "--proof", "proof.jsonl"]).code(0);
+    let refused = |history: &str, proof: &str, reason: &str| {
+        let text = stderr(&check(&directory, &[history, "--proof", proof]).code(2));
+        assert!(
+            text.contains(&format!("{proof:?} proves nothing about {history}: ")) && text.contains(reason),
+            "{text}"
+        );
+    };
+    refused("inverted.jsonl", "proof.jsonl", "no such operation");
+    refused("fine.jsonl", "fine.jsonl", "no linearization");
+    let path = directory.path().join("proof.jsonl");
+    let proof = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<_> = proof.lines().collect();
+    let changed = |name: &str, lines: &[&str]| std::fs::write(directory.path().join(name), lines.join("\n")).unwrap();
+    changed("short.jsonl", &lines[..2]);
+    refused("fine.jsonl", "short.jsonl", "which returned");
+    changed("twice.jsonl", &[lines[0], lines[1], lines[2], lines[2]]);
+    refused("fine.jsonl", "twice.jsonl", "has it once only");
+    changed("swapped.jsonl", &[lines[0], lines[2], lines[1]]);
+    check(&directory, &["fine.jsonl", "--proof", "swapped.jsonl"]).code(1);
+    let other = stderr(&check(&directory, &["fine.jsonl", "--initial", "8", "--proof", "proof.jsonl"]).code(2));
+    assert!(other.contains("starts from 0"), "{other}");
+    check(&directory, &["fine.jsonl", "inverted.jsonl", "--proof", "proof.jsonl"]).code(2);
+}
+
+#[test]
 fn violations_are_drawn() {
     let directory = directory();
     let text = stdout(&check(&directory, &["inverted.jsonl", "--timeline"]).code(1));

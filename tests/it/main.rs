@@ -12,6 +12,7 @@ mod layering;
 mod oracle;
 mod published;
 mod random;
+mod random_histories;
 mod readme;
 mod scale;
 mod simulation;

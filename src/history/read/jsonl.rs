@@ -7,6 +7,7 @@ use std::io::BufRead;
 use std::ops::ControlFlow;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::input::{Line, each_line};
 use super::{Problems, ReadError, Reason};
@@ -57,7 +58,7 @@ impl State {
         if std::mem::take(&mut self.is_first) && text.contains(PROOF_SCHEMA) {
             let header: Header = serde_json::from_str(text).map_err(|error| reason(&error))?;
             if header.schema == PROOF_SCHEMA {
-                self.proof = Some(Value::from_json(&header.initial));
+                self.proof = Some(Value::from_raw(&header.initial).map_err(|error| reason(&error))?);
                 self.builder.keep_given_order();
                 return Ok(());
             }
@@ -78,7 +79,7 @@ fn reason(error: &serde_json::Error) -> Reason {
 #[derive(Deserialize)]
 struct Header {
     schema: String,
-    initial: serde_json::Value,
+    initial: Box<RawValue>,
 }
 
 /// A line as the general parser sees it.
@@ -88,7 +89,7 @@ struct Raw {
     process: i64,
     op: String,
     #[serde(default, deserialize_with = "present")]
-    value: Option<serde_json::Value>,
+    value: Option<Box<RawValue>>,
     start: i64,
     // Without a function of its own, an absent key would be taken for null.
     #[serde(deserialize_with = "Option::deserialize")]
@@ -107,23 +108,23 @@ enum Key {
     Number(i64),
 }
 
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<serde_json::Value>, D::Error> {
-    serde_json::Value::deserialize(deserializer).map(Some)
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    Box::<RawValue>::deserialize(deserializer).map(Some)
 }
 
 impl Raw {
     fn operation(self) -> Result<Operation, Reason> {
         let missing = || Reason::Json { message: "missing field `value`".into() };
+        let exact = |raw: &RawValue| Value::from_raw(raw).map_err(|error| reason(&error));
         let action = match (self.op.as_str(), &self.value) {
-            ("read", Some(value)) => Action::Read(Value::from_json(value)),
+            ("read", Some(value)) => Action::Read(exact(value)?),
             // A read that never returned has nothing to say.
             ("read", None) if self.end.is_none() => Action::Read(Value::Null),
-            ("write", Some(value)) => Action::Write(Value::from_json(value)),
-            ("cas", Some(serde_json::Value::Array(values))) => match &values[..] {
-                [expected, new] => Action::Cas { expected: Value::from_json(expected), new: Value::from_json(new) },
-                _ => return Err(Reason::NotAPair),
+            ("write", Some(value)) => Action::Write(exact(value)?),
+            ("cas", Some(pair)) => match serde_json::from_str::<[&RawValue; 2]>(pair.get()) {
+                Ok([expected, new]) => Action::Cas { expected: exact(expected)?, new: exact(new)? },
+                Err(_) => return Err(Reason::NotAPair),
             },
-            ("cas", Some(_)) => return Err(Reason::NotAPair),
             ("read" | "write" | "cas", None) => return Err(missing()),
             _ => return Err(Reason::UnknownOperation { name: self.op, expected: OPERATIONS }),
         };
