@@ -15,7 +15,7 @@ use crate::budget::Budget;
 use crate::history::{Action, History, PENDING, Register, Value};
 
 /// Operations in all excerpts that a register without an order is cut down by: these, and so many times its own.
-const EXCERPT_OPERATIONS: usize = 4_000_000;
+const EXCERPT_OPERATIONS: usize = 1_000_000;
 const EXCERPT_ROUNDS: usize = 64;
 
 /// What an excerpt costs beside its operations.
