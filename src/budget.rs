@@ -64,6 +64,8 @@ pub enum Resource {
     Columns,
     /// [`Budget::strategy_names`].
     StrategyNames,
+    /// Systems that a search may look at.
+    Candidates,
 }
 
 impl fmt::Display for Resource {
@@ -76,6 +78,7 @@ impl fmt::Display for Resource {
             Resource::ProgramTerms => "edges of the flow program",
             Resource::Columns => "quorums added one by one",
             Resource::StrategyNames => "node names of a strategy",
+            Resource::Candidates => "candidates",
         })
     }
 }

@@ -10,6 +10,7 @@ pub mod minimal;
 pub mod notes;
 mod quorum;
 pub mod resilience;
+pub mod search;
 mod skeleton;
 pub mod staleness;
 mod votes;

@@ -32,6 +32,7 @@ pub(super) enum Command {
     Compare(super::compare::CompareArgs),
     Export(super::export::ExportArgs),
     Report(super::page::PageArgs),
+    Search(super::search::SearchArgs),
     Sweep(super::sweep::SweepArgs),
     Families(FamiliesArgs),
     Completions(super::shell::CompletionsArgs),
@@ -290,7 +291,7 @@ pub(super) fn seed(text: &str) -> Result<u64, Refused> {
     text.trim().parse().map_err(|_| Refused::NoSeed)
 }
 
-fn at_least_one(text: &str) -> Result<usize, Refused> {
+pub(super) fn at_least_one(text: &str) -> Result<usize, Refused> {
     text.trim().parse().ok().filter(|value| *value > 0).ok_or(Refused::NotPositive)
 }
 

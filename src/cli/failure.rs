@@ -54,6 +54,8 @@ pub(super) enum Failure {
     SameName { name: String, files: [String; 2] },
     #[error(transparent)]
     NoColumn(#[from] crate::report::NoColumn),
+    #[error(transparent)]
+    Search(#[from] crate::analysis::search::SearchError),
     #[error("the family {family} has no parameter {key}; `quorate families {family}` shows those it has")]
     NoParameter { family: &'static str, key: &'static str },
     #[error("a sweep of more than {} systems: give a range a step, as in 3..101:2", grouped(*limit))]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 use crate::model::System;
-use crate::spec;
+use crate::spec::{self, Diagnostics, NodesFile};
 
 /// A definition that is to be read.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,6 +39,11 @@ pub(super) fn sources(specs: &[PathBuf]) -> Vec<Result<Source, Failure>> {
     found
 }
 
+/// The one file that an argument names.
+pub(super) fn source(path: &Path) -> Source {
+    if path.as_os_str() == "-" { Source::Input } else { Source::File(path.to_path_buf()) }
+}
+
 /// The `*.toml` files in a directory, by name; those that begin with a dot are hidden, as from `ls`.
 fn definitions(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
@@ -65,6 +70,15 @@ impl Source {
 
     /// The system that is defined there.
     pub(super) fn system(&self) -> Result<System, Failure> {
+        self.read(spec::read)
+    }
+
+    /// The nodes that are described there.
+    pub(super) fn nodes(&self) -> Result<NodesFile, Failure> {
+        self.read(spec::read_nodes)
+    }
+
+    fn read<T>(&self, read: impl Fn(&str, &[u8]) -> Result<T, Diagnostics>) -> Result<T, Failure> {
         let bytes = match self {
             Source::Input => bounded(io::stdin().lock()).map_err(|reason| Failure::ReadInput { reason })?,
             Source::File(path) => std::fs::File::open(path)
@@ -75,7 +89,7 @@ impl Source {
         if bytes.len() > spec::FILE_BYTES_MAX {
             return Err(Failure::TooLarge { path: file.into() });
         }
-        spec::read(&file, &bytes).map_err(|diagnostics| Failure::Definition { file, diagnostics })
+        read(&file, &bytes).map_err(|diagnostics| Failure::Definition { file, diagnostics })
     }
 }
 

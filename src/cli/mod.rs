@@ -13,6 +13,7 @@ mod folder;
 mod input;
 mod output;
 mod page;
+mod search;
 mod shell;
 mod sweep;
 
@@ -68,6 +69,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Compare(args) => compare::run(args, &terminal),
         Command::Export(args) => export::run(args, &terminal),
         Command::Report(args) => page::run(args, &terminal),
+        Command::Search(args) => search::run(args, &terminal),
         Command::Sweep(args) => sweep::run(args, &terminal),
         Command::Completions(args) => shell::completions(args),
         Command::Man(args) => shell::man(args),

@@ -5,6 +5,7 @@
 
 mod checks;
 mod compare;
+mod definition;
 mod families;
 pub mod html;
 mod json;
@@ -14,6 +15,7 @@ mod number;
 mod page;
 pub mod plot;
 mod scene;
+mod search;
 mod sections;
 pub mod series;
 pub mod tables;
@@ -25,9 +27,11 @@ mod fixture;
 
 pub use checks::{Checked, checks};
 pub use compare::{Arrangement, NoColumn, SortBy, Topic, comparison};
+pub use definition::definition;
 pub use families::families;
 pub use notes::{note, notes};
 pub use scene::{Scene, Shown};
+pub use search::{Searched, description, searched, verdict};
 
 use crate::analysis::Analysis;
 use crate::analysis::load::Optimum;

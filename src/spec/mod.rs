@@ -35,7 +35,7 @@ use problem::{Problem, Problems};
 use system::Quorums;
 use table::Table;
 
-use crate::model::{About, Node, System};
+use crate::model::{About, Node, System, Workload, Zone};
 
 /// Bytes of a definition: enough for an expression of a million nodes.
 pub const FILE_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -72,6 +72,59 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<System, Diagnostics> {
     let mut problems = Problems::default();
     let system = document(bytes, &mut problems);
     problems.finish(system, file, bytes)
+}
+
+/// What a file of nodes describes: a definition without quorums.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NodesFile {
+    /// The `name`, if there is one.
+    pub name: Option<String>,
+    /// The `[[node]]` tables, in their order.
+    pub nodes: Vec<Node>,
+    /// The zones that they stand in.
+    pub zones: Vec<Zone>,
+    /// The `[workload]`.
+    pub workload: Workload,
+}
+
+/// The nodes that a file describes with `[nodes]`, `[[node]]`, `[[zone]]` and `[workload]`; `file` is the name that
+/// errors call it by.
+///
+/// # Errors
+/// [`Diagnostics`], as for [`read`]; also when there is no `[[node]]`, or a `[system]`.
+///
+/// # Examples
+/// ```
+/// let text = b"[nodes]\ncapacity = 1000\n[[node]]\nname = \"a\"\n[[node]]\nname = \"b\"\ncapacity = 500\n";
+/// let file = quorate::spec::read_nodes("nodes.toml", text)?;
+/// assert_eq!(file.nodes[1].read_capacity.get(), 500.0);
+/// # Ok::<(), quorate::spec::Diagnostics>(())
+/// ```
+pub fn read_nodes(file: &str, bytes: &[u8]) -> Result<NodesFile, Diagnostics> {
+    let mut problems = Problems::default();
+    let nodes = nodes_document(bytes, &mut problems);
+    problems.finish(nodes, file, bytes)
+}
+
+fn nodes_document(bytes: &[u8], problems: &mut Problems) -> Option<NodesFile> {
+    let text = syntax::text(bytes, problems)?;
+    let tree = syntax::tree(text, problems)?;
+    let root = Table::new("the top level", 0..0, &tree);
+    root.refuse_unknown(ROOT_KEYS, |key| elsewhere(key, "the top level"), problems);
+    if let Some(system) = root.get("system") {
+        let problem = system.problem("a [system] in a file of nodes").label("says what the quorums are");
+        problems.push(problem.help("a search finds the quorums; leave this table out".to_string()));
+    }
+    let name = root.get("name").and_then(|_| name(&root, problems));
+    description(&root, problems);
+    let workload = workload::read(&root, problems);
+    let members = nodes::Members { names: NodeNames::new(), open: true };
+    let (nodes, zones) = nodes::read(&root, Some(members), problems)?;
+    if nodes.is_empty() && problems.count() == 0 {
+        let problem = Problem::new(0..0, "no node: a file of nodes has a [[node]] table for each");
+        problems.push(problem.help("for example `[[node]]`, and below it `name = \"a\"`".to_string()));
+    }
+    Some(NodesFile { name, nodes, zones, workload })
 }
 
 fn document(bytes: &[u8], problems: &mut Problems) -> Option<System> {

@@ -15,6 +15,7 @@ mod random;
 mod random_histories;
 mod readme;
 mod scale;
+mod search_commands;
 mod simulation;
 mod support;
 mod theorems;

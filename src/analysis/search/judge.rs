@@ -1,0 +1,224 @@
+//! One candidate: does it meet what is asked, and how good can it be?
+
+use super::costs::{Costs, Quorum, members};
+use super::game::{Game, Measures, Played, Prices};
+use super::simplex::Simplex;
+use super::table::Table;
+use super::tree::Mask;
+use super::{Ask, Cluster, Limits, Objective};
+use crate::model::{Pair, Probability};
+
+/// What a candidate turned out to be.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Verdict {
+    /// Provably above what was to be beaten.
+    Worse,
+    /// It misses a limit.
+    Unmet {
+        /// The probability that a read or a write quorum is missing, where that is too large; infinite elsewhere.
+        failure: f64,
+    },
+    /// Its best strategy, the bound that proves it, and the prices of the bound.
+    Found {
+        /// What the strategy costs; the load as such.
+        measures: Measures,
+        /// No strategy of this system has an objective below this.
+        lower: f64,
+        /// What the nodes are worth under the mean read fraction.
+        prices: Option<Prices>,
+    },
+}
+
+impl Verdict {
+    const UNMET: Verdict = Verdict::Unmet { failure: f64::INFINITY };
+}
+
+/// Everything that candidates are judged by.
+#[derive(Debug)]
+pub(super) struct Judge {
+    nodes: usize,
+    /// Under the whole workload, and under its mean read fraction.
+    whole: Game,
+    mean: Option<Game>,
+    latencies: Option<Vec<f64>>,
+    survive: usize,
+    resilience_min: u32,
+    /// The probability of every set of live nodes, and the limit on that of the sets without a quorum.
+    failure: Option<(Vec<f64>, f64)>,
+}
+
+impl Judge {
+    /// The judge of systems over these nodes, which are at most
+    /// [`TABLE_NODES_MAX`](super::table::TABLE_NODES_MAX).
+    pub(super) fn new(cluster: &Cluster, ask: &Ask) -> Self {
+        let nodes = &cluster.nodes;
+        let game = |costs: Costs| {
+            let load = ask.limits.load.map(|load| load / costs.unit);
+            Game { limits: Limits { load, ..ask.limits }, objective: ask.objective, costs }
+        };
+        let several = !cluster.workload.is_single();
+        let known = ask.failure_probability.is_some() || nodes.iter().all(|node| node.failure.is_some());
+        let limit = ask.max_failure_probability.map(Probability::get);
+        let failure = known.then(|| (live_sets(cluster, ask), limit.unwrap_or(1.0)));
+        Judge {
+            nodes: nodes.len(),
+            whole: game(Costs::of(nodes, &cluster.workload)),
+            mean: several.then(|| game(Costs::at_mean(nodes, &cluster.workload))),
+            latencies: nodes.iter().map(|node| node.latency_ms.map(crate::model::LatencyMs::get)).collect(),
+            survive: ask.survive,
+            resilience_min: u32::try_from(ask.min_resilience).unwrap_or(u32::MAX),
+            failure,
+        }
+    }
+
+    /// Prices that are good to begin with.
+    pub(super) fn first_prices(&self) -> Prices {
+        self.mean.as_ref().unwrap_or(&self.whole).equal_prices()
+    }
+
+    /// The verdict on the system with these minimal read quorums and transversals.
+    pub(super) fn judge(
+        &self,
+        (reads, writes): (&[Mask], &[Mask]),
+        beat: f64,
+        known: &[Prices],
+        simplex: &mut Simplex,
+    ) -> Verdict {
+        // A smallest transversal of the reads is a smallest write quorum, and the other way round.
+        let smallest = reads.iter().chain(writes).map(|quorum| quorum.count_ones()).min().unwrap_or(0);
+        if smallest.saturating_sub(1) < self.resilience_min {
+            return Verdict::UNMET;
+        }
+        if let Some((_, limit)) = self.failure.as_ref().filter(|(_, limit)| *limit < 1.0)
+            && let Some(failure) = self.failure_probability(reads, writes).filter(|failure| failure > limit)
+        {
+            return Verdict::Unmet { failure };
+        }
+        let quorums = Pair { reads: self.usable(reads), writes: self.usable(writes) };
+        if quorums.reads.is_empty() || quorums.writes.is_empty() {
+            return Verdict::UNMET;
+        }
+        self.play(&quorums, beat, known, simplex)
+    }
+
+    /// The probability that a read or a write quorum is missing; absent when a node's is not known.
+    pub(super) fn failure_probability(&self, reads: &[Mask], writes: &[Mask]) -> Option<f64> {
+        let (weights, _) = self.failure.as_ref()?;
+        let [reads, writes] = [reads, writes].map(|list| Table::of(self.nodes, list));
+        Some(reads.weight_missing(&writes, weights))
+    }
+
+    fn play(&self, quorums: &Pair<Vec<Quorum>>, beat: f64, known: &[Prices], simplex: &mut Simplex) -> Verdict {
+        let unit = if self.whole.objective == Objective::Load { self.whole.costs.unit } else { 1.0 };
+        let beat = beat / unit;
+        let outcome = match &self.mean {
+            None => self.whole.play(quorums, beat, known, simplex),
+            Some(mean) => match mean.play(quorums, beat, known, simplex) {
+                Played::Solved { prices, .. } => match self.whole.play(quorums, beat, &[], simplex) {
+                    Played::Solved { measures, lower, .. } => Played::Solved { measures, lower, prices },
+                    other => other,
+                },
+                other => other,
+            },
+        };
+        match outcome {
+            Played::Worse => Verdict::Worse,
+            Played::Infeasible => Verdict::UNMET,
+            Played::Solved { measures, lower, prices } => {
+                let unit_load = self.whole.costs.unit;
+                let (load, capacity) = (measures.load * unit_load, measures.capacity / unit_load);
+                let measures = Measures { load, capacity, ..measures };
+                Verdict::Found { measures, lower: lower * unit, prices: Some(prices) }
+            }
+        }
+    }
+
+    /// The quorums that a strategy may use: those that survive the losses asked for, and of these none that has more
+    /// nodes than another and is not faster.
+    fn usable(&self, minimal: &[Mask]) -> Vec<Quorum> {
+        if self.survive == 0 {
+            let slowest = |set: Mask| {
+                let latencies = self.latencies.as_ref();
+                latencies.map_or(0.0, |latencies| members(set).map(|node| latencies[node]).fold(0.0, f64::max))
+            };
+            return minimal.iter().map(|set| Quorum { nodes: *set, latency_ms: slowest(*set) }).collect();
+        }
+        let table = Table::of(self.nodes, minimal);
+        let mut surviving = table.clone();
+        for _ in 0..self.survive.min(self.nodes) {
+            surviving = surviving.surviving_one();
+        }
+        let quorum = |set: Mask| Quorum { nodes: set, latency_ms: self.answer_time(&table, set) };
+        let times_matter = self.latencies.is_some()
+            && (self.whole.objective == Objective::Latency || self.whole.limits.latency_ms.is_some());
+        if !times_matter {
+            return surviving.minimal().into_iter().map(quorum).collect();
+        }
+        let mut all: Vec<Quorum> = surviving.sets().map(quorum).collect();
+        all.sort_by_key(|quorum| (quorum.nodes.count_ones(), quorum.nodes));
+        let mut kept: Vec<Quorum> = Vec::new();
+        for quorum in all {
+            let covers = |other: &Quorum| other.nodes & !quorum.nodes == 0 && other.latency_ms <= quorum.latency_ms;
+            if !kept.iter().any(covers) {
+                kept.push(quorum);
+            }
+        }
+        kept
+    }
+
+    /// When the answers of these nodes first contain a minimal quorum.
+    fn answer_time(&self, table: &Table, set: Mask) -> f64 {
+        let Some(latencies) = &self.latencies else { return 0.0 };
+        let mut answers: Vec<usize> = members(set).collect();
+        answers.sort_by(|a, b| latencies[*a].total_cmp(&latencies[*b]));
+        let mut heard = 0;
+        for node in answers {
+            heard |= 1 << node;
+            if table.holds(heard) {
+                return latencies[node];
+            }
+        }
+        0.0
+    }
+}
+
+/// The probability of each set of nodes to be the live ones.
+fn live_sets(cluster: &Cluster, ask: &Ask) -> Vec<f64> {
+    let nodes = &cluster.nodes;
+    let failure = |p: Option<Probability>| ask.failure_probability.or(p).map_or(0.0, Probability::get);
+    let mut sets = vec![0.0; 1 << nodes.len()];
+    let uncertain: Vec<usize> =
+        (0..cluster.zones.len()).filter(|zone| cluster.zones[*zone].failure.get() > 0.0).collect();
+    // Zones without failures need no case of their own; those with several nodes at least halve what is left.
+    let zoned: Vec<Mask> = uncertain
+        .iter()
+        .map(|zone| {
+            let inside = |(_, node): &(usize, &crate::model::Node)| node.zone.is_some_and(|own| own.index() == *zone);
+            nodes.iter().enumerate().filter(inside).fold(0, |set, (index, _)| set | 1 << index)
+        })
+        .collect();
+    let occupied: Vec<usize> = (0..uncertain.len()).filter(|zone| zoned[*zone] != 0).collect();
+    for failed in 0..1usize << occupied.len() {
+        let (mut weight, mut down) = (1.0, 0);
+        for (bit, zone) in occupied.iter().enumerate() {
+            let p = cluster.zones[uncertain[*zone]].failure;
+            let fails = failed >> bit & 1 == 1;
+            weight *= if fails { p.get() } else { p.complement() };
+            down |= if fails { zoned[*zone] } else { 0 };
+        }
+        add_sets(&mut sets, (weight, down), nodes.iter().map(|node| failure(node.failure)));
+    }
+    sets
+}
+
+/// Adds, at a weight, the probabilities of the live sets while the nodes in `down` are not.
+fn add_sets(sets: &mut [f64], (weight, down): (f64, Mask), failures: impl Iterator<Item = f64>) {
+    let mut level = vec![weight];
+    for (node, p) in failures.enumerate() {
+        let live = if down >> node & 1 == 1 { 0.0 } else { 1.0 - p };
+        let with: Vec<f64> = level.iter().map(|probability| probability * live).collect();
+        level.iter_mut().for_each(|probability| *probability *= 1.0 - live);
+        level.extend(with);
+    }
+    sets.iter_mut().zip(level).for_each(|(sum, probability)| *sum += probability);
+}

@@ -1,0 +1,227 @@
+//! Which quorum system over given nodes is the best?
+//!
+//! A system is better the more its reads and writes may do with what they have, so only *optimal pairs* need to be
+//! looked at: reads f, and as writes the dual of f, the smallest sets that meet every read quorum. Any other writes that
+//! meet the reads contain those, hence have at least their load, their size, their latency and their failure probability.
+//! So the space is one of monotone functions f, and it has these parts:
+//!
+//! * every read-once formula of thresholds `k of (...)`, nested at will, over any of the nodes: each function once up to
+//!   exchanging equal nodes (the module `forms`);
+//! * weighted voting: every threshold function that small votes give, each once up to exchanging equal nodes;
+//! * the families, with every choice of parameters and every placement of unequal nodes, within a limit.
+//!
+//! Nodes need not be used: a slow one that some quorum must contain may do more harm than good.
+//!
+//! Every candidate that is left out is left out by a proof: a bound from node prices that it cannot be among the best. A
+//! search that came to its end therefore has the best system of its space, and says so.
+
+mod candidate;
+mod classes;
+mod costs;
+mod drive;
+mod forms;
+mod game;
+mod judge;
+mod places;
+mod simplex;
+mod table;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tree;
+mod votes;
+
+use crate::budget::Exhausted;
+use crate::families::FamilyError;
+use crate::model::{Node, Probability, System, Workload, Zone};
+
+pub use drive::{Progress, search};
+
+/// What a system is best at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Objective {
+    /// The smallest load of the busiest node.
+    #[default]
+    Load,
+    /// The fewest nodes contacted.
+    Network,
+    /// The shortest time until the answers contain a quorum.
+    Latency,
+}
+
+impl Objective {
+    /// The word in the output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Objective::Load => "load",
+            Objective::Network => "network",
+            Objective::Latency => "latency",
+        }
+    }
+}
+
+/// What a strategy may cost at most.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Limits {
+    /// The load.
+    pub load: Option<f64>,
+    /// The expected number of nodes contacted.
+    pub network: Option<f64>,
+    /// The expected time until the answers contain a quorum.
+    pub latency_ms: Option<f64>,
+}
+
+/// The nodes to build a system from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cluster {
+    /// The nodes, of unique names.
+    pub nodes: Vec<Node>,
+    /// The zones that they stand in.
+    pub zones: Vec<Zone>,
+    /// The mix of reads and writes.
+    pub workload: Workload,
+}
+
+/// What is asked of a system.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ask {
+    /// What it should be best at.
+    pub objective: Objective,
+    /// Limits on what its strategy costs.
+    pub limits: Limits,
+    /// Every quorum that the strategy uses must contain a quorum after losing any this many of its members.
+    pub survive: usize,
+    /// Any this many failures must leave a read and a write quorum.
+    pub min_resilience: usize,
+    /// The probability that a read or a write quorum is missing must be at most this.
+    pub max_failure_probability: Option<Probability>,
+    /// Failure probability of every node, instead of its own.
+    pub failure_probability: Option<Probability>,
+    /// How many systems to find.
+    pub top: usize,
+    /// Candidates that may be looked at.
+    pub candidates_max: u64,
+}
+
+impl Default for Ask {
+    fn default() -> Self {
+        Ask {
+            objective: Objective::Load,
+            limits: Limits::default(),
+            survive: 0,
+            min_resilience: 0,
+            max_failure_probability: None,
+            failure_probability: None,
+            top: 5,
+            candidates_max: 10_000_000,
+        }
+    }
+}
+
+/// Why a search cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SearchError {
+    /// More nodes than a search can take.
+    #[error("a search over {nodes} nodes: the limit is {limit}")]
+    TooManyNodes {
+        /// How many there are.
+        nodes: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// A limit on what is optimised.
+    #[error("a limit on the {objective}, which is the objective: leave out the limit, or choose another objective")]
+    LimitOnObjective {
+        /// The objective.
+        objective: &'static str,
+    },
+    /// A latency is needed that is not known.
+    #[error("node {node:?} has no `latency_ms`, which this question needs for every node")]
+    NoLatency {
+        /// The node's name.
+        node: String,
+    },
+    /// A failure probability is needed that is not known.
+    #[error("node {node:?} has no `failure_probability`, which this question needs for every node")]
+    NoFailureProbability {
+        /// The node's name.
+        node: String,
+    },
+    /// The system that was found cannot be built.
+    #[error(transparent)]
+    System(#[from] FamilyError),
+}
+
+/// A system that was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Winner {
+    /// The system over all nodes of the cluster, used or not.
+    pub system: System,
+    /// Its reads in the language of definitions.
+    pub reads: String,
+    /// Its writes.
+    pub writes: String,
+    /// How many nodes it uses.
+    pub nodes_used: usize,
+    /// The objective of its best strategy.
+    pub value: f64,
+    /// Load of that strategy: its mean over the read fractions.
+    pub load: f64,
+    /// Operations per second: the mean of 1 / load over the read fractions.
+    pub capacity: f64,
+    /// Expected number of nodes that it contacts.
+    pub network: f64,
+    /// Expected time until its answers contain a quorum; absent when a node has no latency.
+    pub latency_ms: Option<f64>,
+    /// Any this many failures leave a read and a write quorum.
+    pub resilience: usize,
+    /// The probability that a read or a write quorum is missing; absent when a node's is not known.
+    pub failure_probability: Option<f64>,
+}
+
+/// One part of the space, and how much of it was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// What its systems are.
+    pub name: String,
+    /// Systems seen.
+    pub seen: u64,
+    /// Of these, how many bounds or limits excluded before their best strategy was found.
+    pub excluded: u64,
+    /// Whether these are all.
+    pub complete: bool,
+}
+
+/// What a search came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The best systems, the best first.
+    pub winners: Vec<Winner>,
+    /// The parts of the space.
+    pub parts: Vec<Part>,
+    /// No system of the space that was seen has an objective below this.
+    pub lower_bound: f64,
+    /// What ended the search early.
+    pub exhausted: Option<Exhausted>,
+    /// Where no system meets the limits: what each limit could be at least, were it the only one of its sort.
+    pub nearest: Vec<Nearest>,
+}
+
+/// A limit, and the best that any system of the space can do about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Nearest {
+    /// What is limited.
+    pub what: &'static str,
+    /// The limit that was asked for.
+    pub limit: f64,
+    /// The best value of any system without the other limits.
+    pub best: f64,
+}
+
+impl Found {
+    /// Whether the winner is the best of the whole space: every part was seen to its end, and the bounds agree.
+    pub fn is_proven(&self) -> bool {
+        let bounds_agree = self.winners.first().is_none_or(|best| self.lower_bound >= best.value * (1.0 - drive::TIE));
+        self.exhausted.is_none() && bounds_agree && self.parts.iter().all(|part| part.complete)
+    }
+}

@@ -1,0 +1,173 @@
+//! `quorate search`.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::failure::Failure;
+use super::output::Output;
+use super::{Status, Terminal, answers, input};
+use crate::analysis::search::{Ask, Cluster, Limits, Objective, Progress, search};
+use crate::model::{Fraction, Probability, Workload};
+use crate::report::{self, Format, Searched};
+
+/// Find the best quorum system over given nodes
+#[derive(Debug, Args)]
+#[command(after_long_help = SEARCH_HELP)]
+pub(super) struct SearchArgs {
+    /// The nodes: a definition without its `system` table, or `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    nodes: PathBuf,
+    /// Share of reads, instead of the file's workload
+    #[arg(long, value_name = "F", value_parser = super::args::fraction, allow_negative_numbers = true)]
+    read_fraction: Option<Fraction>,
+    /// What the system should be best at
+    #[arg(long, value_enum, default_value_t)]
+    objective: Objective,
+    /// Largest load of the busiest node
+    #[arg(long, value_name = "L", value_parser = limit, allow_negative_numbers = true)]
+    max_load: Option<f64>,
+    /// Largest expected number of nodes contacted
+    #[arg(long, value_name = "N", value_parser = limit, allow_negative_numbers = true)]
+    max_network: Option<f64>,
+    /// Largest expected time until the answers contain a quorum, in milliseconds
+    #[arg(long, value_name = "MS", value_parser = limit, allow_negative_numbers = true)]
+    max_latency: Option<f64>,
+    /// Use only quorums that contain a quorum after losing any F of their members
+    #[arg(long, value_name = "F", default_value_t = 0)]
+    survive: usize,
+    /// Failures that must always leave a read and a write quorum
+    #[arg(long, value_name = "R", default_value_t = 0)]
+    min_resilience: usize,
+    /// Largest probability that a read or a write quorum is missing
+    #[arg(long, value_name = "P", value_parser = super::args::probability, allow_negative_numbers = true)]
+    max_failure_probability: Option<Probability>,
+    /// Failure probability of every node, instead of the file's
+    #[arg(long, value_name = "P", value_parser = super::args::probability, allow_negative_numbers = true)]
+    failure_probability: Option<Probability>,
+    /// Systems to show
+    #[arg(long, value_name = "N", default_value_t = Ask::default().top, value_parser = super::args::at_least_one)]
+    top: usize,
+    /// Candidates to look at before giving up
+    #[arg(long, value_name = "N", default_value_t = Ask::default().candidates_max,
+          value_parser = clap::value_parser!(u64).range(1..))]
+    budget: u64,
+    /// Threads to use [default: one for each processor]; the result does not depend on it
+    #[arg(long, value_name = "N", value_parser = super::args::threads, allow_negative_numbers = true)]
+    threads: Option<usize>,
+    /// How to write the report
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Write the best system to FILE as a definition; a file that is there stays, unless --force is given
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Replace the output file if it is there, once the search has ended
+    #[arg(long)]
+    force: bool,
+    /// No progress on standard error, only errors
+    #[arg(long)]
+    quiet: bool,
+}
+
+const SEARCH_HELP: &str = "\
+Examples:
+  quorate search --nodes nodes.toml
+  quorate search --nodes nodes.toml --read-fraction 0.9 --min-resilience 1 --output best.toml
+  quorate search --nodes nodes.toml --objective latency --max-load 0.0005
+  quorate search --nodes nodes.toml --max-failure-probability 0.001 --failure-probability 0.01 --format json
+  quorate search --nodes nodes.toml --output best.toml && quorate analyze best.toml
+
+FILE is a definition without [system]: [nodes], [[node]], [[zone]] and [workload]. Nodes need not all be used. The space: \
+read-once formulas of thresholds nested at will, grids and B-grids with every placement of the nodes, and weighted \
+voting with small votes; the writes are the dual of the reads, which no other writes improve on. Equal nodes are \
+interchangeable. The report says whether the result is proven to be the best of that space.
+
+Exit status:
+  0  found, and proven to be the best
+  1  no system meets the limits; the report says what would be possible
+  2  could not run: usage or file
+  3  the budget ended first; the report shows the best so far";
+
+/// Why a limit is refused.
+#[derive(Debug, thiserror::Error)]
+#[error("a limit is a number, zero or more")]
+struct NoLimit;
+
+fn limit(text: &str) -> Result<f64, NoLimit> {
+    text.trim().parse().ok().filter(|limit: &f64| *limit >= 0.0 && limit.is_finite()).ok_or(NoLimit)
+}
+
+impl SearchArgs {
+    fn ask(&self) -> Ask {
+        Ask {
+            objective: self.objective,
+            limits: Limits { load: self.max_load, network: self.max_network, latency_ms: self.max_latency },
+            survive: self.survive,
+            min_resilience: self.min_resilience,
+            max_failure_probability: self.max_failure_probability,
+            failure_probability: self.failure_probability,
+            top: self.top,
+            candidates_max: self.budget,
+        }
+    }
+}
+
+/// Searches, reports, and writes the winner.
+pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<Status, Failure> {
+    let output = args.output.as_deref().map(|path| Output::open(Some(path), args.force)).transpose()?;
+    let source = input::source(&args.nodes);
+    let file = source.nodes()?;
+    let workload = args.read_fraction.map_or(file.workload, Workload::of);
+    let cluster = Cluster { nodes: file.nodes, zones: file.zones, workload };
+    let ask = args.ask();
+    let bar = bar(!args.quiet && terminal.is_watched());
+    let moved = |progress: Progress| {
+        bar.set_position(progress.seen);
+        if let Some(best) = progress.best {
+            bar.set_message(format!("best {} {best:.6}", ask.objective.name()));
+        }
+    };
+    let found = answers::pool(args.threads)?.install(|| search(&cluster, &ask, &moved));
+    bar.finish_and_clear();
+    let found = found?;
+    let from = source.name();
+    let (nodes, workload) = (cluster.nodes.len(), &cluster.workload);
+    let searched = Searched { file: &from, nodes, workload, ask: &ask, found: &found };
+    let to_stdout = Output::open(None, false)?;
+    to_stdout.write(&report::searched(&searched, args.format, terminal.stdout_color()))?;
+    if let (Some(output), Some(best)) = (output, found.winners.first()) {
+        let name = format!("best-{}", ask.objective.name());
+        output.write(&report::definition(best, &name, &report::description(&searched)))?;
+    }
+    Ok(match (found.winners.is_empty(), found.is_proven()) {
+        (false, true) => Status::Done,
+        (true, _) if found.exhausted.is_none() => Status::Negative,
+        _ => Status::Undecided,
+    })
+}
+
+/// A bar on standard error for somebody who waits, and nothing otherwise.
+fn bar(is_watched: bool) -> ProgressBar {
+    if !is_watched {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{spinner} {human_pos} candidates, {msg}, {elapsed}");
+    ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+}
+
+impl ValueEnum for Objective {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Objective::Load, Objective::Network, Objective::Latency]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Objective::Load => PossibleValue::new("load").help("The smallest load of the busiest node"),
+            Objective::Network => PossibleValue::new("network").help("The fewest nodes contacted"),
+            Objective::Latency => PossibleValue::new("latency").help("The shortest time until the answers are enough"),
+        })
+    }
+}

@@ -1,0 +1,292 @@
+//! What `quorate search` found.
+
+use serde::Serialize;
+
+use super::number::{MISSING, quantity, whole};
+use super::page::{Block, Cell, Table};
+use super::tables::{Column, table};
+use super::{Format, finite, json, markdown, text, words};
+use crate::analysis::search::{Ask, Found, Objective, Winner};
+use crate::model::{Workload, plain};
+
+/// The question, what came of it, and over which nodes.
+#[derive(Debug, Clone, Copy)]
+pub struct Searched<'a> {
+    /// Where the nodes were read from.
+    pub file: &'a str,
+    /// How many there are.
+    pub nodes: usize,
+    /// The mix of reads and writes.
+    pub workload: &'a Workload,
+    /// What was asked.
+    pub ask: &'a Ask,
+    /// What was found.
+    pub found: &'a Found,
+}
+
+/// The report on a search.
+pub fn searched(search: &Searched<'_>, format: Format, color: bool) -> String {
+    match format {
+        Format::Text => text::render(&page(search), color),
+        Format::Json => json::pretty(&Document::of(search)),
+        Format::Csv => csv(search),
+        Format::Markdown => markdown::render(&page(search)),
+    }
+}
+
+/// What was asked, what came of it, and over which space: one sentence.
+pub fn verdict(search: &Searched<'_>) -> String {
+    let Searched { ask, found, .. } = search;
+    let seen: u64 = found.parts.iter().map(|part| part.seen).sum();
+    let objective = ask.objective.name();
+    match (found.winners.first(), found.is_proven()) {
+        (Some(_), true) => format!("Proven: no system of the space below has a smaller {objective}."),
+        (Some(_), false) => {
+            format!("Not proven: the search ended after {} candidates, before the end of its space.", whole(seen))
+        }
+        (None, _) if found.exhausted.is_some() => {
+            format!("Undecided: none of {} candidates meets the limits, and there are more.", whole(seen))
+        }
+        (None, _) => "No system of the space below meets the limits.".into(),
+    }
+}
+
+/// What a definition of the best system says about where it comes from.
+pub fn description(search: &Searched<'_>) -> String {
+    let Searched { nodes, ask, found, .. } = search;
+    let seen: u64 = found.parts.iter().map(|part| part.seen).sum();
+    let how = if found.is_proven() { "proven to have" } else { "the one of those seen with" };
+    format!(
+        "Of {} systems over {} nodes, {how} the smallest {}{}",
+        whole(seen),
+        nodes,
+        ask.objective.name(),
+        conditions(ask)
+    )
+}
+
+fn page(search: &Searched<'_>) -> Vec<Block> {
+    let Searched { file, nodes, workload, ask, found } = search;
+    let file = if *file == "-" { "standard input".into() } else { plain(file) };
+    let mut blocks = vec![
+        Block::Title(format!("Best {} over {}", ask.objective.name(), words::counted(*nodes, "node"))),
+        Block::Paragraph(format!("{file}, {}{}", words::workload(workload), conditions(ask))),
+        Block::Paragraph(verdict(search)),
+    ];
+    if let Some(best) = found.winners.first() {
+        blocks.push(Block::Heading("Best system".into()));
+        blocks.push(Block::Table(facts(best, ask)));
+    }
+    if found.winners.len() > 1 {
+        blocks.push(Block::Heading("Runners-up".into()));
+        blocks.push(Block::Table(ranking(found, ask)));
+    }
+    if !found.nearest.is_empty() {
+        let nearest = found.nearest.iter().map(|nearest| {
+            let (limit, best) = (quantity(nearest.limit), quantity(nearest.best));
+            format!("{}: {limit} was asked for, the best possible here is {best}", nearest.what)
+        });
+        blocks.push(Block::Heading("Nearest".into()));
+        blocks.push(Block::Bullets(nearest.collect()));
+    }
+    blocks.push(Block::Heading("Space".into()));
+    blocks.push(Block::Bullets(space(found)));
+    blocks
+}
+
+/// The limits, in words.
+fn conditions(ask: &Ask) -> String {
+    let mut conditions = Vec::new();
+    let mut at_most = |what: &str, limit: Option<f64>| {
+        conditions.extend(limit.map(|limit| format!("{what} at most {limit}")));
+    };
+    at_most("load", ask.limits.load);
+    at_most("network", ask.limits.network);
+    at_most("latency", ask.limits.latency_ms);
+    at_most("failure probability", ask.max_failure_probability.map(crate::model::Probability::get));
+    if ask.survive > 0 {
+        conditions.push(format!("quorums that survive the loss of any {} of their members", ask.survive));
+    }
+    if ask.min_resilience > 0 {
+        conditions.push(format!("resilience at least {}", ask.min_resilience));
+    }
+    conditions.iter().map(|condition| format!("; {condition}")).collect()
+}
+
+fn facts(best: &Winner, ask: &Ask) -> Table {
+    let fact = |name: &str, value: String| vec![Cell::new(name), Cell::new(value)];
+    // The mean of 1 / load, which is not 1 / the mean load.
+    let mean = if best.system.workload().is_single() { "" } else { ", the mean of 1 / load" };
+    let mut rows = vec![
+        fact("reads", plain(&best.reads).into_owned()),
+        fact("writes", plain(&best.writes).into_owned()),
+        fact("load", quantity(best.load)),
+        fact("capacity", format!("{} operations/s{mean}", quantity(best.capacity))),
+        fact("network", format!("{} nodes per operation", quantity(best.network))),
+        fact("latency", best.latency_ms.map_or(MISSING.into(), |latency| format!("{} ms", quantity(latency)))),
+        fact("resilience", best.resilience.to_string()),
+        fact("nodes used", best.nodes_used.to_string()),
+    ];
+    if let Some(failure) = best.failure_probability {
+        rows.insert(7, fact("failure probability", super::number::probability(failure)));
+    }
+    let place = match ask.objective {
+        Objective::Load => 2,
+        Objective::Network => 4,
+        Objective::Latency => 5,
+    };
+    rows[place][1].tone = super::page::Tone::Best;
+    Table::facts(&["quantity", "value"], rows)
+}
+
+fn ranking(found: &Found, ask: &Ask) -> Table {
+    let row = |(index, winner): (usize, &Winner)| {
+        let cells = [(index + 1).to_string(), quantity(winner.value), winner.resilience.to_string()];
+        let mut row: Vec<Cell> = cells.map(Cell::new).to_vec();
+        row.push(Cell::new(plain(&winner.reads)));
+        row
+    };
+    Table {
+        header: vec!["rank", ask.objective.name(), "resilience", "reads (the writes are their dual)"],
+        header_shown: true,
+        numeric: vec![true, true, true, false],
+        rows: found.winners.iter().enumerate().skip(1).map(row).collect(),
+    }
+}
+
+/// What was looked at.
+fn space(found: &Found) -> Vec<String> {
+    let part = |part: &crate::analysis::search::Part| {
+        let all = if part.complete { "all" } else { "not all, but" };
+        let (seen, excluded) = (whole(part.seen), whole(part.excluded));
+        format!("{}: {all} {seen}, of which bounds or limits excluded {excluded}", part.name)
+    };
+    let mut lines: Vec<String> = found.parts.iter().map(part).collect();
+    lines.push("each with the dual of its reads as writes: other writes that meet the reads are never better".into());
+    lines
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    file: &'a str,
+    nodes: usize,
+    objective: &'static str,
+    limits: Asked,
+    proven: bool,
+    lower_bound: Option<f64>,
+    exhausted: bool,
+    space: Vec<Part<'a>>,
+    systems: Vec<System<'a>>,
+    nearest: Vec<Nearest>,
+}
+
+#[derive(Serialize)]
+struct Asked {
+    load: Option<f64>,
+    network: Option<f64>,
+    latency_ms: Option<f64>,
+    failure_probability: Option<f64>,
+    survive: usize,
+    resilience: usize,
+}
+
+#[derive(Serialize)]
+struct Part<'a> {
+    name: &'a str,
+    seen: u64,
+    excluded: u64,
+    complete: bool,
+}
+
+#[derive(Serialize)]
+struct System<'a> {
+    reads: &'a str,
+    writes: &'a str,
+    nodes_used: usize,
+    value: Option<f64>,
+    load: Option<f64>,
+    capacity: Option<f64>,
+    network: Option<f64>,
+    latency_ms: Option<f64>,
+    resilience: usize,
+    failure_probability: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Nearest {
+    what: &'static str,
+    limit: Option<f64>,
+    best: Option<f64>,
+}
+
+impl<'a> Document<'a> {
+    fn of(search: &Searched<'a>) -> Self {
+        let Searched { file, nodes, ask, found, .. } = search;
+        let part = |part: &'a crate::analysis::search::Part| Part {
+            name: &part.name,
+            seen: part.seen,
+            excluded: part.excluded,
+            complete: part.complete,
+        };
+        Document {
+            schema: "quorate/search/1",
+            file,
+            nodes: *nodes,
+            objective: ask.objective.name(),
+            limits: Asked {
+                load: ask.limits.load,
+                network: ask.limits.network,
+                latency_ms: ask.limits.latency_ms,
+                failure_probability: ask.max_failure_probability.map(crate::model::Probability::get),
+                survive: ask.survive,
+                resilience: ask.min_resilience,
+            },
+            proven: !found.winners.is_empty() && found.is_proven(),
+            lower_bound: finite(found.lower_bound),
+            exhausted: found.exhausted.is_some(),
+            space: found.parts.iter().map(part).collect(),
+            systems: found.winners.iter().map(System::of).collect(),
+            nearest: found
+                .nearest
+                .iter()
+                .map(|nearest| Nearest { what: nearest.what, limit: finite(nearest.limit), best: finite(nearest.best) })
+                .collect(),
+        }
+    }
+}
+
+impl<'a> System<'a> {
+    fn of(winner: &'a Winner) -> Self {
+        System {
+            reads: &winner.reads,
+            writes: &winner.writes,
+            nodes_used: winner.nodes_used,
+            value: finite(winner.value),
+            load: finite(winner.load),
+            capacity: finite(winner.capacity),
+            network: finite(winner.network),
+            latency_ms: winner.latency_ms.and_then(finite),
+            resilience: winner.resilience,
+            failure_probability: winner.failure_probability.and_then(finite),
+        }
+    }
+}
+
+fn csv(search: &Searched<'_>) -> String {
+    let columns: [Column<(usize, &Winner)>; 9] = [
+        Column { name: "rank", value: |row| row.0.to_string() },
+        Column { name: "reads", value: |row| row.1.reads.clone() },
+        Column { name: "writes", value: |row| row.1.writes.clone() },
+        Column { name: "nodes_used", value: |row| row.1.nodes_used.to_string() },
+        Column { name: "load", value: |row| row.1.load.to_string() },
+        Column { name: "capacity", value: |row| row.1.capacity.to_string() },
+        Column { name: "network", value: |row| row.1.network.to_string() },
+        Column {
+            name: "latency_ms",
+            value: |row| row.1.latency_ms.map_or_else(String::new, |value| value.to_string()),
+        },
+        Column { name: "resilience", value: |row| row.1.resilience.to_string() },
+    ];
+    table(&columns, search.found.winners.iter().enumerate().map(|(index, winner)| (index + 1, winner)))
+}

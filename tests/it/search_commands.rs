@@ -1,0 +1,131 @@
+//! `quorate search` from outside: what it finds, what it writes, how it ends.
+
+use std::process::Command;
+
+use assert_cmd::assert::{Assert, OutputAssertExt};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::files::path;
+
+fn search(directory: &TempDir, arguments: &[&str]) -> Assert {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
+    command.current_dir(directory.path()).arg("search").args(arguments).assert()
+}
+
+fn stdout(assert: &Assert) -> String {
+    String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+}
+
+fn stderr(assert: &Assert) -> String {
+    String::from_utf8(assert.get_output().stderr.clone()).unwrap()
+}
+
+fn json(assert: &Assert) -> Value {
+    serde_json::from_str(&stdout(assert)).unwrap()
+}
+
+fn case_study() -> String {
+    path("examples/case-study-nodes.toml").display().to_string()
+}
+
+/// The searched systems of the paper's case study: capacity 5005.19 and 3012.03 operations per second, and 1.477 s with
+/// a load of at most 1/2000.
+#[test]
+fn the_case_study_is_reproduced_and_proven() {
+    let (directory, nodes) = (TempDir::new().unwrap(), case_study());
+    for (flags, key, expected) in [
+        (&["--min-resilience", "1"][..], "capacity", 5005.1853),
+        (&["--min-resilience", "1", "--survive", "1"], "capacity", 3012.026),
+        (&["--min-resilience", "1", "--objective", "latency", "--max-load", "0.0005"], "latency_ms", 1476.595),
+    ] {
+        let found = json(&search(&directory, &[&["--nodes", &nodes, "--format", "json"], flags].concat()).code(0));
+        assert_eq!((found["schema"].as_str(), found["proven"].as_bool()), (Some("quorate/search/1"), Some(true)));
+        let value = found["systems"][0][key].as_f64().unwrap();
+        assert!((value - expected).abs() < 1e-3, "{flags:?}: {value}");
+    }
+}
+
+#[test]
+fn the_winner_is_written_and_analyses_to_the_same_numbers() {
+    let (directory, nodes) = (TempDir::new().unwrap(), case_study());
+    let arguments = ["--nodes", &nodes, "--format", "json", "--output", "best.toml", "--failure-probability", "0.01"];
+    let found = json(&search(&directory, &arguments).code(0));
+    let best = &found["systems"][0];
+    let mut analyze = Command::new(env!("CARGO_BIN_EXE_quorate"));
+    analyze.current_dir(directory.path()).args([
+        "analyze",
+        "best.toml",
+        "--format",
+        "json",
+        "--failure-probability",
+        "0.01",
+    ]);
+    let analysed = &json(&analyze.assert().code(0))["systems"][0];
+    let close = |a: &Value, b: &Value| {
+        let (a, b) = (a.as_f64().unwrap(), b.as_f64().unwrap());
+        assert!((a - b).abs() <= 1e-9 * b.abs(), "{a} {b}");
+    };
+    close(&analysed["optimum"][0]["load"], &best["load"]);
+    close(&analysed["failure_probability"][0]["system"], &best["failure_probability"]);
+    assert_eq!(analysed["resilience"], best["resilience"]);
+    assert_eq!(analysed["nodes"], 5);
+    assert_eq!(analysed["non_dominated"], true);
+    let again = search(&directory, &["--nodes", &nodes, "--output", "best.toml"]).code(2);
+    assert!(stderr(&again).contains("is there already"), "{}", stderr(&again));
+}
+
+#[test]
+fn exit_statuses_tell_found_impossible_and_undecided_apart() {
+    let (directory, nodes) = (TempDir::new().unwrap(), case_study());
+    let none = search(&directory, &["--nodes", &nodes, "--objective", "network", "--max-load", "1e-6"]).code(1);
+    let text = stdout(&none);
+    assert!(text.contains("load: 1e-6 was asked for, the best possible here is 1.989e-4"), "{text}");
+    let cut = search(&directory, &["--nodes", &nodes, "--budget", "50", "--format", "json"]).code(3);
+    assert_eq!((&json(&cut)["proven"], &json(&cut)["exhausted"]), (&Value::Bool(false), &Value::Bool(true)));
+    let failing = ["--max-failure-probability", "1e-9", "--failure-probability", "0.1", "--format", "json"];
+    let none = json(&search(&directory, &[&["--nodes", &nodes], &failing[..]].concat()).code(1));
+    // 3 of 5 is the best that five nodes can do.
+    let best = none["nearest"][0]["best"].as_f64().unwrap();
+    assert!((best - 0.00856).abs() < 1e-12, "{best}");
+}
+
+#[test]
+fn tables_have_a_row_for_each_system() {
+    let (directory, nodes) = (TempDir::new().unwrap(), case_study());
+    let csv = stdout(&search(&directory, &["--nodes", &nodes, "--format", "csv", "--top", "3"]).code(0));
+    assert!(csv.starts_with("rank,reads,writes,nodes_used,load,capacity,network,latency_ms,resilience\n1,"), "{csv}");
+    assert_eq!(csv.lines().count(), 4);
+    let markdown = stdout(&search(&directory, &["--nodes", &nodes, "--format", "markdown"]).code(0));
+    assert!(markdown.contains("| reads |") && markdown.contains("| rank |"), "{markdown}");
+}
+
+#[test]
+fn bad_files_and_contradictions_are_refused() {
+    let directory = TempDir::new().unwrap();
+    for (name, text) in [
+        ("empty.toml", ""),
+        ("system.toml", "[system]\nfamily = \"majority\"\nn = 3\n[[node]]\nname = \"a\"\n"),
+        ("twice.toml", "[[node]]\nname = \"a\"\n[[node]]\nname = \"a\"\n"),
+        ("one.toml", "[[node]]\nname = \"a\"\ncapacity = 7\n"),
+    ] {
+        std::fs::write(directory.path().join(name), text).unwrap();
+    }
+    for (arguments, message) in [
+        (&["--nodes", "empty.toml"][..], "no node: a file of nodes has a [[node]] table for each"),
+        (&["--nodes", "system.toml"], "a [system] in a file of nodes"),
+        (&["--nodes", "twice.toml"], "[[node]] `a` is described twice"),
+        (&["--nodes", "missing.toml"], "cannot read \"missing.toml\""),
+        (&["--nodes", "one.toml", "--max-load", "1"], "a limit on the load, which is the objective"),
+        (&["--nodes", "one.toml", "--objective", "latency"], "node \"a\" has no `latency_ms`"),
+        (&["--nodes", "one.toml", "--max-network", "-1"], "a limit is a number, zero or more"),
+        (&["--nodes", "one.toml", "--max-failure-probability", "0.1"], "node \"a\" has no `failure_probability`"),
+        (&["--nodes", "one.toml", "--budget", "0"], "0 is not in 1.."),
+    ] {
+        let refused = search(&directory, arguments).code(2);
+        assert!(stderr(&refused).contains(message), "{arguments:?}: {}", stderr(&refused));
+        assert_eq!(stdout(&refused), "");
+    }
+    let one = json(&search(&directory, &["--nodes", "one.toml", "--format", "json"]).code(0));
+    assert_eq!((one["systems"][0]["reads"].as_str(), one["systems"].as_array().unwrap().len()), (Some("a"), 1));
+}
