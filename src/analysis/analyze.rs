@@ -3,6 +3,7 @@
 use super::availability::{FailureProbability, Failures, failure_probability};
 use super::intersection::{Verdict, intersections};
 use super::notes::{Note, notes};
+use super::reliability::Reliability;
 use super::{Analysis, Options, domination, load, minimal, resilience};
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
@@ -43,7 +44,8 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
         minimal,
         resilience,
         optimum,
-        failure_probability,
+        reliability: Reliability::of(&compiled, &failure_probability, options),
+        failure_probability: failure_probability.into_iter().map(|(_, answer)| answer).collect(),
         notes: Vec::new(),
     };
     analysis.notes = notes(&compiled, &analysis);
@@ -73,7 +75,11 @@ fn workloads(system: &System, options: &Options) -> Vec<Workload> {
     options.read_fractions.iter().copied().map(Workload::of).collect()
 }
 
-fn failure_probabilities(compiled: &Compiled<'_>, options: &Options, cut: &mut Vec<Note>) -> Vec<FailureProbability> {
+fn failure_probabilities(
+    compiled: &Compiled<'_>,
+    options: &Options,
+    cut: &mut Vec<Note>,
+) -> Vec<(Failures, FailureProbability)> {
     let system = compiled.system();
     let uniform = |p: &Probability| Failures::uniform(system, *p);
     let choices: Vec<Failures> = if !options.failure_probabilities.is_empty() {
@@ -84,11 +90,11 @@ fn failure_probabilities(compiled: &Compiled<'_>, options: &Options, cut: &mut V
         Failures::of(system).into_iter().collect()
     };
     choices
-        .iter()
+        .into_iter()
         .map(|failures| {
-            let (answer, exhausted) = failure_probability(compiled, failures, options);
+            let (answer, exhausted) = failure_probability(compiled, &failures, options);
             cut.extend(exhausted.map(|exhausted| gave_up("the exact failure probability", exhausted)));
-            answer
+            (failures, answer)
         })
         .collect()
 }

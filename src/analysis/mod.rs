@@ -9,11 +9,13 @@ pub mod load;
 pub mod minimal;
 pub mod notes;
 mod quorum;
+pub mod reliability;
 pub mod resilience;
 pub mod search;
 mod skeleton;
 pub mod staleness;
 mod votes;
+pub mod zones;
 
 mod analyze;
 
@@ -109,6 +111,8 @@ pub struct Analysis {
     pub optimum: Vec<load::Optimum>,
     /// Failure probabilities, one for each choice of node failure probabilities.
     pub failure_probability: Vec<availability::FailureProbability>,
+    /// Which nodes matter most, and which zones may be lost.
+    pub reliability: reliability::Reliability,
     /// Findings.
     pub notes: Vec<notes::Note>,
 }

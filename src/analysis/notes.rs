@@ -94,6 +94,15 @@ pub enum Note {
         /// The failure probability of every node, as text, when they all have the same.
         node_p: Option<String>,
     },
+    /// Some nodes matter more than others: improving one of these helps most.
+    FixFirst {
+        /// The nodes.
+        nodes: NodeSet,
+        /// How much the failure probability of the system falls for what that of one of them falls, as text.
+        importance: String,
+        /// The failure probability of every node, as text, when they all have the same.
+        node_p: Option<String>,
+    },
     /// More single points of failure than are named one by one.
     MoreSinglePoints {
         /// How many more.
@@ -129,6 +138,7 @@ pub(super) fn notes(compiled: &Compiled<'_>, analysis: &Analysis) -> Vec<Note> {
         notes.push(Note::Dominated { kind, quorum, symmetric: compiled.is_symmetric() });
     }
     number_notes(compiled, analysis, &mut notes);
+    importance_notes(analysis, &mut notes);
     gave_up_notes(compiled, analysis, &mut notes);
     let mut seen: Vec<Note> = Vec::new();
     notes.retain(|note| {
@@ -202,7 +212,9 @@ fn zone_notes(compiled: &Compiled<'_>, notes: &mut Vec<Note>) {
         notes.push(Note::ZonesNeverFail { zones: never });
     }
     for zone in (0..system.zones().len()).map(ZoneId::new) {
-        let inside = |node: &crate::model::Node| node.zone == Some(zone);
+        let inside = |node: &crate::model::Node| {
+            node.zone.is_some_and(|own| system.zones_around(own).any(|around| around == zone))
+        };
         if !system.nodes().iter().any(inside) {
             notes.push(Note::EmptyZone { zone });
             continue;
@@ -252,6 +264,18 @@ fn number_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
     }
     if analysis.optimum.iter().any(|optimum| optimum.strategy.is_none()) {
         notes.push(Note::StrategyTooLong { names_max: compiled.budget().strategy_names });
+    }
+}
+
+/// Which nodes to improve first; where that changes with the failure probability of the nodes, at each.
+fn importance_notes(analysis: &Analysis, notes: &mut Vec<Note>) {
+    let mut last = None;
+    for (position, answer) in analysis.failure_probability.iter().enumerate() {
+        let Some((nodes, importance)) = analysis.reliability.most_important(position) else { continue };
+        if last.replace(nodes.clone()).as_ref() != Some(&nodes) {
+            let node_p = answer.node_failure_probability.map(|p| p.get().to_string());
+            notes.push(Note::FixFirst { nodes, importance: importance.to_string(), node_p });
+        }
     }
 }
 

@@ -9,14 +9,17 @@ mod compiled;
 mod decomposable;
 mod diagram;
 mod diagram_passes;
+mod importance;
 mod lanes;
 pub mod pass;
 mod scaled;
+pub mod wide;
 
 pub use antichain::Antichain;
 pub use compiled::{Compiled, CompiledDiagram};
 pub use decomposable::{is_decomposable, without_votes};
 pub use diagram::{Diagram, Ref};
 pub use diagram_passes::{Count, FamilySize};
+pub use importance::importance;
 pub use lanes::{LANES, Lanes};
 pub use scaled::Scaled;

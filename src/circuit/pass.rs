@@ -67,7 +67,7 @@ pub fn probabilities<T: Number>(
     Ok(value.swap_remove(formula.root().index()))
 }
 
-fn threshold_probabilities<T: Number>(
+pub(super) fn threshold_probabilities<T: Number>(
     k: usize,
     children: &[GateId],
     value: &[(T, T)],
@@ -97,7 +97,7 @@ fn threshold_probabilities<T: Number>(
     Ok(if count_live { (missed, reached) } else { (reached, missed) })
 }
 
-fn weighted_probabilities<T: Number>(
+pub(super) fn weighted_probabilities<T: Number>(
     quota: u64,
     (children, votes): (&[GateId], &[u64]),
     value: &[(T, T)],

@@ -1,7 +1,7 @@
 //! Non-negative numbers with a huge exponent range: probabilities far below 1e-308.
 
 use std::fmt;
-use std::ops::{Add, Mul};
+use std::ops::{Add, Div, Mul};
 
 /// `mantissa * 2^exponent` with a mantissa in [1, 2), or zero: 53 bits of precision, an exponent of 63 bits.
 ///
@@ -45,15 +45,99 @@ impl Scaled {
         self.mantissa.log10() + self.exponent as f64 * std::f64::consts::LOG10_2
     }
 
-    /// The number as a decimal mantissa in [1, 10) and a power of ten; the mantissa loses one digit for every digit of
-    /// the exponent.
+    /// The number as a decimal mantissa in [1, 10) and a power of ten.
+    ///
+    /// The mantissa has all the digits of the number: powers of ten are taken to 128 binary digits.
+    ///
+    /// # Complexity
+    /// O(log |exponent|).
+    ///
+    /// # Examples
+    /// ```
+    /// use quorate::circuit::Scaled;
+    /// let tiny = Scaled::from(0.5).powi(10_000);
+    /// assert_eq!(tiny.decimal(), (5.012372749206452, -3011));
+    /// ```
     pub fn decimal(self) -> (f64, i64) {
         if self.mantissa == 0.0 {
             return (0.0, 0);
         }
-        let log = self.log10();
-        let power = log.floor();
-        (10f64.powf(log - power), power as i64)
+        let guess = self.log10().floor() as i64;
+        let mantissa = self.times_power_of_ten(-guess);
+        // The logarithm may be off by one where the number is next to a power of ten.
+        match mantissa {
+            _ if mantissa >= 10.0 => (self.times_power_of_ten(-guess - 1), guess + 1),
+            _ if mantissa < 1.0 => (self.times_power_of_ten(1 - guess), guess - 1),
+            _ => (mantissa, guess),
+        }
+    }
+
+    /// This number times 10^power, which must be in the range of an `f64`.
+    fn times_power_of_ten(self, power: i64) -> f64 {
+        // A product of 128-bit integers in [2^127, 2^128), of which only the first 128 digits are kept.
+        let times = |(a, x): (u128, i64), (b, y): (u128, i64)| {
+            let product = high_half(a, b);
+            if product >> 127 == 1 { (product, x + y + 128) } else { (product << 1, x + y + 127) }
+        };
+        // 5 and 1/5 as mantissas of 128 bits; ten is twice five.
+        let base = if power >= 0 { (5u128 << 125, -125) } else { (u128::MAX / 5 * 4 + 4, -130) };
+        let (mut square, mut left) = (base, power.unsigned_abs());
+        let own = ((self.mantissa * 2f64.powi(63)) as u128) << 64;
+        let mut result = (own, self.exponent - 127 + power);
+        while left > 0 {
+            if left & 1 == 1 {
+                result = times(result, square);
+            }
+            square = times(square, square);
+            left >>= 1;
+        }
+        // `as` rounds to the nearest float.
+        result.0 as f64 * 2f64.powi(result.1.clamp(-1100, 800) as i32)
+    }
+
+    /// The same for equal numbers only.
+    pub(super) fn bits(self) -> (u64, i64) {
+        (self.mantissa.to_bits(), self.exponent)
+    }
+
+    /// This number to a power.
+    ///
+    /// # Complexity
+    /// O(log power).
+    pub fn powi(self, mut power: u64) -> Scaled {
+        let (mut result, mut square) = (Scaled::ONE, self);
+        while power > 0 {
+            if power & 1 == 1 {
+                result = result * square;
+            }
+            square = square * square;
+            power >>= 1;
+        }
+        result
+    }
+
+    /// Two to a power that need not be whole; to 53 bits as far as the power itself is exact.
+    pub(super) fn exp2(power: f64) -> Scaled {
+        let whole = power.floor();
+        Scaled::normalised((power - whole).exp2(), whole as i64)
+    }
+
+    /// The base-2 logarithm; minus infinity for zero.
+    pub fn log2(self) -> f64 {
+        self.mantissa.log2() + self.exponent as f64
+    }
+
+    /// This number less another one, or zero where that would be negative.
+    ///
+    /// Where the two are close, the difference has fewer digits than they have.
+    #[must_use]
+    pub fn saturating_sub(self, other: Scaled) -> Scaled {
+        if self <= other {
+            return Scaled::ZERO;
+        }
+        let shift = other.exponent - self.exponent;
+        let scaled = if shift < -60 { 0.0 } else { other.mantissa * 2f64.powi(shift as i32) };
+        Scaled::normalised(self.mantissa - scaled, self.exponent)
     }
 
     fn normalised(mantissa: f64, exponent: i64) -> Scaled {
@@ -104,6 +188,30 @@ impl Mul for Scaled {
         }
         Scaled::normalised(self.mantissa * other.mantissa, self.exponent + other.exponent)
     }
+}
+
+/// The divisor must not be zero.
+impl Div for Scaled {
+    type Output = Scaled;
+
+    fn div(self, other: Scaled) -> Scaled {
+        debug_assert!(other.mantissa != 0.0);
+        if self.mantissa == 0.0 {
+            return Scaled::ZERO;
+        }
+        Scaled::normalised(self.mantissa / other.mantissa, self.exponent - other.exponent)
+    }
+}
+
+/// The upper 128 bits of a product.
+fn high_half(a: u128, b: u128) -> u128 {
+    let split = |value: u128| (value >> 64, value & u128::from(u64::MAX));
+    let ((a_high, a_low), (b_high, b_low)) = (split(a), split(b));
+    let (middle, other) = (a_high * b_low, a_low * b_high);
+    let (middle_high, middle_low) = split(middle);
+    let (other_high, other_low) = split(other);
+    let carry = (((a_low * b_low) >> 64) + middle_low + other_low) >> 64;
+    a_high * b_high + middle_high + other_high + carry
 }
 
 impl PartialOrd for Scaled {

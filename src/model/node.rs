@@ -79,11 +79,54 @@ impl Node {
     }
 }
 
-/// A failure domain: when it fails, all its nodes fail.
+/// A failure domain: when it fails, all its nodes fail, and all zones inside it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Zone {
     /// The unique name.
     pub name: String,
-    /// Probability that the zone as a whole has failed, independently of its nodes and of other zones.
+    /// Probability that the zone as a whole has failed of itself, independently of its nodes and of other zones.
     pub failure: Probability,
+    /// The zone that it stands in, if any: the region of a data centre, the data centre of a rack.
+    pub parent: Option<ZoneId>,
+}
+
+impl Zone {
+    /// A zone that stands in no other one.
+    ///
+    /// # Examples
+    /// ```
+    /// use quorate::model::{Probability, Zone};
+    /// assert_eq!(Zone::new("eu-west", Probability::ZERO).parent, None);
+    /// ```
+    pub fn new(name: impl Into<String>, failure: Probability) -> Self {
+        Zone { name: name.into(), failure, parent: None }
+    }
+}
+
+/// A zone that stands in itself, or in a zone that does not exist, if there is one.
+///
+/// # Complexity
+/// Linear in the zones.
+pub(super) fn badly_nested(zones: &[Zone]) -> Option<usize> {
+    // 0: not looked at; the number of the walk that came by; or `GOOD`.
+    const GOOD: usize = usize::MAX;
+    let mut seen = vec![0; zones.len()];
+    for start in 0..zones.len() {
+        let mut at = Some(start);
+        while let Some(zone) = at {
+            match seen.get(zone) {
+                None => return Some(start),
+                Some(walk) if *walk == start + 1 => return Some(zone),
+                Some(&GOOD) => break,
+                Some(_) => seen[zone] = start + 1,
+            }
+            at = zones[zone].parent.map(ZoneId::index);
+        }
+        let mut at = Some(start);
+        while let Some(zone) = at.filter(|zone| seen[*zone] != GOOD) {
+            seen[zone] = GOOD;
+            at = zones[zone].parent.map(ZoneId::index);
+        }
+    }
+    None
 }

@@ -1,7 +1,7 @@
 //! A quorum system: nodes, and one formula each for reads and writes.
 
 use super::formula::Formula;
-use super::node::{Node, NodeId, Zone};
+use super::node::{Node, NodeId, Zone, ZoneId};
 use super::node_set::NodeSet;
 use super::shape::Shape;
 use super::shown::grouped;
@@ -89,6 +89,12 @@ pub enum SystemError {
         /// The name.
         name: String,
     },
+    /// A zone in a zone that does not exist, or in itself by way of others.
+    #[error("zone {zone:?} stands in itself, or in a zone that does not exist")]
+    ZoneNesting {
+        /// The zone's name.
+        zone: String,
+    },
     /// A node in a zone that does not exist.
     #[error("node {node:?} stands in zone number {index}, which does not exist")]
     UnknownZone {
@@ -169,12 +175,15 @@ impl System {
     /// The same quorums over nodes with other numbers, in zones, under a workload.
     ///
     /// # Errors
-    /// As [`System::new`], and [`SystemError::UnknownZone`].
+    /// As [`System::new`], [`SystemError::UnknownZone`] and [`SystemError::ZoneNesting`].
     pub fn with(self, nodes: Vec<Node>, zones: Vec<Zone>, workload: Workload) -> Result<Self, SystemError> {
         let outside = |node: &&Node| node.zone.is_some_and(|zone| zone.index() >= zones.len());
         if let Some(node) = nodes.iter().find(outside) {
             let index = node.zone.map_or(0, super::ZoneId::index);
             return Err(SystemError::UnknownZone { node: node.name.clone(), index });
+        }
+        if let Some(zone) = crate::model::node::badly_nested(&zones) {
+            return Err(SystemError::ZoneNesting { zone: zones[zone].name.clone() });
         }
         let places: Vec<_> = nodes.iter().map(|node| node.zone).collect();
         let bare = nodes.into_iter().map(|node| Node { zone: None, ..node }).collect();
@@ -205,6 +214,11 @@ impl System {
     /// The failure domains.
     pub fn zones(&self) -> &[Zone] {
         &self.zones
+    }
+
+    /// The zones around a zone, itself first, then outwards.
+    pub fn zones_around(&self, zone: ZoneId) -> impl Iterator<Item = ZoneId> + '_ {
+        std::iter::successors(Some(zone), |zone| self.zones[zone.index()].parent)
     }
 
     /// The formulas of reads and writes.

@@ -41,6 +41,7 @@ pub(super) fn grid() -> Analysed {
         domination: Domination { non_dominated: Verdict::Fails, improvement: Some(improvement.clone()) },
         optimum: vec![optimum()],
         failure_probability: failure_probabilities(),
+        reliability: crate::analysis::reliability::Reliability::default(),
         notes: vec![Note::Dominated { kind: Kind::Read, quorum: improvement.quorum, symmetric: false }],
     };
     Analysed { file: "quorum-defs/grid-3x3.toml".into(), system, analysis }

@@ -87,16 +87,29 @@ pub fn note(system: &System, note: &Note) -> String {
             "Failure probabilities were not computed: node {} has no failure_probability, but other nodes have one.",
             words::node(system, *node)
         ),
+        Note::FixFirst { nodes, importance, node_p } => fix_first(system, nodes, importance, node_p.as_deref()),
         _ => how_it_was_computed(note),
     }
+}
+
+fn fix_first(system: &System, nodes: &crate::model::NodeSet, importance: &str, node_p: Option<&str>) -> String {
+    let (nodes, its) = match nodes.iter().collect::<Vec<_>>()[..] {
+        [node] => (format!("node {}", words::node(system, node)), "its"),
+        _ => (format!("any of {}", words::set(system, nodes)), "the node's"),
+    };
+    let at = node_p.map_or_else(String::new, |p| format!(" (at node failure probability {p})"));
+    format!(
+        "To improve first: {nodes}. The failure probability of the system falls by {importance} times what {its} own \
+         falls by{at}."
+    )
 }
 
 /// The findings about the computation rather than the system.
 fn how_it_was_computed(note: &Note) -> String {
     match note {
         Note::BelowFloatRange { quantity, value } => format!(
-            "The failure probability `{quantity}` is {value}: below the range of a 64-bit float, so its value is left \
-             empty in JSON and CSV."
+            "The failure probability `{quantity}` is {value}: below the range of a 64-bit float. JSON has it as \
+             `{quantity}_scaled`, mantissa and power of ten, and failure_probability.csv as `{quantity}_log10`."
         ),
         Note::GaveUp { question, exhausted } => format!("Not settled: {question}; {}.", number::gave_up(*exhausted)),
         Note::NoFailureSampled { trials, quantities, node_p } => format!(
@@ -218,7 +231,7 @@ mod tests {
     #[track_caller]
     fn check(finding: &Note, expected: &str) {
         let system = fixture::grid().system;
-        let zones = vec![Zone { name: "eu west".into(), failure: Probability::ZERO }];
+        let zones = vec![Zone::new("eu west", Probability::ZERO)];
         let nodes = system.nodes().to_vec();
         let system = system.with(nodes, zones, Workload::default()).unwrap();
         assert_eq!(note(&system, finding), expected);
@@ -300,8 +313,8 @@ mod tests {
     fn computations() {
         check(
             &Note::BelowFloatRange { quantity: "total", value: "1.0000e-400".into() },
-            "The failure probability `total` is 1.0000e-400: below the range of a 64-bit float, so its value is left \
-             empty in JSON and CSV.",
+            "The failure probability `total` is 1.0000e-400: below the range of a 64-bit float. JSON has it \
+             as `total_scaled`, mantissa and power of ten, and failure_probability.csv as `total_log10`.",
         );
         check(
             &Note::GaveUp { question: "the number of read quorums".into(), exhausted: EXHAUSTED },

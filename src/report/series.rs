@@ -1,7 +1,7 @@
 //! Tables of what is drawn: curves of systems, and families by size.
 
 use super::Analysed;
-use super::tables::{Column, maybe, shortest, table};
+use super::tables::{Column, log10, maybe, shortest, table};
 use crate::analysis::availability::FailureProbability;
 use crate::analysis::curves::Curves;
 use crate::analysis::load::Optimum;
@@ -35,6 +35,7 @@ pub fn curves(systems: &[Analysed], curves: &[Curves]) -> String {
         Column { name: "lower", value: |row| maybe(row.bounds(), |(lower, _)| shortest(lower)) },
         Column { name: "upper", value: |row| maybe(row.bounds(), |(_, upper)| shortest(upper)) },
         Column { name: "method", value: |row| row.method().to_owned() },
+        Column { name: "value_log10", value: |row| log10(row.failure.and_then(|answer| answer.system)) },
     ];
     let rows = systems.iter().zip(curves).flat_map(|(analysed, curves)| {
         let failures = curves.failure_probability.iter();
@@ -59,6 +60,36 @@ impl PointRow<'_> {
         let load = self.load.map(|optimum| optimum.method.name());
         load.or_else(|| self.failure.map(|answer| answer.method.name())).unwrap_or_default()
     }
+}
+
+/// The importance of one node at one failure probability.
+struct ImportanceRow<'a> {
+    analysed: &'a Analysed,
+    answer: &'a FailureProbability,
+    node: &'a str,
+    importance: Scaled,
+}
+
+/// `importance.csv`: one row per system, node failure probability and node, where the failure probability is exact.
+pub fn importance(systems: &[Analysed]) -> String {
+    let columns: Vec<Column<ImportanceRow<'_>>> = vec![
+        Column { name: "system", value: |row| row.analysed.system.about().name.clone() },
+        Column {
+            name: "node_failure_probability",
+            value: |row| maybe(row.answer.node_failure_probability, |p| shortest(p.get())),
+        },
+        Column { name: "node", value: |row| row.node.to_owned() },
+        Column { name: "importance", value: |row| maybe(row.importance.to_f64(), shortest) },
+        Column { name: "importance_log10", value: |row| log10(Some(row.importance)) },
+    ];
+    let rows = systems.iter().flat_map(|analysed| {
+        let answers = analysed.analysis.failure_probability.iter().zip(&analysed.analysis.reliability.importance);
+        answers.flat_map(move |(answer, values)| {
+            let nodes = analysed.system.nodes().iter().zip(values.iter().flatten());
+            nodes.map(move |(node, value)| ImportanceRow { analysed, answer, node: &node.name, importance: *value })
+        })
+    });
+    table(&columns, rows)
 }
 
 /// A member of a family, at one read fraction and one failure probability.

@@ -24,6 +24,7 @@ pub const TABLES: &[Table] = &[
     Table { file: "node_load.csv", csv: node_load },
     Table { file: "strategy.csv", csv: strategy },
     Table { file: "failure_probability.csv", csv: failure_probability },
+    Table { file: "importance.csv", csv: super::series::importance },
 ];
 
 /// What a column is called, and its value in a row; an empty value is a missing one.
@@ -148,6 +149,8 @@ pub fn strategy(systems: &[Analysed]) -> String {
 }
 
 /// `failure_probability.csv`: one row per system and node failure probability.
+///
+/// The columns that end in `log10` go on where an `f64` ends; they are empty for missing and for zero.
 pub fn failure_probability(systems: &[Analysed]) -> String {
     let columns: Vec<Column<FailureRow<'_>>> = columns! {
         "system" => |row| system_name(row.analysed),
@@ -162,6 +165,10 @@ pub fn failure_probability(systems: &[Analysed]) -> String {
         "confidence" => |row| maybe(row.answer.interval, |interval| shortest(interval.confidence)),
         "trials" => |row| maybe(row.answer.interval, |interval| interval.trials.to_string()),
         "seed" => |row| maybe(row.answer.interval, |interval| interval.seed.to_string()),
+        "read_log10" => |row| log10(row.answer.read),
+        "write_log10" => |row| log10(row.answer.write),
+        "system_log10" => |row| log10(row.answer.system),
+        "total_log10" => |row| log10(row.answer.total),
     };
     let rows = systems.iter().flat_map(|analysed| {
         analysed.analysis.failure_probability.iter().map(move |answer| FailureRow { analysed, answer })
@@ -232,6 +239,11 @@ pub(super) fn shortest(value: f64) -> String {
 
 fn scaled(value: Option<Scaled>) -> String {
     maybe(value.and_then(Scaled::to_f64), shortest)
+}
+
+/// The base-10 logarithm of a probability; a probability of zero has none.
+pub(super) fn log10(value: Option<Scaled>) -> String {
+    maybe(value.map(Scaled::log10), shortest)
 }
 
 fn text(value: Option<impl ToString>) -> String {
@@ -333,15 +345,26 @@ mod tests {
         );
     }
 
+    fn logs(values: &[f64]) -> String {
+        values.iter().map(|value| log10(Some(Scaled::from(*value)))).collect::<Vec<_>>().join(",")
+    }
+
     #[test]
     fn failure_probability_table() {
         check(
             &failure_probability(&[fixture::grid(), fixture::undecided()]),
             &[
-                "system,node_failure_probability,read,write,system,total,method,lower,upper,confidence,trials,seed",
-                "grid-3x3,0.1,0.002997,0.020439,0.0209,2.5e-9,exact,,,,,",
-                "grid-3x3,0.01,0.003,0.02,0.021,0.0025,monte-carlo,0.0208,0.0212,0.95,1000000,1",
-                "\"big, odd | name\",,,,,,gave-up,,,,,",
+                "system,node_failure_probability,read,write,system,total,method,lower,upper,confidence,trials,seed,\
+                 read_log10,write_log10,system_log10,total_log10",
+                &format!(
+                    "grid-3x3,0.1,0.002997,0.020439,0.0209,2.5e-9,exact,,,,,,{}",
+                    logs(&[0.002997, 0.020439, 0.0209, 2.5e-9])
+                ),
+                &format!(
+                    "grid-3x3,0.01,0.003,0.02,0.021,0.0025,monte-carlo,0.0208,0.0212,0.95,1000000,1,{}",
+                    logs(&[0.003, 0.02, 0.021, 0.0025])
+                ),
+                "\"big, odd | name\",,,,,,gave-up,,,,,,,,,",
             ],
         );
     }
@@ -349,6 +372,16 @@ mod tests {
     #[test]
     fn files_are_named_by_the_contract() {
         let names: Vec<_> = TABLES.iter().map(|table| table.file).collect();
-        assert_eq!(names, ["systems.csv", "optimum.csv", "node_load.csv", "strategy.csv", "failure_probability.csv"]);
+        assert_eq!(
+            names,
+            [
+                "systems.csv",
+                "optimum.csv",
+                "node_load.csv",
+                "strategy.csv",
+                "failure_probability.csv",
+                "importance.csv"
+            ]
+        );
     }
 }

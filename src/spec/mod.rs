@@ -7,7 +7,7 @@
 //! # Limits
 //! A definition is refused when it is larger than [`FILE_BYTES_MAX`], names more than
 //! [`NODES_MAX`](crate::model::NODES_MAX) nodes, nests an expression deeper than [`NESTING_MAX`], lists quorums beyond
-//! [`LISTED_BITS_MAX`], gives more than [`READ_FRACTIONS_MAX`] read fractions or a name longer than
+//! [`LISTED_BITS_MAX`], nests zones deeper than [`ZONES_NESTED_MAX`], gives more than [`READ_FRACTIONS_MAX`] read fractions or a name longer than
 //! [`NAME_BYTES_MAX`], or needs a formula of more than [`EDGES_MAX`](crate::model::EDGES_MAX) edges.
 
 mod custom;
@@ -28,6 +28,7 @@ mod workload;
 pub use custom::LISTED_BITS_MAX;
 pub use diagnostic::{Diagnostic, Diagnostics, ERRORS_KEPT_MAX, ERRORS_SHOWN_MAX};
 pub use expression::{NodeNames, parse_expression};
+pub use nodes::ZONES_NESTED_MAX;
 pub use wording::NAME_BYTES_MAX;
 pub use workload::READ_FRACTIONS_MAX;
 

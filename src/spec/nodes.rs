@@ -18,7 +18,10 @@ pub(super) const NODE_KEYS: &[&str] =
     &["name", "zone", "failure_probability", "capacity", "read_capacity", "write_capacity", "latency_ms"];
 
 /// The keys of `[[zone]]`.
-pub(super) const ZONE_KEYS: &[&str] = &["name", "failure_probability"];
+pub(super) const ZONE_KEYS: &[&str] = &["name", "parent", "failure_probability"];
+
+/// Zones inside each other, the outermost included.
+pub const ZONES_NESTED_MAX: usize = 32;
 
 /// Who the nodes are: those of a family are given, those of a custom system may be joined by others.
 #[derive(Debug)]
@@ -167,19 +170,64 @@ impl Zones {
         let given = root.get("zone");
         let mut zones = Zones { zones: Vec::new(), ids: FxHashMap::default(), open: given.is_none() };
         let mut places = FxHashMap::default();
+        let mut parents = Vec::new();
         for table in given.map(|value| value.tables("[[zone]]", problems)).unwrap_or_default() {
             table.refuse_unknown(ZONE_KEYS, |key| elsewhere(key, "[[zone]]"), problems);
             let failure = failure(&table, problems).unwrap_or(Probability::ZERO);
             if let Some((name, _)) = unique_name(&table, &mut places, problems) {
-                zones.add(name, failure);
+                let zone = zones.add(name, failure);
+                parents.extend(table.get("parent").map(|value| (zone, value)));
             }
         }
+        zones.nest(&parents, problems);
         zones
+    }
+
+    /// Puts zones into the zones that they name, which may stand further down.
+    fn nest(&mut self, parents: &[(ZoneId, Value<'_>)], problems: &mut Problems) {
+        for (zone, value) in parents {
+            let Some(name) = value.text(problems) else { continue };
+            let Some(parent) = self.ids.get(name).copied() else {
+                problems.push_with(|| self.unknown(name, value));
+                continue;
+            };
+            if self.around(parent).any(|around| around == *zone) {
+                let own = quoted(&self.zones[zone.index()].name);
+                let message = format!("zone {own} stands in itself");
+                let label = if parent == *zone {
+                    "this is the zone itself".into()
+                } else {
+                    format!("{} stands in {own}", quoted(name))
+                };
+                let help =
+                    "zones nest like racks in data centres in regions: the outermost has no `parent`".to_string();
+                problems.push(value.problem(message).label(label).help(help));
+                continue;
+            }
+            self.zones[zone.index()].parent = Some(parent);
+        }
+        let too_deep = |(zone, _): &&(ZoneId, Value<'_>)| self.around(*zone).count() > ZONES_NESTED_MAX;
+        if let Some((_, value)) = parents.iter().find(too_deep) {
+            let message = format!("zones nested deeper than {ZONES_NESTED_MAX}");
+            problems.push(value.problem(message).label("one zone too far inside"));
+        }
+    }
+
+    /// A zone and those around it, outwards; one more than there may be at most.
+    fn around(&self, zone: ZoneId) -> impl Iterator<Item = ZoneId> + '_ {
+        std::iter::successors(Some(zone), |zone| self.zones[zone.index()].parent).take(ZONES_NESTED_MAX + 1)
+    }
+
+    /// The problem that no zone has a name.
+    fn unknown(&self, name: &str, value: &Value<'_>) -> Problem {
+        let known = self.zones.iter().map(|zone| zone.name.as_str());
+        let problem = value.problem(format!("unknown zone {}", quoted(name))).label("no [[zone]] has this name");
+        problem.help(suggestion(name, "the [[zone]] tables are", known))
     }
 
     fn add(&mut self, name: &str, failure: Probability) -> ZoneId {
         let id = ZoneId::new(self.zones.len());
-        self.zones.push(Zone { name: name.into(), failure });
+        self.zones.push(Zone::new(name, failure));
         self.ids.insert(name.into(), id);
         id
     }
@@ -197,11 +245,7 @@ impl Zones {
         if self.open {
             return Some(self.add(name, Probability::ZERO));
         }
-        problems.push_with(|| {
-            let known = self.zones.iter().map(|zone| zone.name.as_str());
-            let problem = value.problem(format!("unknown zone {}", quoted(name))).label("no [[zone]] has this name");
-            problem.help(suggestion(name, "the [[zone]] tables are", known))
-        });
+        problems.push_with(|| self.unknown(name, value));
         None
     }
 }

@@ -35,6 +35,7 @@ fn the_exports_of_the_shipped_definitions_are_current() {
     let expected = [
         "curves.csv",
         "failure_probability.csv",
+        "importance.csv",
         "node_load.csv",
         "optimum.csv",
         "strategy.csv",

@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod availability_exact;
 mod check_commands;
 mod commands;
 mod definitions;
@@ -14,6 +15,7 @@ mod published;
 mod random;
 mod random_histories;
 mod readme;
+mod reliability;
 mod scale;
 mod search_commands;
 mod simulation;

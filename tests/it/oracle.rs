@@ -146,12 +146,17 @@ fn reads_and_writes_of_very_unequal_nodes() {
     examine_pairs(0x5eed_0004, ANY);
 }
 
-/// Up to three zones, and the nodes in them or in none.
+/// Up to three zones, some inside others, and the nodes in them or in none.
 fn random_zones(random: &mut ChaCha8Rng, mut nodes: Vec<Node>) -> (Vec<Node>, Vec<Zone>) {
     let count = below(random, 4);
     let failures = [0.0, 1e-12, 0.001, 0.3, 1.0];
-    let zone = |number| Zone { name: format!("z{number}"), failure: probability(one_of(random, &failures)) };
-    let zones: Vec<Zone> = (0..count).map(zone).collect();
+    let zone = |number| Zone::new(format!("z{number}"), probability(one_of(random, &failures)));
+    let mut zones: Vec<Zone> = (0..count).map(zone).collect();
+    // A zone stands in one of those behind it, or in none.
+    for inner in 0..count {
+        let outer = inner + 1 + below(random, count - inner);
+        zones[inner].parent = (outer < count).then(|| ZoneId::new(outer));
+    }
     for node in &mut nodes {
         let place = below(random, count + 1);
         node.zone = (place < count).then(|| ZoneId::new(place));

@@ -97,7 +97,7 @@ fn zoned(formula: &Formula, zones: &[usize], zone_failure: f64) -> System {
         ..node
     };
     let nodes: Vec<Node> = plain_nodes(places.len()).into_iter().zip(&places).map(into_zone).collect();
-    let zone = |number| Zone { name: format!("z{number}"), failure: probability(zone_failure) };
+    let zone = |number| Zone::new(format!("z{number}"), probability(zone_failure));
     let bare = system("zoned", plain_nodes(places.len()), both(formula));
     bare.with(nodes, (0..zones.len()).map(zone).collect(), Workload::default()).expect("zones that exist")
 }

@@ -2,65 +2,127 @@
 
 use super::Failures;
 use crate::analysis::skeleton::{Order, Skeleton};
-use crate::budget::{Exhausted, Meter, Resource};
+use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::pass::{self, Number};
-use crate::circuit::{Compiled, Diagram, Ref, Scaled};
-use crate::model::{Formula, FormulaBuilder, Kind, NodeId};
+use crate::circuit::{Compiled, Diagram, Ref, Scaled, wide};
+use crate::model::{Formula, Kind};
 
 /// Probabilities that reads, writes, one of them, and both are missing.
 pub(super) type Four<T> = [T; 4];
 
-/// Above this many zones that can fail, zones become variables of the diagram.
-const ZONES_ENUMERATED_MAX: usize = 12;
+/// Up to this many zones that can fail, every combination of them is taken in turn.
+pub(super) const ZONES_ENUMERATED_MAX: usize = 12;
 /// Below this an `f64` may have lost digits on the way.
 const FLOAT_SAFE: f64 = 1e-280;
+
+/// Numbers in which the passes can be made.
+pub(super) trait Value: Number + From<f64> {
+    /// Probabilities that a read-once formula fails and that it holds.
+    fn read_once(formula: &Formula, live: &[Self], dead: &[Self], meter: &mut Meter)
+    -> Result<(Self, Self), Exhausted>;
+}
+
+impl Value for f64 {
+    fn read_once(formula: &Formula, live: &[f64], dead: &[f64], meter: &mut Meter) -> Result<(f64, f64), Exhausted> {
+        pass::probabilities(formula, live, dead, meter)
+    }
+}
+
+impl Value for Scaled {
+    fn read_once(
+        formula: &Formula,
+        live: &[Scaled],
+        dead: &[Scaled],
+        meter: &mut Meter,
+    ) -> Result<(Scaled, Scaled), Exhausted> {
+        wide::probabilities(formula, live, dead, meter)
+    }
+}
 
 /// All four failure probabilities, with full relative accuracy.
 ///
 /// # Errors
 /// [`Exhausted`] when neither the formulas nor their diagram fit the budget.
 pub(super) fn failure_probabilities(compiled: &Compiled<'_>, failures: &Failures) -> Result<Four<Scaled>, Exhausted> {
-    let floats = evaluate::<f64>(compiled, failures)?;
-    if floats.iter().all(|value| *value >= FLOAT_SAFE) {
-        return Ok(floats.map(Scaled::from));
+    let few_zones = failures.uncertain_zones().len() <= ZONES_ENUMERATED_MAX;
+    let enumerated = few_zones.then(|| Form::of(compiled).and_then(|form| zone_by_zone(&form, compiled, failures)));
+    match enumerated {
+        Some(Ok(four)) => Ok(four),
+        Some(Err(exhausted)) if failures.uncertain_zones().is_empty() => Err(exhausted),
+        _ => {
+            let zoned = Zoned::compile(compiled, failures)?;
+            let floats = zoned.evaluate::<f64>(failures);
+            let safe = floats.iter().all(|value| *value >= FLOAT_SAFE);
+            Ok(if safe { floats.map(Scaled::from) } else { zoned.evaluate::<Scaled>(failures) })
+        }
     }
-    evaluate::<Scaled>(compiled, failures)
 }
 
-fn evaluate<T: Number + From<f64>>(compiled: &Compiled<'_>, failures: &Failures) -> Result<Four<T>, Exhausted> {
-    let uncertain: Vec<usize> = failures.uncertain_zones().collect();
-    if uncertain.len() > ZONES_ENUMERATED_MAX {
-        return with_zone_variables(compiled, failures);
+fn zone_by_zone(form: &Form<'_>, compiled: &Compiled<'_>, failures: &Failures) -> Result<Four<Scaled>, Exhausted> {
+    if let Form::Diagram(_) = form {
+        let floats = evaluate::<f64>(form, compiled, failures)?;
+        if floats.iter().all(|value| *value >= FLOAT_SAFE) {
+            return Ok(floats.map(Scaled::from));
+        }
     }
-    let functions = Functions::of(compiled)?;
+    evaluate::<Scaled>(form, compiled, failures)
+}
+
+fn evaluate<T: Value>(form: &Form<'_>, compiled: &Compiled<'_>, failures: &Failures) -> Result<Four<T>, Exhausted> {
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
     let mut sum: Four<T> = std::array::from_fn(|_| T::zero());
-    // Every combination of failed zones, weighted by its probability; inside one the nodes are independent.
-    for failed in 0..1usize << uncertain.len() {
-        let is_down = |zone: usize| uncertain.iter().position(|other| *other == zone).map(|bit| failed >> bit & 1 == 1);
-        let mut weight = T::one();
-        for (bit, zone) in uncertain.iter().enumerate() {
-            let p = failures.zones[*zone];
-            weight = weight * T::from(if failed >> bit & 1 == 1 { p.get() } else { p.complement() });
-        }
-        let (mut live, mut dead) = (Vec::new(), Vec::new());
-        for (node, p) in failures.nodes.iter().enumerate() {
-            // A zone that surely fails is not uncertain, but down all the same.
-            let zone = failures.zone_of[node];
-            let down = zone.is_some_and(|zone| is_down(zone).unwrap_or(failures.zones[zone].get() == 1.0));
-            live.push(if down { T::zero() } else { T::from(p.complement()) });
-            dead.push(if down { T::one() } else { T::from(p.get()) });
-        }
-        let four = functions.evaluate(compiled, &live, &dead, &mut meter)?;
+    for_each_state(failures, |state: &State<T>| {
+        meter.charge(failures.nodes.len() as u64)?;
+        let four = form.evaluate(compiled, &state.live, &state.dead, &mut meter)?;
         for (total, value) in sum.iter_mut().zip(four) {
-            *total = total.clone() + weight.clone() * value;
+            *total = total.clone() + state.weight.clone() * value;
         }
-    }
+        Ok(())
+    })?;
     Ok(sum)
 }
 
+/// A combination of failed zones; inside it the nodes are independent.
+pub(super) struct State<T> {
+    /// Its probability.
+    pub(super) weight: T,
+    /// Whether each zone is down, of itself or with a zone around it.
+    pub(super) down: Vec<bool>,
+    pub(super) live: Vec<T>,
+    pub(super) dead: Vec<T>,
+}
+
+/// Every combination of failed zones.
+pub(super) fn for_each_state<T: Value>(
+    failures: &Failures,
+    mut visit: impl FnMut(&State<T>) -> Result<(), Exhausted>,
+) -> Result<(), Exhausted> {
+    let uncertain = failures.uncertain_zones();
+    let nesting = failures.outer_first();
+    // More zones than this are never enumerated: the callers look before.
+    for failed in 0..1usize << uncertain.len().min(ZONES_ENUMERATED_MAX) {
+        let mut state = State { weight: T::one(), down: Vec::new(), live: Vec::new(), dead: Vec::new() };
+        state.down = failures.zones.iter().map(|zone| zone.get() == 1.0).collect();
+        for (bit, zone) in uncertain.iter().enumerate() {
+            let (p, fails) = (failures.zones[*zone], failed >> bit & 1 == 1);
+            state.weight = state.weight * T::from(if fails { p.get() } else { p.complement() });
+            state.down[*zone] = fails;
+        }
+        for (zone, parent) in &nesting {
+            state.down[*zone] |= state.down[*parent];
+        }
+        for (node, p) in failures.nodes.iter().enumerate() {
+            let down = failures.zone_of[node].is_some_and(|zone| state.down[zone]);
+            state.live.push(if down { T::zero() } else { T::from(p.complement()) });
+            state.dead.push(if down { T::one() } else { T::from(p.get()) });
+        }
+        visit(&state)?;
+    }
+    Ok(())
+}
+
 /// How to evaluate the four functions: on formulas where they are read-once, on the diagram elsewhere.
-enum Functions<'a> {
+pub(super) enum Form<'a> {
     /// Reads and writes are the same read-once formula.
     One(&'a Formula),
     /// Both are read-once, and one implies the other: the stronger decides `system`, the weaker `total`.
@@ -69,27 +131,37 @@ enum Functions<'a> {
     Diagram([Ref; 4]),
 }
 
-impl<'a> Functions<'a> {
-    fn of(compiled: &'a Compiled<'_>) -> Result<Self, Exhausted> {
+impl<'a> Form<'a> {
+    /// The cheapest form there is.
+    pub(super) fn of(compiled: &'a Compiled<'_>) -> Result<Self, Exhausted> {
         let formulas = compiled.system().formulas();
         let read_once = compiled.read_once(Kind::Read) && compiled.read_once(Kind::Write);
         if read_once && compiled.is_symmetric() {
-            return Ok(Functions::One(&formulas.reads));
+            return Ok(Form::One(&formulas.reads));
         }
         if read_once && let Some(skeleton) = Skeleton::of(&formulas.reads, &formulas.writes) {
             match skeleton.order() {
-                Order::FirstImplies | Order::Equal => return Ok(Functions::Nested { stronger: Kind::Read }),
-                Order::SecondImplies => return Ok(Functions::Nested { stronger: Kind::Write }),
+                Order::FirstImplies | Order::Equal => return Ok(Form::Nested { stronger: Kind::Read }),
+                Order::SecondImplies => return Ok(Form::Nested { stronger: Kind::Write }),
                 Order::Mixed => {}
             }
         }
         let diagram = compiled.diagram()?;
         let (reads, writes) = (diagram.functions.reads, diagram.functions.writes);
         let mut store = diagram.store.borrow_mut();
-        Ok(Functions::Diagram([reads, writes, store.and(reads, writes)?, store.or(reads, writes)?]))
+        Ok(Form::Diagram([reads, writes, store.and(reads, writes)?, store.or(reads, writes)?]))
     }
 
-    fn evaluate<T: Number>(
+    /// What each of the four says where all differ: the answers for reads, writes, both and either.
+    pub(super) fn spread<T: Clone>(stronger: Kind, read: T, write: T) -> Four<T> {
+        let (system, total) = match stronger {
+            Kind::Read => (read.clone(), write.clone()),
+            Kind::Write => (write.clone(), read.clone()),
+        };
+        [read, write, system, total]
+    }
+
+    fn evaluate<T: Value>(
         &self,
         compiled: &Compiled<'_>,
         live: &[T],
@@ -98,69 +170,84 @@ impl<'a> Functions<'a> {
     ) -> Result<Four<T>, Exhausted> {
         let formulas = compiled.system().formulas();
         match self {
-            Functions::One(formula) => {
-                let failed = pass::probabilities(formula, live, dead, meter)?.0;
+            Form::One(formula) => {
+                let failed = T::read_once(formula, live, dead, meter)?.0;
                 Ok(std::array::from_fn(|_| failed.clone()))
             }
-            Functions::Nested { stronger } => {
-                let read = pass::probabilities(&formulas.reads, live, dead, meter)?.0;
-                let write = pass::probabilities(&formulas.writes, live, dead, meter)?.0;
-                let (system, total) = match stronger {
-                    Kind::Read => (read.clone(), write.clone()),
-                    Kind::Write => (write.clone(), read.clone()),
-                };
-                Ok([read, write, system, total])
+            Form::Nested { stronger } => {
+                let read = T::read_once(&formulas.reads, live, dead, meter)?.0;
+                let write = T::read_once(&formulas.writes, live, dead, meter)?.0;
+                Ok(Form::spread(*stronger, read, write))
             }
-            Functions::Diagram(functions) => {
-                let diagram = compiled.diagram()?;
-                let store = diagram.store.borrow();
-                let mut known: Vec<(Ref, T)> = Vec::new();
-                for function in functions.iter().copied() {
-                    if known.iter().all(|(other, _)| *other != function) {
-                        meter.charge(store.size(function) as u64)?;
-                        known.push((function, store.probabilities(function, live, dead).0));
-                    }
-                }
-                let look_up = |function: Ref| known.iter().find(|(other, _)| *other == function);
-                Ok(functions.map(|function| look_up(function).map_or_else(T::zero, |(_, value)| value.clone())))
+            Form::Diagram(functions) => {
+                let store = compiled.diagram()?.store.borrow();
+                let each = |function| {
+                    meter.charge(store.size(function) as u64)?;
+                    Ok(store.probabilities(function, live, dead).0)
+                };
+                once_each(functions, each)
             }
         }
     }
 }
 
-/// Zones as variables: a node works when it and its zone work.
-fn with_zone_variables<T: Number + From<f64>>(
-    compiled: &Compiled<'_>,
-    failures: &Failures,
+/// The answers about four functions, each of which is asked about once.
+pub(super) fn once_each<T: Clone>(
+    functions: &[Ref; 4],
+    mut ask: impl FnMut(Ref) -> Result<T, Exhausted>,
 ) -> Result<Four<T>, Exhausted> {
-    let nodes = failures.nodes.len();
-    let formulas = compiled.system().formulas().as_ref().map(|formula| with_zones(formula, failures));
-    let mut order = formulas.reads.reading_order();
-    order.extend(formulas.writes.reading_order());
-    let mut store = Diagram::new(&order, compiled.budget());
-    let reads = store.compile(&formulas.reads)?;
-    let writes = store.compile(&formulas.writes)?;
-    let functions = [reads, writes, store.and(reads, writes)?, store.or(reads, writes)?];
-    let each = failures.nodes.iter().chain(&failures.zones);
-    let (live, dead): (Vec<T>, Vec<T>) = each.map(|p| (T::from(p.complement()), T::from(p.get()))).unzip();
-    debug_assert_eq!(live.len(), nodes + failures.zones.len());
-    Ok(functions.map(|function| store.probabilities(function, &live, &dead).0))
+    let mut known: Vec<(Ref, T)> = Vec::new();
+    let mut answer = |function: Ref| {
+        if let Some((_, value)) = known.iter().find(|(other, _)| *other == function) {
+            return Ok(value.clone());
+        }
+        let value = ask(function)?;
+        known.push((function, value.clone()));
+        Ok(value)
+    };
+    let [reads, writes, both, either] = *functions;
+    Ok([answer(reads)?, answer(writes)?, answer(both)?, answer(either)?])
 }
 
-/// The formula in which every node needs its zone; zone z is variable `nodes + z`.
-fn with_zones(formula: &Formula, failures: &Failures) -> Formula {
-    let mut builder = FormulaBuilder::new();
-    let root = builder.import(formula, |builder, node| {
-        let leaf = builder.leaf(node);
-        match failures.zone_of[node.index()] {
-            Some(zone) => {
-                let zone = builder.leaf(NodeId::new(failures.nodes.len() + zone));
-                builder.and(&[zone, leaf]).unwrap_or(leaf)
-            }
-            None => leaf,
-        }
-    });
-    builder.finish(root)
+/// Zones as variables: a node works when it and all zones around it work.
+pub(super) struct Zoned {
+    pub(super) store: Diagram,
+    /// Reads, writes, both, either.
+    pub(super) functions: [Ref; 4],
+}
+
+impl Zoned {
+    /// Compiles the formulas with the nodes of a zone side by side, and, where that is too wide, in reading order.
+    pub(super) fn compile(compiled: &Compiled<'_>, failures: &Failures) -> Result<Self, Exhausted> {
+        let bare = compiled.system().formulas().as_ref();
+        let mut nodes = bare.reads.reading_order();
+        nodes.extend(bare.writes.reading_order());
+        let formulas = bare.map(|formula| failures.with_zones(formula));
+        let mut reading = formulas.reads.reading_order();
+        reading.extend(formulas.writes.reading_order());
+        let grouped = failures.grouped(&nodes);
+        let first = Budget { diagram_nodes: compiled.budget().diagram_nodes / 4, ..*compiled.budget() };
+        let attempts = [(&grouped, &first), (&reading, compiled.budget())];
+        let compile = |order: &[_], budget: &Budget| {
+            let mut store = Diagram::new(order, budget);
+            let (reads, writes) = (store.compile(&formulas.reads)?, store.compile(&formulas.writes)?);
+            let functions = [reads, writes, store.and(reads, writes)?, store.or(reads, writes)?];
+            Ok(Zoned { store, functions })
+        };
+        let [(grouped, first), (reading, whole)] = attempts;
+        compile(grouped, first).or_else(|_: Exhausted| compile(reading, whole))
+    }
+
+    /// The probabilities that each variable is live and dead.
+    pub(super) fn chances<T: Value>(failures: &Failures) -> (Vec<T>, Vec<T>) {
+        let each = failures.nodes.iter().chain(&failures.zones);
+        each.map(|p| (T::from(p.complement()), T::from(p.get()))).unzip()
+    }
+
+    fn evaluate<T: Value>(&self, failures: &Failures) -> Four<T> {
+        let (live, dead) = Zoned::chances::<T>(failures);
+        self.functions.map(|function| self.store.probabilities(function, &live, &dead).0)
+    }
 }
 
 #[cfg(test)]
@@ -180,11 +267,13 @@ mod tests {
         let compiled = Compiled::new(&system, Budget::default());
         let failures = Failures {
             nodes: [0.1, 0.01, 0.3, 0.25, 0.0, 0.5].map(probability).to_vec(),
-            zones: [0.05, 1e-9, 1.0].map(probability).to_vec(),
+            zones: [0.05, 1e-9, 1.0, 0.2].map(probability).to_vec(),
             zone_of: vec![Some(0), Some(0), Some(1), Some(1), Some(2), None],
+            parent_of: vec![Some(3), None, None, None],
         };
-        let enumerated = evaluate::<f64>(&compiled, &failures).unwrap();
-        let variables = with_zone_variables::<f64>(&compiled, &failures).unwrap();
+        let form = Form::of(&compiled).unwrap();
+        let enumerated = evaluate::<f64>(&form, &compiled, &failures).unwrap();
+        let variables = Zoned::compile(&compiled, &failures).unwrap().evaluate::<f64>(&failures);
         for (a, b) in enumerated.iter().zip(variables) {
             assert!((a - b).abs() <= 1e-14 * b, "{a} {b}");
         }
@@ -196,7 +285,12 @@ mod tests {
         let system = Family::Majority { n: 3 }.system().unwrap();
         let compiled = Compiled::new(&system, Budget::default());
         let at = |p: f64| {
-            let failures = Failures { nodes: vec![probability(p); 3], zones: Vec::new(), zone_of: vec![None; 3] };
+            let failures = Failures {
+                nodes: vec![probability(p); 3],
+                zones: Vec::new(),
+                zone_of: vec![None; 3],
+                parent_of: Vec::new(),
+            };
             failure_probabilities(&compiled, &failures).unwrap()[0]
         };
         assert!((at(1e-150).to_f64().unwrap() / 3e-300 - 1.0).abs() < 1e-14);

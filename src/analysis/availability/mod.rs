@@ -1,14 +1,17 @@
 //! How probable is it that no quorum is alive?
 
 mod exact;
+mod importance;
 mod interval;
 mod sampled;
+mod zones;
 
 use super::{Method, Options};
 use crate::budget::Exhausted;
 use crate::circuit::{Compiled, LANES, Scaled};
 use crate::model::{Probability, System};
 
+pub use importance::importance;
 pub use interval::clopper_pearson;
 
 /// How a failure probability was found.
@@ -83,6 +86,8 @@ pub struct Failures {
     pub zones: Vec<Probability>,
     /// The zone of each node.
     pub zone_of: Vec<Option<usize>>,
+    /// The zone around each zone: when that fails, so does it.
+    pub parent_of: Vec<Option<usize>>,
 }
 
 impl Failures {
@@ -97,6 +102,7 @@ impl Failures {
         Failures {
             nodes: vec![p; system.nodes().len()],
             zones: system.zones().iter().map(|zone| zone.failure).collect(),
+            parent_of: system.zones().iter().map(|zone| zone.parent.map(crate::model::ZoneId::index)).collect(),
             zone_of: system.nodes().iter().map(|node| node.zone.map(crate::model::ZoneId::index)).collect(),
         }
     }
@@ -106,17 +112,11 @@ impl Failures {
         let first = *self.nodes.first()?;
         self.nodes.iter().all(|p| *p == first).then_some(first)
     }
-
-    /// Zones with nodes that may fail and may not.
-    fn uncertain_zones(&self) -> impl Iterator<Item = usize> + '_ {
-        let open = |zone: &usize| self.zones[*zone].get() > 0.0 && self.zones[*zone].get() < 1.0;
-        (0..self.zones.len()).filter(open).filter(|zone| self.zone_of.contains(&Some(*zone)))
-    }
 }
 
 /// The probabilities that read quorums, write quorums, one of them, and both are missing.
 ///
-/// F = P(the live nodes contain no quorum); a node is live when neither it nor its zone has failed.
+/// F = P(the live nodes contain no quorum); a node is live when neither it nor any zone around it has failed.
 ///
 /// # Method
 /// Exact: convolution on read-once formulas, one weighted pass on the decision diagram elsewhere, summed over the states

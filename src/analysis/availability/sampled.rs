@@ -37,6 +37,7 @@ fn sample_block(formulas: &Pair<Formula>, failures: &Failures, trials: u64, (see
     random.set_stream(block);
     let mut lanes = formulas.as_ref().map(Lanes::new);
     let mut zones = vec![0u64; failures.zones.len()];
+    let nesting = failures.outer_first();
     let mut live = vec![0u64; failures.nodes.len()];
     let mut counts = Counts::default();
     for first in (0..trials).step_by(LANES) {
@@ -44,6 +45,9 @@ fn sample_block(formulas: &Pair<Formula>, failures: &Failures, trials: u64, (see
         let counted = if drawn == LANES as u64 { !0 } else { (1 << drawn) - 1 };
         for (failed, p) in zones.iter_mut().zip(&failures.zones) {
             *failed = bernoulli(*p, &mut random);
+        }
+        for (zone, parent) in &nesting {
+            zones[*zone] |= zones[*parent];
         }
         for (node, live) in live.iter_mut().enumerate() {
             let zone = failures.zone_of[node].map_or(0, |zone| zones[zone]);

@@ -1,5 +1,7 @@
 //! Answers as JSON, with stable keys: a serialisable counterpart of the model's types, in the order of the keys.
 
+mod zones;
+
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
@@ -42,6 +44,8 @@ struct Answers<'a> {
     failure_probability: Vec<FailureProbability>,
     notes: Vec<String>,
     improvement: Option<Improvement<'a>>,
+    zones: Vec<zones::Level<'a>>,
+    importance: Vec<Option<zones::Importance<'a>>>,
 }
 
 #[derive(Serialize)]
@@ -135,6 +139,25 @@ struct FailureProbability {
     confidence: Option<f64>,
     trials: Option<u64>,
     seed: Option<u64>,
+    read_scaled: Option<Decimal>,
+    write_scaled: Option<Decimal>,
+    system_scaled: Option<Decimal>,
+    total_scaled: Option<Decimal>,
+}
+
+/// A number below the range of an `f64`: mantissa times 10^exponent10.
+#[derive(Serialize)]
+struct Decimal {
+    mantissa: f64,
+    exponent10: i64,
+}
+
+impl Decimal {
+    /// The number, unless an `f64` holds it.
+    fn of(value: Option<Scaled>) -> Option<Self> {
+        let (mantissa, exponent10) = value.filter(|value| value.to_f64().is_none())?.decimal();
+        Some(Decimal { mantissa, exponent10 })
+    }
 }
 
 /// The names of a set's members as a list.
@@ -187,6 +210,8 @@ impl<'a> Answers<'a> {
             optimum: analysis.optimum.iter().map(|optimum| Optimum::of(system, optimum)).collect(),
             failure_probability: analysis.failure_probability.iter().map(FailureProbability::of).collect(),
             notes: super::notes(analysed),
+            zones: zones::levels(analysed),
+            importance: zones::importance(analysed),
             improvement: improvement.map(|improvement| Improvement {
                 kind: improvement.kind.name(),
                 quorum: Names { system, set: &improvement.quorum },
@@ -287,6 +312,10 @@ impl FailureProbability {
             confidence: interval.map(|interval| interval.confidence),
             trials: interval.map(|interval| interval.trials),
             seed: interval.map(|interval| interval.seed),
+            read_scaled: Decimal::of(answer.read),
+            write_scaled: Decimal::of(answer.write),
+            system_scaled: Decimal::of(answer.system),
+            total_scaled: Decimal::of(answer.total),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod failure;
 mod load;
 mod quorums;
+mod zones;
 
 use super::notes::notes_where;
 use super::page::Block;
@@ -19,6 +20,7 @@ pub(super) fn page(analysed: &Analysed, view: View) -> Vec<Block> {
     page.extend(quorums::minimal(analysed));
     page.extend(quorums::listing(analysed));
     page.extend(quorums::resilience(analysed));
+    page.extend(zones::section(analysed));
     page.extend(quorums::domination(analysed));
     for optimum in &analysed.analysis.optimum {
         page.extend(load::section(system, optimum, view));

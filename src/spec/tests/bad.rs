@@ -231,6 +231,12 @@ fn nodes() {
     ]);
 }
 
+/// Zones of which each but the last stands in the next one.
+fn chain(zones: usize) -> String {
+    let zone = |i| format!("[[zone]]\nname = \"z{i}\"\nparent = \"z{}\"\n", i + 1);
+    (1..zones).map(zone).chain([format!("[[zone]]\nname = \"z{zones}\"")]).collect()
+}
+
 #[test]
 fn zones() {
     check(&[
@@ -247,6 +253,14 @@ fn zones() {
             &[(5, 1, "[[zone]] has no `name`"), (6, 23, "not a probability")],
         ),
         case(after("[zone]\nname = \"a\""), &[(5, 1, "two pairs of brackets")]),
+        case(after("[[zone]]\nname = \"a\"\nparent = \"b\""), &[(7, 10, "unknown zone `b`")]),
+        case(after("[[zone]]\nname = \"a\"\nparent = 3"), &[(7, 10, "`parent` must be a string")]),
+        case(after("[[zone]]\nname = \"a\"\nparent = \"a\""), &[(7, 10, "zone `a` stands in itself")]),
+        case(
+            after("[[zone]]\nname = \"a\"\nparent = \"b\"\n[[zone]]\nname = \"b\"\nparent = \"a\""),
+            &[(10, 10, "zone `b` stands in itself")],
+        ),
+        case(after(&chain(40)), &[(103, 10, "zones nested deeper than 32")]),
     ]);
 }
 

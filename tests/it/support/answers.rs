@@ -188,7 +188,8 @@ pub(crate) fn failure_probabilities(system: &System, functions: Pair<Truth>, nod
         for index in 0..NODES {
             let up = state >> index & 1 == 1;
             probability *= if up { 1.0 - of_node(index) } else { of_node(index) };
-            let reachable = system.nodes()[index].zone.is_none_or(|zone| zone_up(zone.index()));
+            let around = |zone| system.zones_around(zone).all(|zone| zone_up(zone.index()));
+            let reachable = system.nodes()[index].zone.is_none_or(around);
             live |= u32::from(up && reachable) << index;
         }
         for (index, zone) in zones.iter().enumerate() {

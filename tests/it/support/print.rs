@@ -16,6 +16,9 @@ pub(crate) fn definition(system: &System) -> String {
     }
     for zone in system.zones() {
         let _ = write!(text, "\n[[zone]]\nname = \"{}\"\nfailure_probability = {:?}\n", zone.name, zone.failure.get());
+        if let Some(parent) = zone.parent {
+            let _ = writeln!(text, "parent = \"{}\"", system.zones()[parent.index()].name);
+        }
     }
     let shares = system.workload().shares().iter();
     let share = |(fraction, weight): (f64, f64)| format!("{{ fraction = {fraction:?}, weight = {weight:?} }}");

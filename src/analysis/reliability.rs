@@ -1,0 +1,41 @@
+//! What the theory of reliability adds: which node matters most, which zones may be lost.
+
+use super::Options;
+use super::availability::{AvailabilityMethod, FailureProbability, Failures, importance};
+use super::zones::{ZoneResilience, zone_resilience};
+use crate::circuit::{Compiled, Scaled};
+use crate::model::{NodeId, NodeSet};
+
+/// Answers beside the failure probability.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Reliability {
+    /// Importance of every node for each failure probability that was asked for; absent where that is not exact.
+    pub importance: Vec<Option<Vec<Scaled>>>,
+    /// Resilience against the loss of whole zones, from the outside inwards.
+    pub zones: Vec<ZoneResilience>,
+}
+
+/// Importances that differ by less than this share are the same.
+const SAME: f64 = 1e-9;
+
+impl Reliability {
+    pub(super) fn of(
+        compiled: &Compiled<'_>,
+        answers: &[(Failures, FailureProbability)],
+        _options: &Options,
+    ) -> Reliability {
+        let of = |(failures, answer): &(Failures, FailureProbability)| {
+            if answer.method == AvailabilityMethod::Exact { importance(compiled, failures).ok() } else { None }
+        };
+        Reliability { importance: answers.iter().map(of).collect(), zones: zone_resilience(compiled) }
+    }
+
+    /// The nodes whose improvement helps most, and how much, where not all are alike; for the answer at `position`.
+    pub fn most_important(&self, position: usize) -> Option<(NodeSet, Scaled)> {
+        let each = self.importance.get(position)?.as_ref()?;
+        let most = each.iter().copied().fold(Scaled::ZERO, |most, other| if other > most { other } else { most });
+        let is_most = |value: &Scaled| most != Scaled::ZERO && value.ratio(most) > 1.0 - SAME;
+        let nodes: NodeSet = (0..each.len()).filter(|node| is_most(&each[*node])).map(NodeId::new).collect();
+        (!nodes.is_empty() && nodes.len() < each.len()).then_some((nodes, most))
+    }
+}

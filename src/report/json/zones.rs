@@ -1,0 +1,74 @@
+//! Zones and importance as JSON.
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use super::super::Analysed;
+use crate::analysis::zones::{ZoneResilience, ZoneSurvival};
+use crate::circuit::Scaled;
+use crate::model::System;
+
+/// One level of nesting.
+#[derive(Serialize)]
+pub(super) struct Level<'a> {
+    level: usize,
+    zones: usize,
+    resilience: Option<usize>,
+    reads: Survival<'a>,
+    writes: Survival<'a>,
+}
+
+#[derive(Serialize)]
+struct Survival<'a> {
+    resilience: Option<usize>,
+    /// A smallest set of zones whose loss stops them.
+    transversal: Option<Vec<&'a str>>,
+}
+
+/// The levels from the outside inwards.
+pub(super) fn levels(analysed: &Analysed) -> Vec<Level<'_>> {
+    let level = |level| Level::of(&analysed.system, level);
+    analysed.analysis.reliability.zones.iter().map(level).collect()
+}
+
+impl<'a> Level<'a> {
+    fn of(system: &'a System, level: &ZoneResilience) -> Self {
+        let survival = |survival: &ZoneSurvival| Survival {
+            resilience: survival.value(level.zones.len()),
+            transversal: match survival {
+                ZoneSurvival::Some(resilience) if resilience.exhausted.is_none() => resilience.transversal.as_ref(),
+                _ => None,
+            }
+            .map(|set| set.iter().map(|at| system.zones()[level.zones[at.index()].index()].name.as_str()).collect()),
+        };
+        Level {
+            level: level.level,
+            zones: level.zones.len(),
+            resilience: level.value(),
+            reads: survival(&level.survival.reads),
+            writes: survival(&level.survival.writes),
+        }
+    }
+}
+
+/// The importance of every node, in node order; `null` where an `f64` underflows.
+pub(super) struct Importance<'a> {
+    system: &'a System,
+    values: &'a [Scaled],
+}
+
+impl Serialize for Importance<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.values.len()))?;
+        for (node, value) in self.system.nodes().iter().zip(self.values) {
+            map.serialize_entry(&node.name, &value.to_f64())?;
+        }
+        map.end()
+    }
+}
+
+/// One for each entry of `failure_probability`; `null` where that is not exact.
+pub(super) fn importance(analysed: &Analysed) -> Vec<Option<Importance<'_>>> {
+    let each = analysed.analysis.reliability.importance.iter();
+    each.map(|values| values.as_ref().map(|values| Importance { system: &analysed.system, values })).collect()
+}
