@@ -79,7 +79,8 @@ fn with_chances(formula: &Formula, p: &[f64]) -> BigRational {
 
 #[test]
 fn wide_gates_of_different_nodes() {
-    let cases: [(u64, u64, fn(usize) -> f64); 6] = [
+    type Case = (u64, u64, fn(usize) -> f64);
+    let cases: [Case; 6] = [
         (61, 31, |i| 0.001 + 0.01 * (i % 7) as f64),
         (121, 61, |i| 1e-5 * (1 + i % 5) as f64),
         (121, 20, |i| if i % 3 == 0 { 0.25 } else { 0.999 }),

@@ -153,9 +153,9 @@ fn random_zones(random: &mut ChaCha8Rng, mut nodes: Vec<Node>) -> (Vec<Node>, Ve
     let zone = |number| Zone::new(format!("z{number}"), probability(one_of(random, &failures)));
     let mut zones: Vec<Zone> = (0..count).map(zone).collect();
     // A zone stands in one of those behind it, or in none.
-    for inner in 0..count {
+    for (inner, zone) in zones.iter_mut().enumerate() {
         let outer = inner + 1 + below(random, count - inner);
-        zones[inner].parent = (outer < count).then(|| ZoneId::new(outer));
+        zone.parent = (outer < count).then(|| ZoneId::new(outer));
     }
     for node in &mut nodes {
         let place = below(random, count + 1);

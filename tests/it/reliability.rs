@@ -1,7 +1,7 @@
 //! Importance and the loss of whole zones, against every set of live nodes and every set of lost zones.
 
 use quorate::analysis::availability::{Failures, importance};
-use quorate::analysis::zones::zone_resilience;
+use quorate::analysis::zones::{ZoneResilience, zone_resilience};
 use quorate::budget::Budget;
 use quorate::circuit::{Compiled, Scaled};
 use quorate::families::Family;
@@ -27,9 +27,9 @@ fn placed(random: &mut ChaCha8Rng, formulas: Pair<quorate::model::Formula>) -> S
         (0..count).map(|number| Zone::new(format!("z{number}"), chance(&[0.0, 0.01, 0.3, 1.0]))).collect();
     let mut nodes: Vec<Node> = plain_nodes(NODES);
     nodes.iter_mut().for_each(|node| node.failure = Some(chance(&[0.0, 1e-3, 0.1, 0.5, 0.9, 1.0])));
-    for inner in 0..count {
+    for (inner, zone) in zones.iter_mut().enumerate() {
         let outer = inner + 1 + below(random, count - inner);
-        zones[inner].parent = (outer < count).then(|| ZoneId::new(outer));
+        zone.parent = (outer < count).then(|| ZoneId::new(outer));
     }
     for node in &mut nodes {
         let place = below(random, count + 1);
@@ -65,10 +65,10 @@ fn smallest_loss(system: &System, function: Truth, zones: &[ZoneId]) -> Option<u
 fn examine(case: usize, reads: Truth, all: &[Truth]) {
     let mut random = ChaCha8Rng::seed_from_u64(0x5eed_0006);
     random.set_stream(case as u64);
-    let writes = if case % 2 == 0 { reads } else { all[below(&mut random, all.len())] };
+    let writes = if case.is_multiple_of(2) { reads } else { all[below(&mut random, all.len())] };
     let functions = Pair { reads, writes };
-    let formulas =
-        functions.map(|function| if case % 3 == 0 { function.product_of_sums() } else { function.sum_of_products() });
+    let formulas = functions
+        .map(|function| if case.is_multiple_of(3) { function.product_of_sums() } else { function.sum_of_products() });
     let system = placed(&mut random, formulas);
     let compiled = Compiled::new(&system, Budget::default());
     let failures = Failures::of(&system).expect("every node has one");
@@ -151,7 +151,7 @@ fn zones_nest_like_racks_in_regions() {
     let system = quorate::spec::read("nested.toml", format!("name = \"nested\"\n{text}").as_bytes()).expect("valid");
     let levels = zone_resilience(&Compiled::new(&system, Budget::default()));
     assert_eq!(levels.iter().map(|level| level.zones.len()).collect::<Vec<_>>(), [3, 9]);
-    assert_eq!(levels.iter().map(|level| level.value()).collect::<Vec<_>>(), [Some(1), Some(4)]);
+    assert_eq!(levels.iter().map(ZoneResilience::value).collect::<Vec<_>>(), [Some(1), Some(4)]);
     let quorate::analysis::zones::ZoneSurvival::Some(resilience) = &levels[0].survival.reads else { panic!() };
     assert_eq!(resilience.transversal.as_ref().map(quorate::model::NodeSet::len), Some(2));
 }
