@@ -32,6 +32,13 @@ pub(super) struct LineChart<'a> {
 /// Room that the longest label may take.
 const LABEL_WIDTH_MAX: f64 = 210.0;
 
+/// The smallest size of a label, and how far labels stand apart in it.
+const LABEL_MIN: f64 = 7.0;
+const SPACING: f64 = 1.25;
+
+/// Height that title, axis and caption take from a chart.
+const AROUND: f64 = 160.0;
+
 /// Between the end of a line and its label.
 const LEADER: f64 = 22.0;
 
@@ -54,6 +61,7 @@ impl LineChart<'_> {
     /// The picture, and the names of systems that share a line.
     pub(super) fn draw(self, look: Look) -> Picture {
         let groups = grouped(self.series);
+        let look = roomy(look, groups.len() + usize::from(self.reference.is_some()));
         let size = label_size(groups.len(), look);
         let names = groups.iter().chain(&self.reference).map(|line| text_width(&line.name, size));
         let beside = names.fold(0.0, f64::max).min(LABEL_WIDTH_MAX) + LEADER + 22.0;
@@ -76,8 +84,14 @@ impl LineChart<'_> {
 
 /// Smaller where many labels must fit.
 fn label_size(lines: usize, look: Look) -> f64 {
-    let room = look.size.1 - 130.0;
-    (room / (lines as f64 + 1.0) / 1.25).clamp(7.0, LABEL - 0.5)
+    let room = look.size.1 - AROUND;
+    (room / (lines as f64 + 1.0) / SPACING).clamp(LABEL_MIN, LABEL - 0.5)
+}
+
+/// The same look, higher if the names beside the data need it.
+fn roomy(look: Look, names: usize) -> Look {
+    let least = AROUND + (names as f64 + 1.0) * LABEL_MIN * SPACING;
+    Look { size: (look.size.0, look.size.1.max(least)), ..look }
 }
 
 /// Lines that nobody could tell apart become one.
@@ -148,7 +162,7 @@ fn label(picture: &mut Picture, frame: &Frame, lines: &[Series], extra: Option<&
     };
     let ends: Vec<Point> = lines.iter().chain(extra).map(end).collect();
     let wanted: Vec<f64> = ends.iter().map(|place| place.1.clamp(frame.top, frame.bottom)).collect();
-    let places = apart(&wanted, size * 1.25, frame.top, frame.bottom);
+    let places = apart(&wanted, size * SPACING, frame.top, frame.bottom);
     for (index, (line, y)) in lines.iter().chain(extra).zip(places).enumerate() {
         let is_reference = index >= lines.len();
         let color = if is_reference { look.muted() } else { look.color(index) };
@@ -271,6 +285,30 @@ mod tests {
         let rising = series(&[0.1, 0.4], None);
         assert!(crossing(&series(&[0.4, 0.1], Some(0.1)), &rising, 1).is_some());
         assert_eq!(crossing(&series(&[0.4, 0.1], Some(0.3)), &rising, 1), None);
+    }
+
+    #[test]
+    fn all_names_stand_in_the_picture() {
+        let line =
+            |index: usize| Series { name: format!("line {index}"), ..series(&[0.1, 0.2 + index as f64 / 200.0], None) };
+        let axis = |high| Axis { label: String::new(), low: 0.0, high, log: false };
+        let chart = LineChart {
+            words: Words { title: "many", caption: "lines" },
+            x: axis(2.0),
+            y: axis(1.0),
+            series: (0..90).map(line).collect(),
+            reference: None,
+            crossings: false,
+        };
+        let svg = chart.draw(Look::default());
+        let height = svg.size.1;
+        let names = svg.marks.iter().filter_map(|mark| match mark {
+            super::super::canvas::Mark::Text { at, text, .. } if text.starts_with("line ") => Some(at.1),
+            _ => None,
+        });
+        let places: Vec<f64> = names.collect();
+        assert_eq!(places.len(), 90);
+        assert!(places.iter().all(|y| (0.0..height).contains(y)), "{height}: {places:?}");
     }
 
     #[test]

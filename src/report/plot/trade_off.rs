@@ -1,11 +1,10 @@
 //! Load against failure probability, with what no system beats.
 
 use super::super::Analysed;
-use super::super::number::quantity;
 use super::axis::Axis;
 use super::canvas::{Anchor, Picture, Point};
 use super::draw::text_width;
-use super::frame::{Frame, Words, chart};
+use super::frame::{Frame, Words, chart, shortened};
 use super::look::{LABEL, Look, SMALL, marker};
 
 /// One system.
@@ -16,6 +15,18 @@ struct Spot {
     resilience: Option<usize>,
     meets: bool,
 }
+
+/// Systems whose names all find room.
+const NAMED_MAX: usize = 16;
+
+/// A failure probability is so many times above the lower end of the axis, and below the upper one.
+const MARGIN: f64 = 1.6;
+
+/// Room of a name.
+const NAME_WIDTH: f64 = 150.0;
+
+/// The resilience from which on all have one marker.
+const HARDY: usize = 6;
 
 /// A rectangle that a label takes: left, top, right, bottom.
 type Box4 = [f64; 4];
@@ -46,14 +57,17 @@ pub(super) fn picture(systems: &[Analysed], look: Look) -> Option<Picture> {
     let caption = format!(
         "Load: optimum of a linear program at {read}, in units of a node of mean capacity. Failure probability: that reads or \
          writes are impossible, {how}. Line: systems that no other beats in both; \
-         hollow: some read misses some write."
+         hollow: some read misses some write.{}",
+        if spots.len() > NAMED_MAX { " Names that find no room are left out." } else { "" }
     );
     let words = Words { title: &title, caption: &caption };
     let mut x =
         Axis::even("load of the busiest node (operations on it per operation)", spots.iter().map(|spot| spot.load));
     // Labels at the right edge need room inside the frame.
     x.high *= 1.04;
-    let y = Axis::logarithmic("failure probability (log scale)", spots.iter().map(|spot| spot.failure), 1e-30);
+    // No point on the edge, where half of its marker and its name would be lost.
+    let around = spots.iter().flat_map(|spot| [spot.failure / MARGIN, (spot.failure * MARGIN).min(1.0)]);
+    let y = Axis::logarithmic("failure probability (log scale)", around, 1e-30);
     let (mut picture, frame) = chart(look, words, x, y, 118.0);
     let line = front(&mut picture, &frame, &spots, look);
     points(&mut picture, &frame, &spots, (&line, look));
@@ -97,11 +111,15 @@ fn points(picture: &mut Picture, frame: &Frame, spots: &[Spot], (line, look): (&
             marker(picture, *place, style, 2.6, look.background());
         }
     }
-    for group in groups(spots, &places) {
+    let on_line = |group: &Vec<usize>| group.iter().any(|index| line.contains(&places[*index]));
+    // The names on the line come first: they are the ones that one looks for.
+    let (first, then): (Vec<_>, Vec<_>) = groups(spots, &places).into_iter().partition(on_line);
+    for group in first.iter().chain(&then) {
         let place = places[group[0]];
         let names: Vec<&str> = group.iter().map(|index| spots[*index].name.as_str()).collect();
         let text = if names.len() > 2 { format!("{} (+{} same)", names[0], names.len() - 1) } else { names.join(", ") };
-        let spot = free_place(place, text_width(&text, SMALL), &taken, frame);
+        let text = shortened(&text, SMALL, NAME_WIDTH);
+        let Some(spot) = free_place(place, text_width(&text, SMALL), &taken, frame) else { continue };
         let (left, middle) = (spot[0] + 2.0, f64::midpoint(spot[1], spot[3]));
         let near = (place.0.clamp(spot[0], spot[2]), place.1.clamp(spot[1] + 2.0, spot[3] - 2.0));
         if (near.0 - place.0).hypot(near.1 - place.1) > 11.0 {
@@ -129,15 +147,15 @@ fn groups(spots: &[Spot], places: &[Point]) -> Vec<Vec<usize>> {
 
 /// The marker that stands for a resilience.
 fn style(resilience: Option<usize>) -> usize {
-    resilience.map_or(7, |failures| failures.min(6))
+    resilience.map_or(7, |failures| failures.min(HARDY))
 }
 
 fn around(place: Point, radius: f64) -> Box4 {
     [place.0 - radius, place.1 - radius, place.0 + radius, place.1 + radius]
 }
 
-/// The nearest place for a label of that width that covers nothing; where all do, the one beside its point.
-fn free_place(place: Point, width: f64, taken: &[Box4], frame: &Frame) -> Box4 {
+/// The nearest place for a label of that width that covers nothing, if there is one.
+fn free_place(place: Point, width: f64, taken: &[Box4], frame: &Frame) -> Option<Box4> {
     let height = SMALL * 1.25;
     let candidate = |distance: f64, angle: f64| {
         let (dx, dy) = (angle.cos(), angle.sin());
@@ -159,12 +177,14 @@ fn free_place(place: Point, width: f64, taken: &[Box4], frame: &Frame) -> Box4 {
     };
     let distances = [8.0, 14.0, 22.0, 32.0, 44.0, 58.0, 75.0, 95.0];
     let all = distances.iter().flat_map(|distance| (0..16).map(move |index| candidate(*distance, turn(index))));
-    all.into_iter().find(free).unwrap_or_else(|| candidate(8.0, 0.0))
+    all.into_iter().find(free)
 }
 
 /// What the markers mean, beside the data.
 fn legend(picture: &mut Picture, frame: &Frame, spots: &[Spot], look: Look) {
-    let mut known: Vec<Option<usize>> = spots.iter().map(|spot| spot.resilience).collect();
+    let most = spots.iter().filter_map(|spot| spot.resilience).max();
+    let mut known: Vec<Option<usize>> =
+        spots.iter().map(|spot| spot.resilience.map(|failures| failures.min(HARDY))).collect();
     known.sort_unstable();
     known.dedup();
     let (x, mut y) = (frame.right + 20.0, frame.top + 8.0);
@@ -173,7 +193,11 @@ fn legend(picture: &mut Picture, frame: &Frame, spots: &[Spot], look: Look) {
         y += LABEL * 1.6;
         let style = style(resilience);
         marker(picture, (x, y), style, 5.0, look.color(style));
-        let text = resilience.map_or_else(|| "unknown".into(), |failures| quantity(failures as f64));
+        let text = match resilience {
+            None => "unknown".to_owned(),
+            Some(HARDY) if most > Some(HARDY) => format!("{HARDY} or more"),
+            Some(failures) => failures.to_string(),
+        };
         picture.text((x + 12.0, y), &text, (LABEL, look.ink()), (Anchor::Start, Anchor::Middle));
     }
 }

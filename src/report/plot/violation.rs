@@ -111,7 +111,8 @@ impl Drawing {
         self.picture.rectangle((from, y - BAR), (to - from, 2.0 * BAR), fill);
         let mut outline: Vec<Point> = vec![(to, y - BAR), (from, y - BAR), (from, y + BAR), (to, y + BAR)];
         if shown.end.is_some() {
-            outline.push(outline[0]);
+            // Past the first corner, so that it is as sharp as the others.
+            outline.extend([outline[0], outline[1]]);
         }
         self.picture.line(&outline, if shown.is_witness { 2.2 } else { 1.0 }, color);
         let label = shortened(&format!("{} {}", shown.name, shown.value), SMALL, LABEL_WIDTH);
