@@ -29,6 +29,8 @@ pub struct Budget {
     pub program_terms: u64,
     /// Draws of a node in a sample whose size was left open.
     pub sample_draws: u64,
+    /// Word operations of judging every set of failures.
+    pub enumeration_steps: u64,
     /// Node names in a printed strategy.
     pub strategy_names: u64,
 }
@@ -42,6 +44,7 @@ impl Default for Budget {
             pass_steps: 400_000_000,
             program_terms: 20_000,
             sample_draws: 400_000_000,
+            enumeration_steps: 20_000_000_000,
             strategy_names: 200_000,
         }
     }
@@ -60,6 +63,8 @@ pub enum Resource {
     PassSteps,
     /// [`Budget::program_terms`].
     ProgramTerms,
+    /// [`Budget::enumeration_steps`].
+    EnumerationSteps,
     /// Quorums that column generation may add one by one; a fixed number of rounds.
     Columns,
     /// [`Budget::strategy_names`].
@@ -76,6 +81,7 @@ impl fmt::Display for Resource {
             Resource::ExplicitSets => "explicit quorums",
             Resource::PassSteps => "steps of a pass over the formula",
             Resource::ProgramTerms => "edges of the flow program",
+            Resource::EnumerationSteps => "steps of judging every set of failures",
             Resource::Columns => "quorums added one by one",
             Resource::StrategyNames => "node names of a strategy",
             Resource::Candidates => "candidates",

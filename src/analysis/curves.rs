@@ -3,6 +3,7 @@
 use super::availability::{FailureProbability, Failures, failure_probability};
 use super::load::{self, Optimum};
 use super::{Method, Options};
+use crate::budget::Budget;
 use crate::circuit::Compiled;
 use crate::model::{Fraction, Probability, System, Workload};
 
@@ -40,7 +41,9 @@ pub struct Curves {
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
 pub fn curves(system: &System, options: &Options) -> Curves {
-    let compiled = Compiled::new(system, options.budget);
+    // What one answer may take is shared by all points.
+    let enumeration_steps = options.budget.enumeration_steps / PROBABILITY_POINTS as u64;
+    let compiled = Compiled::new(system, Budget { enumeration_steps, ..options.budget });
     let mut options = Options { trials: options.trials.or(Some(TRIALS)), ..options.clone() };
     let mut failures = Vec::new();
     for p in probabilities() {

@@ -34,6 +34,8 @@ pub enum Method {
     Exact,
     /// Sampled, even where an exact answer is possible.
     MonteCarlo,
+    /// Sampled by drawing ways to fail, even where these are not rare.
+    KarpLuby,
 }
 
 /// What to ask of a system.
@@ -47,6 +49,8 @@ pub struct Options {
     pub method: Method,
     /// Trials of a sample; absent: a million, or fewer where that would take long.
     pub trials: Option<u64>,
+    /// Sample until the interval is within this share of the estimate, in (0, 1); absent: a fixed number of trials.
+    pub relative_error: Option<f64>,
     /// Confidence of an interval, in (0, 1).
     pub confidence: f64,
     /// Seed of everything random.
@@ -57,6 +61,8 @@ pub struct Options {
     pub strategy: bool,
     /// What may be spent.
     pub budget: Budget,
+    /// Who looks on while a sample grows.
+    pub watch: availability::Watch,
 }
 
 impl Default for Options {
@@ -66,11 +72,13 @@ impl Default for Options {
             failure_probabilities: Vec::new(),
             method: Method::Auto,
             trials: None,
+            relative_error: None,
             confidence: 0.95,
             seed: 1,
             quorums: None,
             strategy: false,
             budget: Budget::default(),
+            watch: availability::Watch::NOBODY,
         }
     }
 }

@@ -245,11 +245,11 @@ fn number_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
             }
         }
         let unseen = different.iter().filter(|(_, value)| value.is_none()).map(|(quantity, _)| *quantity);
-        if let Some(interval) = row.interval {
+        if let Some(trials) = row.interval.and_then(|interval| interval.trials) {
             let quantities: Vec<&'static str> = unseen.collect();
             let node_p = row.node_failure_probability.map(|p| p.get().to_string());
             if !quantities.is_empty() {
-                notes.push(Note::NoFailureSampled { trials: interval.trials, quantities, node_p });
+                notes.push(Note::NoFailureSampled { trials, quantities, node_p });
             }
         }
     }

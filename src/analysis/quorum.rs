@@ -1,7 +1,7 @@
 //! Making quorums minimal, and nodes that no quorum can do without.
 
 use crate::budget::{Budget, Meter, Resource};
-use crate::circuit::{Compiled, LANES, Lanes};
+use crate::circuit::{Compiled, LANES, Lanes, set_lanes};
 use crate::model::{Formula, Gate, Kind, NodeId, NodeSet};
 
 /// Takes nodes out of a quorum, highest first, as long as it stays one; a very large one is returned as it is.
@@ -23,7 +23,7 @@ pub(super) fn shrink(formula: &Formula, quorum: NodeSet, budget: &Budget) -> Nod
     smaller
 }
 
-/// Nodes without which no quorum is left, tried 64 at a time; absent when that does not fit the budget.
+/// Nodes without which no quorum is left, tried many at a time; absent when that does not fit the budget.
 pub(super) fn indispensable(compiled: &Compiled<'_>, kind: Kind) -> Option<NodeSet> {
     let formula: &Formula = compiled.system().formula(kind);
     if compiled.read_once(kind) {
@@ -31,16 +31,18 @@ pub(super) fn indispensable(compiled: &Compiled<'_>, kind: Kind) -> Option<NodeS
     }
     let nodes = compiled.system().nodes().len();
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
-    meter.charge((nodes.div_ceil(LANES) as u64).saturating_mul(formula.edge_count() as u64)).ok()?;
-    let mut lanes = Lanes::new(formula);
+    let words = nodes.div_ceil(LANES) * LANES / 64;
+    meter.charge((words as u64).saturating_mul(formula.edge_count() as u64)).ok()?;
+    let lanes = Lanes::new(nodes, &[formula]);
     let mut needed = NodeSet::new();
-    let mut live = vec![!0u64; nodes];
+    let mut live = vec![[!0u64; LANES / 64]; nodes];
     for first in (0..nodes).step_by(LANES) {
         let block = first..(first + LANES).min(nodes);
-        block.clone().for_each(|node| live[node] = !(1 << (node - first)));
-        let held = lanes.holds(&live);
-        needed.extend(block.clone().filter(|node| held >> (node - first) & 1 == 0).map(NodeId::new));
-        block.for_each(|node| live[node] = !0);
+        // Lane i of a block: all nodes but its i-th are live.
+        block.clone().for_each(|node| live[node][(node - first) / 64] &= !(1 << ((node - first) % 64)));
+        let failed = lanes.holds(&live)[0].map(|word| !word);
+        needed.extend(set_lanes(failed).map(|lane| NodeId::new(first + lane)));
+        block.for_each(|node| live[node] = [!0; LANES / 64]);
     }
     Some(needed)
 }

@@ -12,7 +12,9 @@ mod diagram_passes;
 mod importance;
 mod lanes;
 pub mod pass;
+mod restricted;
 mod scaled;
+mod vector;
 pub mod wide;
 
 pub use antichain::Antichain;
@@ -21,5 +23,6 @@ pub use decomposable::{is_decomposable, without_votes};
 pub use diagram::{Diagram, Ref};
 pub use diagram_passes::{Count, FamilySize};
 pub use importance::importance;
-pub use lanes::{LANES, Lanes};
+pub use lanes::{LaneSpace, Lanes, set_lanes};
 pub use scaled::Scaled;
+pub use vector::{InstructionSet, Kernel, LANES, Wide, Words, dispatch};

@@ -8,7 +8,7 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::failure::Failure;
-use super::{Status, Terminal, input};
+use super::{Status, Terminal, input, watching};
 use crate::analysis::availability::AvailabilityMethod;
 use crate::analysis::intersection::Verdict;
 use crate::analysis::{Analysis, Options, analyze};
@@ -46,9 +46,10 @@ pub(super) fn analyses(
     bar: &ProgressBar,
 ) -> Vec<Analysed> {
     stage(bar, "systems", systems.len());
+    let options = Options { watch: watching::samples(bar), ..options.clone() };
     let answer = |(file, system): (String, System)| {
         bar.set_message(plain(&system.about().name).into_owned());
-        let analysis = analyze(&system, options);
+        let analysis = analyze(&system, &options);
         bar.inc(1);
         Analysed { file, system, analysis }
     };
@@ -86,6 +87,9 @@ pub(super) fn status(analysis: &Analysis) -> Status {
         Verdict::Fails => Status::Negative,
         Verdict::Undecided(_) => Status::Undecided,
     };
-    let gave_up = analysis.failure_probability.iter().any(|answer| answer.method == AvailabilityMethod::GaveUp);
+    let gave_up = analysis.failure_probability.iter().any(|answer| {
+        let fell_short = answer.interval.is_some_and(|interval| interval.shortfall.is_some());
+        answer.method == AvailabilityMethod::GaveUp || fell_short
+    });
     if gave_up { intersection.max(Status::Undecided) } else { intersection }
 }

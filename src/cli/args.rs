@@ -74,8 +74,11 @@ pub(super) struct QuestionArgs {
     /// Trials of a sample [default: a million, or fewer where that would take long]
     #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
     trials: Option<u64>,
+    /// Sample until the interval is within this share of the estimate, between 0 and 1; --trials is then the most
+    #[arg(long, value_name = "E", value_parser = between, allow_negative_numbers = true)]
+    relative_error: Option<f64>,
     /// Confidence of the interval of an estimate, between 0 and 1 [default: 0.95]
-    #[arg(long, value_name = "C", value_parser = confidence, allow_negative_numbers = true)]
+    #[arg(long, value_name = "C", value_parser = between, allow_negative_numbers = true)]
     confidence: Option<f64>,
     /// Seed of everything random; the report repeats it
     #[arg(long, value_name = "N", default_value_t = Options::default().seed, value_parser = seed,
@@ -210,7 +213,11 @@ impl QuestionArgs {
     /// # Errors
     /// [`Failure::NothingSampled`] when samples are described that the method does not draw.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        let flags = [("--trials", self.trials.is_some()), ("--confidence", self.confidence.is_some())];
+        let flags = [
+            ("--trials", self.trials.is_some()),
+            ("--relative-error", self.relative_error.is_some()),
+            ("--confidence", self.confidence.is_some()),
+        ];
         match flags.into_iter().find(|(_, given)| *given && self.method == Method::Exact) {
             Some((flag, _)) => Err(Failure::NothingSampled { flag }),
             None => Ok(()),
@@ -224,6 +231,7 @@ impl QuestionArgs {
             failure_probabilities: self.failure_probability.clone(),
             method: self.method,
             trials: self.trials,
+            relative_error: self.relative_error,
             confidence: self.confidence.unwrap_or(Options::default().confidence),
             seed: self.seed,
             ..Options::default()
@@ -278,7 +286,7 @@ pub(super) fn probability(text: &str) -> Result<Probability, Refused> {
     Ok(Probability::new(number(text)?)?)
 }
 
-fn confidence(text: &str) -> Result<f64, Refused> {
+fn between(text: &str) -> Result<f64, Refused> {
     // Written so that NaN is refused too.
     Some(number(text)?).filter(|value| *value > 0.0 && *value < 1.0).ok_or(Refused::NotBetween)
 }
@@ -340,7 +348,7 @@ impl ValueEnum for HistoryFormat {
 
 impl ValueEnum for Method {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Method::Auto, Method::Exact, Method::MonteCarlo]
+        &[Method::Auto, Method::Exact, Method::MonteCarlo, Method::KarpLuby]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -348,6 +356,9 @@ impl ValueEnum for Method {
             Method::Auto => PossibleValue::new("auto").help("Exact where the limits allow, sampled otherwise"),
             Method::Exact => PossibleValue::new("exact").help("Exact or not at all"),
             Method::MonteCarlo => PossibleValue::new("monte-carlo").help("Sampled, with a confidence interval"),
+            Method::KarpLuby => {
+                PossibleValue::new("karp-luby").help("Sampled from the ways to fail, for failures that are rare")
+            }
         })
     }
 }
@@ -389,6 +400,7 @@ mod tests {
             "--failure-probability=0.1",
             "--method=monte-carlo",
             "--trials=7",
+            "--relative-error=0.05",
             "--confidence=0.99",
             "--quorums=3",
             "--seed=9",
@@ -399,6 +411,7 @@ mod tests {
             failure_probabilities: vec![Probability::new(0.1).unwrap()],
             method: Method::MonteCarlo,
             trials: Some(7),
+            relative_error: Some(0.05),
             confidence: 0.99,
             quorums: Some(3),
             seed: 9,
@@ -422,7 +435,7 @@ mod tests {
         refused(&["--threads", "0"], "it must be a whole number, at least 1");
         refused(&["--threads", "1000000"], "it must be at most 1,024");
         refused(&["--quorums", "-3"], "it must be a whole number, at least 1");
-        refused(&["--method", "guess"], "[possible values: auto, exact, monte-carlo]");
-        refused(&["--relative-error", "0.1"], "unexpected argument");
+        refused(&["--method", "guess"], "[possible values: auto, exact, monte-carlo, karp-luby]");
+        refused(&["--relative-error", "0"], "it must be between 0 and 1, and neither of them");
     }
 }

@@ -16,6 +16,7 @@ mod page;
 mod search;
 mod shell;
 mod sweep;
+mod watching;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};

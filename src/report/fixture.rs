@@ -92,6 +92,7 @@ fn failure_probabilities() -> Vec<FailureProbability> {
         total: value(2.5e-9),
         method: AvailabilityMethod::Exact,
         interval: None,
+        ranges: None,
     };
     let estimate = FailureProbability {
         node_failure_probability: Probability::new(0.01).ok(),
@@ -100,7 +101,15 @@ fn failure_probabilities() -> Vec<FailureProbability> {
         system: value(0.021),
         total: value(0.0025),
         method: AvailabilityMethod::MonteCarlo,
-        interval: Some(Interval { lower: 0.0208, upper: 0.0212, confidence: 0.95, trials: 1_000_000, seed: 1 }),
+        interval: Some(Interval {
+            lower: 0.0208,
+            upper: 0.0212,
+            confidence: Some(0.95),
+            trials: Some(1_000_000),
+            seed: Some(1),
+            shortfall: None,
+        }),
+        ranges: None,
     };
     vec![exact, estimate]
 }
@@ -130,6 +139,7 @@ pub(super) fn undecided() -> Analysed {
         total: None,
         method: AvailabilityMethod::GaveUp,
         interval: None,
+        ranges: None,
     }];
     analysis.notes = vec![Note::GaveUp { question: "the failure probability".into(), exhausted: EXHAUSTED }];
     Analysed { file: "-".into(), system, analysis }

@@ -14,6 +14,7 @@ mod notes;
 mod number;
 mod page;
 pub mod plot;
+mod progress;
 mod scene;
 mod search;
 mod sections;
@@ -30,6 +31,7 @@ pub use compare::{Arrangement, NoColumn, SortBy, Topic, comparison};
 pub use definition::definition;
 pub use families::families;
 pub use notes::{note, notes};
+pub use progress::progress;
 pub use scene::{Scene, Shown};
 pub use search::{Searched, description, searched, verdict};
 

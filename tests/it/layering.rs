@@ -158,6 +158,20 @@ fn one_file_knows_the_solver() {
     assert!(path("src").join(solver).exists(), "{solver} has moved: this test must follow it");
 }
 
+/// The compiler denies it everywhere else, unless somebody allows it there too.
+#[test]
+fn one_file_is_unsafe() {
+    let vector = "circuit/vector.rs";
+    let others = |source: &&Source| source.path != vector;
+    let found: Vec<String> = sources()
+        .iter()
+        .filter(others)
+        .flat_map(|source| source.with(&["unsafe", "target_feature", "core::arch", "std::arch"]).collect::<Vec<_>>())
+        .collect();
+    nothing("only one file is unsafe", &found);
+    assert!(path("src").join(vector).exists(), "{vector} has moved: this test must follow it");
+}
+
 #[test]
 fn one_file_knows_the_drawing_library() {
     let drawing = "report/plot/draw.rs";

@@ -16,6 +16,7 @@ mod random;
 mod random_histories;
 mod readme;
 mod reliability;
+mod sampling;
 mod scale;
 mod search_commands;
 mod simulation;

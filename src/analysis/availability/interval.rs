@@ -61,9 +61,6 @@ fn at_least(k: u64, n: u64, p: f64) -> f64 {
 
 /// P(Bin(n, p) >= k) for k above the mean: the terms fall from the first one on.
 fn sum_upwards(k: u64, n: u64, p: f64) -> f64 {
-    let (k_, n_) = (k as f64, n as f64);
-    let choose = ln_gamma(n_ + 1.0) - ln_gamma(k_ + 1.0) - ln_gamma(n_ - k_ + 1.0);
-    let first = (choose + k_ * p.ln() + (n_ - k_) * (-p).ln_1p()).exp();
     let odds = p / (1.0 - p);
     let (mut sum, mut term, mut i) = (0.0, 1.0, k);
     while i <= n && term > sum * 1e-17 {
@@ -71,7 +68,55 @@ fn sum_upwards(k: u64, n: u64, p: f64) -> f64 {
         term *= (n - i) as f64 / (i + 1) as f64 * odds;
         i += 1;
     }
-    first * sum
+    exactly(k, n, p) * sum
+}
+
+/// P(Bin(n, p) = k), to nearly full precision for every n.
+///
+/// # Source
+/// Loader, Fast and accurate computation of binomial probabilities, 2000: Stirling's formula for all three factorials,
+/// with their errors, so that nothing large cancels.
+fn exactly(k: u64, n: u64, p: f64) -> f64 {
+    let (k_, n_, left) = (k as f64, n as f64, (n - k) as f64);
+    if k == n {
+        return (n_ * p.ln()).exp();
+    }
+    if k == 0 {
+        return (n_ * (-p).ln_1p()).exp();
+    }
+    let exponent = stirling_error(n_)
+        - stirling_error(k_)
+        - stirling_error(left)
+        - deviance(k_, n_ * p)
+        - deviance(left, n_ * (1.0 - p));
+    (n_ / (std::f64::consts::TAU * k_ * left)).sqrt() * exponent.exp()
+}
+
+/// ln n! less Stirling's formula for it.
+fn stirling_error(n: f64) -> f64 {
+    if n <= 16.0 {
+        return ln_gamma(n + 1.0) - (n + 0.5) * n.ln() + n - 0.5 * std::f64::consts::TAU.ln();
+    }
+    let square = n * n;
+    (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - (1.0 / 1680.0) / square) / square) / square) / n
+}
+
+/// x ln(x / mean) + mean - x, also where both are nearly the same.
+fn deviance(x: f64, mean: f64) -> f64 {
+    let v = (x - mean) / (x + mean);
+    if v.abs() >= 0.1 {
+        return x * (x / mean).ln() + mean - x;
+    }
+    // ln(x / mean) = 2 (v + v^3 / 3 + v^5 / 5 + ...).
+    let (mut sum, mut power, mut j) = ((x - mean) * v, 2.0 * x * v, 3.0);
+    loop {
+        power *= v * v;
+        let next = sum + power / j;
+        if next == sum {
+            return sum;
+        }
+        (sum, j) = (next, j + 2.0);
+    }
 }
 
 #[cfg(test)]
@@ -98,6 +143,15 @@ mod tests {
             assert!((at_least(failures, trials, low) / 0.005 - 1.0).abs() < 1e-6);
             assert!(((1.0 - at_least(failures + 1, trials, high)) / 0.005 - 1.0).abs() < 1e-6);
         }
+    }
+
+    #[test]
+    fn huge_samples_lose_no_digits() {
+        // Rare among very many: the count is Poisson, and P(0 or 1 | mean 5) = 6 e^-5.
+        let n = 1u64 << 50;
+        let p = 5.0 / n as f64;
+        assert!((1.0 - at_least(2, n, p) - 6.0 * (-5.0f64).exp()).abs() < 1e-12);
+        assert!((exactly(3, n, p) / (125.0 / 6.0 * (-5.0f64).exp()) - 1.0).abs() < 1e-12);
     }
 
     #[test]

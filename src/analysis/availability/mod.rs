@@ -1,26 +1,42 @@
 //! How probable is it that no quorum is alive?
 
+mod draws;
+mod enumerated;
+mod estimated;
 mod exact;
 mod importance;
 mod interval;
+mod rare;
 mod sampled;
+mod trials;
+mod variables;
+mod watch;
 mod zones;
 
 use super::{Method, Options};
 use crate::budget::Exhausted;
-use crate::circuit::{Compiled, LANES, Scaled};
+use crate::circuit::{Compiled, InstructionSet, Scaled};
 use crate::model::{Probability, System};
+use variables::Variables;
 
+pub use draws::{Digits, Draws};
 pub use importance::importance;
 pub use interval::clopper_pearson;
+pub use watch::{Progress, Watch};
 
 /// How a failure probability was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AvailabilityMethod {
     /// Sums of positive terms over the formula or its diagram.
     Exact,
+    /// Sums of positive terms over every set of failures.
+    Enumeration,
     /// Plain Monte Carlo.
     MonteCarlo,
+    /// Coverage sampling of the ways to fail (Karp and Luby), with a bound on those that were not listed.
+    KarpLuby,
+    /// Bounds that hold without any sampling.
+    Bounds,
     /// Nothing was computed: an exact answer was asked for and the budget ended.
     GaveUp,
 }
@@ -30,7 +46,10 @@ impl AvailabilityMethod {
     pub fn name(self) -> &'static str {
         match self {
             AvailabilityMethod::Exact => "exact",
+            AvailabilityMethod::Enumeration => "exact-enumeration",
             AvailabilityMethod::MonteCarlo => "monte-carlo",
+            AvailabilityMethod::KarpLuby => "karp-luby",
+            AvailabilityMethod::Bounds => "bounds",
             AvailabilityMethod::GaveUp => "gave-up",
         }
     }
@@ -53,6 +72,8 @@ pub struct FailureProbability {
     pub method: AvailabilityMethod,
     /// For an estimate: bounds of `system`.
     pub interval: Option<Interval>,
+    /// For an estimate: lower and upper ends for `read`, `write`, `system` and `total`, each at that confidence.
+    pub ranges: Option<[(f64, f64); 4]>,
 }
 
 impl FailureProbability {
@@ -62,19 +83,32 @@ impl FailureProbability {
     }
 }
 
-/// A confidence interval and how it was sampled.
+/// A confidence interval and how it was sampled, or bounds that hold without sampling.
+///
+/// Ends that an `f64` cannot hold are rounded outwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
     /// Lower end.
     pub lower: f64,
     /// Upper end.
     pub upper: f64,
-    /// Probability that the interval covers the truth.
-    pub confidence: f64,
-    /// Independent trials.
-    pub trials: u64,
+    /// Probability that the interval covers the truth; absent when it does so surely.
+    pub confidence: Option<f64>,
+    /// Independent trials; absent when there were none.
+    pub trials: Option<u64>,
     /// Seed of the generator.
-    pub seed: u64,
+    pub seed: Option<u64>,
+    /// Why the sample ended before it was what was asked for, if it did.
+    pub shortfall: Option<Shortfall>,
+}
+
+/// Why a sample is smaller than it should be; its interval holds all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shortfall {
+    /// Somebody stopped it.
+    Interrupted,
+    /// The most trials were made before the relative error was reached.
+    RelativeError,
 }
 
 /// Which nodes and zones fail how often; all independent of each other.
@@ -120,11 +154,15 @@ impl Failures {
 ///
 /// # Method
 /// Exact: convolution on read-once formulas, one weighted pass on the decision diagram elsewhere, summed over the states
-/// of the zones; positive terms only, so tiny results keep their digits. Where that does not fit the budget, plain Monte
-/// Carlo with an interval of Clopper and Pearson for `system`.
+/// of the zones; positive terms only, so tiny results keep their digits. Where that does not fit the budget, all sets of
+/// failures are judged, if there are few enough. Else a pilot sample decides between plain Monte Carlo, with intervals of
+/// Clopper and Pearson, and, where failures are rare, draws of the ways to fail, in proportion to their probability: the
+/// coverage method, whose relative error does not grow as failures get rarer. Where the ways cannot be listed either,
+/// bounds that hold for sure.
 ///
 /// # Source
-/// Naor and Wool, The load, capacity and availability of quorum systems, 1998, definition 2.9.
+/// Naor and Wool, The load, capacity and availability of quorum systems, 1998, definition 2.9; Karp, Luby and Madras,
+/// Monte-Carlo approximation algorithms for enumeration problems, 1989.
 ///
 /// # Errors
 /// The second part of the answer says what ended when the exact method was cut off.
@@ -149,40 +187,33 @@ pub fn failure_probability(
     options: &Options,
 ) -> (FailureProbability, Option<Exhausted>) {
     let mut cut = None;
-    if options.method != Method::MonteCarlo {
+    if matches!(options.method, Method::Auto | Method::Exact) {
         match exact::failure_probabilities(compiled, failures) {
-            Ok(four) => return (answer(failures, four.map(Some), AvailabilityMethod::Exact, None), None),
+            Ok(four) => return (answer(failures, four.map(Some), AvailabilityMethod::Exact), None),
             Err(exhausted) => cut = Some(exhausted),
+        }
+        let variables = Variables::of(compiled.system(), failures);
+        let summed = enumerated::failure_probabilities(&variables, compiled.budget(), InstructionSet::Best);
+        if let Ok(four) = summed {
+            return (answer(failures, four.map(Some), AvailabilityMethod::Enumeration), None);
         }
     }
     if options.method == Method::Exact {
-        return (answer(failures, [None; 4], AvailabilityMethod::GaveUp, None), cut);
+        return (answer(failures, [None; 4], AvailabilityMethod::GaveUp), cut);
     }
-    let trials = options.trials.unwrap_or_else(|| affordable_trials(compiled));
-    let counts = sampled::sample(compiled.system(), failures, trials, options.seed);
-    let (lower, upper) = clopper_pearson(counts[2], trials, options.confidence);
-    let interval = Interval { lower, upper, confidence: options.confidence, trials, seed: options.seed };
-    let estimate = |count: u64| (count > 0).then(|| Scaled::from(count as f64 / trials as f64));
-    (answer(failures, counts.map(estimate), AvailabilityMethod::MonteCarlo, Some(interval)), cut)
+    (estimated::estimate(compiled, failures, options), cut)
 }
 
-/// A million, or as many as the budget has draws for, in whole words.
-fn affordable_trials(compiled: &Compiled<'_>) -> u64 {
-    let system = compiled.system();
-    let edges = system.formulas().reads.edge_count() + system.formulas().writes.edge_count();
-    let draws = (system.nodes().len() + edges / 4) as u64;
-    (compiled.budget().sample_draws / draws.max(1)).clamp(LANES as u64, TRIALS) / LANES as u64 * LANES as u64
-}
-
-/// Trials of a sample whose size was left open.
-const TRIALS: u64 = 1_000_000;
-
-fn answer(
-    failures: &Failures,
-    four: [Option<Scaled>; 4],
-    method: AvailabilityMethod,
-    interval: Option<Interval>,
-) -> FailureProbability {
+fn answer(failures: &Failures, four: [Option<Scaled>; 4], method: AvailabilityMethod) -> FailureProbability {
     let [read, write, system, total] = four;
-    FailureProbability { node_failure_probability: failures.common(), read, write, system, total, method, interval }
+    FailureProbability {
+        node_failure_probability: failures.common(),
+        read,
+        write,
+        system,
+        total,
+        method,
+        interval: None,
+        ranges: None,
+    }
 }

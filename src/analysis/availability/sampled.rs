@@ -1,103 +1,190 @@
-//! Plain Monte Carlo: draw live sets, 64 at a time, and count those without a quorum.
+//! Plain Monte Carlo: draw live sets, 512 at a time, and count those without a quorum.
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 
-use super::Failures;
-use crate::circuit::{LANES, Lanes};
-use crate::model::{Formula, Pair, Probability, System};
+use super::draws::{Digits, Draws};
+use super::variables::Variables;
+use crate::circuit::{InstructionSet, Kernel, LANES, Lanes, Wide, dispatch};
 
 /// Trials in one block; every block has a random stream of its own, so the number of threads changes nothing.
-const BLOCK_TRIALS: u64 = 1 << 14;
+pub(super) const BLOCK_TRIALS: u64 = 1 << 14;
 
 /// In how many trials reads, writes, one of them, and both were missing.
 pub(super) type Counts = [u64; 4];
 
-/// Draws `trials` live sets and counts the failures.
-///
-/// # Method
-/// Independent Bernoulli bits, 64 trials in a word: a uniform number in binary is compared with the probability digit by
-/// digit, from the first, until every trial is decided; exact to 2^-64. The generator is ChaCha with 8 rounds, stream
-/// number = block number.
-///
-/// # Complexity
-/// O(trials (nodes + edges) / 64) word operations.
-pub(super) fn sample(system: &System, failures: &Failures, trials: u64, seed: u64) -> Counts {
-    let blocks = trials.div_ceil(BLOCK_TRIALS);
-    let count = |block: u64| {
-        let trials = BLOCK_TRIALS.min(trials - block * BLOCK_TRIALS);
-        sample_block(system.formulas(), failures, trials, (seed, block))
-    };
-    (0..blocks).into_par_iter().map(count).reduce(Counts::default, |a, b| std::array::from_fn(|i| a[i] + b[i]))
+/// What is sampled, made ready once.
+#[derive(Debug)]
+pub(super) struct Sampler {
+    lanes: Lanes,
+    failure: Vec<Digits>,
+    symmetric: bool,
+    seed: u64,
+    instructions: InstructionSet,
 }
 
-fn sample_block(formulas: &Pair<Formula>, failures: &Failures, trials: u64, (seed, block): (u64, u64)) -> Counts {
-    let mut random = ChaCha8Rng::seed_from_u64(seed);
-    random.set_stream(block);
-    let mut lanes = formulas.as_ref().map(Lanes::new);
-    let mut zones = vec![0u64; failures.zones.len()];
-    let nesting = failures.outer_first();
-    let mut live = vec![0u64; failures.nodes.len()];
-    let mut counts = Counts::default();
-    for first in (0..trials).step_by(LANES) {
-        let drawn = (trials - first).min(LANES as u64);
-        let counted = if drawn == LANES as u64 { !0 } else { (1 << drawn) - 1 };
-        for (failed, p) in zones.iter_mut().zip(&failures.zones) {
-            *failed = bernoulli(*p, &mut random);
+impl Sampler {
+    pub(super) fn new(variables: &Variables<'_>, seed: u64, instructions: InstructionSet) -> Self {
+        let formulas = [variables.formulas.reads.as_ref(), variables.formulas.writes.as_ref()];
+        let formulas = if variables.symmetric { &formulas[..1] } else { &formulas };
+        Sampler {
+            lanes: Lanes::new(variables.failure.len(), formulas),
+            failure: variables.failure.iter().map(|p| Digits::from(*p)).collect(),
+            symmetric: variables.symmetric,
+            seed,
+            instructions,
         }
-        for (zone, parent) in &nesting {
-            zones[*zone] |= zones[*parent];
-        }
-        for (node, live) in live.iter_mut().enumerate() {
-            let zone = failures.zone_of[node].map_or(0, |zone| zones[zone]);
-            *live = !(bernoulli(failures.nodes[node], &mut random) | zone);
-        }
-        let (reads, writes) = (lanes.reads.holds(&live), lanes.writes.holds(&live));
-        let missing = [!reads, !writes, !(reads & writes), !(reads | writes)];
-        counts
-            .iter_mut()
-            .zip(missing)
-            .for_each(|(count, missing)| *count += u64::from((missing & counted).count_ones()));
     }
-    counts
+
+    /// Word operations for each trial, in draws of a node: a draw costs as much as about eight children.
+    pub(super) fn draws_per_trial(&self) -> u64 {
+        (self.failure.len() as u64 + self.lanes.cost() / 8).max(1)
+    }
+
+    /// The failures among the first `trials` trials of the blocks from `first` on.
+    ///
+    /// # Complexity
+    /// O(trials (nodes + edges) / 512) word operations.
+    pub(super) fn count(&self, first: u64, trials: u64) -> Counts {
+        let blocks = trials.div_ceil(BLOCK_TRIALS);
+        let count = |block: u64| self.block(first + block, BLOCK_TRIALS.min(trials - block * BLOCK_TRIALS));
+        (0..blocks).into_par_iter().map(count).reduce(Counts::default, |a, b| std::array::from_fn(|i| a[i] + b[i]))
+    }
+
+    /// The failures among the first `trials` trials of one block.
+    pub(super) fn block(&self, block: u64, trials: u64) -> Counts {
+        dispatch(self.instructions, Block { sampler: self, block, trials })
+    }
 }
 
-/// A word in which every bit is set with probability p, independently.
-fn bernoulli(p: Probability, random: &mut impl Rng) -> u64 {
-    if p.get() >= 1.0 {
-        return !0;
-    }
-    // The first 64 binary digits of p; exact for p >= 2^-11, off by at most 2^-64 below.
-    let digits = (p.get() * 2f64.powi(64)) as u64;
-    let (mut set, mut undecided) = (0u64, !0u64);
-    let mut rest = digits;
-    while undecided != 0 && rest != 0 {
-        let word = random.next_u64();
-        if rest >> 63 == 1 {
-            set |= undecided & !word;
-            undecided &= word;
-        } else {
-            undecided &= !word;
+struct Block<'a> {
+    sampler: &'a Sampler,
+    block: u64,
+    trials: u64,
+}
+
+impl Kernel for Block<'_> {
+    type Output = Counts;
+
+    #[inline(always)]
+    fn run<V: Wide>(self) -> Counts {
+        let Block { sampler: Sampler { lanes, failure, symmetric, seed, .. }, block, trials } = self;
+        let mut draws = Draws::<V>::new(*seed, block);
+        let mut space = lanes.space::<V>();
+        let mut counts = Counts::default();
+        for first in (0..trials).step_by(LANES) {
+            for (node, p) in failure.iter().enumerate() {
+                space.set(node, !draws.bernoulli(*p));
+            }
+            lanes.evaluate(&mut space);
+            let counted = first_lanes::<V>(trials - first);
+            let reads = lanes.result(0, &space);
+            if *symmetric {
+                counts[0] += ones(!reads & counted);
+                continue;
+            }
+            let writes = lanes.result(1, &space);
+            counts[0] += ones(!reads & counted);
+            counts[1] += ones(!writes & counted);
+            counts[2] += ones(!(reads & writes) & counted);
+            counts[3] += ones(!(reads | writes) & counted);
         }
-        rest <<= 1;
+        if *symmetric { [counts[0]; 4] } else { counts }
     }
-    set
+}
+
+/// The lanes below `count`.
+#[inline(always)]
+fn first_lanes<V: Wide>(count: u64) -> V {
+    if count >= LANES as u64 {
+        return V::splat(!0);
+    }
+    let mut words = [0; 8];
+    for (index, word) in words.iter_mut().enumerate() {
+        let below = count.saturating_sub(64 * index as u64);
+        *word = if below >= 64 { !0 } else { (1 << below) - 1 };
+    }
+    V::from_words(words)
+}
+
+#[inline(always)]
+fn ones<V: Wide>(lanes: V) -> u64 {
+    if lanes.is_zero() {
+        return 0;
+    }
+    let mut ones = 0;
+    for word in lanes.to_words() {
+        ones += u64::from(word.count_ones());
+    }
+    ones
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::availability::Failures;
+    use crate::families::{Family, GridVariant};
+    use crate::model::{Probability, Zone, ZoneId};
+
+    fn systems() -> Vec<(crate::model::System, Failures)> {
+        let families = [
+            Family::Majority { n: 21 },
+            Family::Threshold { n: 10, read: 3, write: 8 },
+            Family::Grid { rows: 4, cols: 4, variant: GridVariant::LinesBelow },
+            Family::Weighted { votes: vec![5, 1, 3, 2, 2, 1, 4], read_votes: 7, write_votes: 12 },
+        ];
+        let with_failures = |family: Family| {
+            let system = family.system().unwrap();
+            let mut failures = Failures::uniform(&system, Probability::new(0.2).unwrap());
+            failures
+                .nodes
+                .iter_mut()
+                .enumerate()
+                .for_each(|(i, p)| *p = Probability::new(0.1 + i as f64 / 100.0).unwrap());
+            (system, failures)
+        };
+        families.into_iter().map(with_failures).collect()
+    }
 
     #[test]
-    fn bits_have_their_probability() {
-        let mut random = ChaCha8Rng::seed_from_u64(7);
-        for p in [0.0, 1.0, 0.5, 0.3, 0.001] {
-            let words = 20_000u32;
-            let set: u32 = (0..words).map(|_| bernoulli(Probability::new(p).unwrap(), &mut random).count_ones()).sum();
-            let trials = f64::from(words) * 64.0;
-            let deviation = (f64::from(set) - p * trials).abs();
-            assert!(deviation <= 5.0 * (p * (1.0 - p) * trials).sqrt(), "{p}: {set}");
+    fn both_instruction_sets_and_all_threads_count_the_same() {
+        for (system, failures) in systems() {
+            let variables = Variables::of(&system, &failures);
+            let sampler = |instructions| Sampler::new(&variables, 5, instructions);
+            let expected = sampler(InstructionSet::Portable).count(3, 40_000);
+            for threads in [1, 2, 8] {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                assert_eq!(pool.install(|| sampler(InstructionSet::Best).count(3, 40_000)), expected);
+            }
+            assert_ne!(Sampler::new(&variables, 6, InstructionSet::Best).count(3, 40_000), expected);
         }
+    }
+
+    #[test]
+    fn fewer_trials_are_the_first_ones() {
+        let (system, failures) = &systems()[1];
+        let sampler = Sampler::new(&Variables::of(system, failures), 1, InstructionSet::Best);
+        let mut before = Counts::default();
+        for trials in 1..1_100 {
+            let counts = sampler.block(9, trials);
+            // One more trial, at most one more failure of each kind, and system = read + write - total.
+            assert!(counts.iter().zip(before).all(|(after, before)| (0..=1).contains(&(after - before))));
+            assert_eq!(counts[0] + counts[1], counts[2] + counts[3]);
+            before = counts;
+        }
+    }
+
+    #[test]
+    fn zones_fail_all_their_nodes_together() {
+        let system = Family::Rowa { n: 4 }.system().unwrap();
+        let in_zone = |node: &crate::model::Node| crate::model::Node { zone: Some(ZoneId::new(0)), ..node.clone() };
+        let nodes = system.nodes().iter().map(in_zone).collect();
+        let failure = Probability::new(0.3).unwrap();
+        let zone = Zone { name: "all".into(), failure, parent: None };
+        let system = system.with(nodes, vec![zone], crate::model::Workload::default()).unwrap();
+        let failures = Failures::uniform(&system, Probability::ZERO);
+        let sampler = Sampler::new(&Variables::of(&system, &failures), 1, InstructionSet::Best);
+        let counts = sampler.count(0, 100_000);
+        assert!(counts.iter().all(|count| *count == counts[0]));
+        assert!((counts[0] as f64 - 30_000.0).abs() < 5.0 * (0.21f64 * 100_000.0).sqrt());
     }
 }

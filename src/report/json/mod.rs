@@ -143,6 +143,8 @@ struct FailureProbability {
     write_scaled: Option<Decimal>,
     system_scaled: Option<Decimal>,
     total_scaled: Option<Decimal>,
+    #[serde(flatten)]
+    ranges: Ranges,
 }
 
 /// A number below the range of an `f64`: mantissa times 10^exponent10.
@@ -157,6 +159,31 @@ impl Decimal {
     fn of(value: Option<Scaled>) -> Option<Self> {
         let (mantissa, exponent10) = value.filter(|value| value.to_f64().is_none())?.decimal();
         Some(Decimal { mantissa, exponent10 })
+    }
+}
+
+/// The intervals of the other three quantities, at the confidence of that of `system`.
+#[derive(Serialize, Default)]
+struct Ranges {
+    read_lower: Option<f64>,
+    read_upper: Option<f64>,
+    write_lower: Option<f64>,
+    write_upper: Option<f64>,
+    total_lower: Option<f64>,
+    total_upper: Option<f64>,
+}
+
+impl Ranges {
+    fn of(ranges: Option<[(f64, f64); 4]>) -> Self {
+        let Some([read, write, _, total]) = ranges else { return Ranges::default() };
+        Ranges {
+            read_lower: Some(read.0),
+            read_upper: Some(read.1),
+            write_lower: Some(write.0),
+            write_upper: Some(write.1),
+            total_lower: Some(total.0),
+            total_upper: Some(total.1),
+        }
     }
 }
 
@@ -309,13 +336,14 @@ impl FailureProbability {
             method: answer.method.name(),
             lower: interval.map(|interval| interval.lower),
             upper: interval.map(|interval| interval.upper),
-            confidence: interval.map(|interval| interval.confidence),
-            trials: interval.map(|interval| interval.trials),
-            seed: interval.map(|interval| interval.seed),
+            confidence: interval.and_then(|interval| interval.confidence),
+            trials: interval.and_then(|interval| interval.trials),
+            seed: interval.and_then(|interval| interval.seed),
             read_scaled: Decimal::of(answer.read),
             write_scaled: Decimal::of(answer.write),
             system_scaled: Decimal::of(answer.system),
             total_scaled: Decimal::of(answer.total),
+            ranges: Ranges::of(answer.ranges),
         }
     }
 }

@@ -183,12 +183,13 @@ fn failure_probability(systems: &[Analysed], curves: &[Curves], look: Look) -> O
 /// What a caption says about estimates.
 fn how_sampled(curves: &[Curves]) -> String {
     let intervals = curves.iter().flat_map(|curves| &curves.failure_probability).filter_map(|answer| answer.interval);
-    intervals.max_by_key(|interval| interval.trials).map_or_else(String::new, |interval| {
+    let largest = intervals.max_by_key(|interval| interval.trials);
+    let sampled = largest.and_then(|interval| Some((interval.confidence?, interval.trials?, interval.seed?)));
+    sampled.map_or_else(String::new, |(confidence, trials, seed)| {
         format!(
-            "Exact, or sampled where shaded ({} % intervals, up to {} trials, seed {})",
-            quantity((interval.confidence * 1e4).round() / 1e2),
-            quantity(interval.trials as f64),
-            interval.seed
+            "Exact, or sampled where shaded ({} % intervals, up to {} trials, seed {seed})",
+            quantity((confidence * 1e4).round() / 1e2),
+            quantity(trials as f64),
         )
     })
 }

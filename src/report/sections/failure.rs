@@ -1,10 +1,12 @@
 //! How probable it is that no quorum is alive.
 
+use std::fmt::Write;
+
 use super::super::Analysed;
 use super::super::number::{MISSING, probability, quantity, scaled, whole};
 use super::super::page::{Block, Cell, Table};
 use super::super::words;
-use crate::analysis::availability::{FailureProbability, Interval};
+use crate::analysis::availability::{FailureProbability, Interval, Shortfall};
 use crate::circuit::Scaled;
 
 /// One row for each choice of node failure probabilities, and the interval of each estimate.
@@ -24,7 +26,7 @@ pub(super) fn section(analysed: &Analysed) -> Vec<Block> {
     let numeric = vec![true; header.len() - 1];
     let rows = answers.iter().map(|answer| row(answer, symmetric)).collect();
     blocks.push(Block::Table(Table { header, header_shown: true, numeric, rows }));
-    let with_interval = |answer: &FailureProbability| Some(estimate(answer, answer.interval?, system));
+    let with_interval = |answer: &FailureProbability| Some(estimate(answer, answer.interval?, system, symmetric));
     let intervals: Vec<String> = answers.iter().filter_map(with_interval).collect();
     if !intervals.is_empty() {
         blocks.push(Block::Bullets(intervals));
@@ -49,15 +51,32 @@ fn nodes(answer: &FailureProbability) -> String {
     answer.node_failure_probability.map_or_else(|| "own".into(), |value| probability(value.get()))
 }
 
-/// What an estimate is worth, so that anybody can repeat it.
-fn estimate(answer: &FailureProbability, interval: Interval, column: &str) -> String {
-    format!(
-        "At node p {}, \"{column}\" is in [{}, {}] with confidence {} ({} trials, seed {}).",
-        nodes(answer),
-        quantity(interval.lower),
-        probability(interval.upper),
-        interval.confidence,
-        whole(interval.trials),
-        interval.seed
-    )
+/// What an estimate is worth, so that anybody can repeat it; and the intervals of the other quantities.
+fn estimate(answer: &FailureProbability, interval: Interval, column: &str, symmetric: bool) -> String {
+    let range = |(lower, upper): (f64, f64)| format!("[{}, {}]", quantity(lower), probability(upper));
+    let mut text =
+        format!("At node p {}, \"{column}\" is in {}", nodes(answer), range((interval.lower, interval.upper)));
+    if let (Some([read, write, _, total]), false) = (answer.ranges, symmetric) {
+        let _ = write!(
+            text,
+            ", \"no read\" in {}, \"no write\" in {}, \"neither\" in {}",
+            range(read),
+            range(write),
+            range(total)
+        );
+    }
+    let each = if symmetric || answer.ranges.is_none() { "" } else { ", each" };
+    match (interval.confidence, interval.trials, interval.seed) {
+        (Some(confidence), Some(trials), Some(seed)) => {
+            let stopped = match interval.shortfall {
+                None => "",
+                Some(Shortfall::Interrupted) => ", interrupted",
+                Some(Shortfall::RelativeError) => ", too few for the relative error",
+            };
+            let _ =
+                write!(text, "{each} with confidence {confidence} ({} trials{stopped}, seed {seed}).", whole(trials));
+        }
+        _ => text.push_str(": bounds that hold for sure."),
+    }
+    text
 }
