@@ -67,7 +67,7 @@ fn assert_covers(answer: &FailureProbability, exact: &FailureProbability) {
 fn all_ways_agree() {
     // Nothing but lists and read-once passes: what is neither goes on to the enumeration.
     let no_diagram = Options { budget: Budget { diagram_nodes: 4, ..Budget::default() }, ..Options::default() };
-    let sure = |method| Options { confidence: 0.999_999, trials: Some(40_000), ..forced(method) };
+    let sure = |method| Options { confidence: 0.999_999, trials: Some(10_000), ..forced(method) };
     let mut enumerated = 0;
     for (round, system) in mixed().iter().enumerate() {
         let mut random = Random::new(round as u64);
