@@ -4,6 +4,7 @@
 //! that run out, randomness as words in its inputs. The simulator, a model checker and a network driver therefore run
 //! the very same code. A [`Protocol`] makes the replicas and clients of a store.
 
+pub mod dynamo;
 mod machine;
 mod needs;
 mod pick;

@@ -5,6 +5,7 @@ mod check_commands;
 mod commands;
 mod definitions;
 mod diagrams;
+mod dynamo;
 mod exports;
 mod golden;
 mod histories;
