@@ -94,3 +94,4 @@ pub mod protocol;
 pub mod report;
 pub mod sim;
 pub mod spec;
+pub mod verify;

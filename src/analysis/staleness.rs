@@ -81,17 +81,17 @@ impl PartialQuorums {
     }
 }
 
-/// P(the quorum of a read misses that of the last write) when both are drawn from a strategy:
-/// the sum of P(r) P(w) over all r and w that share no node.
+/// P(the quorum of a read misses those of the last k writes) when all are drawn from a strategy:
+/// the sum over reads r of P(r) times (the sum of P(w) over all w that share no node with r) to the k.
 ///
 /// # Complexity
 /// O(reads x writes x n / 64).
-pub fn miss_probability(strategy: &Strategy) -> f64 {
+pub fn lag_probability(strategy: &Strategy, versions: i32) -> f64 {
     let misses = |read: &crate::model::Choice| -> f64 {
         let apart = strategy.writes.iter().filter(|write| read.quorum.is_disjoint(&write.quorum));
         apart.map(|write| write.probability).sum()
     };
-    strategy.reads.iter().map(|read| read.probability * misses(read)).sum()
+    strategy.reads.iter().map(|read| read.probability * misses(read).powi(versions)).sum()
 }
 
 #[cfg(test)]
@@ -122,7 +122,7 @@ mod tests {
                 let share = BigRational::new(BigInt::from(misses), BigInt::from(reads.len() * writes.len()));
                 let sizes = PartialQuorums { nodes, read, write };
                 assert_eq!(sizes.miss_probability(), share, "{sizes:?}");
-                let drawn = miss_probability(&Pair { reads: uniform(reads), writes: uniform(writes) });
+                let drawn = lag_probability(&Pair { reads: uniform(reads), writes: uniform(writes) }, 1);
                 assert!((drawn - sizes.approximate_miss_probability()).abs() < 1e-12, "{sizes:?}");
                 let exact = share.to_f64().expect("a fraction");
                 assert!((drawn - exact).abs() < 1e-12, "{sizes:?}");

@@ -60,23 +60,32 @@ impl Latency {
 
     /// The same in milliseconds.
     pub(super) fn draw_ms(&self, random: &mut Random) -> f64 {
+        self.quantile_ms(|| random.unit())
+    }
+
+    /// The delay, in milliseconds, that belongs to random numbers of (0, 1): one, or two for a mixture.
+    pub fn quantile_ms(&self, mut unit: impl FnMut() -> f64) -> f64 {
+        self.at(&mut unit)
+    }
+
+    fn at(&self, unit: &mut dyn FnMut() -> f64) -> f64 {
         match self {
             Latency::Constant { ms } => *ms,
-            Latency::Uniform { min_ms, max_ms } => min_ms + (max_ms - min_ms) * random.unit(),
-            Latency::Exponential { mean_ms } => -libm::log(random.unit()) * mean_ms,
-            Latency::Pareto { scale_ms, shape } => scale_ms * libm::exp(-libm::log(random.unit()) / shape),
+            Latency::Uniform { min_ms, max_ms } => min_ms + (max_ms - min_ms) * unit(),
+            Latency::Exponential { mean_ms } => -libm::log(unit()) * mean_ms,
+            Latency::Pareto { scale_ms, shape } => scale_ms * libm::exp(-libm::log(unit()) / shape),
             Latency::Mixture { parts } => {
                 let total: f64 = parts.iter().map(|(weight, _)| weight).sum();
-                let mut rest = random.unit() * total;
+                let mut rest = unit() * total;
                 for (weight, part) in parts {
                     if rest < *weight {
-                        return part.draw_ms(random);
+                        return part.at(unit);
                     }
                     rest -= weight;
                 }
-                parts.last().map_or(0.0, |(_, part)| part.draw_ms(random))
+                parts.last().map_or(0.0, |(_, part)| part.at(unit))
             }
-            Latency::Shifted { by_ms, base } => by_ms + base.draw_ms(random),
+            Latency::Shifted { by_ms, base } => by_ms + base.at(unit),
         }
     }
 }

@@ -8,8 +8,8 @@ use crate::support::files::path;
 
 /// A module names only modules to its left.
 const LAYERS: &[&str] = &[
-    "budget", "model", "picker", "families", "circuit", "analysis", "history", "checker", "protocol", "sim", "spec",
-    "report", "cli",
+    "budget", "model", "picker", "families", "circuit", "analysis", "history", "checker", "protocol", "sim", "verify",
+    "spec", "report", "cli",
 ];
 
 /// Lines of a file.

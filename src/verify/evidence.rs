@@ -1,0 +1,212 @@
+//! What was measured, and how much it proves.
+
+use super::statistics::{ChiSquare, Interval, Level, Sample};
+
+/// Independent observations of one quantity.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Part {
+    /// So many of so many trials.
+    Share {
+        /// How often it happened.
+        count: u64,
+        /// How often it could have.
+        trials: u64,
+    },
+    /// Values between two bounds.
+    Mean {
+        /// The values.
+        sample: Sample,
+        /// None is smaller.
+        low: f64,
+        /// None is larger.
+        high: f64,
+    },
+}
+
+impl Part {
+    fn measured(&self) -> Option<f64> {
+        match *self {
+            Part::Share { trials: 0, .. } => None,
+            Part::Share { count, trials } => Some(count as f64 / trials as f64),
+            Part::Mean { sample, .. } => (sample.count() > 0).then(|| sample.mean()),
+        }
+    }
+
+    fn interval(&self, level: Level) -> Interval {
+        match self {
+            Part::Share { count, trials } => Interval::share(*count, *trials, level),
+            Part::Mean { sample, low, high } => Interval::mean(sample, *low, *high, level),
+        }
+    }
+}
+
+/// A sum of weighted quantities.
+pub type Sum = Vec<(f64, Part)>;
+
+/// What speaks for or against a prediction.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Evidence {
+    /// An estimate of the predicted number.
+    Sum(Sum),
+    /// An estimate of the largest of several numbers.
+    Largest(Vec<Sum>),
+    /// A test of a distribution; `None` when there was nothing to test.
+    Fit(Option<ChiSquare>),
+    /// A share that must be exactly as predicted: no chance is involved.
+    Certain {
+        /// How often it came out as predicted, of how many times.
+        measured: f64,
+    },
+    /// Two estimates of the same share, one of them a simulated prediction.
+    Against {
+        /// What came out.
+        measured: Part,
+        /// What the prediction's own simulation gave.
+        simulated: Part,
+    },
+    /// It could not be measured.
+    None,
+}
+
+/// Whether a measurement agrees with its prediction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It does.
+    Holds,
+    /// It contradicts it.
+    Missed,
+    /// There is nothing to compare.
+    NotMeasured,
+}
+
+impl Verdict {
+    /// The word in the output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Holds => "holds",
+            Verdict::Missed => "missed",
+            Verdict::NotMeasured => "not-measured",
+        }
+    }
+}
+
+/// What a piece of evidence says at a level.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Judged {
+    pub(super) predicted: Option<f64>,
+    pub(super) measured: Option<f64>,
+    pub(super) interval: Option<Interval>,
+    pub(super) verdict: Verdict,
+}
+
+impl Evidence {
+    /// Whether chance could make it contradict a right prediction.
+    pub(super) fn is_random(&self) -> bool {
+        !matches!(self, Evidence::Certain { .. } | Evidence::None | Evidence::Fit(None))
+    }
+
+    /// Holds a prediction against it.
+    pub(super) fn judge(&self, predicted: Option<f64>, level: Level) -> Judged {
+        let not_measured = Judged { predicted, measured: None, interval: None, verdict: Verdict::NotMeasured };
+        match self {
+            Evidence::Sum(sum) => compare(predicted, value(sum), bounds(sum, level)),
+            Evidence::Largest(sums) => {
+                let each = level.split(sums.len());
+                let largest = |a: f64, b: f64| a.max(b);
+                let measured = sums.iter().map(value).collect::<Option<Vec<f64>>>();
+                let intervals: Vec<Interval> = sums.iter().map(|sum| bounds(sum, each)).collect();
+                let lower = intervals.iter().map(|interval| interval.lower).fold(f64::NEG_INFINITY, largest);
+                let upper = intervals.iter().map(|interval| interval.upper).fold(f64::NEG_INFINITY, largest);
+                let measured = measured.and_then(|values| values.into_iter().reduce(largest));
+                compare(predicted, measured, Interval { lower, upper })
+            }
+            Evidence::Fit(Some(test)) => {
+                let verdict = if test.p_value >= level.alpha() { Verdict::Holds } else { Verdict::Missed };
+                let interval = Interval { lower: level.alpha(), upper: 1.0 };
+                Judged { predicted, measured: Some(test.p_value), interval: Some(interval), verdict }
+            }
+            Evidence::Certain { measured } => {
+                let verdict = if predicted == Some(*measured) { Verdict::Holds } else { Verdict::Missed };
+                Judged { predicted, measured: Some(*measured), interval: None, verdict }
+            }
+            Evidence::Against { measured, simulated } => {
+                let each = level.split(2);
+                let (interval, other) = (measured.interval(each), simulated.interval(each));
+                let meet = interval.lower <= other.upper && other.lower <= interval.upper;
+                let (predicted, measured) = (simulated.measured(), measured.measured());
+                let verdict = if meet { Verdict::Holds } else { Verdict::Missed };
+                let verdict = if measured.is_some() { verdict } else { Verdict::NotMeasured };
+                Judged { predicted, measured, interval: measured.map(|_| interval), verdict }
+            }
+            Evidence::Fit(None) | Evidence::None => not_measured,
+        }
+    }
+}
+
+fn compare(predicted: Option<f64>, measured: Option<f64>, interval: Interval) -> Judged {
+    let verdict = match (predicted, measured) {
+        (Some(predicted), Some(_)) if interval.holds(predicted) => Verdict::Holds,
+        (Some(_), Some(_)) => Verdict::Missed,
+        _ => Verdict::NotMeasured,
+    };
+    Judged { predicted, measured, interval: measured.map(|_| interval), verdict }
+}
+
+/// Parts of weight 0 need not have been measured.
+fn value(sum: &Sum) -> Option<f64> {
+    let parts = sum.iter().filter(|(weight, _)| *weight != 0.0);
+    parts.map(|(weight, part)| part.measured().map(|value| weight * value)).sum()
+}
+
+fn bounds(sum: &Sum, level: Level) -> Interval {
+    let each = level.split(sum.len());
+    let nothing = Interval { lower: 0.0, upper: 0.0 };
+    sum.iter()
+        .filter(|(weight, _)| *weight != 0.0)
+        .fold(nothing, |total, (weight, part)| total.plus(*weight, part.interval(each)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEVEL: Level = Level::ONE;
+
+    fn share(count: u64) -> Part {
+        Part::Share { count, trials: 10_000 }
+    }
+
+    #[test]
+    fn sums_are_compared_with_their_prediction() {
+        let sum = Evidence::Sum(vec![(0.5, share(5_000)), (2.0, share(1_000))]);
+        assert_eq!(sum.judge(Some(0.45), LEVEL).verdict, Verdict::Holds);
+        assert_eq!(sum.judge(Some(0.55), LEVEL).verdict, Verdict::Missed);
+        assert_eq!(sum.judge(None, LEVEL).verdict, Verdict::NotMeasured);
+        assert!((sum.judge(Some(0.45), LEVEL).measured.unwrap() - 0.45).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_largest_is_between_the_largest_bounds() {
+        let largest = Evidence::Largest(vec![vec![(1.0, share(5_000))], vec![(1.0, share(4_000))]]);
+        assert_eq!(largest.judge(Some(0.5), LEVEL).verdict, Verdict::Holds);
+        assert_eq!(largest.judge(Some(0.4), LEVEL).verdict, Verdict::Missed);
+    }
+
+    #[test]
+    fn what_was_not_measured_has_no_verdict() {
+        let nothing = Part::Share { count: 0, trials: 0 };
+        assert_eq!(Evidence::Sum(vec![(1.0, nothing)]).judge(Some(0.5), LEVEL).verdict, Verdict::NotMeasured);
+        assert_eq!(
+            Evidence::Sum(vec![(0.0, nothing), (1.0, share(5_000))]).judge(Some(0.5), LEVEL).verdict,
+            Verdict::Holds
+        );
+        assert_eq!(Evidence::Fit(None).judge(None, LEVEL).verdict, Verdict::NotMeasured);
+        assert_eq!(Evidence::None.judge(Some(1.0), LEVEL).verdict, Verdict::NotMeasured);
+    }
+
+    #[test]
+    fn certain_things_admit_no_exception() {
+        assert_eq!(Evidence::Certain { measured: 1.0 }.judge(Some(1.0), LEVEL).verdict, Verdict::Holds);
+        assert_eq!(Evidence::Certain { measured: 0.999 }.judge(Some(1.0), LEVEL).verdict, Verdict::Missed);
+    }
+}

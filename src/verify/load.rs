@@ -1,0 +1,171 @@
+//! Load, network and latency: does the running register spread its operations as the optimal strategy says?
+
+use super::evidence::{Evidence, Part, Sum};
+use super::observed::{Contacts, Observed};
+use super::statistics::{Sample, chi_square};
+use super::{Claim, Options, Quantity};
+use crate::analysis::load::Optimum;
+use crate::model::{Choice, Kind, NodeId, Pair, Strategy, System};
+use crate::protocol::register::{Guarantee, Patience, Registers};
+use crate::protocol::{Pick, ProcessId};
+use crate::sim::{Latency, Limits, Link, Pace, ProcessSet, Run, Scenario, Traffic, run};
+
+/// Nobody is down: whoever waits this long has found an error.
+const PATIENCE: Patience = Patience { retry_after_ns: u64::MAX / 4, retries: None };
+
+/// Requests of a run, which bound its length where quorums are large.
+const REQUESTS: u64 = 4_000_000;
+
+/// What is predicted and measured about the optimal strategy of a system.
+pub(super) fn claims(system: &System, optimum: &Optimum, options: &Options) -> Vec<Claim> {
+    let Some(strategy) = &optimum.strategy else {
+        return vec![Claim::unmeasured(Quantity::Load, "system", "the strategy is too long to be listed")];
+    };
+    let read_fraction = system.workload().mean_read_fraction();
+    let (contacts, run) = drive(system, strategy, read_fraction, options);
+    let used = Kind::BOTH.into_iter().filter(|kind| share(*kind, read_fraction) > 0.0);
+    let fits = used.map(|kind| Claim {
+        quantity: Quantity::QuorumsDrawn,
+        subject: format!("{}s", kind.name()),
+        predicted: None,
+        evidence: fit(strategy.of(kind), contacts.of(kind)),
+        remark: None,
+    });
+    let mut claims: Vec<Claim> = fits.collect();
+    claims.extend(node_loads(system, optimum, &contacts, read_fraction));
+    claims.push(network(optimum, &contacts, read_fraction));
+    claims.extend(optimum.latency_ms.map(|predicted| Claim {
+        quantity: Quantity::LatencyMs,
+        subject: "operation".into(),
+        predicted: Some(predicted),
+        evidence: latency(system, &run, read_fraction),
+        remark: None,
+    }));
+    claims
+}
+
+fn share(kind: Kind, read_fraction: f64) -> f64 {
+    if kind == Kind::Read { read_fraction } else { 1.0 - read_fraction }
+}
+
+/// Runs a regular register that draws its quorums from the strategy, every node at the latency of its definition.
+fn drive(system: &System, strategy: &Strategy, read_fraction: f64, options: &Options) -> (Contacts, Run) {
+    let largest = Kind::BOTH.into_iter().flat_map(|kind| strategy.of(kind)).map(|choice| choice.quorum.len()).max();
+    let operations = (REQUESTS / largest.unwrap_or(1).max(1) as u64).clamp(1_000, 1_000_000).min(options.operations);
+    let registers = Registers::new(system, Guarantee::Regular, &Pick::Drawn(strategy.clone()), PATIENCE);
+    let observed = Observed::new(registers);
+    let traffic = Traffic { clients: 1, operations, read_fraction, keys: 1, pace: Pace::Closed { think: None } };
+    let scenario = Scenario { latency: Latency::Constant { ms: 0.5 }, links: links(system), ..Scenario::default() };
+    let run = run(&observed, &scenario, &traffic, options.seed, Limits::default());
+    (observed.contacts(), run)
+}
+
+/// Half of a node's latency there and half of it back, where all nodes have one.
+fn links(system: &System) -> Vec<Link> {
+    let nodes = system.nodes();
+    if nodes.iter().any(|node| node.latency_ms.is_none()) {
+        return Vec::new();
+    }
+    let client: ProcessSet = [ProcessId(nodes.len() as u32)].into_iter().collect();
+    let both = |(index, node): (usize, &crate::model::Node)| {
+        let replica: ProcessSet = [ProcessId::from(NodeId::new(index))].into_iter().collect();
+        let latency = Latency::Constant { ms: node.latency_ms.map_or(0.0, |latency| latency.get()) / 2.0 };
+        let there = Link { from: client.clone(), to: replica.clone(), latency: latency.clone() };
+        [there, Link { from: replica, to: client.clone(), latency }]
+    };
+    nodes.iter().enumerate().flat_map(both).collect()
+}
+
+/// Chi-square of the quorums that were contacted against the strategy.
+fn fit(choices: &[Choice], contacted: &std::collections::BTreeMap<Vec<ProcessId>, u64>) -> Evidence {
+    let members = |choice: &Choice| choice.quorum.iter().map(ProcessId::from).collect::<Vec<_>>();
+    let mut rest = contacted.clone();
+    let mut observed: Vec<u64> = choices.iter().map(|choice| rest.remove(&members(choice)).unwrap_or(0)).collect();
+    let mut probabilities: Vec<f64> = choices.iter().map(|choice| choice.probability).collect();
+    // Sets that are in no strategy: there should be none.
+    observed.push(rest.values().sum());
+    probabilities.push(0.0);
+    Evidence::Fit(chi_square(&observed, &probabilities))
+}
+
+/// How often each node was contacted, as counts of reads and of writes.
+fn hits(nodes: usize, contacts: &Contacts) -> Pair<Vec<u64>> {
+    contacts.as_ref().map(|counts| {
+        let mut hits = vec![0u64; nodes];
+        for (quorum, count) in counts {
+            quorum.iter().filter(|node| node.index() < nodes).for_each(|node| hits[node.index()] += count);
+        }
+        hits
+    })
+}
+
+fn node_loads(system: &System, optimum: &Optimum, contacts: &Contacts, read_fraction: f64) -> Vec<Claim> {
+    let hits = hits(system.nodes().len(), contacts);
+    let trials = contacts.as_ref().map(|counts| counts.values().sum::<u64>());
+    let loads: Vec<Sum> = system
+        .nodes()
+        .iter()
+        .enumerate()
+        .map(|(index, node)| {
+            let part = |kind: Kind| Part::Share { count: hits.of(kind)[index], trials: *trials.of(kind) };
+            vec![
+                (read_fraction / node.read_capacity.get(), part(Kind::Read)),
+                ((1.0 - read_fraction) / node.write_capacity.get(), part(Kind::Write)),
+            ]
+        })
+        .collect();
+    let claim = |subject: String, predicted: f64, evidence: Evidence| Claim {
+        quantity: Quantity::Load,
+        subject,
+        predicted: Some(predicted),
+        evidence,
+        remark: None,
+    };
+    let mut claims = vec![claim("system".into(), optimum.load(), Evidence::Largest(loads.clone()))];
+    let each = system.nodes().iter().zip(&optimum.node_load).zip(loads);
+    claims.extend(each.map(|((node, load), sum)| claim(node.name.clone(), *load, Evidence::Sum(sum))));
+    claims
+}
+
+/// Nodes contacted by an operation.
+fn network(optimum: &Optimum, contacts: &Contacts, read_fraction: f64) -> Claim {
+    let sizes = contacts.as_ref().map(|counts| {
+        let mut sample = Sample::default();
+        for (quorum, count) in counts {
+            (0..*count).for_each(|_| sample.add(quorum.len() as f64));
+        }
+        sample
+    });
+    // The bounds are those of the strategy, not of the sample.
+    let bounds = |kind: Kind| {
+        let quorums = optimum.strategy.as_ref().map(|strategy| strategy.of(kind).as_slice()).unwrap_or_default();
+        let sizes = || quorums.iter().map(|choice| choice.quorum.len() as f64);
+        (sizes().fold(f64::INFINITY, f64::min), sizes().fold(0.0, f64::max))
+    };
+    let part = |kind: Kind| {
+        let (low, high) = bounds(kind);
+        (share(kind, read_fraction), Part::Mean { sample: *sizes.of(kind), low, high })
+    };
+    Claim {
+        quantity: Quantity::Network,
+        subject: "operation".into(),
+        predicted: Some(optimum.network),
+        evidence: Evidence::Sum(Kind::BOTH.map(part).to_vec()),
+        remark: None,
+    }
+}
+
+/// Milliseconds from the start of an operation to its end.
+fn latency(system: &System, run: &Run, read_fraction: f64) -> Evidence {
+    let mut samples: Pair<Sample> = Pair::default();
+    let entries = run.history.registers().iter().flat_map(|register| register.entries());
+    for entry in entries.filter(|entry| !entry.is_pending()) {
+        let sample = if entry.action.written().is_some() { &mut samples.writes } else { &mut samples.reads };
+        sample.add((entry.end - entry.start) as f64 / 1e6);
+    }
+    let of_node = |node: &crate::model::Node| node.latency_ms.map_or(0.0, |latency| latency.get());
+    let slowest = system.nodes().iter().map(of_node).fold(0.0, f64::max);
+    let part =
+        |kind: Kind| (share(kind, read_fraction), Part::Mean { sample: *samples.of(kind), low: 0.0, high: slowest });
+    Evidence::Sum(Kind::BOTH.map(part).to_vec())
+}

@@ -1,0 +1,228 @@
+//! Predicted against measured: every number of the analysis is held against a running register.
+//!
+//! [`verify`] analyses a system, runs the replicated register over it in virtual time, and compares. Where chance is
+//! involved, an interval around the measurement must hold the prediction; the intervals are wide enough that a run in which
+//! everything is right fails less than once in a thousand runs, however many comparisons it makes.
+//!
+//! | quantity | predicted by | measured as |
+//! | --- | --- | --- |
+//! | load | the optimal strategy | accesses of each node, and quorums drawn (chi-square) |
+//! | network, latency | the optimal strategy | nodes contacted and time taken by an operation |
+//! | failure probability | the exact pass | share of epochs with random failures in which operations do not complete |
+//! | resilience | the smallest transversal | operations with any R nodes down, and with the transversal down |
+//! | consistency | the intersection of quorums | executions under faults, each decided by the checker |
+//! | stale and fresh reads | closed forms; the model of PBS | versions and time by which reads lag |
+
+mod attempt;
+mod availability;
+mod consistency;
+mod evidence;
+mod load;
+mod observed;
+pub mod pbs;
+mod staleness;
+pub mod statistics;
+mod words;
+
+use crate::analysis::intersection::{Verdict as Meeting, intersections};
+use crate::analysis::load::optimum;
+use crate::budget::Budget;
+use crate::circuit::Compiled;
+use crate::model::{Probability, System};
+
+pub use evidence::{Evidence, Part, Sum, Verdict};
+pub use statistics::{Interval, Level};
+
+/// What is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Quantity {
+    /// Operations on a node per operation of the system, divided by its capacity.
+    Load,
+    /// P-value of the quorums that were drawn.
+    QuorumsDrawn,
+    /// Nodes that an operation contacts.
+    Network,
+    /// Milliseconds that an operation takes.
+    LatencyMs,
+    /// Probability that no quorum is up.
+    FailureProbability,
+    /// Share of sets of nodes that are survived, or stop the register.
+    Resilience,
+    /// Share of executions that keep the register's promise.
+    Consistency,
+    /// Share of reads that lag behind.
+    StaleReads,
+    /// Share of reads that return the last write.
+    FreshReads,
+}
+
+impl Quantity {
+    /// The word in the output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Quantity::Load => "load",
+            Quantity::QuorumsDrawn => "quorums-drawn",
+            Quantity::Network => "network",
+            Quantity::LatencyMs => "latency-ms",
+            Quantity::FailureProbability => "failure-probability",
+            Quantity::Resilience => "resilience",
+            Quantity::Consistency => "consistency",
+            Quantity::StaleReads => "stale-reads",
+            Quantity::FreshReads => "fresh-reads",
+        }
+    }
+}
+
+/// How much to measure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Operations of the runs that measure load and staleness.
+    pub operations: u64,
+    /// Epochs in which nodes fail at random.
+    pub epochs: u64,
+    /// Executions under faults of each kind of register.
+    pub executions: u64,
+    /// Sets of nodes that are crashed together.
+    pub sets: usize,
+    /// Failure probabilities of every node; none: those of the definition, and two more.
+    pub failure_probabilities: Vec<Probability>,
+    /// What the predictions may spend.
+    pub budget: Budget,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            seed: 1,
+            operations: 100_000,
+            epochs: 20_000,
+            executions: 1_000,
+            sets: 1_000,
+            failure_probabilities: Vec::new(),
+            budget: Budget::default(),
+        }
+    }
+}
+
+/// Nodes up to which everything is measured as often as asked for; above, in proportion less often.
+const NODES_FULL: u64 = 25;
+
+impl Options {
+    fn scaled(wanted: u64, nodes: usize) -> u64 {
+        (wanted.saturating_mul(NODES_FULL) / (nodes as u64).max(NODES_FULL)).clamp(wanted.min(50), wanted)
+    }
+
+    fn epochs_of(&self, nodes: usize) -> u64 {
+        Self::scaled(self.epochs, nodes)
+    }
+
+    fn executions_of(&self, nodes: usize) -> u64 {
+        Self::scaled(self.executions, nodes).max(1)
+    }
+
+    fn sets_of(&self, nodes: usize) -> usize {
+        Self::scaled(self.sets as u64, nodes).max(1) as usize
+    }
+}
+
+/// A prediction and what was measured of it, before it is known how many there are.
+#[derive(Debug, Clone)]
+struct Claim {
+    quantity: Quantity,
+    subject: String,
+    predicted: Option<f64>,
+    evidence: Evidence,
+    remark: Option<String>,
+}
+
+impl Claim {
+    fn unmeasured(quantity: Quantity, subject: &str, why: &str) -> Claim {
+        let (subject, remark) = (subject.to_owned(), Some(why.to_owned()));
+        Claim { quantity, subject, predicted: None, evidence: Evidence::None, remark }
+    }
+}
+
+/// One comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// What is compared.
+    pub quantity: Quantity,
+    /// Of what.
+    pub subject: String,
+    /// What the analysis says.
+    pub predicted: Option<f64>,
+    /// What came out.
+    pub measured: Option<f64>,
+    /// What the true value may be, with the confidence of the run.
+    pub interval: Option<Interval>,
+    /// Whether they agree.
+    pub verdict: Verdict,
+    /// How it was measured, or what went wrong.
+    pub remark: Option<String>,
+}
+
+/// All comparisons of a system.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verification {
+    /// The comparisons, by quantity.
+    pub comparisons: Vec<Comparison>,
+    /// The level of each, so that a correct system fails less than once in a thousand runs.
+    pub level: Level,
+    /// The seed.
+    pub seed: u64,
+}
+
+impl Verification {
+    /// Whether no prediction was missed.
+    pub fn holds(&self) -> bool {
+        self.comparisons.iter().all(|comparison| comparison.verdict != Verdict::Missed)
+    }
+}
+
+/// Holds every prediction about a system against a running register.
+///
+/// # Complexity
+/// O((operations + epochs + executions + sets) q) messages, with q nodes in a quorum; all but `operations` are in
+/// proportion fewer where there are more than 25 nodes.
+///
+/// # Examples
+/// ```
+/// use quorate::families::Family;
+/// use quorate::verify::{Options, verify};
+/// let quick = Options { operations: 2_000, epochs: 500, executions: 20, ..Options::default() };
+/// assert!(verify(&Family::Majority { n: 3 }.system()?, &quick).holds());
+/// assert!(!verify(&Family::Threshold { n: 3, read: 1, write: 1 }.system()?, &quick).holds());
+/// # Ok::<(), quorate::families::FamilyError>(())
+/// ```
+pub fn verify(system: &System, options: &Options) -> Verification {
+    let compiled = Compiled::new(system, options.budget);
+    let optimum = optimum(&compiled, system.workload(), true);
+    let strategy = optimum.strategy.as_ref();
+    let mut claims = load::claims(system, &optimum, options);
+    claims.extend(availability::failure_claims(system, &compiled, options));
+    claims.extend(availability::resilience_claims(system, &compiled, options));
+    claims.extend(consistency::claims(system, strategy, options));
+    if intersections(&compiled).read_write.verdict == Meeting::Fails {
+        claims.extend(staleness::claims(system, strategy, options));
+    }
+    judge(claims, options.seed)
+}
+
+fn judge(claims: Vec<Claim>, seed: u64) -> Verification {
+    let level = Level::of(claims.iter().filter(|claim| claim.evidence.is_random()).count());
+    let comparison = |claim: Claim| {
+        let judged = claim.evidence.judge(claim.predicted, level);
+        Comparison {
+            quantity: claim.quantity,
+            subject: claim.subject,
+            predicted: judged.predicted,
+            measured: judged.measured,
+            interval: judged.interval,
+            verdict: judged.verdict,
+            remark: claim.remark,
+        }
+    };
+    Verification { comparisons: claims.into_iter().map(comparison).collect(), level, seed }
+}
