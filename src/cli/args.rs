@@ -34,6 +34,7 @@ pub(super) enum Command {
     Report(super::page::PageArgs),
     Search(super::search::SearchArgs),
     Sweep(super::sweep::SweepArgs),
+    Verify(super::verify::VerifyArgs),
     Families(FamiliesArgs),
     Completions(super::shell::CompletionsArgs),
     Man(super::shell::ManArgs),
@@ -291,7 +292,7 @@ fn between(text: &str) -> Result<f64, Refused> {
     Some(number(text)?).filter(|value| *value > 0.0 && *value < 1.0).ok_or(Refused::NotBetween)
 }
 
-fn trials(text: &str) -> Result<u64, Refused> {
+pub(super) fn trials(text: &str) -> Result<u64, Refused> {
     text.trim().parse().ok().filter(|value| *value > 0).ok_or(Refused::NotPositive)
 }
 

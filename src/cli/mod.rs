@@ -16,6 +16,7 @@ mod page;
 mod search;
 mod shell;
 mod sweep;
+mod verify;
 mod watching;
 
 use std::ffi::OsString;
@@ -72,6 +73,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Report(args) => page::run(args, &terminal),
         Command::Search(args) => search::run(args, &terminal),
         Command::Sweep(args) => sweep::run(args, &terminal),
+        Command::Verify(args) => verify::run(args, &terminal),
         Command::Completions(args) => shell::completions(args),
         Command::Man(args) => shell::man(args),
         Command::Families(args) => families::run(args, &terminal),

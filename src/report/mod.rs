@@ -21,6 +21,7 @@ mod sections;
 pub mod series;
 pub mod tables;
 mod text;
+mod verification;
 mod words;
 
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use notes::{note, notes};
 pub use progress::progress;
 pub use scene::{Scene, Shown};
 pub use search::{Searched, description, searched, verdict};
+pub use verification::{Verified, verifications};
 
 use crate::analysis::Analysis;
 use crate::analysis::load::Optimum;

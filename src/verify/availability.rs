@@ -38,7 +38,7 @@ fn claims_at(compiled: &Compiled<'_>, attempts: &Attempts, failures: &Failures, 
     let at = failures.common().map_or_else(|| "as defined".into(), |p| format!("node p = {}", p.get()));
     if predicted.method != AvailabilityMethod::Exact {
         let why = "there is no exact failure probability within the limits";
-        return vec![Claim::unmeasured(Quantity::FailureProbability, &at, why)];
+        return vec![Claim::undecided(Quantity::FailureProbability, &at, why)];
     }
     let epochs = options.epochs_of(compiled.system().nodes().len());
     // Missed reads, missed writes, one of them, both: of each epoch.

@@ -48,8 +48,8 @@ pub type Sum = Vec<(f64, Part)>;
 pub enum Evidence {
     /// An estimate of the predicted number.
     Sum(Sum),
-    /// An estimate of the largest of several numbers.
-    Largest(Vec<Sum>),
+    /// An estimate of a weighted sum of the largest of several numbers each.
+    Largest(Vec<(f64, Vec<Sum>)>),
     /// A test of a distribution; `None` when there was nothing to test.
     Fit(Option<ChiSquare>),
     /// A share that must be exactly as predicted: no chance is involved.
@@ -64,7 +64,7 @@ pub enum Evidence {
         /// What the prediction's own simulation gave.
         simulated: Part,
     },
-    /// It could not be measured.
+    /// There is no prediction to hold anything against.
     None,
 }
 
@@ -77,6 +77,8 @@ pub enum Verdict {
     Missed,
     /// There is nothing to compare.
     NotMeasured,
+    /// There is no prediction within the limits.
+    Undecided,
 }
 
 impl Verdict {
@@ -86,6 +88,7 @@ impl Verdict {
             Verdict::Holds => "holds",
             Verdict::Missed => "missed",
             Verdict::NotMeasured => "not-measured",
+            Verdict::Undecided => "undecided",
         }
     }
 }
@@ -110,15 +113,15 @@ impl Evidence {
         let not_measured = Judged { predicted, measured: None, interval: None, verdict: Verdict::NotMeasured };
         match self {
             Evidence::Sum(sum) => compare(predicted, value(sum), bounds(sum, level)),
-            Evidence::Largest(sums) => {
-                let each = level.split(sums.len());
-                let largest = |a: f64, b: f64| a.max(b);
-                let measured = sums.iter().map(value).collect::<Option<Vec<f64>>>();
-                let intervals: Vec<Interval> = sums.iter().map(|sum| bounds(sum, each)).collect();
-                let lower = intervals.iter().map(|interval| interval.lower).fold(f64::NEG_INFINITY, largest);
-                let upper = intervals.iter().map(|interval| interval.upper).fold(f64::NEG_INFINITY, largest);
-                let measured = measured.and_then(|values| values.into_iter().reduce(largest));
-                compare(predicted, measured, Interval { lower, upper })
+            Evidence::Largest(groups) => {
+                let each = level.split(groups.iter().map(|(_, sums)| sums.len()).sum());
+                let measured = groups.iter().map(|(weight, sums)| largest(sums).map(|value| weight * value)).sum();
+                let nothing = Interval { lower: 0.0, upper: 0.0 };
+                let interval = groups.iter().fold(nothing, |total, (weight, sums)| {
+                    let interval = sums.iter().map(|sum| bounds(sum, each)).reduce(Interval::largest);
+                    total.plus(*weight, interval.unwrap_or(nothing))
+                });
+                compare(predicted, measured, interval)
             }
             Evidence::Fit(Some(test)) => {
                 let verdict = if test.p_value >= level.alpha() { Verdict::Holds } else { Verdict::Missed };
@@ -138,7 +141,8 @@ impl Evidence {
                 let verdict = if measured.is_some() { verdict } else { Verdict::NotMeasured };
                 Judged { predicted, measured, interval: measured.map(|_| interval), verdict }
             }
-            Evidence::Fit(None) | Evidence::None => not_measured,
+            Evidence::Fit(None) => not_measured,
+            Evidence::None => Judged { verdict: Verdict::Undecided, ..not_measured },
         }
     }
 }
@@ -156,6 +160,10 @@ fn compare(predicted: Option<f64>, measured: Option<f64>, interval: Interval) ->
 fn value(sum: &Sum) -> Option<f64> {
     let parts = sum.iter().filter(|(weight, _)| *weight != 0.0);
     parts.map(|(weight, part)| part.measured().map(|value| weight * value)).sum()
+}
+
+fn largest(sums: &[Sum]) -> Option<f64> {
+    sums.iter().map(value).collect::<Option<Vec<f64>>>()?.into_iter().reduce(f64::max)
 }
 
 fn bounds(sum: &Sum, level: Level) -> Interval {
@@ -187,9 +195,13 @@ mod tests {
 
     #[test]
     fn the_largest_is_between_the_largest_bounds() {
-        let largest = Evidence::Largest(vec![vec![(1.0, share(5_000))], vec![(1.0, share(4_000))]]);
+        let nodes = |a, b| vec![vec![(1.0, share(a))], vec![(1.0, share(b))]];
+        let largest = Evidence::Largest(vec![(1.0, nodes(5_000, 4_000))]);
         assert_eq!(largest.judge(Some(0.5), LEVEL).verdict, Verdict::Holds);
         assert_eq!(largest.judge(Some(0.4), LEVEL).verdict, Verdict::Missed);
+        let mixed = Evidence::Largest(vec![(0.5, nodes(5_000, 4_000)), (0.5, nodes(1_000, 7_000))]);
+        assert_eq!(mixed.judge(Some(0.6), LEVEL).verdict, Verdict::Holds);
+        assert_eq!(mixed.judge(Some(0.55), LEVEL).verdict, Verdict::Missed, "the largest of the means");
     }
 
     #[test]
@@ -201,7 +213,7 @@ mod tests {
             Verdict::Holds
         );
         assert_eq!(Evidence::Fit(None).judge(None, LEVEL).verdict, Verdict::NotMeasured);
-        assert_eq!(Evidence::None.judge(Some(1.0), LEVEL).verdict, Verdict::NotMeasured);
+        assert_eq!(Evidence::None.judge(None, LEVEL).verdict, Verdict::Undecided);
     }
 
     #[test]

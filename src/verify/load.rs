@@ -1,5 +1,7 @@
 //! Load, network and latency: does the running register spread its operations as the optimal strategy says?
 
+use num_traits::ToPrimitive;
+
 use super::evidence::{Evidence, Part, Sum};
 use super::observed::{Contacts, Observed};
 use super::statistics::{Sample, chi_square};
@@ -19,7 +21,7 @@ const REQUESTS: u64 = 4_000_000;
 /// What is predicted and measured about the optimal strategy of a system.
 pub(super) fn claims(system: &System, optimum: &Optimum, options: &Options) -> Vec<Claim> {
     let Some(strategy) = &optimum.strategy else {
-        return vec![Claim::unmeasured(Quantity::Load, "system", "the strategy is too long to be listed")];
+        return vec![Claim::undecided(Quantity::Load, "system", "the strategy is too long to be listed")];
     };
     let read_fraction = system.workload().mean_read_fraction();
     let (contacts, run) = drive(system, strategy, read_fraction, options);
@@ -102,18 +104,16 @@ fn hits(nodes: usize, contacts: &Contacts) -> Pair<Vec<u64>> {
 fn node_loads(system: &System, optimum: &Optimum, contacts: &Contacts, read_fraction: f64) -> Vec<Claim> {
     let hits = hits(system.nodes().len(), contacts);
     let trials = contacts.as_ref().map(|counts| counts.values().sum::<u64>());
-    let loads: Vec<Sum> = system
-        .nodes()
-        .iter()
-        .enumerate()
-        .map(|(index, node)| {
+    let loads = |read_fraction: f64| -> Vec<Sum> {
+        let load = |(index, node): (usize, &crate::model::Node)| {
             let part = |kind: Kind| Part::Share { count: hits.of(kind)[index], trials: *trials.of(kind) };
             vec![
                 (read_fraction / node.read_capacity.get(), part(Kind::Read)),
                 ((1.0 - read_fraction) / node.write_capacity.get(), part(Kind::Write)),
             ]
-        })
-        .collect();
+        };
+        system.nodes().iter().enumerate().map(load).collect()
+    };
     let claim = |subject: String, predicted: f64, evidence: Evidence| Claim {
         quantity: Quantity::Load,
         subject,
@@ -121,8 +121,14 @@ fn node_loads(system: &System, optimum: &Optimum, contacts: &Contacts, read_frac
         evidence,
         remark: None,
     };
-    let mut claims = vec![claim("system".into(), optimum.load(), Evidence::Largest(loads.clone()))];
-    let each = system.nodes().iter().zip(&optimum.node_load).zip(loads);
+    // Every read fraction has a busiest node of its own.
+    let busiest = system
+        .workload()
+        .shares()
+        .iter()
+        .map(|share| (share.weight.to_f64().unwrap_or(0.0), loads(share.read_fraction.get())));
+    let mut claims = vec![claim("system".into(), optimum.load(), Evidence::Largest(busiest.collect()))];
+    let each = system.nodes().iter().zip(&optimum.node_load).zip(loads(read_fraction));
     claims.extend(each.map(|((node, load), sum)| claim(node.name.clone(), *load, Evidence::Sum(sum))));
     claims
 }

@@ -24,6 +24,9 @@ mod staleness;
 pub mod statistics;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use crate::analysis::intersection::{Verdict as Meeting, intersections};
 use crate::analysis::load::optimum;
 use crate::budget::Budget;
@@ -138,7 +141,7 @@ struct Claim {
 }
 
 impl Claim {
-    fn unmeasured(quantity: Quantity, subject: &str, why: &str) -> Claim {
+    fn undecided(quantity: Quantity, subject: &str, why: &str) -> Claim {
         let (subject, remark) = (subject.to_owned(), Some(why.to_owned()));
         Claim { quantity, subject, predicted: None, evidence: Evidence::None, remark }
     }

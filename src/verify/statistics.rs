@@ -94,6 +94,12 @@ impl Interval {
         self.lower - slack <= predicted && predicted <= self.upper + slack
     }
 
+    /// That of the larger of two numbers.
+    #[must_use]
+    pub fn largest(self, other: Interval) -> Self {
+        Interval { lower: self.lower.max(other.lower), upper: self.upper.max(other.upper) }
+    }
+
     /// The sum of weighted intervals.
     #[must_use]
     pub fn plus(self, weight: f64, other: Interval) -> Self {

@@ -23,3 +23,4 @@ mod search_commands;
 mod simulation;
 mod support;
 mod theorems;
+mod verification;

@@ -1,0 +1,126 @@
+//! `quorate verify`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use rayon::prelude::*;
+
+use super::args::ReportArgs;
+use super::failure::Failure;
+use super::folder::Folder;
+use super::output::Output;
+use super::{Status, Terminal, answers};
+use crate::model::{Probability, plain};
+use crate::report::{self, Format, Verified, View};
+use crate::verify::{Options, Verdict, verify};
+
+/// Hold predictions against a running register: load, availability, resilience, consistency, staleness
+#[derive(Debug, Args)]
+#[command(after_long_help = VERIFY_HELP)]
+pub(super) struct VerifyArgs {
+    /// Definitions: files, directories (every *.toml in them) or `-` for standard input
+    #[arg(required = true, value_name = "SPEC")]
+    specs: Vec<PathBuf>,
+    /// Failure probabilities of every node [default: those of the definition, 0.05 and 0.3]
+    #[arg(long, value_name = "P[,P..]", value_delimiter = ',', value_parser = super::args::probability,
+          allow_negative_numbers = true)]
+    failure_probability: Vec<Probability>,
+    /// Operations that measure the load
+    #[arg(long, value_name = "N", default_value_t = Options::default().operations, value_parser = super::args::trials,
+          allow_negative_numbers = true)]
+    operations: u64,
+    /// Epochs in which nodes fail at random, for each failure probability
+    #[arg(long, value_name = "N", default_value_t = Options::default().epochs, value_parser = super::args::trials,
+          allow_negative_numbers = true)]
+    epochs: u64,
+    /// Executions under faults, for each kind of register
+    #[arg(long, value_name = "N", default_value_t = Options::default().executions, value_parser = super::args::trials,
+          allow_negative_numbers = true)]
+    executions: u64,
+    /// Sets of nodes that are crashed together, where there are more
+    #[arg(long, value_name = "N", default_value_t = Options::default().sets, value_parser = super::args::at_least_one,
+          allow_negative_numbers = true)]
+    sets: usize,
+    /// Write verification.csv into a folder [default folder: notebooks-data]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "notebooks-data")]
+    csv: Option<PathBuf>,
+    /// Seed of everything random; the report repeats it
+    #[arg(long, value_name = "N", default_value_t = Options::default().seed, value_parser = super::args::seed,
+          allow_negative_numbers = true)]
+    seed: u64,
+    /// Threads to use [default: one for each processor]; the answers do not depend on it
+    #[arg(long, value_name = "N", value_parser = super::args::threads, allow_negative_numbers = true)]
+    threads: Option<usize>,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+const VERIFY_HELP: &str = "\
+Examples:
+  quorate verify quorum-defs/grid-3x3.toml
+  quorate verify quorum-defs --csv tables
+  quorate verify grid.toml --executions 100000 --seed 7 --format json
+  quorate verify quorum-defs/dynamo-3-1-1.toml          # reads miss writes: a violation is found and shown
+
+Every prediction of `quorate analyze` is measured on a replicated register in virtual time. Systems of more than 25 nodes \
+are measured in proportion less often. CSV has the columns system, quantity, subject, predicted, measured, lower, upper, \
+verdict.
+
+Exit status:
+  0  no prediction was missed
+  1  some prediction was missed
+  2  could not run: usage, definition or file
+  3  some prediction could not be made within the limits
+Of several definitions the worst counts.";
+
+/// Verifies all definitions, and writes a report.
+pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Status, Failure> {
+    let output = Output::open(args.report.output.as_deref(), args.report.force)?;
+    let folder = args.csv.as_deref().map(Folder::open).transpose()?;
+    let (systems, read) = answers::systems(&args.specs, terminal);
+    let options = args.options();
+    let bar = answers::progress(!args.report.quiet && terminal.is_watched());
+    answers::stage(&bar, "systems", systems.len());
+    let one = |(file, system): (String, crate::model::System)| {
+        let name = system.about().name.clone();
+        bar.set_message(plain(&name).into_owned());
+        let verification = verify(&system, &options);
+        bar.inc(1);
+        Verified { system: name, file, verification }
+    };
+    let pool = answers::pool(args.threads)?;
+    let verified: Vec<Verified> = pool.install(|| systems.into_par_iter().map(one).collect());
+    bar.finish_and_clear();
+    if !verified.is_empty() {
+        let view = View { color: output.is_stdout() && terminal.stdout_color(), strategy: false };
+        output.write(&report::verifications(&verified, args.report.format, view))?;
+        if let Some(folder) = folder {
+            let csv = report::verifications(&verified, Format::Csv, View::default());
+            folder.write(&[("verification.csv".into(), csv.into_bytes())])?;
+        }
+    }
+    Ok(verified.iter().map(status).max().unwrap_or(Status::Done).max(read))
+}
+
+fn status(verified: &Verified) -> Status {
+    let any = |verdict| verified.verification.comparisons.iter().any(|comparison| comparison.verdict == verdict);
+    match () {
+        () if any(Verdict::Missed) => Status::Negative,
+        () if any(Verdict::Undecided) => Status::Undecided,
+        () => Status::Done,
+    }
+}
+
+impl VerifyArgs {
+    fn options(&self) -> Options {
+        Options {
+            seed: self.seed,
+            operations: self.operations,
+            epochs: self.epochs,
+            executions: self.executions,
+            sets: self.sets,
+            failure_probabilities: self.failure_probability.clone(),
+            ..Options::default()
+        }
+    }
+}

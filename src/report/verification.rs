@@ -1,0 +1,265 @@
+//! What `quorate verify` says.
+
+use serde::Serialize;
+
+use super::page::{Block, Cell, Table, Tone};
+use super::tables::{Column, maybe, shortest, table};
+use super::words::{self, counted};
+use super::{Format, View, finite, json, markdown, number, text};
+use crate::verify::statistics::FALSE_ALARMS;
+use crate::verify::{Comparison, Quantity, Verdict, Verification};
+
+/// Nodes whose load is shown to people; programs get all.
+const NODES_SHOWN: usize = 12;
+
+/// A system by name, where its definition was read from, and what came of its predictions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verified {
+    /// The name of the system.
+    pub system: String,
+    /// The path as it was given; `-` for standard input.
+    pub file: String,
+    /// The comparisons.
+    pub verification: Verification,
+}
+
+/// The report on verified systems, in the order given.
+///
+/// # Examples
+/// ```
+/// use quorate::report::{Format, View, verifications};
+/// assert!(verifications(&[], Format::Json, View::default()).contains("\"schema\": \"quorate/verification/1\""));
+/// assert_eq!(
+///     verifications(&[], Format::Csv, View::default()),
+///     "system,quantity,subject,predicted,measured,lower,upper,verdict\n"
+/// );
+/// ```
+pub fn verifications(systems: &[Verified], format: Format, view: View) -> String {
+    let page = || systems.iter().flat_map(blocks).collect::<Vec<_>>();
+    match format {
+        Format::Text => text::render(&page(), view.color),
+        Format::Json => json::pretty(&Document::of(systems)),
+        Format::Csv => csv(systems),
+        Format::Markdown => markdown::render(&page()),
+    }
+}
+
+fn blocks(verified: &Verified) -> Vec<Block> {
+    let Verified { system, file, verification } = verified;
+    let comparisons = &verification.comparisons;
+    let missed = comparisons.iter().filter(|comparison| comparison.verdict == Verdict::Missed).count();
+    let file = if file == "-" { "standard input".into() } else { words::plain(file) };
+    let summary = match missed {
+        0 => format!("{}, none missed", counted(comparisons.len(), "comparison")),
+        _ => format!("{}, {} missed", counted(comparisons.len(), "comparison"), number::whole(missed)),
+    };
+    let mut page = vec![
+        Block::Title(words::plain(system).into_owned()),
+        Block::Paragraph(format!("{file}, seed {}: {summary}", verification.seed)),
+        Block::Paragraph(format!(
+            "Intervals are so wide that a run in which every prediction is right misses one less than once in {} runs.",
+            number::whole((1.0 / FALSE_ALARMS).round() as u64)
+        )),
+    ];
+    let mut quantities: Vec<Quantity> = Vec::new();
+    for comparison in comparisons {
+        if !quantities.contains(&comparison.quantity) {
+            quantities.push(comparison.quantity);
+        }
+    }
+    for quantity in quantities {
+        let of_it: Vec<&Comparison> = comparisons.iter().filter(|one| one.quantity == quantity).collect();
+        page.extend(section(quantity, &of_it));
+    }
+    page
+}
+
+fn title(quantity: Quantity) -> &'static str {
+    match quantity {
+        Quantity::Load => "Load",
+        Quantity::QuorumsDrawn => "Quorums drawn (p-value of a chi-square test)",
+        Quantity::Network => "Network (nodes per operation)",
+        Quantity::LatencyMs => "Latency (ms)",
+        Quantity::FailureProbability => "Failure probability",
+        Quantity::Resilience => "Resilience (share of the sets)",
+        Quantity::Consistency => "Consistency (share of the executions)",
+        Quantity::StaleReads => "Stale reads (share of reads)",
+        Quantity::FreshReads => "Fresh reads (share of reads)",
+    }
+}
+
+fn section(quantity: Quantity, comparisons: &[&Comparison]) -> Vec<Block> {
+    let hidden = |comparison: &&&Comparison| quantity == Quantity::Load && comparison.verdict == Verdict::Holds;
+    let many = comparisons.len() > NODES_SHOWN;
+    // The first is the system.
+    let shown: Vec<&Comparison> = comparisons
+        .iter()
+        .enumerate()
+        .filter(|(at, comparison)| *at < NODES_SHOWN || !many || !hidden(comparison))
+        .map(|(_, comparison)| *comparison)
+        .collect();
+    let mut page = vec![Block::Heading(title(quantity).into()), Block::Table(rows(&shown))];
+    if shown.len() < comparisons.len() {
+        let rest = counted(comparisons.len() - shown.len(), "more node");
+        page.push(Block::Paragraph(format!("{rest} as predicted.")));
+    }
+    let mut remarks: Vec<String> = Vec::new();
+    for comparison in comparisons {
+        let Some(remark) = &comparison.remark else { continue };
+        let remark = words::plain(remark).into_owned();
+        let remark = if comparison.verdict == Verdict::Holds {
+            remark
+        } else {
+            format!("{}: {remark}", words::plain(&comparison.subject))
+        };
+        if !remarks.contains(&remark) {
+            remarks.push(remark);
+        }
+    }
+    if !remarks.is_empty() {
+        page.push(Block::Bullets(remarks));
+    }
+    page
+}
+
+fn rows(comparisons: &[&Comparison]) -> Table {
+    let value = |value: Option<f64>| value.map_or_else(|| number::MISSING.to_owned(), number::probability);
+    let row = |comparison: &&Comparison| {
+        let interval = comparison.interval.map_or_else(String::new, |interval| {
+            format!("{} to {}", number::probability(interval.lower), number::probability(interval.upper))
+        });
+        let tone = match comparison.verdict {
+            Verdict::Holds => Tone::Good,
+            Verdict::Missed => Tone::Bad,
+            Verdict::NotMeasured | Verdict::Undecided => Tone::Aside,
+        };
+        vec![
+            Cell::new(words::plain(&comparison.subject)),
+            Cell::new(value(comparison.predicted)),
+            Cell::new(value(comparison.measured)),
+            Cell::aside(interval),
+            Cell { text: comparison.verdict.name().into(), tone },
+        ]
+    };
+    Table {
+        header: vec!["subject", "predicted", "measured", "interval", "verdict"],
+        header_shown: true,
+        numeric: vec![false, true, true, false, false],
+        rows: comparisons.iter().map(row).collect(),
+    }
+}
+
+/// `verification.csv`: one row per comparison.
+fn csv(systems: &[Verified]) -> String {
+    type Row<'a> = (&'a Verified, &'a Comparison);
+    let columns: [Column<Row<'_>>; 8] = [
+        Column { name: "system", value: |(verified, _)| verified.system.clone() },
+        Column { name: "quantity", value: |(_, one)| one.quantity.name().into() },
+        Column { name: "subject", value: |(_, one)| one.subject.clone() },
+        Column { name: "predicted", value: |(_, one)| maybe(one.predicted, shortest) },
+        Column { name: "measured", value: |(_, one)| maybe(one.measured, shortest) },
+        Column { name: "lower", value: |(_, one)| maybe(one.interval.map(|interval| interval.lower), shortest) },
+        Column { name: "upper", value: |(_, one)| maybe(one.interval.map(|interval| interval.upper), shortest) },
+        Column { name: "verdict", value: |(_, one)| one.verdict.name().into() },
+    ];
+    let rows =
+        systems.iter().flat_map(|verified| verified.verification.comparisons.iter().map(move |one| (verified, one)));
+    table(&columns, rows)
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    systems: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    name: &'a str,
+    file: &'a str,
+    holds: bool,
+    seed: u64,
+    confidence: f64,
+    comparisons: Vec<Row<'a>>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    quantity: &'static str,
+    subject: &'a str,
+    predicted: Option<f64>,
+    measured: Option<f64>,
+    lower: Option<f64>,
+    upper: Option<f64>,
+    verdict: &'static str,
+    remark: Option<&'a str>,
+}
+
+impl<'a> Document<'a> {
+    fn of(systems: &'a [Verified]) -> Self {
+        let row = |one: &'a Comparison| Row {
+            quantity: one.quantity.name(),
+            subject: &one.subject,
+            predicted: one.predicted.and_then(finite),
+            measured: one.measured.and_then(finite),
+            lower: one.interval.and_then(|interval| finite(interval.lower)),
+            upper: one.interval.and_then(|interval| finite(interval.upper)),
+            verdict: one.verdict.name(),
+            remark: one.remark.as_deref(),
+        };
+        let entry = |verified: &'a Verified| Entry {
+            name: &verified.system,
+            file: &verified.file,
+            holds: verified.verification.holds(),
+            seed: verified.verification.seed,
+            confidence: verified.verification.level.confidence(),
+            comparisons: verified.verification.comparisons.iter().map(row).collect(),
+        };
+        Document { schema: "quorate/verification/1", systems: systems.iter().map(entry).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::{Interval, Level};
+
+    fn verified(nodes: usize) -> Verified {
+        let comparison = |quantity, subject: String, verdict, remark: Option<&str>| Comparison {
+            quantity,
+            subject,
+            predicted: Some(0.5),
+            measured: Some(0.25),
+            interval: Some(Interval { lower: 0.2, upper: 0.3 }),
+            verdict,
+            remark: remark.map(str::to_owned),
+        };
+        let mut comparisons = vec![comparison(Quantity::Load, "system".into(), Verdict::Holds, None)];
+        comparisons
+            .extend((1..=nodes).map(|node| comparison(Quantity::Load, format!("n{node}"), Verdict::Holds, None)));
+        comparisons.push(comparison(Quantity::Load, "last".into(), Verdict::Missed, Some("too little")));
+        let verification = Verification { comparisons, level: Level::of(4), seed: 7 };
+        Verified { system: "six".into(), file: "six.toml".into(), verification }
+    }
+
+    #[test]
+    fn many_nodes_are_counted_and_what_was_missed_is_always_shown() {
+        let text = verifications(&[verified(30)], Format::Text, View::default());
+        assert!(text.contains("six.toml, seed 7: 32 comparisons, 1 missed"), "{text}");
+        assert!(text.contains("19 more nodes as predicted."), "{text}");
+        assert!(text.contains("last") && text.contains("last: too little"), "{text}");
+        assert!(!text.contains("n20"));
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    }
+
+    #[test]
+    fn programs_get_every_comparison() {
+        let csv = verifications(&[verified(30)], Format::Csv, View::default());
+        assert_eq!(csv.lines().count(), 33);
+        assert!(csv.contains("six,load,last,0.5,0.25,0.2,0.3,missed\n"));
+        let json: serde_json::Value =
+            serde_json::from_str(&verifications(&[verified(1)], Format::Json, View::default())).unwrap();
+        assert_eq!(json["systems"][0]["holds"], false);
+        assert_eq!(json["systems"][0]["comparisons"][2]["remark"], "too little");
+    }
+}
