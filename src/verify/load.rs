@@ -7,7 +7,8 @@ use super::observed::{Contacts, Observed};
 use super::statistics::{Sample, chi_square};
 use super::{Claim, Options, Quantity};
 use crate::analysis::load::Optimum;
-use crate::model::{Choice, Kind, NodeId, Pair, Strategy, System};
+use crate::history::Register;
+use crate::model::{Choice, Kind, LatencyMs, NodeId, Pair, Strategy, System};
 use crate::protocol::register::{Guarantee, Patience, Registers};
 use crate::protocol::{Pick, ProcessId};
 use crate::sim::{Latency, Limits, Link, Pace, ProcessSet, Run, Scenario, Traffic, run};
@@ -71,7 +72,7 @@ fn links(system: &System) -> Vec<Link> {
     let client: ProcessSet = [ProcessId(nodes.len() as u32)].into_iter().collect();
     let both = |(index, node): (usize, &crate::model::Node)| {
         let replica: ProcessSet = [ProcessId::from(NodeId::new(index))].into_iter().collect();
-        let latency = Latency::Constant { ms: node.latency_ms.map_or(0.0, |latency| latency.get()) / 2.0 };
+        let latency = Latency::Constant { ms: node.latency_ms.map_or(0.0, LatencyMs::get) / 2.0 };
         let there = Link { from: client.clone(), to: replica.clone(), latency: latency.clone() };
         [there, Link { from: replica, to: client.clone(), latency }]
     };
@@ -164,12 +165,12 @@ fn network(optimum: &Optimum, contacts: &Contacts, read_fraction: f64) -> Claim 
 /// Milliseconds from the start of an operation to its end.
 fn latency(system: &System, run: &Run, read_fraction: f64) -> Evidence {
     let mut samples: Pair<Sample> = Pair::default();
-    let entries = run.history.registers().iter().flat_map(|register| register.entries());
+    let entries = run.history.registers().iter().flat_map(Register::entries);
     for entry in entries.filter(|entry| !entry.is_pending()) {
         let sample = if entry.action.written().is_some() { &mut samples.writes } else { &mut samples.reads };
         sample.add((entry.end - entry.start) as f64 / 1e6);
     }
-    let of_node = |node: &crate::model::Node| node.latency_ms.map_or(0.0, |latency| latency.get());
+    let of_node = |node: &crate::model::Node| node.latency_ms.map_or(0.0, LatencyMs::get);
     let slowest = system.nodes().iter().map(of_node).fold(0.0, f64::max);
     let part =
         |kind: Kind| (share(kind, read_fraction), Part::Mean { sample: *samples.of(kind), low: 0.0, high: slowest });

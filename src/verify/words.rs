@@ -27,7 +27,7 @@ impl Words {
 
     /// A whole number below a bound.
     pub(super) fn below(&mut self, bound: usize) -> usize {
-        (u128::from(self.word()) * bound as u128 >> 64) as usize
+        ((u128::from(self.word()) * bound as u128) >> 64) as usize
     }
 
     /// True with probability `p`.

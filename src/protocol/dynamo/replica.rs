@@ -113,7 +113,7 @@ impl Replica {
         let Some(every) = self.plan.settings.anti_entropy_every_ns else { return };
         let others = self.plan.ring.nodes() as u64 - 1;
         if others > 0 {
-            let at = (u128::from(draw) * u128::from(others) >> 64) as u32;
+            let at = ((u128::from(draw) * u128::from(others)) >> 64) as u32;
             let other = ProcessId(if at >= self.id.0 { at + 1 } else { at });
             out.send(other, DynamoMessage::Summary { leaves: self.summary(other) });
         }
@@ -174,7 +174,7 @@ impl Replica {
 }
 
 fn hint_slot(home: ProcessId, key: Key) -> u64 {
-    HINTS | u64::from(home.0) << 32 | u64::from(key.0)
+    HINTS | (u64::from(home.0) << 32) | u64::from(key.0)
 }
 
 impl Machine for Replica {

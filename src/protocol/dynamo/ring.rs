@@ -55,7 +55,7 @@ impl Ring {
             Placement::Hashed { virtual_nodes } => {
                 let tokens_of = |index: usize| (0..virtual_nodes.max(1)).map(move |token| (index, token));
                 let place =
-                    |(index, token): (usize, u32)| (hash(NODE, (index as u64) << 32 | u64::from(token)), node(index));
+                    |(index, token): (usize, u32)| (hash(NODE, ((index as u64) << 32) | u64::from(token)), node(index));
                 (0..nodes).flat_map(tokens_of).map(place).collect()
             }
         };
@@ -89,8 +89,8 @@ impl Ring {
 }
 
 /// Tells the hashes of nodes and keys apart.
-const NODE: u64 = 0x006e_6f64_65;
-const KEY: u64 = 0x0000_6b65_79;
+const NODE: u64 = 0x6e6f_6465;
+const KEY: u64 = 0x006b_6579;
 
 fn hash(kind: u64, value: u64) -> u64 {
     next_word(next_word(kind) ^ value)
