@@ -62,13 +62,16 @@ fn claims_at(compiled: &Compiled<'_>, attempts: &Attempts, failures: &Failures, 
     missed.into_iter().zip(named).map(claim).collect()
 }
 
-/// The nodes that are down in an epoch: each by itself, or because its zone is.
+/// The nodes that are down in an epoch: each by itself, or because a zone around it is.
 fn draw_down(failures: &Failures, seed: u64, epoch: u64) -> ProcessSet {
     let mut words = Words::new(seed, "epoch", epoch);
-    let zones: Vec<bool> = failures.zones.iter().map(|p| words.chance(p.get())).collect();
+    let alone: Vec<bool> = failures.zones.iter().map(|p| words.chance(p.get())).collect();
+    // Zones do not stand in themselves, so every walk outwards ends.
+    let outwards = |zone: usize| std::iter::successors(Some(zone), |zone| failures.parent_of[*zone]);
+    let is_zone_down = |zone: usize| outwards(zone).any(|zone| alone[zone]);
     let is_down = |(index, p): (usize, &Probability)| {
         let alone = words.chance(p.get());
-        (alone || failures.zone_of[index].is_some_and(|zone| zones[zone])).then_some(ProcessId(index as u32))
+        (alone || failures.zone_of[index].is_some_and(is_zone_down)).then_some(ProcessId(index as u32))
     };
     failures.nodes.iter().enumerate().filter_map(is_down).collect()
 }
@@ -172,7 +175,12 @@ mod tests {
     #[test]
     fn zones_take_their_nodes_along() {
         let p = |p: f64| Probability::new(p).unwrap();
-        let failures = Failures { nodes: vec![p(0.0); 3], zones: vec![p(0.5)], zone_of: vec![Some(0), Some(0), None] };
+        let failures = Failures {
+            nodes: vec![p(0.0); 3],
+            zones: vec![p(0.0), p(0.5)],
+            zone_of: vec![Some(0), Some(0), None],
+            parent_of: vec![Some(1), None],
+        };
         let downs: Vec<usize> = (0..200).map(|epoch| draw_down(&failures, 1, epoch).len()).collect();
         assert!(downs.iter().all(|down| [0, 2].contains(down)) && downs.contains(&0) && downs.contains(&2));
     }
