@@ -47,7 +47,7 @@ fn tables_are_written_and_repeat() {
     let table = run("1");
     assert_eq!(table, run("2"));
     assert!(table.starts_with("system,quantity,subject,predicted,measured,lower,upper,verdict\n"));
-    assert!(table.contains("majority-5,load,n3,0.6,"));
+    assert!(table.contains("majority-5,load,system,0.6,"));
 }
 
 #[test]
