@@ -1,13 +1,14 @@
 //! All questions about one system, in the order in which the answers need each other.
 
 use super::availability::{FailureProbability, Failures, failure_probability};
+use super::goal::Limits;
 use super::intersection::{Verdict, intersections};
 use super::notes::{Note, notes};
 use super::reliability::Reliability;
-use super::{Analysis, Options, domination, load, minimal, resilience};
+use super::{Analysis, Options, domination, minimal, resilience, strategy};
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
-use crate::model::{Kind, Pair, Probability, System, Workload};
+use crate::model::{Kind, NodeId, Pair, Probability, System, Workload};
 
 /// Node failure probabilities that are tried when neither the definition nor the options give one.
 const FAILURE_PROBABILITIES: [f64; 3] = [0.001, 0.01, 0.1];
@@ -33,9 +34,10 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
     let minimal =
         both(&compiled, |kind| minimal::minimal_quorums(&compiled, kind, resilience.of(kind), options.quorums));
     let mut cut: Vec<Note> = Vec::new();
+    let limits = limits(system, options);
     let optimum = workloads(system, options)
         .iter()
-        .map(|workload| load::optimum(&compiled, workload, options.strategy))
+        .map(|workload| strategy::best(&compiled, workload, (options.objective, &limits), options.strategy))
         .collect();
     let failure_probability = failure_probabilities(&compiled, options, &mut cut);
     let mut analysis = Analysis {
@@ -66,6 +68,14 @@ fn both<T: Clone>(compiled: &Compiled<'_>, mut ask: impl FnMut(Kind) -> T) -> Pa
 
 pub(super) fn usual_failure_probabilities() -> impl Iterator<Item = Probability> {
     FAILURE_PROBABILITIES.iter().filter_map(|p| Probability::new(*p).ok())
+}
+
+/// The limits of the question, with the failed nodes found by their names.
+fn limits(system: &System, options: &Options) -> Limits {
+    let mut limits = options.limits.clone();
+    let failed = |(_, node): &(usize, &crate::model::Node)| options.failed.contains(&node.name);
+    limits.failed.extend(system.nodes().iter().enumerate().filter(failed).map(|(index, _)| NodeId::new(index)));
+    limits
 }
 
 fn workloads(system: &System, options: &Options) -> Vec<Workload> {

@@ -3,6 +3,7 @@
 pub mod availability;
 pub mod curves;
 pub mod domination;
+pub mod goal;
 mod hitting;
 pub mod intersection;
 pub mod load;
@@ -14,6 +15,7 @@ pub mod resilience;
 pub mod search;
 mod skeleton;
 pub mod staleness;
+pub mod strategy;
 mod votes;
 pub mod zones;
 
@@ -59,6 +61,12 @@ pub struct Options {
     pub quorums: Option<usize>,
     /// List the whole strategy, however long.
     pub strategy: bool,
+    /// What the strategies are to be best at.
+    pub objective: goal::Objective,
+    /// What they must keep to; the failed nodes are named in `failed`.
+    pub limits: goal::Limits,
+    /// Names of nodes that are known to have failed; a name that a system does not have counts for nothing there.
+    pub failed: Vec<String>,
     /// What may be spent.
     pub budget: Budget,
     /// Who looks on while a sample grows.
@@ -77,6 +85,9 @@ impl Default for Options {
             seed: 1,
             quorums: None,
             strategy: false,
+            objective: goal::Objective::Load,
+            limits: goal::Limits::default(),
+            failed: Vec::new(),
             budget: Budget::default(),
             watch: availability::Watch::NOBODY,
         }
@@ -115,7 +126,7 @@ pub struct Analysis {
     pub resilience: Pair<resilience::Resilience>,
     /// Whether a better system exists.
     pub domination: domination::Domination,
-    /// Optimal load, one for each workload that was asked for.
+    /// Best strategies, one for each workload that was asked for.
     pub optimum: Vec<load::Optimum>,
     /// Failure probabilities, one for each choice of node failure probabilities.
     pub failure_probability: Vec<availability::FailureProbability>,

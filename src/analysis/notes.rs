@@ -253,7 +253,7 @@ fn number_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
             }
         }
     }
-    for optimum in &analysis.optimum {
+    for optimum in analysis.optimum.iter().filter(|optimum| optimum.infeasible.is_none()) {
         // Equal up to rounding, the two need no explanation.
         if (optimum.mean_capacity * optimum.load() - 1.0).abs() > 1e-9 && optimum.load().is_finite() {
             notes.push(Note::MeanCapacity { mean_capacity: optimum.mean_capacity.to_string() });
@@ -262,7 +262,8 @@ fn number_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
             notes.push(Note::LoadBeyondFloat);
         }
     }
-    if analysis.optimum.iter().any(|optimum| optimum.strategy.is_none()) {
+    let unlisted = |optimum: &super::load::Optimum| optimum.strategy.is_none() && optimum.infeasible.is_none();
+    if analysis.optimum.iter().any(unlisted) {
         notes.push(Note::StrategyTooLong { names_max: compiled.budget().strategy_names });
     }
 }
@@ -292,8 +293,10 @@ fn gave_up_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<N
         gave_up("whether reads meet reads", cut(analysis.intersections.read_read.verdict));
     }
     gave_up("whether the system is non-dominated", cut(analysis.domination.non_dominated));
-    let load = analysis.optimum.iter().find_map(|optimum| optimum.exhausted);
-    gave_up("the optimal load, of which only bounds are known", load);
+    let open = analysis.optimum.iter().find(|optimum| optimum.exhausted.is_some());
+    if let Some(optimum) = open {
+        gave_up(&format!("the optimal {}, of which only bounds are known", optimum.objective), optimum.exhausted);
+    }
     let names: Pair<&str> = Pair { reads: "read quorums", writes: "write quorums" };
     for kind in if compiled.is_symmetric() { &Kind::BOTH[..1] } else { &Kind::BOTH } {
         let name = if compiled.is_symmetric() { "quorums" } else { names.of(*kind) };

@@ -303,7 +303,7 @@ impl Diagram {
     }
 
     /// A node of a function: one that does not matter is left out.
-    fn function(&mut self, level: u32, lo: Ref, hi: Ref) -> Result<Ref, Exhausted> {
+    pub(super) fn function(&mut self, level: u32, lo: Ref, hi: Ref) -> Result<Ref, Exhausted> {
         if lo == hi { Ok(lo) } else { self.intern(Branch { level, lo, hi }) }
     }
 

@@ -12,8 +12,10 @@ mod diagram_passes;
 mod importance;
 mod lanes;
 pub mod pass;
+mod restrict;
 mod restricted;
 mod scaled;
+mod surviving;
 mod vector;
 pub mod wide;
 
@@ -24,5 +26,7 @@ pub use diagram::{Diagram, Ref};
 pub use diagram_passes::{Count, FamilySize};
 pub use importance::importance;
 pub use lanes::{LaneSpace, Lanes, set_lanes};
+pub use restrict::{cheapest_only, import_restricted, restricted};
 pub use scaled::Scaled;
+pub use surviving::surviving;
 pub use vector::{InstructionSet, Kernel, LANES, Wide, Words, dispatch};

@@ -6,14 +6,42 @@ use super::output::Output;
 use super::{Status, Terminal, answers};
 use crate::report::{self, View};
 
+/// What the long help ends with.
+pub(super) const HELP: &str = "\
+Examples:
+  quorate analyze quorum-defs/grid-3x3.toml
+  quorate analyze quorum-defs --format markdown --output report.md
+  quorate analyze grid.toml --read-fraction 0.1,0.5,0.9 --strategy
+  quorate analyze grid.toml --failure-probability 0.001,0.01 --format json
+  quorate analyze case-study.toml --objective latency --max-load 0.0005 --strategy
+  quorate analyze grid.toml --survive 1 --max-network 4.5
+  quorate analyze grid.toml --failed n2,n7
+  quorate analyze large.toml --method monte-carlo --trials 10000000 --seed 7
+  printf 'name = \"five\"\\n[system]\\nfamily = \"majority\"\\nn = 5\\n' | quorate analyze -
+
+CSV has one row for each system and read fraction, an empty field where nothing is known, and the columns system, \
+family, nodes, read_count, write_count, smallest_read, smallest_write, read_resilience, write_resilience, \
+resilience, intersects, non_dominated, read_fraction, load, exact, lower_bound, upper_bound, certified, capacity, \
+network, latency_ms, objective, value. A distribution of read fractions is written as fraction:weight pairs. \
+exact and the bounds are about the objective.
+
+Exit status:
+  0  done, and every read quorum meets every write quorum
+  1  some read quorum misses a write quorum, or no strategy keeps the limits
+  2  could not run: usage, definition or file
+  3  undecided within the limits, or --method exact gave up
+Of several definitions the worst counts; those that can be analysed are printed in any case.";
+
 /// Reads all definitions, says what is wrong with those that are, and reports on the others.
 pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Failure> {
     args.question.check()?;
+    let options = args.options()?;
     let output = Output::open(args.report.output.as_deref(), args.report.force)?;
     let (systems, read) = answers::systems(&args.question.specs, terminal);
+    args.goal.check(&systems)?;
     let bar = answers::progress(!args.report.quiet && terminal.is_watched());
     let pool = answers::pool(args.question.threads)?;
-    let analysed = answers::analyses(&pool, systems, &args.options(), &bar);
+    let analysed = answers::analyses(&pool, systems, &options, &bar);
     bar.finish_and_clear();
     if !analysed.is_empty() {
         let color = output.is_stdout() && terminal.stdout_color();

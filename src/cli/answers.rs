@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::failure::Failure;
 use super::{Status, Terminal, input, watching};
 use crate::analysis::availability::AvailabilityMethod;
+use crate::analysis::goal::Infeasible;
 use crate::analysis::intersection::Verdict;
 use crate::analysis::{Analysis, Options, analyze};
 use crate::model::{System, plain};
@@ -87,9 +88,24 @@ pub(super) fn status(analysis: &Analysis) -> Status {
         Verdict::Fails => Status::Negative,
         Verdict::Undecided(_) => Status::Undecided,
     };
+    let intersection = analysis
+        .optimum
+        .iter()
+        .filter_map(|optimum| optimum.infeasible.as_ref())
+        .map(no_strategy)
+        .fold(intersection, Status::max);
     let gave_up = analysis.failure_probability.iter().any(|answer| {
         let fell_short = answer.interval.is_some_and(|interval| interval.shortfall.is_some());
         answer.method == AvailabilityMethod::GaveUp || fell_short
     });
     if gave_up { intersection.max(Status::Undecided) } else { intersection }
+}
+
+/// How a run ends in which no strategy did what was asked.
+fn no_strategy(infeasible: &Infeasible) -> Status {
+    match infeasible {
+        Infeasible::NoLatency { .. } => Status::CouldNotRun,
+        Infeasible::Undecided(_) => Status::Undecided,
+        _ => Status::Negative,
+    }
 }

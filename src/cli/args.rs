@@ -7,6 +7,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use super::failure::Failure;
+use super::goal::GoalArgs;
 use crate::analysis::{Method, Options};
 use crate::checker::{self, Model};
 use crate::history::{Format as HistoryFormat, Value};
@@ -43,10 +44,12 @@ pub(super) enum Command {
 /// Answer everything about definitions: intersection, minimal quorums, domination, load, resilience, failure
 /// probability
 #[derive(Debug, Args)]
-#[command(after_long_help = ANALYZE_HELP)]
+#[command(after_long_help = super::analyze::HELP)]
 pub(super) struct AnalyzeArgs {
     #[command(flatten)]
     pub(super) question: QuestionArgs,
+    #[command(flatten)]
+    pub(super) goal: GoalArgs,
     /// Show the optimal strategies, however long they are
     #[arg(long)]
     pub(super) strategy: bool,
@@ -154,27 +157,6 @@ pub(super) struct ReportArgs {
     pub(super) quiet: bool,
 }
 
-const ANALYZE_HELP: &str = "\
-Examples:
-  quorate analyze quorum-defs/grid-3x3.toml
-  quorate analyze quorum-defs --format markdown --output report.md
-  quorate analyze grid.toml --read-fraction 0.1,0.5,0.9 --strategy
-  quorate analyze grid.toml --failure-probability 0.001,0.01 --format json
-  quorate analyze large.toml --method monte-carlo --trials 10000000 --seed 7
-  printf 'name = \"five\"\\n[system]\\nfamily = \"majority\"\\nn = 5\\n' | quorate analyze -
-
-CSV has one row for each system and read fraction, an empty field where nothing is known, and the columns system, \
-family, nodes, read_count, write_count, smallest_read, smallest_write, read_resilience, write_resilience, \
-resilience, intersects, non_dominated, read_fraction, load, exact, lower_bound, upper_bound, certified, capacity, \
-network, latency_ms. A distribution of read fractions is written as fraction:weight pairs.
-
-Exit status:
-  0  done, and every read quorum meets every write quorum
-  1  some read quorum misses a write quorum
-  2  could not run: usage, definition or file
-  3  undecided within the limits, or --method exact gave up
-Of several definitions the worst counts; those that can be analysed are printed in any case.";
-
 const CHECK_HELP: &str = "\
 Examples:
   quorate check run.jsonl
@@ -203,8 +185,11 @@ Examples:
 
 impl AnalyzeArgs {
     /// What to ask of every system.
-    pub(super) fn options(&self) -> Options {
-        Options { quorums: self.quorums, strategy: self.strategy, ..self.question.options() }
+    ///
+    /// # Errors
+    /// Flags that contradict each other.
+    pub(super) fn options(&self) -> Result<Options, Failure> {
+        self.goal.add_to(Options { quorums: self.quorums, strategy: self.strategy, ..self.question.options() })
     }
 }
 
@@ -263,6 +248,10 @@ pub(super) enum Refused {
     OutOfRange(#[from] OutOfRange),
     #[error("it must be between 0 and 1, and neither of them")]
     NotBetween,
+    #[error("it must be above 0")]
+    NotAbove,
+    #[error("it must be 0 or more")]
+    Negative,
     #[error("it must be a whole number, at least 1")]
     NotPositive,
     #[error("it must be at most {}", grouped(THREADS_MAX))]
@@ -373,7 +362,7 @@ mod tests {
     fn parse(arguments: &[&str]) -> Result<Options, clap::Error> {
         let cli = Cli::try_parse_from(["quorate", "analyze", "x.toml"].iter().chain(arguments))?;
         match cli.command {
-            Command::Analyze(args) => Ok(args.options()),
+            Command::Analyze(args) => Ok(args.options().expect("no contradiction")),
             _ => unreachable!("the arguments say analyze"),
         }
     }

@@ -52,6 +52,12 @@ pub(super) enum Failure {
     PlotFormat { path: PathBuf },
     #[error("two systems are called {name:?}, in {} and {}: a comparison needs unique names", plain(&files[0]), plain(&files[1]))]
     SameName { name: String, files: [String; 2] },
+    #[error(
+        "--objective {objective} makes the {objective} as small as possible, so --max-{objective} contradicts it: drop one"
+    )]
+    LimitOnObjective { objective: crate::analysis::goal::Objective },
+    #[error("{file:?} has no node {name:?} that could have failed; the nearest name is {near:?}")]
+    UnknownNode { file: String, name: String, near: String },
     #[error(transparent)]
     NoColumn(#[from] crate::report::NoColumn),
     #[error(transparent)]

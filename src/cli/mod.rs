@@ -10,6 +10,7 @@ mod export;
 mod failure;
 mod families;
 mod folder;
+mod goal;
 mod input;
 mod output;
 mod page;

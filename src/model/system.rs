@@ -194,6 +194,16 @@ impl System {
         Ok(system)
     }
 
+    /// The same nodes with other quorums.
+    ///
+    /// # Errors
+    /// As [`System::new`].
+    pub fn with_formulas(self, formulas: Pair<Formula>) -> Result<Self, SystemError> {
+        let (nodes, zones, workload) = (self.nodes, self.zones, self.workload);
+        let bare = nodes.iter().cloned().map(|node| Node { zone: None, ..node }).collect();
+        System::new(self.about, bare, formulas)?.with(nodes, zones, workload)
+    }
+
     /// What the definition says beside the quorums.
     pub fn about(&self) -> &About {
         &self.about

@@ -7,8 +7,9 @@ use super::Analysed;
 use crate::analysis::Analysis;
 use crate::analysis::availability::{AvailabilityMethod, FailureProbability, Interval};
 use crate::analysis::domination::{Domination, Improvement};
+use crate::analysis::goal::Objective;
 use crate::analysis::intersection::{Intersection, Intersections, Verdict};
-use crate::analysis::load::{LoadMethod, Optimum};
+use crate::analysis::load::{LoadMethod, Optimum, Price};
 use crate::analysis::minimal::MinimalQuorums;
 use crate::analysis::notes::Note;
 use crate::analysis::resilience::Resilience;
@@ -65,6 +66,7 @@ fn optimum() -> Optimum {
     let choice = |nodes: &[usize], probability| Choice { quorum: set(nodes), probability };
     Optimum {
         workload: Workload::default(),
+        objective: Objective::Load,
         upper_bound: load,
         lower_bound: load,
         exact: Some(BigRational::new(23.into(), 57.into())),
@@ -72,6 +74,9 @@ fn optimum() -> Optimum {
         node_load: vec![0.25, 0.25, 0.25, 0.3, 0.3, 0.3, load, load, load],
         node_weight: vec![vec![0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.25, 0.25]],
         exhausted: None,
+        infeasible: None,
+        price: Price { load: 1.0, ..Price::default() },
+        mean_load: load,
         mean_capacity: 1.0 / load,
         network: 3.8,
         latency_ms: None,
@@ -158,6 +163,7 @@ pub(super) fn symmetric() -> Analysed {
     optimum.node_load = vec![0.6; 5];
     optimum.node_weight = vec![vec![0.2; 5]];
     optimum.upper_bound = 0.6;
+    optimum.mean_load = 0.6;
     optimum.lower_bound = 0.6;
     optimum.exact = Some(BigRational::new(3.into(), 5.into()));
     optimum.method = LoadMethod::ReadOnce;

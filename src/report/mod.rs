@@ -7,6 +7,7 @@ mod checks;
 mod compare;
 mod definition;
 mod families;
+mod goal;
 pub mod html;
 mod json;
 mod markdown;
@@ -38,6 +39,7 @@ pub use search::{Searched, description, searched, verdict};
 pub use verification::{Verified, verifications};
 
 use crate::analysis::Analysis;
+use crate::analysis::goal::Objective;
 use crate::analysis::load::Optimum;
 use crate::model::System;
 
@@ -95,7 +97,8 @@ pub fn analyses(systems: &[Analysed], format: Format, view: View) -> String {
 
 /// Whether both sides of the certificate are the same fraction.
 fn is_certified(optimum: &Optimum) -> bool {
-    optimum.exact.is_some() && optimum.lower_bound == optimum.upper_bound && optimum.load().is_normal()
+    let settled = optimum.exact.is_some() && optimum.lower_bound == optimum.upper_bound;
+    settled && (optimum.value().is_normal() || optimum.value() == 0.0 && optimum.objective == Objective::Latency)
 }
 
 /// The number, unless it left the range of an `f64`: a load or a capacity is never 0.

@@ -18,7 +18,10 @@ pub(super) fn notes_where(analysed: &Analysed, wanted: impl Fn(&Note) -> bool) -
     let findings = analysis.notes.iter().filter(|finding| wanted(finding));
     let mut sentences: Vec<String> = findings.map(|finding| note(system, finding)).collect();
     let explained = analysis.notes.iter().any(|note| matches!(note, Note::StrategyTooLong { .. }));
-    if !explained && analysis.optimum.iter().any(|optimum| optimum.strategy.is_none()) {
+    let alone = analysis.optimum.len() == 1;
+    sentences.extend(analysis.optimum.iter().filter_map(|optimum| super::goal::sentence(system, optimum, alone)));
+    let unlisted = |optimum: &Optimum| optimum.strategy.is_none() && optimum.infeasible.is_none();
+    if !explained && analysis.optimum.iter().any(unlisted) {
         sentences.push("The strategy is not listed: finding it was beyond the limits.".into());
     }
     sentences.extend(analysis.optimum.iter().find_map(|optimum| partial_latency(system, optimum)));
@@ -190,7 +193,7 @@ fn unused_nodes(system: &System, nodes: &crate::model::NodeSet) -> String {
 fn partial_latency(system: &System, optimum: &Optimum) -> Option<String> {
     let without = system.nodes().iter().find(|node| node.latency_ms.is_none());
     match without {
-        _ if optimum.latency_ms.is_some() => None,
+        _ if optimum.latency_ms.is_some() || optimum.infeasible.is_some() => None,
         Some(_) if system.nodes().iter().all(|node| node.latency_ms.is_none()) => None,
         Some(node) => {
             Some(format!("The latency was not computed: node {} has no latency_ms.", words::name(&node.name)))

@@ -90,7 +90,11 @@ pub fn overview(systems: &[Analysed]) -> String {
         "read_fraction" => |row| maybe(row.optimum, |optimum| read_fraction(&optimum.workload)),
         "load" => |row| maybe(row.optimum, |optimum| shortest(optimum.load())),
     };
-    let columns = [system_columns(), load, certificate_columns(), cost_columns()];
+    let goal: Vec<Column<SystemRow<'_>>> = columns! {
+        "objective" => |row| maybe(row.optimum, |optimum| optimum.objective.name().to_owned()),
+        "value" => |row| maybe(row.optimum, |optimum| shortest(optimum.value())),
+    };
+    let columns = [system_columns(), load, certificate_columns(), cost_columns(), goal];
     let rows = systems.iter().flat_map(|analysed| {
         let none = analysed.analysis.optimum.is_empty().then_some(None);
         none.into_iter()
@@ -104,9 +108,9 @@ pub fn overview(systems: &[Analysed]) -> String {
 pub fn optimum(systems: &[Analysed]) -> String {
     let question: Vec<Column<SystemRow<'_>>> = columns! {
         "system" => |row| system_name(row.analysed),
-        "objective" => |row| maybe(row.optimum, |_| "load".to_owned()),
+        "objective" => |row| maybe(row.optimum, |optimum| optimum.objective.name().to_owned()),
         "read_fraction" => |row| maybe(row.optimum, |optimum| read_fraction(&optimum.workload)),
-        "value" => |row| maybe(row.optimum, |optimum| shortest(optimum.load())),
+        "value" => |row| maybe(row.optimum, |optimum| shortest(optimum.value())),
     };
     let load: Vec<Column<SystemRow<'_>>> = columns! {
         "load" => |row| maybe(row.optimum, |optimum| shortest(optimum.load())),

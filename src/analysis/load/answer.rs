@@ -10,11 +10,12 @@ use super::demand::Demand;
 use super::flow::Flow;
 use super::program::Formulas;
 use super::read_once::EdgeFlow;
-use super::{LoadMethod, Optimum};
+use super::{LoadMethod, Optimum, Price};
+use crate::analysis::goal::Objective;
 use crate::analysis::quorum::shrink;
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::Compiled;
-use crate::model::{Choice, Formula, Gate, Kind, NodeSet, Pair, Strategy, Workload};
+use crate::model::{Choice, Formula, Gate, Kind, NodeSet, Pair, Strategy, System, Workload};
 
 /// A flow and the decomposable formula that it runs through.
 pub(super) type FormulaFlow<'a> = (Cow<'a, Formula>, EdgeFlow<f64>);
@@ -88,8 +89,8 @@ pub(super) fn finish(
         && let Some(proven) = exact_optimum(solved.formulas, &solved.demand, listed, &solved.weights)
     {
         strategy = Some(proven.strategy);
-        solved.weights = proven.weights;
-        solved.exact = Some(proven.load);
+        solved.weights = proven.prices.weights;
+        solved.exact = Some(proven.value);
         solved.exhausted = None;
         if solved.method == LoadMethod::Bounds {
             solved.method = LoadMethod::Columns;
@@ -106,26 +107,57 @@ pub(super) fn finish(
     let doubt = rounding(compiled);
     let upper = proven.unwrap_or_else(|| upper_bound(&solved.demand, &used) * scale * (1.0 + doubt));
     let lower = proven.unwrap_or_else(|| (solved.lower * scale * (1.0 - doubt)).min(upper));
-    let loads = solved.demand.node_loads(&used);
-    let mean =
-        |node: usize| loads.iter().zip(solved.demand.shares()).map(|(loads, share)| loads[node] * share).sum::<f64>();
-    let largest = |loads: &Vec<f64>| loads.iter().copied().fold(0.0, f64::max) * scale;
-    let read_fraction = workload.mean_read_fraction();
-    let size = compensated_sum;
-    let capacities = loads.iter().zip(solved.demand.shares()).map(|(loads, share)| share / largest(loads));
+    let measures = Measures::of(&solved.demand, workload, &used);
+    let latency_ms = strategy.as_ref().and_then(|strategy| latency(compiled.system(), strategy, workload));
     Optimum {
         workload: workload.clone(),
+        objective: Objective::Load,
         upper_bound: upper,
         lower_bound: lower,
         exact,
         method: solved.method,
-        node_load: (0..nodes).map(|node| mean(node) * scale).collect(),
+        node_load: measures.node_load,
         node_weight: solved.weights,
-        mean_capacity: if workload.is_single() { 1.0 / upper } else { capacities.sum() },
-        network: read_fraction * size(&used.reads) + (1.0 - read_fraction) * size(&used.writes),
-        latency_ms: strategy.as_ref().and_then(|strategy| latency(compiled, strategy, read_fraction)),
+        price: Price { load: 1.0, ..Price::default() },
+        mean_load: upper,
+        mean_capacity: if workload.is_single() { 1.0 / upper } else { measures.mean_capacity },
+        network: measures.network,
+        latency_ms,
         strategy,
         exhausted: solved.exhausted,
+        infeasible: None,
+    }
+}
+
+/// What a strategy costs beside its latency, which needs its quorums.
+#[derive(Debug, Clone)]
+pub(in crate::analysis) struct Measures {
+    /// The mean load of each node.
+    pub(in crate::analysis) node_load: Vec<f64>,
+    /// The mean of the largest loads.
+    pub(in crate::analysis) mean_load: f64,
+    /// The mean of 1 / largest load.
+    pub(in crate::analysis) mean_capacity: f64,
+    /// The expected number of nodes contacted.
+    pub(in crate::analysis) network: f64,
+}
+
+impl Measures {
+    /// From how often each node is used; what stands after the last node does not count.
+    pub(in crate::analysis) fn of(demand: &Demand<'_>, workload: &Workload, used: &Pair<Vec<f64>>) -> Self {
+        let (scale, nodes) = (demand.scale(), demand.nodes());
+        let loads = demand.node_loads(used);
+        let each = || loads.iter().zip(demand.shares());
+        let mean = |node: usize| each().map(|(loads, share)| loads[node] * share).sum::<f64>() * scale;
+        let largest = |loads: &Vec<f64>| loads.iter().copied().fold(0.0, f64::max) * scale;
+        let read_fraction = workload.mean_read_fraction();
+        let size = |used: &Vec<f64>| compensated_sum(&used[..nodes.min(used.len())]);
+        Measures {
+            node_load: (0..nodes).map(mean).collect(),
+            mean_load: each().map(|(loads, share)| share * largest(loads)).sum(),
+            mean_capacity: each().map(|(loads, share)| share / largest(loads)).sum(),
+            network: read_fraction * size(&used.reads) + (1.0 - read_fraction) * size(&used.writes),
+        }
     }
 }
 
@@ -170,7 +202,8 @@ fn list(compiled: &Compiled<'_>, flows: Pair<Option<Flow<'_>>>, names_max: u64) 
     Some(Pair { reads: of(Kind::Read, flows.reads)?, writes: of(Kind::Write, flows.writes)? })
 }
 
-fn merged(mut choices: Vec<Choice>) -> Vec<Choice> {
+/// Equal quorums together, the most probable first.
+pub(in crate::analysis) fn merged(mut choices: Vec<Choice>) -> Vec<Choice> {
     choices.sort_by(|a, b| a.quorum.cmp(&b.quorum));
     choices.dedup_by(|later, first| {
         let same = later.quorum == first.quorum;
@@ -181,7 +214,8 @@ fn merged(mut choices: Vec<Choice>) -> Vec<Choice> {
     choices
 }
 
-fn drawn_use(choices: &[Choice], nodes: usize) -> Vec<f64> {
+/// How often each node is used.
+pub(in crate::analysis) fn drawn_use(choices: &[Choice], nodes: usize) -> Vec<f64> {
     let mut used = vec![0.0; nodes];
     for choice in choices {
         choice.quorum.iter().for_each(|node| used[node.index()] += choice.probability);
@@ -190,21 +224,22 @@ fn drawn_use(choices: &[Choice], nodes: usize) -> Vec<f64> {
 }
 
 /// Expected time until the answers contain a quorum; `None` when a contacted node has no latency.
-fn latency(compiled: &Compiled<'_>, strategy: &Strategy, read_fraction: f64) -> Option<f64> {
+pub(in crate::analysis) fn latency(system: &System, strategy: &Strategy, workload: &Workload) -> Option<f64> {
+    let read_fraction = workload.mean_read_fraction();
     let mean = |kind: Kind| -> Option<f64> {
-        let formula = compiled.system().formula(kind);
+        let formula = system.formula(kind);
         strategy
             .of(kind)
             .iter()
-            .map(|choice| Some(choice.probability * answer_time(compiled, formula, &choice.quorum)?))
+            .map(|choice| Some(choice.probability * answer_time(system, formula, &choice.quorum)?))
             .sum()
     };
     Some(read_fraction * mean(Kind::Read)? + (1.0 - read_fraction) * mean(Kind::Write)?)
 }
 
 /// When the answers of these nodes first contain a quorum, in milliseconds.
-fn answer_time(compiled: &Compiled<'_>, formula: &Formula, quorum: &NodeSet) -> Option<f64> {
-    let nodes = compiled.system().nodes();
+fn answer_time(system: &System, formula: &Formula, quorum: &NodeSet) -> Option<f64> {
+    let nodes = system.nodes();
     let mut answers = quorum
         .iter()
         .map(|node| nodes[node.index()].latency_ms.map(|latency| (latency.get(), node)))

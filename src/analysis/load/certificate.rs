@@ -11,6 +11,7 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 use super::demand::Demand;
 use super::exact_columns::{self, ExactOptimum};
 use super::program::Formulas;
+use super::task::{Prices, Task};
 use crate::budget::{Exhausted, Meter};
 use crate::circuit::pass;
 use crate::model::{Choice, Formula, Kind, NodeSet, Pair, Strategy};
@@ -60,6 +61,31 @@ pub(super) fn cheapest_quorums(
     Ok((if proves { bound } else { 0.0 }, quorums))
 }
 
+/// What prices prove about a task, in units of its objective: the cheapest quorums, less what the limits cost. The weights
+/// are first scaled to add up to the price of load.
+pub(super) fn priced_bound(
+    formulas: Formulas<'_>,
+    task: &Task<'_>,
+    prices: &mut Prices,
+    meter: &mut Meter,
+) -> Result<f64, Exhausted> {
+    for (weights, share) in prices.weights.iter_mut().zip(task.demand.shares()) {
+        let (total, wanted): (f64, f64) = (weights.iter().sum(), share * prices.load);
+        if total > 0.0 {
+            weights.iter_mut().for_each(|weight| *weight *= wanted / total);
+        } else if wanted > 0.0 {
+            return Ok(0.0);
+        }
+    }
+    let mut bound = -task.cost_of_limits(prices);
+    for kind in Kind::BOTH {
+        let Some(formula) = formulas.of(kind) else { continue };
+        let costs: Vec<f64> = (0..task.variables()).map(|variable| task.price(prices, kind, variable)).collect();
+        bound += pass::cheapest_quorum(formula, &costs, meter)?.0;
+    }
+    Ok(bound.max(0.0))
+}
+
 /// Largest number of edges, and of names in a strategy, for which exact sums are worth their time.
 const EDGES_MAX: usize = 20_000;
 
@@ -87,7 +113,7 @@ pub(super) fn exact_optimum(
     let (upper, lower) = (rounded.upper_bound(&drawn), rounded.lower_bound(&y));
     match (upper, lower) {
         (Some(upper), Some(lower)) if upper == lower => Some(rounded.optimum(upper, &drawn, &y)),
-        _ => exact_columns::solve(formulas, demand, strategy),
+        _ => exact_columns::solve(formulas, &Task::load(demand), strategy),
     }
 }
 
@@ -186,7 +212,8 @@ impl<'a> Rounded<'a> {
             let factor = self.demand.exact_share(share) / y.iter().sum::<BigRational>();
             y.iter().map(|y| float(&(y * &factor))).collect()
         };
-        ExactOptimum { load, strategy, weights: y.iter().enumerate().map(scaled).collect() }
+        let weights = y.iter().enumerate().map(scaled).collect();
+        ExactOptimum { value: load, strategy, prices: Prices { weights, load: 1.0, sums: Vec::new() } }
     }
 
     fn choices(&self, kind: Kind) -> &[Choice] {

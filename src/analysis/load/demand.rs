@@ -14,7 +14,7 @@ const COST_MAX: f64 = 1e250;
 /// (1 - f) / write capacity for a write. Costs are divided by a scale, so that the optimal load is near 1 whatever the
 /// unit of the capacities: an unscaled program is lost in the tolerance of its solver when capacities are 1e9.
 #[derive(Debug, Clone)]
-pub(super) struct Demand<'a> {
+pub(in crate::analysis) struct Demand<'a> {
     nodes: &'a [Node],
     workload: &'a Workload,
     weights: Vec<f64>,
@@ -24,7 +24,7 @@ pub(super) struct Demand<'a> {
 
 impl<'a> Demand<'a> {
     /// The demand of a workload, with loads measured in units of `scale`.
-    pub(super) fn new(nodes: &'a [Node], workload: &'a Workload, scale: f64) -> Self {
+    pub(in crate::analysis) fn new(nodes: &'a [Node], workload: &'a Workload, scale: f64) -> Self {
         let weights = workload.shares().iter().map(|share| share.weight.to_f64().unwrap_or(0.0)).collect();
         let fraction = |read: f64| Pair { reads: read, writes: 1.0 - read };
         let fractions = workload.shares().iter().map(|share| fraction(share.read_fraction.get())).collect();
@@ -52,7 +52,7 @@ impl<'a> Demand<'a> {
     }
 
     /// Whether the workload has operations of this kind at all.
-    pub(super) fn has(&self, kind: Kind) -> bool {
+    pub(in crate::analysis) fn has(&self, kind: Kind) -> bool {
         self.fractions.iter().any(|fraction| *fraction.of(kind) > 0.0)
     }
 
@@ -88,12 +88,12 @@ impl<'a> Demand<'a> {
     }
 
     /// The weight of a read fraction, exactly.
-    pub(super) fn exact_share(&self, share: usize) -> &BigRational {
+    pub(in crate::analysis) fn exact_share(&self, share: usize) -> &BigRational {
         &self.workload.shares()[share].weight
     }
 
     /// A read fraction, exactly.
-    pub(super) fn exact_read_fraction(&self, share: usize) -> BigRational {
+    pub(in crate::analysis) fn exact_read_fraction(&self, share: usize) -> BigRational {
         self.workload.shares()[share].read_fraction.exact()
     }
 

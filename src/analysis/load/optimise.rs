@@ -9,9 +9,10 @@ use super::answer::{FormulaFlow, Solved, finish, is_plain, node_use};
 use super::certificate::{Weights, lower_bound, upper_bound};
 use super::demand::Demand;
 use super::flow::Flow;
-use super::program::{Formulas, optimal_flows, optimal_weights};
+use super::program::{Formulas, optimal_flows, optimal_prices};
 use super::rough::Rough;
 use super::symmetric::smallest_quorums_equally;
+use super::task::Task;
 use super::twins::Twins;
 use super::{LoadMethod, Optimum, columns, read_once, rough};
 use crate::budget::{Exhausted, Meter, Resource};
@@ -246,8 +247,10 @@ fn by_flow_program<'a, 'd>(
     let mut attempts = 0;
     loop {
         attempts += 1;
-        let solved = (optimal_flows(flat, &demand, (&twins, &overrun)), optimal_weights(flat, &demand, &twins));
-        let (Ok(flows), Ok(mut weights)) = solved else { return Ok(None) };
+        let task = Task::load(&demand);
+        let solved = (optimal_flows(flat, &task, (&twins, Some(&overrun))), optimal_prices(flat, &task, &twins));
+        let (Ok(flows), Ok(mut prices)) = solved else { return Ok(None) };
+        let mut weights = std::mem::take(&mut prices.weights);
         let repaired = Pair {
             reads: flat.reads.map(|formula| Flow::repaired(formula, flows.reads)),
             writes: flat.writes.map(|formula| Flow::repaired(formula, flows.writes)),

@@ -59,8 +59,11 @@ impl Twins {
 
 fn note_places(kind: Kind, formula: &Formula, places: &mut [Vec<Place>]) {
     let mut note = |gate: usize, child, votes: u64| {
-        if let Gate::Leaf(node) = formula.gate(child) {
-            places[node.index()].push((kind, gate, votes));
+        // Variables after the last node are clocks, of which no two are alike.
+        if let Gate::Leaf(node) = formula.gate(child)
+            && let Some(places) = places.get_mut(node.index())
+        {
+            places.push((kind, gate, votes));
         }
     };
     for (id, gate) in formula.gates() {

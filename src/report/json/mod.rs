@@ -7,6 +7,7 @@ use serde::ser::{SerializeMap, Serializer};
 
 use super::{Analysed, finite, is_certified, positive};
 use crate::analysis::availability;
+use crate::analysis::goal::Objective;
 use crate::analysis::intersection::Intersection;
 use crate::circuit::Scaled;
 use crate::model::{Choice, Kind, NodeSet, System, Workload};
@@ -99,6 +100,14 @@ struct Optimum<'a> {
     strategy: Option<Strategy<'a>>,
     mean_capacity: Option<f64>,
     node_weight: Vec<ByNode<'a>>,
+    price: Option<Price>,
+}
+
+#[derive(Serialize)]
+struct Price {
+    load: Option<f64>,
+    network: Option<f64>,
+    latency_ms: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -286,9 +295,12 @@ impl<'a> Optimum<'a> {
         };
         let strategy = optimum.strategy.as_ref();
         Optimum {
-            objective: "load",
+            objective: optimum.objective.name(),
             read_fraction: ReadFraction::of(&optimum.workload),
-            value: positive(optimum.load()),
+            value: match optimum.objective {
+                Objective::Load => positive(optimum.value()),
+                _ => finite(optimum.value()),
+            },
             exact: optimum.exact.as_ref().map(ToString::to_string),
             lower_bound: finite(optimum.lower_bound),
             upper_bound: finite(optimum.upper_bound),
@@ -305,6 +317,11 @@ impl<'a> Optimum<'a> {
             }),
             mean_capacity: finite(optimum.mean_capacity),
             node_weight: optimum.node_weight.iter().map(|values| ByNode { system, values }).collect(),
+            price: optimum.infeasible.is_none().then(|| Price {
+                load: finite(optimum.price.load),
+                network: finite(optimum.price.network),
+                latency_ms: finite(optimum.price.latency_ms),
+            }),
         }
     }
 }

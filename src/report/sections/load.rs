@@ -1,8 +1,9 @@
-//! The load of the busiest node under the best strategy, and that strategy.
+//! The best strategy, and what it costs.
 
 use super::super::number::{MISSING, fraction, probability, quantity, whole};
 use super::super::page::{Block, Cell, Table};
 use super::super::{View, is_certified, words};
+use crate::analysis::goal::Objective;
 use crate::analysis::load::{LoadMethod, Optimum};
 use crate::model::{Kind, NodeId, NodeSet, Strategy, System};
 
@@ -17,12 +18,29 @@ const NOISE: f64 = 1e-9;
 
 /// Everything about one workload.
 pub(super) fn section(system: &System, optimum: &Optimum, view: View) -> Vec<Block> {
+    let heading = format!("{} at {}", title(optimum.objective), words::workload(&optimum.workload));
+    if let Some(infeasible) = &optimum.infeasible {
+        return vec![Block::Heading(heading), Block::Paragraph(super::super::goal::no_strategy(system, infeasible))];
+    }
+    let quantity_of = |objective: Objective, unit: &str, value: Option<f64>| {
+        if optimum.objective == objective {
+            return fact(objective.name(), format!("{}{unit}", bounds(optimum)), how(optimum));
+        }
+        fact(objective.name(), format!("{}{unit}", quantity(value.unwrap_or(f64::NAN))), "of this strategy".into())
+    };
     let mut rows = vec![
-        fact("load", load(optimum), how(optimum)),
+        quantity_of(Objective::Load, "", Some(optimum.load())),
         fact("capacity", format!("{} operations/s", capacity(optimum)), "1 / load".into()),
-        fact("network", format!("{} nodes per operation", quantity(optimum.network)), "of this strategy".into()),
-        latency(system, optimum),
     ];
+    if !optimum.workload.is_single() {
+        let mean = format!("{} operations/s", quantity(optimum.mean_capacity));
+        rows.push(fact("mean capacity", mean, "mean of 1 / load over the read fractions".into()));
+    }
+    rows.push(quantity_of(Objective::Network, " nodes per operation", Some(optimum.network)));
+    rows.push(match optimum.latency_ms {
+        None if optimum.objective != Objective::Latency => latency(system, optimum),
+        value => quantity_of(Objective::Latency, " ms", value),
+    });
     let charted = system.nodes().len() <= BARS_MAX;
     if !charted {
         let mean = optimum.node_load.iter().sum::<f64>() / optimum.node_load.len() as f64;
@@ -35,7 +53,6 @@ pub(super) fn section(system: &System, optimum: &Optimum, view: View) -> Vec<Blo
     if view.strategy && strategy.is_none() {
         rows.push(fact("strategy", MISSING.into(), "not listed; see the notes".into()));
     }
-    let heading = format!("Load at {}", words::workload(&optimum.workload));
     let mut blocks = vec![Block::Heading(heading), Block::Table(Table::facts(&["quantity", "value", "how"], rows))];
     if charted {
         blocks.push(bars(system, &optimum.node_load));
@@ -44,25 +61,35 @@ pub(super) fn section(system: &System, optimum: &Optimum, view: View) -> Vec<Blo
     blocks
 }
 
+fn title(objective: Objective) -> &'static str {
+    match objective {
+        Objective::Load => "Load",
+        Objective::Network => "Network",
+        Objective::Latency => "Latency",
+    }
+}
+
 fn fact(name: &str, value: String, how: String) -> Vec<Cell> {
     vec![Cell::new(name), Cell::new(value), Cell::aside(how)]
 }
 
-fn load(optimum: &Optimum) -> String {
+/// The objective's value, as far as it is known.
+fn bounds(optimum: &Optimum) -> String {
     match &optimum.exact {
         Some(exact) => match fraction(exact) {
-            Some(short) if short != quantity(optimum.load()) => format!("{} = {short}", quantity(optimum.load())),
+            Some(short) if short != quantity(optimum.value()) => format!("{} = {short}", quantity(optimum.value())),
             Some(short) => short,
-            None => format!("{} (the fraction is in the JSON)", quantity(optimum.load())),
+            None => format!("{} (the fraction is in the JSON)", quantity(optimum.value())),
         },
-        None if is_close(optimum) => quantity(optimum.load()),
+        None if is_close(optimum) => quantity(optimum.value()),
         None => format!("{} to {}", quantity(optimum.lower_bound), quantity(optimum.upper_bound)),
     }
 }
 
 fn capacity(optimum: &Optimum) -> String {
     let (least, most) = (quantity(optimum.capacity()), quantity(1.0 / optimum.lower_bound));
-    if optimum.exact.is_some() || is_close(optimum) { least } else { format!("{least} to {most}") }
+    let settled = optimum.objective != Objective::Load || optimum.exact.is_some() || is_close(optimum);
+    if settled { least } else { format!("{least} to {most}") }
 }
 
 fn how(optimum: &Optimum) -> String {
@@ -84,12 +111,10 @@ fn is_close(optimum: &Optimum) -> bool {
     optimum.upper_bound - optimum.lower_bound <= 1e-6 * optimum.upper_bound
 }
 
+/// Why there is no latency.
 fn latency(system: &System, optimum: &Optimum) -> Vec<Cell> {
-    let why = match optimum.latency_ms {
-        Some(latency_ms) => return fact("latency", format!("{} ms", quantity(latency_ms)), "of this strategy".into()),
-        None if system.nodes().iter().any(|node| node.latency_ms.is_none()) => "nodes without latency_ms",
-        None => "not computed",
-    };
+    let unknown = system.nodes().iter().any(|node| node.latency_ms.is_none()) || optimum.strategy.is_some();
+    let why = if unknown { "nodes without latency_ms" } else { "not computed" };
     fact("latency", MISSING.into(), why.into())
 }
 

@@ -38,7 +38,7 @@ fn node((name, numbers): (&String, &Value)) -> Node {
 }
 
 /// Runs `check` on every entry and shows the definition of the first that fails.
-fn for_each(check: impl Fn(&Value, &System) -> Result<(), String> + Sync) {
+pub(super) fn for_each(check: impl Fn(&Value, &System) -> Result<(), String> + Sync) {
     let golden = golden("read-write.json");
     assert_eq!(rows(&golden["systems"]).len(), 36);
     rows(&golden["systems"]).par_iter().for_each(|entry| {
@@ -137,7 +137,7 @@ fn optimal_loads() {
     });
 }
 
-fn with_distribution(system: &System, read_fraction: &Value) -> System {
+pub(super) fn with_distribution(system: &System, read_fraction: &Value) -> System {
     let share = |(fraction, weight): (&String, &Value)| {
         (fraction.parse().expect("a fraction"), weight.as_f64().expect("a weight"))
     };

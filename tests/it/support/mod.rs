@@ -9,5 +9,6 @@ pub(crate) mod load;
 pub(crate) mod print;
 pub(crate) mod shapes;
 pub(crate) mod simplex;
+pub(crate) mod strategies;
 pub(crate) mod systems;
 pub(crate) mod truth;

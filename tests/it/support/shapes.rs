@@ -139,3 +139,25 @@ fn components(live: u32, neighbours: &[u32]) -> impl Iterator<Item = u32> + '_ {
         Some(part)
     })
 }
+
+/// A read-once formula of random gates and votes over these nodes; every third time some leaf is replaced by another one.
+pub(crate) fn random(random: &mut crate::random::Random, nodes: usize) -> Formula {
+    let mut builder = FormulaBuilder::new();
+    let repeated = random.below(3) == 0;
+    let mut gates: Vec<GateId> =
+        (0..nodes).map(|node| builder.leaf(NodeId::new(if repeated && node == 1 { 0 } else { node }))).collect();
+    while gates.len() > 1 {
+        let size = 2 + random.below(gates.len() as u64 - 1) as usize;
+        let children: Vec<GateId> =
+            (0..size).map(|_| gates.swap_remove(random.below(gates.len() as u64) as usize)).collect();
+        let gate = if random.below(3) == 0 {
+            let voters: Vec<(GateId, u64)> = children.iter().map(|child| (*child, 1 + random.below(5))).collect();
+            let total: u64 = voters.iter().map(|(_, votes)| votes).sum();
+            builder.weighted(1 + random.below(total), &voters)
+        } else {
+            builder.threshold(1 + random.below(size as u64), &children)
+        };
+        gates.push(gate.expect("a threshold within its members"));
+    }
+    builder.finish(gates[0])
+}

@@ -1,0 +1,173 @@
+//! What a program minimises and what it must keep to: the load, and sums over the nodes that an operation uses.
+//!
+//! A formula may have variables after the last node. A *clock* is one of them: it stands beside the quorums that answer by a
+//! certain time, so that using it costs that time. Network and latency are then both sums over variables.
+
+use num_rational::BigRational;
+use num_traits::{ToPrimitive, Zero};
+
+use super::certificate::Weights;
+use super::demand::Demand;
+use crate::model::{Kind, Pair};
+
+/// The part that a quantity plays.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::analysis) enum Part {
+    /// None.
+    Free,
+    /// It is made as small as possible.
+    Objective,
+    /// It must not be larger than this.
+    Limit(BigRational),
+}
+
+impl Part {
+    /// The limit, in units of `unit`.
+    pub(super) fn limit(&self, unit: f64) -> Option<f64> {
+        if let Part::Limit(limit) = self { Some(limit.to_f64().unwrap_or(f64::MAX) / unit) } else { None }
+    }
+}
+
+/// A sum of costs over the variables that an operation uses, averaged over operations.
+#[derive(Debug, Clone)]
+pub(in crate::analysis) struct Sum {
+    /// What using each variable costs, the share of this kind of operation included.
+    pub(in crate::analysis) cost: Pair<Vec<BigRational>>,
+    /// What it is measured in inside the program, so that it is near 1.
+    pub(in crate::analysis) unit: f64,
+    pub(in crate::analysis) part: Part,
+    /// The costs in units of `unit`.
+    scaled: Pair<Vec<f64>>,
+}
+
+impl Sum {
+    pub(in crate::analysis) fn new(cost: Pair<Vec<BigRational>>, unit: f64, part: Part) -> Self {
+        let scaled = cost.as_ref().map(|cost| cost.iter().map(|cost| cost.to_f64().unwrap_or(0.0) / unit).collect());
+        Sum { cost, unit, part, scaled }
+    }
+
+    /// What using a variable costs, in units of `unit`.
+    pub(super) fn scaled(&self, kind: Kind, variable: usize) -> f64 {
+        self.scaled.of(kind).get(variable).copied().unwrap_or(0.0)
+    }
+
+    /// The value of the sum when each variable is used so often; not scaled.
+    pub(super) fn value(&self, used: &Pair<Vec<f64>>) -> f64 {
+        let of = |kind: Kind| -> f64 {
+            used.of(kind).iter().zip(self.scaled.of(kind)).map(|(used, cost)| used * cost).sum()
+        };
+        (of(Kind::Read) + of(Kind::Write)) * self.unit
+    }
+}
+
+/// A program: one quantity is the objective, and any others have limits.
+#[derive(Debug, Clone)]
+pub(in crate::analysis) struct Task<'a> {
+    pub(in crate::analysis) demand: Demand<'a>,
+    pub(in crate::analysis) load: Part,
+    pub(in crate::analysis) sums: Vec<Sum>,
+}
+
+/// What proves a lower bound: node weights for each read fraction, and a price for each limit.
+///
+/// The weights of a read fraction add up to its share times the price of load, which is 1 where load is the objective.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(in crate::analysis) struct Prices {
+    /// `weights[share][node]`; none where load plays no part.
+    pub(in crate::analysis) weights: Weights<f64>,
+    /// The price of load.
+    pub(in crate::analysis) load: f64,
+    /// The prices of network and latency, as far as they play a part: 1 for the objective.
+    pub(in crate::analysis) sums: Vec<f64>,
+}
+
+impl<'a> Task<'a> {
+    /// The least load, and nothing else.
+    pub(super) fn load(demand: &Demand<'a>) -> Self {
+        Task { demand: demand.clone(), load: Part::Objective, sums: Vec::new() }
+    }
+
+    /// The same with every limit lowered by this share of it.
+    pub(super) fn with_tighter_limits(&self, share: f64) -> Self {
+        let lower = |part: &Part| match part {
+            Part::Limit(limit) => {
+                let less = BigRational::from_float(1.0 - share).unwrap_or_else(BigRational::zero);
+                Part::Limit(limit * less)
+            }
+            part => part.clone(),
+        };
+        let mut task = self.clone();
+        task.load = lower(&task.load);
+        task.sums.iter_mut().for_each(|sum| sum.part = lower(&sum.part));
+        task
+    }
+
+    /// The same with the objective measured in another unit.
+    pub(super) fn in_units_of(&self, unit: f64) -> Self {
+        let mut task = self.clone();
+        if task.load == Part::Objective {
+            task.demand = task.demand.in_units_of(unit);
+        }
+        for sum in task.sums.iter_mut().filter(|sum| sum.part == Part::Objective) {
+            *sum = Sum::new(sum.cost.clone(), unit, Part::Objective);
+        }
+        task
+    }
+
+    /// Whether the load plays a part.
+    pub(super) fn has_load(&self) -> bool {
+        self.load != Part::Free
+    }
+
+    /// The objective's value when each variable is used so often, not scaled.
+    pub(super) fn value(&self, used: &Pair<Vec<f64>>) -> f64 {
+        if self.load == Part::Objective {
+            return super::certificate::upper_bound(&self.demand, used) * self.demand.scale();
+        }
+        self.sums.iter().find(|sum| sum.part == Part::Objective).map_or(0.0, |sum| sum.value(used))
+    }
+
+    /// By how much the worst limit is passed, as a share of it; 0 where all are kept.
+    pub(super) fn excess(&self, used: &Pair<Vec<f64>>) -> f64 {
+        let over = |value: f64, limit: f64| ((value - limit) / limit.abs().max(f64::MIN_POSITIVE)).max(0.0);
+        let load = self.load.limit(self.demand.scale());
+        let load = load.map_or(0.0, |limit| over(super::certificate::upper_bound(&self.demand, used), limit));
+        let sums = self.sums.iter().filter_map(|sum| Some(over(sum.value(used), sum.part.limit(1.0)?)));
+        sums.fold(load, f64::max)
+    }
+
+    /// What the limits cost at these prices, in units of the objective's scale.
+    pub(super) fn cost_of_limits(&self, prices: &Prices) -> f64 {
+        let load = self.load.limit(self.demand.scale()).map_or(0.0, |limit| limit * prices.load);
+        let sums = self.sums.iter().zip(&prices.sums);
+        load + sums.filter_map(|(sum, price)| Some(sum.part.limit(sum.unit)? * price)).sum::<f64>()
+    }
+
+    /// The unit of the objective.
+    pub(super) fn unit(&self) -> f64 {
+        if self.load == Part::Objective {
+            return self.demand.scale();
+        }
+        self.sums.iter().find(|sum| sum.part == Part::Objective).map_or(1.0, |sum| sum.unit)
+    }
+
+    /// What using a variable costs at these prices, in units of the objective's scale.
+    pub(super) fn price(&self, prices: &Prices, kind: Kind, variable: usize) -> f64 {
+        let weighted = prices.weights.iter().enumerate().filter(|(_, weights)| variable < weights.len());
+        let load: f64 =
+            weighted.map(|(share, weights)| weights[variable] * self.demand.cost(kind, share, variable)).sum();
+        let sums = self.sums.iter().zip(&prices.sums);
+        load + sums.map(|(sum, price)| price * sum.scaled(kind, variable)).sum::<f64>()
+    }
+
+    /// Number of variables: the nodes, and the clocks after them.
+    pub(super) fn variables(&self) -> usize {
+        let of = |sum: &Sum| sum.cost.reads.len().max(sum.cost.writes.len());
+        self.sums.iter().map(of).max().unwrap_or(0).max(self.demand.nodes())
+    }
+
+    /// The exact cost of a variable in a sum.
+    pub(super) fn exact(sum: &Sum, kind: Kind, variable: usize) -> BigRational {
+        sum.cost.of(kind).get(variable).cloned().unwrap_or_else(BigRational::zero)
+    }
+}

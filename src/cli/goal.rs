@@ -1,0 +1,94 @@
+//! What the strategies are to be best at, as flags.
+
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
+
+use super::args::Refused;
+use super::failure::Failure;
+use crate::analysis::Options;
+use crate::analysis::goal::{Limits, Objective};
+use crate::model::System;
+
+/// The goal of the strategies, and what they must keep to.
+#[derive(Debug, Args)]
+pub(super) struct GoalArgs {
+    /// What the strategy is to be best at
+    #[arg(long, value_enum, default_value_t)]
+    objective: Objective,
+    /// Largest load of the busiest node, in seconds of it per operation
+    #[arg(long, value_name = "LOAD", value_parser = positive, allow_negative_numbers = true)]
+    max_load: Option<f64>,
+    /// Largest expected number of nodes that an operation contacts
+    #[arg(long, value_name = "NODES", value_parser = positive, allow_negative_numbers = true)]
+    max_network: Option<f64>,
+    /// Largest expected time until the answers contain a quorum, in milliseconds
+    #[arg(long, value_name = "MS", value_parser = not_negative, allow_negative_numbers = true)]
+    max_latency: Option<f64>,
+    /// Contact only sets that still contain a quorum after losing any F of their members
+    #[arg(long, value_name = "F", default_value_t = 0, allow_negative_numbers = true)]
+    survive: usize,
+    /// Nodes that are known to have failed, by name
+    #[arg(long, value_name = "NODE[,NODE..]", value_delimiter = ',')]
+    failed: Vec<String>,
+}
+
+impl GoalArgs {
+    /// The options with this goal.
+    ///
+    /// # Errors
+    /// [`Failure::LimitOnObjective`] where a quantity is minimised and limited at once.
+    pub(super) fn add_to(&self, options: Options) -> Result<Options, Failure> {
+        let limits = Limits {
+            load: self.max_load,
+            network: self.max_network,
+            latency_ms: self.max_latency,
+            survive: self.survive,
+            ..Limits::default()
+        };
+        if limits.of(self.objective).is_some() {
+            return Err(Failure::LimitOnObjective { objective: self.objective });
+        }
+        Ok(Options { objective: self.objective, limits, failed: self.failed.clone(), ..options })
+    }
+
+    /// Refuses names of failed nodes that a system does not have.
+    pub(super) fn check(&self, systems: &[(String, System)]) -> Result<(), Failure> {
+        for (file, system) in systems {
+            let known = |name: &&String| system.nodes().iter().any(|node| node.name == **name);
+            if let Some(name) = self.failed.iter().find(|name| !known(name)) {
+                let near = system.nodes().iter().map(|node| node.name.as_str());
+                let near = near.min_by_key(|other| strsim::damerau_levenshtein(other, name)).unwrap_or_default();
+                return Err(Failure::UnknownNode { file: file.clone(), name: name.clone(), near: near.to_owned() });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn number(text: &str) -> Result<f64, Refused> {
+    text.trim().parse().ok().filter(|value: &f64| value.is_finite()).ok_or(Refused::NotANumber)
+}
+
+fn positive(text: &str) -> Result<f64, Refused> {
+    Some(number(text)?).filter(|value| *value > 0.0).ok_or(Refused::NotAbove)
+}
+
+fn not_negative(text: &str) -> Result<f64, Refused> {
+    Some(number(text)?).filter(|value| *value >= 0.0).ok_or(Refused::Negative)
+}
+
+impl ValueEnum for Objective {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Objective::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Objective::Load => PossibleValue::new("load").help("The load of the busiest node"),
+            Objective::Network => PossibleValue::new("network").help("The expected number of nodes contacted"),
+            Objective::Latency => {
+                PossibleValue::new("latency").help("The expected time until the answers contain a quorum")
+            }
+        })
+    }
+}

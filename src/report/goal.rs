@@ -1,0 +1,88 @@
+//! The words for why there is no strategy.
+
+use super::number;
+use super::words;
+use crate::analysis::goal::{Infeasible, Objective};
+use crate::analysis::load::Optimum;
+use crate::model::System;
+
+/// Why no strategy does what was asked, and what would be possible.
+pub(super) fn no_strategy(system: &System, infeasible: &Infeasible) -> String {
+    match infeasible {
+        Infeasible::NoQuorum { kind } => {
+            format!("No strategy: without the failed nodes there is no {} left.", words::quorum(system, *kind))
+        }
+        Infeasible::Survive { kind, most } => format!(
+            "No strategy: no set of nodes still contains a {} after losing that many of its members; {}.",
+            words::quorum(system, *kind),
+            match most {
+                Some(0) => "not even the set of all nodes survives the loss of every one of them".into(),
+                Some(most) => format!("--survive {most} is the most that is possible"),
+                None => "how many it can lose was beyond the limits".into(),
+            }
+        ),
+        Infeasible::Limit { quantity, limit, least, beside } => format!(
+            "No strategy: --max-{quantity} {} cannot be kept; the least that is possible{} is {}{}.",
+            shown(*limit),
+            beside.map_or_else(String::new, |other| format!(" beside --max-{other}")),
+            shown(*least),
+            match quantity {
+                Objective::Load => "",
+                Objective::Network => " nodes per operation",
+                Objective::Latency => " ms",
+            }
+        ),
+        Infeasible::NoLatency { node } => format!(
+            "No strategy: the latency cannot be computed, since node {} has no latency_ms.",
+            words::node(system, *node)
+        ),
+        Infeasible::Undecided(exhausted) => {
+            format!("The best strategy is not settled; {}.", number::gave_up(*exhausted))
+        }
+    }
+}
+
+/// All digits, so that the number can be used as a limit.
+fn shown(value: f64) -> String {
+    super::tables::shortest(value)
+}
+
+/// The sentence about an optimum, with its workload where there are several.
+pub(super) fn sentence(system: &System, optimum: &Optimum, alone: bool) -> Option<String> {
+    let sentence = no_strategy(system, optimum.infeasible.as_ref()?);
+    Some(if alone { sentence } else { format!("At {}: {sentence}", words::workload(&optimum.workload)) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+    use crate::model::{Kind, NodeId};
+
+    #[track_caller]
+    fn check(infeasible: &Infeasible, expected: &str) {
+        assert_eq!(no_strategy(&fixture::grid().system, infeasible), expected);
+    }
+
+    #[test]
+    fn every_reason_has_words() {
+        check(
+            &Infeasible::NoQuorum { kind: Kind::Write },
+            "No strategy: without the failed nodes there is no write quorum left.",
+        );
+        check(
+            &Infeasible::Survive { kind: Kind::Read, most: Some(2) },
+            "No strategy: no set of nodes still contains a read quorum after losing that many of its members; \
+             --survive 2 is the most that is possible.",
+        );
+        check(
+            &Infeasible::Limit { quantity: Objective::Network, limit: 2.0, least: 2.5, beside: Some(Objective::Load) },
+            "No strategy: --max-network 2 cannot be kept; the least that is possible beside --max-load is 2.5 \
+             nodes per operation.",
+        );
+        check(
+            &Infeasible::NoLatency { node: NodeId::new(1) },
+            "No strategy: the latency cannot be computed, since node n2 has no latency_ms.",
+        );
+    }
+}
