@@ -1,6 +1,7 @@
 //! The answers: one question per file, each with a witness or a certificate.
 
 pub mod availability;
+pub mod crossover;
 pub mod curves;
 pub mod domination;
 pub mod goal;
@@ -11,6 +12,7 @@ pub mod minimal;
 pub mod notes;
 mod quorum;
 pub mod reliability;
+pub mod repair;
 pub mod resilience;
 pub mod search;
 mod skeleton;
@@ -67,6 +69,8 @@ pub struct Options {
     pub limits: goal::Limits,
     /// Names of nodes that are known to have failed; a name that a system does not have counts for nothing there.
     pub failed: Vec<String>,
+    /// Count the sets of live nodes by size.
+    pub polynomial: bool,
     /// What may be spent.
     pub budget: Budget,
     /// Who looks on while a sample grows.
@@ -88,6 +92,7 @@ impl Default for Options {
             objective: goal::Objective::Load,
             limits: goal::Limits::default(),
             failed: Vec::new(),
+            polynomial: false,
             budget: Budget::default(),
             watch: availability::Watch::NOBODY,
         }

@@ -297,6 +297,10 @@ fn gave_up_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<N
     if let Some(optimum) = open {
         gave_up(&format!("the optimal {}, of which only bounds are known", optimum.objective), optimum.exhausted);
     }
+    let counts = analysis.reliability.polynomial.as_ref();
+    gave_up("the availability polynomial", counts.and_then(|counts| counts.as_ref().err().copied()));
+    let repair = analysis.reliability.repair.as_ref();
+    gave_up("how often quorums are lost", repair.and_then(|repair| repair.as_ref().err().copied()));
     let names: Pair<&str> = Pair { reads: "read quorums", writes: "write quorums" };
     for kind in if compiled.is_symmetric() { &Kind::BOTH[..1] } else { &Kind::BOTH } {
         let name = if compiled.is_symmetric() { "quorums" } else { names.of(*kind) };

@@ -1,8 +1,12 @@
 //! What the theory of reliability adds: which node matters most, which zones may be lost.
 
 use super::Options;
-use super::availability::{AvailabilityMethod, FailureProbability, Failures, importance};
+use super::availability::{
+    AvailabilityMethod, AvailabilityPolynomial, FailureProbability, Failures, availability_polynomial, importance,
+};
+use super::repair::{RepairAnswer, repair};
 use super::zones::{ZoneResilience, zone_resilience};
+use crate::budget::Exhausted;
 use crate::circuit::{Compiled, Scaled};
 use crate::model::{NodeId, NodeSet};
 
@@ -13,6 +17,10 @@ pub struct Reliability {
     pub importance: Vec<Option<Vec<Scaled>>>,
     /// Resilience against the loss of whole zones, from the outside inwards.
     pub zones: Vec<ZoneResilience>,
+    /// How often quorums are lost and for how long, where every node fails and is repaired, or why that is not known.
+    pub repair: Option<Result<RepairAnswer, Exhausted>>,
+    /// The counts of live sets by size, where they were asked for, or why they are not known.
+    pub polynomial: Option<Result<AvailabilityPolynomial, Exhausted>>,
 }
 
 /// Importances that differ by less than this share are the same.
@@ -22,12 +30,17 @@ impl Reliability {
     pub(super) fn of(
         compiled: &Compiled<'_>,
         answers: &[(Failures, FailureProbability)],
-        _options: &Options,
+        options: &Options,
     ) -> Reliability {
         let of = |(failures, answer): &(Failures, FailureProbability)| {
             if answer.method == AvailabilityMethod::Exact { importance(compiled, failures).ok() } else { None }
         };
-        Reliability { importance: answers.iter().map(of).collect(), zones: zone_resilience(compiled) }
+        Reliability {
+            importance: answers.iter().map(of).collect(),
+            zones: zone_resilience(compiled),
+            repair: repair(compiled).transpose(),
+            polynomial: options.polynomial.then(|| availability_polynomial(compiled)),
+        }
     }
 
     /// The nodes whose improvement helps most, and how much, where not all are alike; for the answer at `position`.

@@ -6,6 +6,7 @@
 
 mod antichain;
 mod compiled;
+mod counting;
 mod decomposable;
 mod diagram;
 mod diagram_passes;
@@ -14,6 +15,7 @@ mod lanes;
 pub mod pass;
 mod restrict;
 mod restricted;
+mod polynomial;
 mod scaled;
 mod surviving;
 mod vector;
@@ -21,12 +23,14 @@ pub mod wide;
 
 pub use antichain::Antichain;
 pub use compiled::{Compiled, CompiledDiagram};
+pub use counting::count_by_size;
 pub use decomposable::{is_decomposable, without_votes};
 pub use diagram::{Diagram, Ref};
 pub use diagram_passes::{Count, FamilySize};
 pub use importance::importance;
 pub use lanes::{LaneSpace, Lanes, set_lanes};
 pub use restrict::{cheapest_only, import_restricted, restricted};
+pub use polynomial::Polynomial;
 pub use scaled::Scaled;
 pub use surviving::surviving;
 pub use vector::{InstructionSet, Kernel, LANES, Wide, Words, dispatch};

@@ -13,6 +13,8 @@ Examples:
   quorate analyze quorum-defs --format markdown --output report.md
   quorate analyze grid.toml --read-fraction 0.1,0.5,0.9 --strategy
   quorate analyze grid.toml --failure-probability 0.001,0.01 --format json
+  quorate analyze grid.toml --failure-probability 0.001..0.5:50:log
+  quorate analyze grid.toml --polynomial
   quorate analyze case-study.toml --objective latency --max-load 0.0005 --strategy
   quorate analyze grid.toml --survive 1 --max-network 4.5
   quorate analyze grid.toml --failed n2,n7

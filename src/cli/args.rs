@@ -14,6 +14,8 @@ use crate::history::{Format as HistoryFormat, Value};
 use crate::model::{Fraction, OutOfRange, Probability, grouped};
 use crate::report::Format;
 
+use super::spaced::{self, Spaced};
+
 /// Analyse quorum systems: intersection, load, resilience and failure probability, each with a certificate, a
 /// witness or a confidence interval.
 #[derive(Debug, Parser)]
@@ -56,6 +58,9 @@ pub(super) struct AnalyzeArgs {
     /// List up to N minimal quorums of each kind
     #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     quorums: Option<usize>,
+    /// Count the sets of live nodes by size: the failure probability for every p, as fractions
+    #[arg(long)]
+    pub(super) polynomial: bool,
     #[command(flatten)]
     pub(super) report: ReportArgs,
 }
@@ -69,9 +74,11 @@ pub(super) struct QuestionArgs {
     /// Shares of reads to find the load for, instead of the definition's workload
     #[arg(long, value_name = "F[,F..]", value_delimiter = ',', value_parser = fraction, allow_negative_numbers = true)]
     read_fraction: Vec<Fraction>,
-    /// Failure probabilities of every node, instead of the definition's
-    #[arg(long, value_name = "P[,P..]", value_delimiter = ',', value_parser = probability, allow_negative_numbers = true)]
-    failure_probability: Vec<Probability>,
+    /// Failure probabilities of every node, instead of the definition's; LOW..HIGH:COUNT takes COUNT of them evenly
+    /// spaced, LOW..HIGH:COUNT:log evenly in their logarithm
+    #[arg(long, value_name = "P[,P..]", value_delimiter = ',', value_parser = spaced::probabilities,
+          allow_negative_numbers = true)]
+    failure_probability: Vec<Spaced>,
     /// How to find failure probabilities
     #[arg(long, value_enum, default_value_t)]
     method: Method,
@@ -189,7 +196,8 @@ impl AnalyzeArgs {
     /// # Errors
     /// Flags that contradict each other.
     pub(super) fn options(&self) -> Result<Options, Failure> {
-        self.goal.add_to(Options { quorums: self.quorums, strategy: self.strategy, ..self.question.options() })
+        let (quorums, strategy, polynomial) = (self.quorums, self.strategy, self.polynomial);
+        self.goal.add_to(Options { quorums, strategy, polynomial, ..self.question.options() })
     }
 }
 
@@ -214,7 +222,7 @@ impl QuestionArgs {
     pub(super) fn options(&self) -> Options {
         Options {
             read_fractions: self.read_fraction.clone(),
-            failure_probabilities: self.failure_probability.clone(),
+            failure_probabilities: spaced::all(&self.failure_probability),
             method: self.method,
             trials: self.trials,
             relative_error: self.relative_error,
@@ -254,6 +262,12 @@ pub(super) enum Refused {
     Negative,
     #[error("it must be a whole number, at least 1")]
     NotPositive,
+    #[error("several are written LOW..HIGH:COUNT or LOW..HIGH:COUNT:log, with LOW below HIGH, as in 0.001..0.5:50")]
+    NotSpaced,
+    #[error("a count of points must be from 2 to {}", grouped(spaced::POINTS_MAX))]
+    NotPoints,
+    #[error("evenly in the logarithm, the first one must be above 0")]
+    NotLogarithmic,
     #[error("it must be at most {}", grouped(THREADS_MAX))]
     TooManyThreads,
     #[error("it must be a whole number from 0 to {}", grouped(u64::MAX))]

@@ -5,13 +5,17 @@ use std::path::PathBuf;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
+use rayon::prelude::*;
+
 use super::args::{QuestionArgs, ReportArgs};
 use super::drawing::{self, Further, LookArgs};
 use super::failure::Failure;
 use super::folder::Folder;
 use super::output::Output;
 use super::{Status, Terminal, answers};
-use crate::report::{self, Arrangement, SortBy, Topic, View};
+use crate::analysis::Options;
+use crate::analysis::crossover::crossovers;
+use crate::report::{self, Analysed, Arrangement, Crossing, SortBy, Topic, View};
 
 /// Compare systems side by side: sizes, resilience, load, capacity, failure probability
 #[derive(Debug, Args)]
@@ -25,6 +29,9 @@ pub(super) struct CompareArgs {
     /// Show these columns only, in this order
     #[arg(long, value_enum, value_name = "COLUMN[,COLUMN..]", value_delimiter = ',')]
     columns: Vec<Topic>,
+    /// Say where the better of any two systems changes, also for more than a few systems
+    #[arg(long)]
+    crossovers: bool,
     /// Draw pictures into DIR, as SVG and PNG
     #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "plots")]
     plots: Option<PathBuf>,
@@ -44,6 +51,8 @@ Examples:
   quorate compare grid.toml b-grid.toml --read-fraction 0.1,0.5,0.9 --failure-probability 0.01
   quorate compare quorum-defs --format markdown --output comparison.md
   quorate compare quorum-defs --format csv > comparison.csv
+  quorate compare a.toml b.toml --failure-probability 0.001..0.5:20:log
+  quorate compare quorum-defs --crossovers --format json
   quorate compare quorum-defs --plots --csv
   quorate compare quorum-defs --plots figures --plot trade-off node-load --dark --size 900x600 --dpi 300
 
@@ -92,8 +101,23 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Fai
     bar.finish_and_clear();
     if !analysed.is_empty() {
         let view = View { color: output.is_stdout() && terminal.stdout_color(), strategy: false };
-        let arrangement = Arrangement { topics: args.columns.clone(), sort: args.sort.clone() };
+        let crossings = pool.install(|| crossings(&analysed, &options, args.crossovers));
+        let arrangement = Arrangement { topics: args.columns.clone(), sort: args.sort.clone(), crossings };
         output.write(&report::comparison(&analysed, &arrangement, args.report.format, view)?)?;
     }
     Ok(analysed.iter().map(|analysed| answers::status(&analysed.analysis)).fold(read, Status::max))
+}
+
+/// Systems of which all pairs are looked at unasked.
+const CROSSED_MAX: usize = 5;
+
+/// Where the better of any two systems changes, in the order of the systems.
+fn crossings(analysed: &[Analysed], options: &Options, asked: bool) -> Vec<Crossing> {
+    let shown = if asked || analysed.len() <= CROSSED_MAX { analysed.len() } else { 0 };
+    let pairs: Vec<(usize, usize)> = (0..shown).flat_map(|a| (a + 1..shown).map(move |b| (a, b))).collect();
+    let crossing = |(first, second): (usize, usize)| {
+        let found = crossovers(&analysed[first].system, &analysed[second].system, options);
+        Crossing { systems: [first, second], found }
+    };
+    pairs.into_par_iter().map(crossing).collect()
 }

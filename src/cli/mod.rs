@@ -16,6 +16,7 @@ mod output;
 mod page;
 mod search;
 mod shell;
+mod spaced;
 mod sweep;
 mod verify;
 mod watching;

@@ -68,7 +68,7 @@ pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failur
         options.confidence
     );
     let document = Document { title: &args.title, definitions: &definitions, method: &method };
-    let arrangement = Arrangement { topics: Vec::new(), sort: args.sort.clone() };
+    let arrangement = Arrangement { topics: Vec::new(), sort: args.sort.clone(), crossings: Vec::new() };
     output.write(&html(material, &arrangement, document)?)?;
     Ok(analysed.iter().map(|analysed| answers::status(&analysed.analysis)).fold(read, Status::max))
 }

@@ -28,9 +28,9 @@ mod system;
 mod workload;
 
 pub use formula::{EDGES_MAX, Formula, FormulaBuilder, FormulaError, Gate, GateId};
-pub use node::{Node, NodeId, Zone, ZoneId};
+pub use node::{Node, NodeId, Repair, Zone, ZoneId};
 pub use node_set::NodeSet;
-pub use quantity::{Capacity, Fraction, LatencyMs, OutOfRange, Probability, Weight, exact_decimal};
+pub use quantity::{Capacity, Fraction, Hours, LatencyMs, OutOfRange, Probability, Weight, exact_decimal};
 pub use shape::{Shape, Vertex};
 pub use shown::{grouped, plain};
 pub use strategy::{Choice, Strategy};

@@ -1,6 +1,6 @@
 //! Nodes, the zones they stand in, and their numbers.
 
-use super::quantity::{Capacity, LatencyMs, Probability};
+use super::quantity::{Capacity, Hours, LatencyMs, Probability};
 
 /// A node of a system by its position in [`System::nodes`](super::System::nodes), counted from 0.
 ///
@@ -55,8 +55,28 @@ pub struct Node {
     pub latency_ms: Option<LatencyMs>,
     /// Probability that it has failed; absent when the definition does not say.
     pub failure: Option<Probability>,
+    /// How long it works and how long its repair takes; absent when the definition does not say.
+    pub repair: Option<Repair>,
     /// The failure domain that it stands in, if any.
     pub zone: Option<ZoneId>,
+}
+
+/// Mean times of a node that fails and is repaired, over and over.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Repair {
+    /// Mean time to failure, from the end of a repair.
+    pub mttf_hours: Hours,
+    /// Mean time to repair, from the failure.
+    pub mttr_hours: Hours,
+}
+
+impl Repair {
+    /// The share of time in which the node has failed: mttr / (mttf + mttr).
+    pub fn failure_probability(self) -> Option<super::Probability> {
+        let (mttf, mttr) = (self.mttf_hours.get(), self.mttr_hours.get());
+        // As a quotient of ratios, since the sum may leave the range of a float.
+        super::Probability::new(1.0 / (1.0 + mttf / mttr)).ok()
+    }
 }
 
 impl Node {
@@ -74,6 +94,7 @@ impl Node {
             write_capacity: Capacity::ONE,
             latency_ms: None,
             failure: None,
+            repair: None,
             zone: None,
         }
     }

@@ -60,6 +60,11 @@ quantity! {
 }
 
 quantity! {
+    /// A time between failures or until a repair, in hours; positive and finite.
+    Hours, "a positive, finite number of hours", |value| value > 0.0 && value.is_finite()
+}
+
+quantity! {
     /// Operations per second that a node can serve, positive and finite.
     Capacity, "a positive, finite number of operations per second", |value| value > 0.0 && value.is_finite()
 }

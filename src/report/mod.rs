@@ -29,7 +29,7 @@ mod words;
 mod fixture;
 
 pub use checks::{Checked, checks};
-pub use compare::{Arrangement, NoColumn, SortBy, Topic, comparison};
+pub use compare::{Arrangement, Crossing, NoColumn, SortBy, Topic, comparison};
 pub use definition::definition;
 pub use families::families;
 pub use notes::{note, notes};
@@ -90,6 +90,9 @@ pub fn analyses(systems: &[Analysed], format: Format, view: View) -> String {
     match format {
         Format::Text => text::render(&page(), view.color),
         Format::Json => json::analyses(systems),
+        Format::Csv if systems.iter().any(|analysed| analysed.analysis.reliability.polynomial.is_some()) => {
+            series::polynomial(systems)
+        }
         Format::Csv => tables::overview(systems),
         Format::Markdown => markdown::render(&page()),
     }

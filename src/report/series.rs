@@ -2,10 +2,10 @@
 
 use super::Analysed;
 use super::tables::{Column, log10, maybe, shortest, table};
-use crate::analysis::availability::FailureProbability;
+use crate::analysis::availability::{Event, FailureProbability};
 use crate::analysis::curves::Curves;
 use crate::analysis::load::Optimum;
-use crate::circuit::Scaled;
+use crate::circuit::{Polynomial, Scaled};
 
 /// One point of a curve.
 struct PointRow<'a> {
@@ -87,6 +87,39 @@ pub fn importance(systems: &[Analysed]) -> String {
         answers.flat_map(move |(answer, values)| {
             let nodes = analysed.system.nodes().iter().zip(values.iter().flatten());
             nodes.map(move |(node, value)| ImportanceRow { analysed, answer, node: &node.name, importance: *value })
+        })
+    });
+    table(&columns, rows)
+}
+
+/// The counts of one number of live nodes.
+struct CountRow<'a> {
+    analysed: &'a Analysed,
+    live: usize,
+    /// All sets, then those without a read quorum, a write quorum, one of them, both.
+    counts: Vec<String>,
+}
+
+/// What `quorate analyze --polynomial --format csv` prints: one row per system and number of live nodes, with the number
+/// of sets of that many nodes, and of those that have no read quorum, no write quorum, not both, and neither.
+pub fn polynomial(systems: &[Analysed]) -> String {
+    let columns: Vec<Column<CountRow<'_>>> = vec![
+        Column { name: "system", value: |row| row.analysed.system.about().name.clone() },
+        Column { name: "live_nodes", value: |row| row.live.to_string() },
+        Column { name: "sets", value: |row| row.counts[0].clone() },
+        Column { name: "no_read", value: |row| row.counts[1].clone() },
+        Column { name: "no_write", value: |row| row.counts[2].clone() },
+        Column { name: "not_both", value: |row| row.counts[3].clone() },
+        Column { name: "neither", value: |row| row.counts[4].clone() },
+    ];
+    let rows = systems.iter().flat_map(|analysed| {
+        let polynomial = analysed.analysis.reliability.polynomial.as_ref().and_then(|counts| counts.as_ref().ok());
+        polynomial.into_iter().flat_map(move |polynomial| {
+            let all = Polynomial::binomial(polynomial.nodes()).coefficients(polynomial.nodes());
+            all.into_iter().enumerate().map(move |(live, sets)| {
+                let failing = Event::ALL.into_iter().map(|event| polynomial.failing(event)[live].to_string());
+                CountRow { analysed, live, counts: std::iter::once(sets.to_string()).chain(failing).collect() }
+            })
         })
     });
     table(&columns, rows)

@@ -7,15 +7,24 @@ use super::problem::{Problem, Problems};
 use super::table::{Table, Value};
 use super::wording::{name_problem, quoted, suggestion};
 use super::{NodeNames, elsewhere};
-use crate::model::{Capacity, LatencyMs, Node, Probability, Zone, ZoneId};
+use crate::model::{Capacity, Hours, LatencyMs, Node, Probability, Repair, Zone, ZoneId};
 
 /// The keys of `[nodes]`.
 pub(super) const NODES_KEYS: &[&str] =
-    &["failure_probability", "capacity", "read_capacity", "write_capacity", "latency_ms"];
+    &["failure_probability", "mttf_hours", "mttr_hours", "capacity", "read_capacity", "write_capacity", "latency_ms"];
 
 /// The keys of `[[node]]`.
-pub(super) const NODE_KEYS: &[&str] =
-    &["name", "zone", "failure_probability", "capacity", "read_capacity", "write_capacity", "latency_ms"];
+pub(super) const NODE_KEYS: &[&str] = &[
+    "name",
+    "zone",
+    "failure_probability",
+    "mttf_hours",
+    "mttr_hours",
+    "capacity",
+    "read_capacity",
+    "write_capacity",
+    "latency_ms",
+];
 
 /// The keys of `[[zone]]`.
 pub(super) const ZONE_KEYS: &[&str] = &["name", "parent", "failure_probability"];
@@ -47,6 +56,7 @@ pub(super) fn read(
     for table in tables {
         table.refuse_unknown(NODE_KEYS, |key| elsewhere(key, "[[node]]"), problems);
         let numbers = Numbers::read(&table, problems);
+        numbers.or(&defaults).refuse_half(&table, problems);
         let zone = table.get("zone").and_then(|value| zones.place(&value, problems));
         let Some((name, span)) = unique_name(&table, &mut places, problems) else {
             continue;
@@ -84,12 +94,18 @@ struct Numbers {
     write_capacity: Option<Capacity>,
     latency_ms: Option<LatencyMs>,
     failure: Option<Probability>,
+    mttf_hours: Option<Hours>,
+    mttr_hours: Option<Hours>,
 }
 
 impl Numbers {
     fn read(table: &Table<'_>, problems: &mut Problems) -> Self {
         table.refuse_together("capacity", "read_capacity", problems);
         table.refuse_together("capacity", "write_capacity", problems);
+        table.refuse_together("failure_probability", "mttf_hours", problems);
+        table.refuse_together("failure_probability", "mttr_hours", problems);
+        let mut hours = |key| table.get(key).and_then(|value| value.quantity(Hours::new, problems));
+        let (mttf_hours, mttr_hours) = (hours("mttf_hours"), hours("mttr_hours"));
         let mut capacity = |key| table.get(key).and_then(|value| value.quantity(Capacity::new, problems));
         let both = capacity("capacity");
         Numbers {
@@ -97,26 +113,46 @@ impl Numbers {
             write_capacity: capacity("write_capacity").or(both),
             latency_ms: table.get("latency_ms").and_then(|value| value.quantity(LatencyMs::new, problems)),
             failure: failure(table, problems),
+            mttf_hours,
+            mttr_hours,
+        }
+    }
+
+    /// Reports one of the two times without the other.
+    fn refuse_half(&self, table: &Table<'_>, problems: &mut Problems) {
+        match (self.mttf_hours, self.mttr_hours) {
+            (Some(_), None) => problems.push(table.missing("`mttr_hours` beside its `mttf_hours`", "mttr_hours = 4")),
+            (None, Some(_)) => {
+                problems.push(table.missing("`mttf_hours` beside its `mttr_hours`", "mttf_hours = 8760"))
+            }
+            _ => {}
         }
     }
 
     /// These numbers, and `others` where there are none.
     fn or(self, others: &Numbers) -> Self {
+        let own_times = self.mttf_hours.is_some() || self.mttr_hours.is_some();
         Numbers {
             read_capacity: self.read_capacity.or(others.read_capacity),
             write_capacity: self.write_capacity.or(others.write_capacity),
             latency_ms: self.latency_ms.or(others.latency_ms),
-            failure: self.failure.or(others.failure),
+            // A probability of its own takes the place of the times of all nodes, and the other way round.
+            failure: if own_times { None } else { self.failure.or(others.failure) },
+            mttf_hours: if self.failure.is_some() { None } else { self.mttf_hours.or(others.mttf_hours) },
+            mttr_hours: if self.failure.is_some() { None } else { self.mttr_hours.or(others.mttr_hours) },
         }
     }
 
     fn node(self, name: &str) -> Node {
         let bare = Node::new(name);
+        let times = self.mttf_hours.zip(self.mttr_hours);
+        let repair = times.map(|(mttf_hours, mttr_hours)| Repair { mttf_hours, mttr_hours });
         Node {
             read_capacity: self.read_capacity.unwrap_or(bare.read_capacity),
             write_capacity: self.write_capacity.unwrap_or(bare.write_capacity),
             latency_ms: self.latency_ms,
-            failure: self.failure,
+            failure: repair.map_or(self.failure, Repair::failure_probability),
+            repair,
             ..bare
         }
     }
@@ -127,7 +163,9 @@ fn defaults(root: &Table<'_>, problems: &mut Problems) -> Numbers {
         return Numbers::default();
     };
     table.refuse_unknown(NODES_KEYS, |key| elsewhere(key, "[nodes]"), problems);
-    Numbers::read(&table, problems)
+    let numbers = Numbers::read(&table, problems);
+    numbers.refuse_half(&table, problems);
+    numbers
 }
 
 fn failure(table: &Table<'_>, problems: &mut Problems) -> Option<Probability> {

@@ -65,10 +65,10 @@ fn smallest_loss(system: &System, function: Truth, zones: &[ZoneId]) -> Option<u
 fn examine(case: usize, reads: Truth, all: &[Truth]) {
     let mut random = ChaCha8Rng::seed_from_u64(0x5eed_0006);
     random.set_stream(case as u64);
-    let writes = if case.is_multiple_of(2) { reads } else { all[below(&mut random, all.len())] };
+    let writes = if case.is_multiple_of(4) { reads } else { all[below(&mut random, all.len())] };
     let functions = Pair { reads, writes };
     let formulas = functions
-        .map(|function| if case.is_multiple_of(3) { function.product_of_sums() } else { function.sum_of_products() });
+        .map(|function| if case.is_multiple_of(5) { function.product_of_sums() } else { function.sum_of_products() });
     let system = placed(&mut random, formulas);
     let compiled = Compiled::new(&system, Budget::default());
     let failures = Failures::of(&system).expect("every node has one");
@@ -86,9 +86,10 @@ fn examine(case: usize, reads: Truth, all: &[Truth]) {
 }
 
 #[test]
-fn every_function_of_five_nodes_in_random_zones() {
+fn every_third_function_of_five_nodes_in_random_zones() {
     let all = Truth::all();
-    all.par_iter().enumerate().for_each(|(case, function)| examine(case, *function, &all));
+    // Every third one: each case sums over up to 256 states ten times.
+    all.par_iter().enumerate().step_by(3).for_each(|(case, function)| examine(case, *function, &all));
 }
 
 /// Importance by a step in the failure probability of a node, on formulas too wide to enumerate.

@@ -7,6 +7,7 @@ mod exact;
 mod importance;
 mod interval;
 mod rare;
+mod polynomial;
 mod sampled;
 mod trials;
 mod variables;
@@ -23,6 +24,7 @@ pub use draws::{Digits, Draws};
 pub use importance::importance;
 pub use interval::clopper_pearson;
 pub use watch::{Progress, Watch};
+pub use polynomial::{AvailabilityPolynomial, Event, availability_polynomial};
 
 /// How a failure probability was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -10,6 +10,7 @@ struct Document<'a> {
     schema: &'static str,
     columns: Vec<Heading<'a>>,
     systems: Vec<System<'a>>,
+    crossovers: &'a [super::crossing::Named<'a>],
 }
 
 #[derive(Serialize)]
@@ -42,7 +43,7 @@ struct Entry {
 pub(super) fn document(comparison: &Comparison<'_>) -> String {
     let columns = comparison.columns.iter().map(heading).collect();
     let systems = comparison.rows.iter().map(|row| system(row, comparison)).collect();
-    pretty(&Document { schema: "quorate/comparison/1", columns, systems })
+    pretty(&Document { schema: "quorate/comparison/1", columns, systems, crossovers: &comparison.crossings })
 }
 
 fn heading(column: &Column) -> Heading<'_> {

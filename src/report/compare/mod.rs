@@ -1,6 +1,7 @@
 //! Systems side by side: one column for each quantity, the best of each marked, and who is beaten in all of them.
 
 mod column;
+mod crossing;
 mod csv;
 mod json;
 mod page;
@@ -9,6 +10,7 @@ mod tests;
 mod value;
 
 pub use column::{NoColumn, SortBy, Topic};
+pub use crossing::Crossing;
 
 use column::Column;
 use value::Value;
@@ -23,12 +25,16 @@ pub struct Arrangement {
     pub topics: Vec<Topic>,
     /// The column to sort by, best first; none: the order of the systems.
     pub sort: Option<SortBy>,
+    /// Where the better of two systems changes, for pairs of them.
+    pub crossings: Vec<Crossing>,
 }
 
 /// Systems that were asked the same questions, side by side.
 struct Comparison<'a> {
     columns: Vec<Column>,
     rows: Vec<Row<'a>>,
+    /// Sentences about pairs of systems, and the same for programs.
+    crossings: Vec<crossing::Named<'a>>,
 }
 
 /// One system.
@@ -89,13 +95,14 @@ impl<'a> Comparison<'a> {
             dominator: None,
             analysed,
         };
+        let crossings = crossing::named(systems, &arrangement.crossings);
         let mut rows: Vec<Row<'a>> = systems.iter().map(row).collect();
         if let Some(sort) = &arrangement.sort {
             sort_rows(systems, &columns, &mut rows, sort)?;
         }
         mark_best(&mut rows, columns.len());
         mark_dominated(&mut rows);
-        Ok(Comparison { columns, rows })
+        Ok(Comparison { columns, rows, crossings })
     }
 }
 

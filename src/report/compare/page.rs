@@ -14,6 +14,8 @@ pub(super) fn page(comparison: &Comparison<'_>, best_mark: &str) -> Vec<Block> {
     let rows = comparison.rows.iter().map(cells).collect();
     let mut blocks = vec![Block::Wide(Wide { header, rows })];
     blocks.extend(list("Dominated", dominated(comparison)));
+    blocks
+        .extend(list("Crossovers", comparison.crossings.iter().filter_map(super::crossing::Named::sentence).collect()));
     blocks.extend(list("Reading", reading(comparison, best_mark)));
     blocks
 }

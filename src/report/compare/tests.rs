@@ -2,7 +2,7 @@ use super::super::fixture;
 use super::*;
 
 fn arrangement(topics: &[Topic], sort: Option<&str>) -> Arrangement {
-    Arrangement { topics: topics.to_vec(), sort: sort.map(|sort| sort.parse().unwrap()) }
+    Arrangement { topics: topics.to_vec(), sort: sort.map(|sort| sort.parse().unwrap()), crossings: Vec::new() }
 }
 
 fn text(systems: &[Analysed], arrangement: &Arrangement) -> String {

@@ -1,5 +1,6 @@
 //! Answers as JSON, with stable keys: a serialisable counterpart of the model's types, in the order of the keys.
 
+mod polynomial;
 mod zones;
 
 use serde::Serialize;
@@ -47,6 +48,9 @@ struct Answers<'a> {
     improvement: Option<Improvement<'a>>,
     zones: Vec<zones::Level<'a>>,
     importance: Vec<Option<zones::Importance<'a>>>,
+    repair: Option<zones::Repair>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    polynomial: Option<polynomial::Counts>,
 }
 
 #[derive(Serialize)]
@@ -248,6 +252,8 @@ impl<'a> Answers<'a> {
             notes: super::notes(analysed),
             zones: zones::levels(analysed),
             importance: zones::importance(analysed),
+            repair: zones::repair(analysed),
+            polynomial: polynomial::counts(analysed),
             improvement: improvement.map(|improvement| Improvement {
                 kind: improvement.kind.name(),
                 quorum: Names { system, set: &improvement.quorum },

@@ -7,6 +7,7 @@ use super::super::number::{MISSING, probability, quantity, scaled, whole};
 use super::super::page::{Block, Cell, Table};
 use super::super::words;
 use crate::analysis::availability::{FailureProbability, Interval, Shortfall};
+use crate::analysis::repair::HOURS_A_YEAR;
 use crate::circuit::Scaled;
 
 /// One row for each choice of node failure probabilities, and the interval of each estimate.
@@ -28,10 +29,24 @@ pub(super) fn section(analysed: &Analysed) -> Vec<Block> {
     blocks.push(Block::Table(Table { header, header_shown: true, numeric, rows }));
     let with_interval = |answer: &FailureProbability| Some(estimate(answer, answer.interval?, system, symmetric));
     let intervals: Vec<String> = answers.iter().filter_map(with_interval).collect();
-    if !intervals.is_empty() {
-        blocks.push(Block::Bullets(intervals));
+    let sentences = answers.iter().take(OUTAGES_MAX).filter_map(outage).chain(intervals).collect::<Vec<_>>();
+    if !sentences.is_empty() {
+        blocks.push(Block::Bullets(sentences));
     }
     blocks
+}
+
+/// Answers that are also given as nines and minutes.
+const OUTAGES_MAX: usize = 5;
+
+/// Nines of availability and minutes of outage in a year of 365.25 days.
+fn outage(answer: &FailureProbability) -> Option<String> {
+    let fails = answer.system.filter(|fails| *fails > Scaled::ZERO)?;
+    // Cut, not rounded: 2.96 nines are not three.
+    let nines = (-fails.log10() * 10.0).floor().max(0.0) / 10.0;
+    let minutes = scaled(fails * Scaled::from(HOURS_A_YEAR * 60.0));
+    let about = if answer.interval.is_some() { "about " } else { "" };
+    Some(format!("At node p {}: {about}{nines} nines, {minutes} minutes down a year.", nodes(answer)))
 }
 
 fn row(answer: &FailureProbability, symmetric: bool) -> Vec<Cell> {

@@ -2,7 +2,9 @@
 
 mod failure;
 mod load;
+mod polynomial;
 mod quorums;
+mod repair;
 mod zones;
 
 use super::notes::notes_where;
@@ -26,6 +28,8 @@ pub(super) fn page(analysed: &Analysed, view: View) -> Vec<Block> {
         page.extend(load::section(system, optimum, view));
     }
     page.extend(failure::section(analysed));
+    page.extend(repair::section(analysed));
+    page.extend(polynomial::section(analysed));
     // The set that could be added stands in its section already.
     let notes = notes_where(analysed, |note| !matches!(note, Note::Dominated { .. }));
     let notes: Vec<String> = notes.iter().map(|note| words::plain(note).into_owned()).collect();

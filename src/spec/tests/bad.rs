@@ -254,6 +254,13 @@ fn zones() {
         ),
         case(after("[zone]\nname = \"a\""), &[(5, 1, "two pairs of brackets")]),
         case(after("[[zone]]\nname = \"a\"\nparent = \"b\""), &[(7, 10, "unknown zone `b`")]),
+        case(after("[nodes]\nmttf_hours = 3"), &[(5, 1, "[nodes] has no `mttr_hours` beside its `mttf_hours`")]),
+        case(after("[[node]]\nname = \"n1\"\nmttr_hours = 3"), &[(5, 1, "[[node]] has no `mttf_hours`")]),
+        case(after("[nodes]\nmttf_hours = 0\nmttr_hours = 1"), &[(6, 14, "positive, finite number of hours")]),
+        case(
+            after("[nodes]\nmttf_hours = 3\nmttr_hours = 1\nfailure_probability = 0.1"),
+            &[(6, 1, "keep `failure_probability`"), (7, 1, "keep `failure_probability`")],
+        ),
         case(after("[[zone]]\nname = \"a\"\nparent = 3"), &[(7, 10, "`parent` must be a string")]),
         case(after("[[zone]]\nname = \"a\"\nparent = \"a\""), &[(7, 10, "zone `a` stands in itself")]),
         case(
