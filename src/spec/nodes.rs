@@ -121,8 +121,10 @@ impl Numbers {
     /// Reports one of the two times without the other.
     fn refuse_half(&self, table: &Table<'_>, problems: &mut Problems) {
         match (self.mttf_hours, self.mttr_hours) {
-            (Some(_), None) => problems.push(table.missing("`mttr_hours` beside its `mttf_hours`", "mttr_hours = 4")),
-            (None, Some(_)) => {
+            (Some(_), None) if table.get("mttr_hours").is_none() => {
+                problems.push(table.missing("`mttr_hours` beside its `mttf_hours`", "mttr_hours = 4"))
+            }
+            (None, Some(_)) if table.get("mttf_hours").is_none() => {
                 problems.push(table.missing("`mttf_hours` beside its `mttr_hours`", "mttf_hours = 8760"))
             }
             _ => {}

@@ -6,8 +6,8 @@ mod estimated;
 mod exact;
 mod importance;
 mod interval;
-mod rare;
 mod polynomial;
+mod rare;
 mod sampled;
 mod trials;
 mod variables;
@@ -23,8 +23,8 @@ use variables::Variables;
 pub use draws::{Digits, Draws};
 pub use importance::importance;
 pub use interval::clopper_pearson;
-pub use watch::{Progress, Watch};
 pub use polynomial::{AvailabilityPolynomial, Event, availability_polynomial};
+pub use watch::{Progress, Watch};
 
 /// How a failure probability was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
