@@ -1,10 +1,12 @@
 //! A function whose quorums may become the reads: by a formula, by votes, or by a list.
 
+use super::Cluster;
 use super::table::Table;
 use super::text;
 use super::tree::{Mask, Tree};
+use crate::families::FamilyError;
 use crate::families::custom::from_sets;
-use crate::model::{Formula, FormulaBuilder, FormulaError, Node, NodeId, NodeSet, Pair};
+use crate::model::{About, Formula, FormulaBuilder, FormulaError, Node, NodeId, NodeSet, Pair, System};
 
 /// A candidate; its writes are always the dual of its reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +50,18 @@ impl Candidate {
                 Pair { reads: text::sets(reads.iter().map(names)), writes: text::sets(writes.iter().map(names)) }
             }
         }
+    }
+
+    /// The system over all nodes of the cluster, used or not.
+    ///
+    /// # Errors
+    /// As [`Candidate::formulas`], and when two nodes have one name.
+    pub(super) fn system(&self, cluster: &Cluster) -> Result<System, FamilyError> {
+        let formulas = self.formulas(cluster.nodes.len())?;
+        let about = About { name: "best".into(), family: "custom".into(), ..About::default() };
+        let bare = cluster.nodes.iter().map(|node| Node::new(node.name.as_str())).collect();
+        let system = System::new(about, bare, formulas)?;
+        Ok(system.with(cluster.nodes.clone(), cluster.zones.clone(), cluster.workload.clone())?)
     }
 
     /// Reads and writes as the model has them.

@@ -64,7 +64,8 @@ impl Classes {
     }
 }
 
-fn are_equal(a: &Node, b: &Node) -> bool {
+/// Whether two nodes differ in nothing but their name.
+pub(super) fn are_equal(a: &Node, b: &Node) -> bool {
     let numbers = |node: &Node| (node.read_capacity, node.write_capacity, node.latency_ms, node.failure, node.zone);
     numbers(a) == numbers(b)
 }

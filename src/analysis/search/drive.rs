@@ -13,9 +13,11 @@ use super::judge::{Judge, Verdict};
 use super::simplex::Simplex;
 use super::table::TABLE_NODES_MAX;
 use super::tree::{Mask, Tree};
-use super::{Ask, Cluster, Found, Limits, Nearest, Objective, Part, SearchError, Winner, places, votes};
-use crate::budget::{Exhausted, Meter, Resource};
-use crate::model::{About, Kind, System};
+use super::{Ask, Cluster, Found, Limits, Nearest, Objective, Part, SearchError, Winner, large, places, votes};
+use crate::analysis::load::optimum;
+use crate::budget::{Budget, Exhausted, Meter, Resource};
+use crate::circuit::Compiled;
+use crate::model::Kind;
 
 /// Values closer than this are equal: a rounding error. Then the system with fewer nodes wins, then the simpler one.
 pub(super) const TIE: f64 = 1e-9;
@@ -62,7 +64,10 @@ pub struct Progress {
 /// ```
 pub fn search(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) + Sync)) -> Result<Found, SearchError> {
     check(cluster, ask)?;
-    let mut found = Drive::new(cluster, ask, progress).run()?;
+    let mut found = match cluster.nodes.len() {
+        ..=TABLE_NODES_MAX => Drive::new(cluster, ask, progress).run()?,
+        _ => large::search(cluster, ask, progress),
+    };
     if found.winners.is_empty() && found.exhausted.is_none() {
         found.nearest = nearest(cluster, ask, progress, &found)?;
     }
@@ -71,8 +76,8 @@ pub fn search(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) + Sync)
 
 fn check(cluster: &Cluster, ask: &Ask) -> Result<(), SearchError> {
     let nodes = cluster.nodes.len();
-    if nodes > TABLE_NODES_MAX {
-        return Err(SearchError::TooManyNodes { nodes, limit: TABLE_NODES_MAX });
+    if nodes > large::NODES_MAX {
+        return Err(SearchError::TooManyNodes { nodes, limit: large::NODES_MAX });
     }
     let limited = match ask.objective {
         Objective::Load => ask.limits.load,
@@ -81,6 +86,14 @@ fn check(cluster: &Cluster, ask: &Ask) -> Result<(), SearchError> {
     };
     if limited.is_some() {
         return Err(SearchError::LimitOnObjective { objective: ask.objective.name() });
+    }
+    let too_much = [
+        (ask.objective != Objective::Load, "--objective"),
+        (ask.limits != Limits::default(), "limits on load, network and latency"),
+        (ask.survive > 0, "--survive"),
+    ];
+    if let Some((_, what)) = too_much.into_iter().find(|(asked, _)| nodes > TABLE_NODES_MAX && *asked) {
+        return Err(SearchError::OnlyLoad { what, nodes, limit: TABLE_NODES_MAX });
     }
     let latency_matters = ask.objective == Objective::Latency || ask.limits.latency_ms.is_some();
     let unknown = |latency: bool| {
@@ -214,8 +227,14 @@ impl<'a> Drive<'a> {
     }
 
     fn families(&mut self, forms: &Forms) -> Part {
-        self.begin("grids and B-grids that are not formulas of thresholds".into());
+        self.begin("grids and B-grids, wherever the nodes stand in them".into());
         let mut outcome = ControlFlow::Continue(());
+        for quorums in large::quick(self.cluster) {
+            outcome = self.see(forms, Sketch::Known(Candidate::Listed(quorums)));
+            if outcome.is_break() {
+                return self.end(forms, outcome);
+            }
+        }
         for function in places::functions(self.cluster.nodes.len()) {
             let (next, complete) =
                 places::list(forms.classes(), &function, &mut |candidate| self.see(forms, Sketch::Known(candidate)));
@@ -267,7 +286,7 @@ impl<'a> Drive<'a> {
         let allowed = usize::try_from(self.ask.candidates_max.saturating_sub(before)).unwrap_or(usize::MAX);
         let nodes = self.cluster.nodes.len();
         let beat = self.beat();
-        let (judge, known) = (&self.judge, &self.known);
+        let (judge, known, cluster, ask) = (&self.judge, &self.known, self.cluster, self.ask);
         let judged: Vec<_> = batch
             .par_iter()
             .take(allowed)
@@ -278,6 +297,7 @@ impl<'a> Drive<'a> {
                 };
                 let (reads, writes) = candidate.quorums(nodes);
                 let verdict = judge.judge((&reads, &writes), beat, known, simplex);
+                let verdict = settle(verdict, &candidate, cluster, ask);
                 (candidate, reads, verdict)
             })
             .collect();
@@ -346,12 +366,7 @@ impl<'a> Drive<'a> {
     fn winner(&self, entry: &Entry) -> Result<Winner, SearchError> {
         let nodes = &self.cluster.nodes;
         let texts = entry.candidate.texts(nodes);
-        let formulas = entry.candidate.formulas(nodes.len()).map_err(crate::families::FamilyError::from)?;
-        let about = About { name: "best".into(), family: "custom".into(), ..About::default() };
-        let bare = nodes.iter().map(|node| crate::model::Node::new(node.name.as_str())).collect();
-        let system = System::new(about, bare, formulas)
-            .and_then(|system| system.with(nodes.clone(), self.cluster.zones.clone(), self.cluster.workload.clone()))
-            .map_err(crate::families::FamilyError::from)?;
+        let system = entry.candidate.system(self.cluster)?;
         let (reads, writes) = entry.candidate.quorums(nodes.len());
         let smallest = reads.iter().chain(&writes).map(|quorum| quorum.count_ones()).min().unwrap_or(1);
         let used = Kind::BOTH.iter().map(|kind| system.formula(*kind).support().len()).max().unwrap_or(0);
@@ -370,6 +385,23 @@ impl<'a> Drive<'a> {
             failure_probability: self.judge.failure_probability(&reads, &writes),
         })
     }
+}
+
+/// The verdict, with bounds that meet: where capacities are many orders of magnitude apart, the small program's do not, and
+/// the one with scaling and exact checks takes its place.
+fn settle(verdict: Verdict, candidate: &Candidate, cluster: &Cluster, ask: &Ask) -> Verdict {
+    let Verdict::Found { measures, lower, .. } = &verdict else { return verdict };
+    let apart = *lower < measures.of(ask.objective) * (1.0 - TIE);
+    let free = ask.objective == Objective::Load && ask.limits == Limits::default() && ask.survive == 0;
+    let Some(system) = candidate.system(cluster).ok().filter(|_| apart && free) else { return verdict };
+    let best = optimum(&Compiled::new(&system, Budget::default()), &cluster.workload, false);
+    let measures = Measures {
+        load: best.load(),
+        capacity: best.mean_capacity,
+        network: best.network,
+        latency_ms: best.latency_ms.unwrap_or(0.0),
+    };
+    Verdict::Found { measures, lower: lower.max(best.lower_bound), prices: None }
 }
 
 fn order(a: &Entry, b: &Entry) -> Ordering {

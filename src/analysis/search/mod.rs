@@ -10,6 +10,9 @@
 //! * weighted voting: every threshold function that small votes give, each once up to exchanging equal nodes;
 //! * the families, with every choice of parameters and every placement of unequal nodes, within a limit.
 //!
+//! Over more than a dozen nodes there are too many functions: then the space is that of the families over the fastest and
+//! over the slowest nodes (the module `large`), and the answer says so.
+//!
 //! Nodes need not be used: a slow one that some quorum must contain may do more harm than good.
 //!
 //! Every candidate that is left out is left out by a proof: a bound from node prices that it cannot be among the best. A
@@ -22,6 +25,7 @@ mod drive;
 mod forms;
 mod game;
 mod judge;
+mod large;
 mod places;
 mod simplex;
 mod table;
@@ -125,6 +129,18 @@ pub enum SearchError {
     #[error("a search over {nodes} nodes: the limit is {limit}")]
     TooManyNodes {
         /// How many there are.
+        nodes: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// A question that a search over many nodes cannot answer.
+    #[error(
+        "over more than {limit} nodes a search finds the best load only: leave out {what}, or give it fewer of the {nodes} nodes"
+    )]
+    OnlyLoad {
+        /// What was asked for.
+        what: &'static str,
+        /// How many nodes there are.
         nodes: usize,
         /// How many there may be.
         limit: usize,

@@ -1,5 +1,7 @@
 //! Words of the language of definitions.
 
+use crate::model::{Formula, Gate, GateId, Node};
+
 /// A node's name in an expression: as it is where it cannot be mistaken for anything else, between quotes elsewhere.
 pub(super) fn name(name: &str) -> String {
     const FUNCTIONS: [&str; 3] = ["choose", "majority", "weighted"];
@@ -22,4 +24,47 @@ pub(super) fn weighted<'a>(quota: u64, votes: impl Iterator<Item = (&'a str, u64
 pub(super) fn sets<'a>(quorums: impl Iterator<Item = Vec<&'a str>>) -> String {
     let all = |quorum: Vec<&str>| quorum.into_iter().map(name).collect::<Vec<_>>().join("*");
     quorums.map(all).collect::<Vec<_>>().join(" + ")
+}
+
+/// Bytes of an expression: what fits into a definition, which has two of them.
+const TEXT_MAX: usize = 2 * 1024 * 1024;
+
+/// A formula in the language of definitions, its shared parts written out wherever they stand; `None` when that is too
+/// long, or when votes belong to more than nodes.
+pub(super) fn formula(formula: &Formula, nodes: &[Node]) -> Option<String> {
+    let mut texts: Vec<(String, bool)> = Vec::with_capacity(formula.gate_count());
+    let mut written = 0;
+    for (_, gate) in formula.gates() {
+        let (text, either) = match gate {
+            Gate::Leaf(node) => (name(&nodes[node.index()].name), false),
+            Gate::Threshold { k, children } => {
+                let parts = || children.iter().map(|child| texts[child.index()].0.as_str());
+                if k == 1 {
+                    (parts().collect::<Vec<_>>().join(" + "), true)
+                } else if k == children.len() {
+                    let part = |child: &GateId| match &texts[child.index()] {
+                        (text, true) => format!("({text})"),
+                        (text, false) => text.clone(),
+                    };
+                    (children.iter().map(part).collect::<Vec<_>>().join("*"), false)
+                } else {
+                    (format!("choose({k}, {})", parts().collect::<Vec<_>>().join(", ")), false)
+                }
+            }
+            Gate::Weighted { quota, children, votes } => {
+                let node = |child: &GateId| match formula.gate(*child) {
+                    Gate::Leaf(node) => Some(nodes[node.index()].name.as_str()),
+                    _ => None,
+                };
+                let voters = children.iter().map(node).collect::<Option<Vec<_>>>()?;
+                (weighted(quota, voters.into_iter().zip(votes.iter().copied())), false)
+            }
+        };
+        written += text.len();
+        if written > TEXT_MAX {
+            return None;
+        }
+        texts.push((text, either));
+    }
+    texts.pop().map(|(text, _)| text)
 }

@@ -1,0 +1,275 @@
+//! Clusters that are too large for formulas one by one: the families over the fastest nodes.
+//!
+//! A candidate is a family with parameters that fit: its reads and writes as it has them, and, where the formula of one
+//! kind is read-once, that kind with its dual. Nodes stand in it by falling capacity, and by rising capacity. Every
+//! candidate gets a lower bound of its load from the sizes of its smallest quorums; then the most promising are optimised
+//! in full, until the bounds of all others are above the best.
+
+use std::cmp::Ordering;
+
+use rayon::prelude::*;
+
+use super::drive::TIE;
+use super::tree::Mask;
+use super::{Ask, Cluster, Found, Part, Progress, Winner, text};
+use crate::analysis::availability::{Failures, failure_probability};
+use crate::analysis::load::optimum;
+use crate::analysis::resilience::resilience;
+use crate::analysis::{Method, Options};
+use crate::budget::{Budget, Exhausted, Resource};
+use crate::circuit::{Compiled, Scaled};
+use crate::families::{Family, GridVariant};
+use crate::model::{About, Formula, FormulaBuilder, Kind, NodeId, Pair, System};
+
+/// Nodes that a search can take at all.
+pub(super) const NODES_MAX: usize = 1_000;
+/// Candidates that are optimised side by side.
+const BATCH: usize = 16;
+/// What one candidate may spend: a search is no place for a single hard system.
+fn frugal() -> Budget {
+    Budget {
+        diagram_nodes: 100_000,
+        search_steps: 100_000,
+        explicit_sets: 2_000,
+        pass_steps: 20_000_000,
+        enumeration_steps: 10_000_000,
+        strategy_names: 20_000,
+        ..Budget::default()
+    }
+}
+
+/// A system that may win.
+struct Candidate {
+    family: Family,
+    /// Which of the placements.
+    place: usize,
+    reading: Reading,
+    /// What its load cannot be below.
+    bound: f64,
+}
+
+/// How a family becomes a pair of reads and writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// Both as the family has them.
+    Own,
+    /// Its reads, and their dual as writes.
+    Reads,
+    /// Its writes, and their dual as reads.
+    Writes,
+}
+
+/// The best of the families over the nodes of a cluster.
+pub(super) fn search(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) + Sync)) -> Found {
+    let places = places(cluster);
+    let families = families(cluster.nodes.len() as u64);
+    let made: Vec<Vec<Candidate>> =
+        families.par_iter().map(|family| candidates(cluster, family, places.len())).collect();
+    let mut candidates: Vec<Candidate> = made.into_iter().flatten().collect();
+    let allowed = usize::try_from(ask.candidates_max).unwrap_or(usize::MAX);
+    let cut = candidates.len() > allowed;
+    candidates.truncate(allowed);
+    // A stable sort: equal bounds stay in the order of the families.
+    candidates.sort_by(|a, b| a.bound.total_cmp(&b.bound));
+    let name = "families over the fastest or the slowest nodes, placed by capacity".into();
+    let mut part = Part { name, seen: candidates.len() as u64, excluded: 0, complete: !cut };
+    let mut best: Vec<Winner> = Vec::new();
+    let mut lower_bound = f64::INFINITY;
+    for (number, batch) in candidates.chunks(BATCH).enumerate() {
+        let beat = best.last().filter(|_| best.len() >= ask.top).map_or(f64::INFINITY, |last| last.value * (1.0 + TIE));
+        if batch.iter().all(|candidate| candidate.bound > beat) {
+            part.excluded += (candidates.len() - number * BATCH) as u64;
+            break;
+        }
+        let judge = |candidate: &Candidate| judge(cluster, ask, candidate, &places[candidate.place]);
+        let judged: Vec<Judged> = batch.par_iter().map(judge).collect();
+        for judged in judged {
+            match judged {
+                Judged::Found(winner, lower) => {
+                    lower_bound = lower_bound.min(lower);
+                    best.push(*winner);
+                }
+                Judged::Unmet => part.excluded += 1,
+                Judged::Unknown => part.complete = false,
+            }
+        }
+        best.sort_by(order);
+        best.dedup_by(|a, b| a.reads == b.reads && a.writes == b.writes);
+        best.truncate(ask.top);
+        let seen = (number * BATCH + batch.len()) as u64;
+        progress(Progress { seen, best: best.first().map(|best| best.value) });
+    }
+    let exhausted = cut.then_some(Exhausted { resource: Resource::Candidates, limit: ask.candidates_max });
+    Found { winners: best, parts: vec![part], lower_bound, exhausted, nearest: Vec::new() }
+}
+
+/// Good systems to begin with, where the formulas may be too many for the budget: the same families over a dozen nodes
+/// or fewer, as lists of read quorums.
+pub(super) fn quick(cluster: &Cluster) -> Vec<Vec<Mask>> {
+    let nodes = cluster.nodes.len();
+    let mut lists = Vec::new();
+    for place in places(cluster) {
+        for formulas in families(nodes as u64).iter().filter_map(|family| family.formulas().ok()) {
+            let live = |set: Mask| super::costs::members(set).map(NodeId::new).collect::<crate::model::NodeSet>();
+            let size = formulas.reads.support().len().max(1);
+            let moved = |set: Mask| super::costs::members(set).fold(0, |moved, at| moved | 1 << place[at].index());
+            let table = super::table::Table::from_fn(size, |set| formulas.reads.holds(&live(set)));
+            lists.push(table.minimal().into_iter().map(moved).collect());
+        }
+    }
+    lists
+}
+
+fn order(a: &Winner, b: &Winner) -> Ordering {
+    let rounded = |winner: &Winner| format!("{:.8e}", winner.value).parse().unwrap_or(winner.value);
+    let simple = |winner: &Winner| (winner.nodes_used, winner.reads.len(), winner.reads.clone());
+    rounded(a).total_cmp(&rounded(b)).then_with(|| simple(a).cmp(&simple(b)))
+}
+
+/// Thresholds of all nodes, and grids and B-grids that use as many nodes as their shape allows.
+fn families(nodes: u64) -> Vec<Family> {
+    let mut families: Vec<Family> =
+        (1..=nodes).map(|read| Family::Threshold { n: nodes, read, write: nodes - read + 1 }).collect();
+    families.push(Family::Singleton { n: 1, node: 0 });
+    if nodes.is_multiple_of(2) {
+        families.push(Family::Majority { n: nodes - 1 });
+    }
+    for rows in 1..=nodes {
+        let cols = nodes / rows;
+        let variants = [GridVariant::LinesBelow, GridVariant::Cover, GridVariant::RowColumn, GridVariant::Lines];
+        families.extend(variants.map(|variant| Family::Grid { rows, cols, variant }));
+        let bands = (1..=cols).filter(|band_rows| band_rows * rows * (cols / band_rows) * 4 > nodes * 3);
+        families.extend(bands.map(|band_rows| Family::BGrid { width: cols / band_rows, bands: rows, band_rows }));
+    }
+    families
+}
+
+/// The nodes by falling and by rising capacity for the mix of operations; once where all are alike.
+fn places(cluster: &Cluster) -> Vec<Vec<NodeId>> {
+    let slow = capacities(cluster).into_iter().map(|capacity| 1.0 / capacity).collect::<Vec<f64>>();
+    let mut falling: Vec<usize> = (0..slow.len()).collect();
+    falling.sort_by(|a, b| slow[*a].total_cmp(&slow[*b]));
+    let alike = cluster.nodes.windows(2).all(|pair| super::classes::are_equal(&pair[0], &pair[1]));
+    let nodes = |order: Vec<usize>| order.into_iter().map(NodeId::new).collect::<Vec<NodeId>>();
+    let rising = falling.iter().rev().copied().collect();
+    if alike { vec![nodes(falling)] } else { vec![nodes(falling), nodes(rising)] }
+}
+
+/// Operations of the mix that each node can serve.
+fn capacities(cluster: &Cluster) -> Vec<f64> {
+    let read = cluster.workload.mean_read_fraction();
+    let capacity =
+        |node: &crate::model::Node| 1.0 / (read / node.read_capacity.get() + (1.0 - read) / node.write_capacity.get());
+    cluster.nodes.iter().map(capacity).collect()
+}
+
+/// A family in every reading and place, with its bound.
+///
+/// Node prices in proportion to the capacities add up to 1, and under them a quorum costs at least its size times what
+/// its cheapest node does; no strategy's load is below the cheapest read and the cheapest write together.
+fn candidates(cluster: &Cluster, family: &Family, places: usize) -> Vec<Candidate> {
+    let (Some(known), Ok(formulas)) = (family.closed_forms(), family.formulas()) else { return Vec::new() };
+    let capacity = capacities(cluster);
+    let all: f64 = capacity.iter().sum();
+    let read = cluster.workload.mean_read_fraction();
+    let cheapest = |kind: Kind| {
+        let cost = |(node, capacity): (&crate::model::Node, &f64)| match kind {
+            Kind::Read => capacity / all * read / node.read_capacity.get(),
+            Kind::Write => capacity / all * (1.0 - read) / node.write_capacity.get(),
+        };
+        cluster.nodes.iter().zip(&capacity).map(cost).fold(f64::INFINITY, f64::min)
+    };
+    let (read_node, write_node) = (cheapest(Kind::Read), cheapest(Kind::Write));
+    // What the sums may have lost.
+    let bound = |reads: u64, writes: u64| (reads as f64 * read_node + writes as f64 * write_node) * (1.0 - TIE);
+    let mut readings = Vec::new();
+    if formulas.reads.is_read_once() {
+        readings.push((Reading::Reads, bound(known.reads.smallest, known.reads.transversal)));
+    }
+    if formulas.writes.is_read_once() {
+        readings.push((Reading::Writes, bound(known.writes.transversal, known.writes.smallest)));
+    }
+    if readings.is_empty() {
+        readings.push((Reading::Own, bound(known.reads.smallest, known.writes.smallest)));
+    }
+    let each = |place: usize| {
+        let family = family.clone();
+        readings.iter().map(move |(reading, bound)| Candidate {
+            family: family.clone(),
+            place,
+            reading: *reading,
+            bound: Some(*bound).filter(|bound| bound.is_finite()).unwrap_or(0.0),
+        })
+    };
+    (0..places).flat_map(|place| each(place).collect::<Vec<_>>()).collect()
+}
+
+/// The candidate as a system over all nodes of the cluster.
+fn system(cluster: &Cluster, candidate: &Candidate, place: &[NodeId]) -> Option<System> {
+    let placed = |formula: &Formula| {
+        let mut builder = FormulaBuilder::new();
+        let root = builder.import(formula, |builder, node| builder.leaf(place[node.index()]));
+        builder.finish(root)
+    };
+    let Pair { reads, writes } = candidate.family.formulas().ok()?.as_ref().map(placed);
+    let formulas = match candidate.reading {
+        Reading::Own => Pair { reads, writes },
+        Reading::Reads => Pair { writes: reads.dual(), reads },
+        Reading::Writes => Pair { reads: writes.dual(), writes },
+    };
+    let about = About { name: "best".into(), family: "custom".into(), ..About::default() };
+    let bare = cluster.nodes.iter().map(|node| crate::model::Node::new(node.name.as_str())).collect();
+    let system = System::new(about, bare, formulas).ok()?;
+    system.with(cluster.nodes.clone(), cluster.zones.clone(), cluster.workload.clone()).ok()
+}
+
+/// What became of a candidate.
+enum Judged {
+    /// Its best strategy, and what its objective cannot be below.
+    Found(Box<Winner>, f64),
+    Unmet,
+    /// A question about it was beyond the limits.
+    Unknown,
+}
+
+fn judge(cluster: &Cluster, ask: &Ask, candidate: &Candidate, place: &[NodeId]) -> Judged {
+    let Some(system) = &system(cluster, candidate, place) else { return Judged::Unknown };
+    let compiled = Compiled::new(system, frugal());
+    let resilience = Kind::BOTH.map(|kind| resilience(&compiled, kind).value());
+    let [Some(reads), Some(writes)] = resilience else { return Judged::Unknown };
+    if reads.min(writes) < ask.min_resilience {
+        return Judged::Unmet;
+    }
+    let failures = match ask.failure_probability {
+        Some(p) => Some(Failures::uniform(system, p)),
+        None => Failures::of(system),
+    };
+    let exact = Options { method: Method::Exact, budget: frugal(), ..Options::default() };
+    let failure = failures.map(|failures| failure_probability(&compiled, &failures, &exact).0.system);
+    if let Some(limit) = ask.max_failure_probability {
+        match failure.flatten().map(|failure| failure.to_f64().unwrap_or(0.0)) {
+            Some(failure) if failure <= limit.get() => {}
+            Some(_) => return Judged::Unmet,
+            None => return Judged::Unknown,
+        }
+    }
+    let text = |kind: Kind| text::formula(system.formula(kind), system.nodes());
+    let (Some(reads_text), Some(writes_text)) = (text(Kind::Read), text(Kind::Write)) else { return Judged::Unknown };
+    let best = optimum(&compiled, system.workload(), false);
+    let lower = best.lower_bound;
+    let used = Kind::BOTH.iter().map(|kind| system.formula(*kind).support().len()).max().unwrap_or(0);
+    let winner = Winner {
+        system: system.clone(),
+        reads: reads_text,
+        writes: writes_text,
+        nodes_used: used,
+        value: best.load(),
+        load: best.load(),
+        capacity: best.mean_capacity,
+        network: best.network,
+        latency_ms: best.latency_ms,
+        resilience: reads.min(writes),
+        failure_probability: failure.flatten().and_then(Scaled::to_f64),
+    };
+    Judged::Found(Box::new(winner), lower)
+}
