@@ -39,6 +39,11 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
         .iter()
         .map(|workload| strategy::best(&compiled, workload, (options.objective, &limits), options.strategy))
         .collect();
+    let front = |axes| {
+        let each = workloads(system, options);
+        each.iter().map(|workload| strategy::front(&compiled, workload, axes, &limits)).collect()
+    };
+    let fronts = options.pareto.map_or_else(Vec::new, front);
     let failure_probability = failure_probabilities(&compiled, options, &mut cut);
     let mut analysis = Analysis {
         domination: domination::domination(&compiled, intersects, &resilience),
@@ -46,6 +51,7 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
         minimal,
         resilience,
         optimum,
+        fronts,
         reliability: Reliability::of(&compiled, &failure_probability, options),
         failure_probability: failure_probability.into_iter().map(|(_, answer)| answer).collect(),
         notes: Vec::new(),

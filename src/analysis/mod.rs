@@ -67,6 +67,8 @@ pub struct Options {
     pub objective: goal::Objective,
     /// What they must keep to; the failed nodes are named in `failed`.
     pub limits: goal::Limits,
+    /// Two quantities whose front is asked for.
+    pub pareto: Option<[goal::Objective; 2]>,
     /// Names of nodes that are known to have failed; a name that a system does not have counts for nothing there.
     pub failed: Vec<String>,
     /// Count the sets of live nodes by size.
@@ -91,6 +93,7 @@ impl Default for Options {
             strategy: false,
             objective: goal::Objective::Load,
             limits: goal::Limits::default(),
+            pareto: None,
             failed: Vec::new(),
             polynomial: false,
             budget: Budget::default(),
@@ -133,6 +136,8 @@ pub struct Analysis {
     pub domination: domination::Domination,
     /// Best strategies, one for each workload that was asked for.
     pub optimum: Vec<load::Optimum>,
+    /// Fronts of two quantities, one for each workload, if they were asked for.
+    pub fronts: Vec<strategy::Front>,
     /// Failure probabilities, one for each choice of node failure probabilities.
     pub failure_probability: Vec<availability::FailureProbability>,
     /// Which nodes matter most, and which zones may be lost.

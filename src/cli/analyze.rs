@@ -4,7 +4,11 @@ use super::args::AnalyzeArgs;
 use super::failure::Failure;
 use super::output::Output;
 use super::{Status, Terminal, answers};
+use crate::report::plot::{Look, fronts};
 use crate::report::{self, View};
+
+/// Dots per inch of a picture.
+const PLOT_DPI: u32 = 192;
 
 /// What the long help ends with.
 pub(super) const HELP: &str = "\
@@ -18,6 +22,7 @@ Examples:
   quorate analyze case-study.toml --objective latency --max-load 0.0005 --strategy
   quorate analyze grid.toml --survive 1 --max-network 4.5
   quorate analyze grid.toml --failed n2,n7
+  quorate analyze case-study.toml --pareto load,latency --plot front.svg
   quorate analyze large.toml --method monte-carlo --trials 10000000 --seed 7
   printf 'name = \"five\"\\n[system]\\nfamily = \"majority\"\\nn = 5\\n' | quorate analyze -
 
@@ -39,6 +44,8 @@ pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Fai
     args.question.check()?;
     let options = args.options()?;
     let output = Output::open(args.report.output.as_deref(), args.report.force)?;
+    let format = args.goal.plot.as_deref().map(super::check::plot_format).transpose()?;
+    let picture = args.goal.plot.as_deref().map(|path| Output::open(Some(path), args.report.force)).transpose()?;
     let (systems, read) = answers::systems(&args.question.specs, terminal);
     args.goal.check(&systems)?;
     let bar = answers::progress(!args.report.quiet && terminal.is_watched());
@@ -49,6 +56,9 @@ pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Fai
         let color = output.is_stdout() && terminal.stdout_color();
         let view = View { color, strategy: args.strategy };
         output.write(&report::analyses(&analysed, args.report.format, view))?;
+    }
+    if let (Some(picture), Some(format), Some(drawn)) = (picture, format, fronts(&analysed, Look::default())) {
+        picture.write_bytes(&format.file(&drawn, PLOT_DPI))?;
     }
     Ok(analysed.iter().map(|analysed| answers::status(&analysed.analysis)).fold(read, Status::max))
 }

@@ -72,7 +72,8 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failu
     Ok(status)
 }
 
-fn plot_format(path: &Path) -> Result<PictureFormat, Failure> {
+/// What the ending of a picture's name asks for.
+pub(super) fn plot_format(path: &Path) -> Result<PictureFormat, Failure> {
     match path.extension().and_then(|ending| ending.to_str()) {
         Some("svg") => Ok(PictureFormat::Svg),
         Some("png") => Ok(PictureFormat::Png),

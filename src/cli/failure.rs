@@ -56,6 +56,10 @@ pub(super) enum Failure {
         "--objective {objective} makes the {objective} as small as possible, so --max-{objective} contradicts it: drop one"
     )]
     LimitOnObjective { objective: crate::analysis::goal::Objective },
+    #[error("--pareto takes two different quantities, as in --pareto load,latency")]
+    Pareto,
+    #[error("--pareto shows the {axis} at every limit, so --max-{axis} contradicts it: drop one")]
+    LimitOnAxis { axis: crate::analysis::goal::Objective },
     #[error("{file:?} has no node {name:?} that could have failed; the nearest name is {near:?}")]
     UnknownNode { file: String, name: String, near: String },
     #[error(transparent)]

@@ -1,5 +1,7 @@
 //! What the strategies are to be best at, as flags.
 
+use std::path::PathBuf;
+
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
@@ -27,6 +29,12 @@ pub(super) struct GoalArgs {
     /// Contact only sets that still contain a quorum after losing any F of their members
     #[arg(long, value_name = "F", default_value_t = 0, allow_negative_numbers = true)]
     survive: usize,
+    /// Show what two of load, network and latency cost each other
+    #[arg(long, value_enum, value_name = "X,Y", value_delimiter = ',')]
+    pareto: Vec<Objective>,
+    /// Draw what --pareto finds
+    #[arg(long, value_name = "FILE.svg|png", requires = "pareto")]
+    pub(super) plot: Option<PathBuf>,
     /// Nodes that are known to have failed, by name
     #[arg(long, value_name = "NODE[,NODE..]", value_delimiter = ',')]
     failed: Vec<String>,
@@ -45,10 +53,18 @@ impl GoalArgs {
             survive: self.survive,
             ..Limits::default()
         };
+        let pareto = match self.pareto[..] {
+            [] => None,
+            [x, y] if x != y => Some([x, y]),
+            _ => return Err(Failure::Pareto),
+        };
+        if let Some(axis) = pareto.into_iter().flatten().find(|axis| limits.of(*axis).is_some()) {
+            return Err(Failure::LimitOnAxis { axis });
+        }
         if limits.of(self.objective).is_some() {
             return Err(Failure::LimitOnObjective { objective: self.objective });
         }
-        Ok(Options { objective: self.objective, limits, failed: self.failed.clone(), ..options })
+        Ok(Options { objective: self.objective, limits, pareto, failed: self.failed.clone(), ..options })
     }
 
     /// Refuses names of failed nodes that a system does not have.

@@ -41,6 +41,7 @@ pub(super) fn grid() -> Analysed {
         resilience: Pair { reads: resilience(&[0, 1, 2]), writes: resilience(&[0, 3, 6]) },
         domination: Domination { non_dominated: Verdict::Fails, improvement: Some(improvement.clone()) },
         optimum: vec![optimum()],
+        fronts: Vec::new(),
         failure_probability: failure_probabilities(),
         reliability: crate::analysis::reliability::Reliability::default(),
         notes: vec![Note::Dominated { kind: Kind::Read, quorum: improvement.quorum, symmetric: false }],

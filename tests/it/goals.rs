@@ -67,3 +67,20 @@ fn json_names_the_objective_and_the_prices() {
     assert_eq!(optimum["value"], optimum["latency_ms"]);
     assert!(optimum["price"]["load"].as_f64().is_some_and(|price| price > 0.0), "{out}");
 }
+
+#[test]
+fn fronts_are_tables_json_and_pictures() {
+    says(&["--pareto", "load,latency"], 0, "Least latency for load at");
+    says(&["--pareto", "load"], 2, "two different quantities");
+    says(&["--pareto", "load,load"], 2, "two different quantities");
+    says(&["--pareto", "load,latency", "--objective", "network", "--max-load", "1"], 2, "contradicts it");
+    says(&["--plot", "front.svg"], 2, "--pareto");
+    let folder = tempfile::tempdir().expect("a folder");
+    let picture = folder.path().join("front.svg");
+    let file = picture.to_str().expect("a path");
+    let (code, out, _) = analyze(&[GRID, "--pareto", "load,latency", "--plot", file, "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    let corners = json["systems"][0]["pareto"][0]["corners"].as_array().expect("corners");
+    assert!(code == Some(0) && corners.len() > 1, "{out}");
+    assert!(std::fs::read_to_string(&picture).expect("a picture").contains("What load and latency cost each other"));
+}

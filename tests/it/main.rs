@@ -7,6 +7,7 @@ mod definitions;
 mod diagrams;
 mod dynamo;
 mod exports;
+mod fronts;
 mod goals;
 mod golden;
 mod histories;

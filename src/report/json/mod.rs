@@ -3,6 +3,8 @@
 mod polynomial;
 mod zones;
 
+mod front;
+
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
@@ -10,8 +12,9 @@ use super::{Analysed, finite, is_certified, positive};
 use crate::analysis::availability;
 use crate::analysis::goal::Objective;
 use crate::analysis::intersection::Intersection;
+use crate::analysis::strategy::worth;
 use crate::circuit::Scaled;
-use crate::model::{Choice, Kind, NodeSet, System, Workload};
+use crate::model::{Choice, Kind, NodeSet, Pair, System, Workload};
 
 /// The document about all systems, which ends with a line break.
 pub(super) fn analyses(systems: &[Analysed]) -> String {
@@ -43,6 +46,8 @@ struct Answers<'a> {
     resilience: Option<usize>,
     non_dominated: Option<bool>,
     optimum: Vec<Optimum<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pareto: Vec<front::Front<'a>>,
     failure_probability: Vec<FailureProbability>,
     notes: Vec<String>,
     improvement: Option<Improvement<'a>>,
@@ -105,6 +110,7 @@ struct Optimum<'a> {
     mean_capacity: Option<f64>,
     node_weight: Vec<ByNode<'a>>,
     price: Option<Price>,
+    capacity_worth: Option<Worth<'a>>,
 }
 
 #[derive(Serialize)]
@@ -228,6 +234,25 @@ impl Serialize for ByNode<'_> {
     }
 }
 
+/// What one more unit of capacity of each node is worth.
+struct Worth<'a> {
+    system: &'a System,
+    worth: Vec<Pair<f64>>,
+}
+
+#[derive(Serialize)]
+struct ByKind {
+    read: Option<f64>,
+    write: Option<f64>,
+}
+
+impl Serialize for Worth<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let each = self.worth.iter().map(|worth| ByKind { read: finite(worth.reads), write: finite(worth.writes) });
+        serializer.collect_map(self.system.nodes().iter().map(|node| &node.name).zip(each))
+    }
+}
+
 impl<'a> Answers<'a> {
     fn of(analysed: &'a Analysed) -> Self {
         let Analysed { file, system, analysis } = analysed;
@@ -248,6 +273,7 @@ impl<'a> Answers<'a> {
             resilience: analysis.total_resilience(),
             non_dominated: analysis.domination.non_dominated.known(),
             optimum: analysis.optimum.iter().map(|optimum| Optimum::of(system, optimum)).collect(),
+            pareto: analysis.fronts.iter().map(|front| front::Front::of(system, front)).collect(),
             failure_probability: analysis.failure_probability.iter().map(FailureProbability::of).collect(),
             notes: super::notes(analysed),
             zones: zones::levels(analysed),
@@ -328,6 +354,7 @@ impl<'a> Optimum<'a> {
                 network: finite(optimum.price.network),
                 latency_ms: finite(optimum.price.latency_ms),
             }),
+            capacity_worth: worth(system, optimum).map(|worth| Worth { system, worth }),
         }
     }
 }

@@ -8,6 +8,7 @@ mod axis;
 mod canvas;
 mod draw;
 mod frame;
+mod front;
 mod layout;
 mod lines;
 mod look;
@@ -19,6 +20,7 @@ mod trade_off;
 mod violation;
 
 pub use canvas::{Picture, PictureFormat};
+pub use front::fronts;
 pub use look::Look;
 pub use violation::violation;
 

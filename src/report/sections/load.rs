@@ -5,6 +5,7 @@ use super::super::page::{Block, Cell, Table};
 use super::super::{View, is_certified, words};
 use crate::analysis::goal::Objective;
 use crate::analysis::load::{LoadMethod, Optimum};
+use crate::analysis::strategy;
 use crate::model::{Kind, NodeId, NodeSet, Strategy, System};
 
 /// Nodes that get a bar each; more of them are summed up.
@@ -49,6 +50,7 @@ pub(super) fn section(system: &System, optimum: &Optimum, view: View) -> Vec<Blo
         rows.push(fact("load of the nodes", spread, "of this strategy".into()));
     }
     rows.push(busiest(system, &optimum.node_load));
+    rows.extend(bottleneck(system, optimum));
     let strategy = optimum.strategy.as_ref().filter(|_| view.strategy);
     if view.strategy && strategy.is_none() {
         rows.push(fact("strategy", MISSING.into(), "not listed; see the notes".into()));
@@ -116,6 +118,23 @@ fn latency(system: &System, optimum: &Optimum) -> Vec<Cell> {
     let unknown = system.nodes().iter().any(|node| node.latency_ms.is_none()) || optimum.strategy.is_some();
     let why = if unknown { "nodes without latency_ms" } else { "not computed" };
     fact("latency", MISSING.into(), why.into())
+}
+
+/// Where one more unit of capacity is worth most, in operations a second of the system.
+fn bottleneck(system: &System, optimum: &Optimum) -> Option<Vec<Cell>> {
+    if optimum.objective != Objective::Load {
+        return None;
+    }
+    let worth = strategy::worth(system, optimum)?;
+    let total: Vec<f64> = worth.iter().map(|worth| worth.reads + worth.writes).collect();
+    let (_, most) = extremes(&total);
+    let best: NodeSet = (0..total.len()).filter(|node| total[*node] >= most * (1.0 - NOISE)).map(NodeId::new).collect();
+    let gain = most * optimum.capacity() * optimum.capacity();
+    if best.len() == total.len() || !gain.is_normal() {
+        return None;
+    }
+    let value = format!("+{} operations/s", quantity(gain));
+    Some(fact("bottleneck", value, format!("for one more operation/s of {}", words::set(system, &best))))
 }
 
 /// Smallest and largest number.

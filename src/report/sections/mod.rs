@@ -1,6 +1,7 @@
 //! What a person is told about a system, section by section, before it is text or Markdown.
 
 mod failure;
+mod front;
 mod load;
 mod polynomial;
 mod quorums;
@@ -26,6 +27,9 @@ pub(super) fn page(analysed: &Analysed, view: View) -> Vec<Block> {
     page.extend(quorums::domination(analysed));
     for optimum in &analysed.analysis.optimum {
         page.extend(load::section(system, optimum, view));
+    }
+    for front in &analysed.analysis.fronts {
+        page.extend(front::section(system, front));
     }
     page.extend(failure::section(analysed));
     page.extend(repair::section(analysed));
