@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValue;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::failure::Failure;
 use super::output::Output;
 use super::{Status, Terminal, answers, input};
-use crate::analysis::search::{Ask, Cluster, Limits, Objective, Progress, search};
+use crate::analysis::goal::{Limits, Objective};
+use crate::analysis::search::{Ask, Cluster, Progress, search};
 use crate::model::{Fraction, Probability, Workload};
 use crate::report::{self, Format, Searched};
 
@@ -103,8 +103,13 @@ impl SearchArgs {
     fn ask(&self) -> Ask {
         Ask {
             objective: self.objective,
-            limits: Limits { load: self.max_load, network: self.max_network, latency_ms: self.max_latency },
-            survive: self.survive,
+            limits: Limits {
+                load: self.max_load,
+                network: self.max_network,
+                latency_ms: self.max_latency,
+                survive: self.survive,
+                ..Limits::default()
+            },
             min_resilience: self.min_resilience,
             max_failure_probability: self.max_failure_probability,
             failure_probability: self.failure_probability,
@@ -156,18 +161,4 @@ fn bar(is_watched: bool) -> ProgressBar {
     let style = ProgressStyle::with_template("{spinner} {human_pos} candidates, {msg}, {elapsed}");
     ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
-}
-
-impl ValueEnum for Objective {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[Objective::Load, Objective::Network, Objective::Latency]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(match self {
-            Objective::Load => PossibleValue::new("load").help("The smallest load of the busiest node"),
-            Objective::Network => PossibleValue::new("network").help("The fewest nodes contacted"),
-            Objective::Latency => PossibleValue::new("latency").help("The shortest time until the answers are enough"),
-        })
-    }
 }

@@ -6,7 +6,8 @@ use super::number::{MISSING, quantity, whole};
 use super::page::{Block, Cell, Table};
 use super::tables::{Column, table};
 use super::{Format, finite, json, markdown, text, words};
-use crate::analysis::search::{Ask, Found, Objective, Winner};
+use crate::analysis::goal::Objective;
+use crate::analysis::search::{Ask, Found, Winner};
 use crate::model::{Workload, plain};
 
 /// The question, what came of it, and over which nodes.
@@ -104,8 +105,8 @@ fn conditions(ask: &Ask) -> String {
     at_most("network", ask.limits.network);
     at_most("latency", ask.limits.latency_ms);
     at_most("failure probability", ask.max_failure_probability.map(crate::model::Probability::get));
-    if ask.survive > 0 {
-        conditions.push(format!("quorums that survive the loss of any {} of their members", ask.survive));
+    if ask.limits.survive > 0 {
+        conditions.push(format!("quorums that survive the loss of any {} of their members", ask.limits.survive));
     }
     if ask.min_resilience > 0 {
         conditions.push(format!("resilience at least {}", ask.min_resilience));
@@ -136,6 +137,9 @@ fn facts(best: &Winner, ask: &Ask) -> Table {
         Objective::Latency => 5,
     };
     rows[place][1].tone = super::page::Tone::Best;
+    if let Some(exact) = best.exact.as_ref().and_then(super::number::fraction) {
+        rows[place][1].text.push_str(&format!(" = {exact}, certified"));
+    }
     Table::facts(&["quantity", "value"], rows)
 }
 
@@ -205,6 +209,7 @@ struct System<'a> {
     writes: &'a str,
     nodes_used: usize,
     value: Option<f64>,
+    exact: Option<String>,
     load: Option<f64>,
     capacity: Option<f64>,
     network: Option<f64>,
@@ -239,7 +244,7 @@ impl<'a> Document<'a> {
                 network: ask.limits.network,
                 latency_ms: ask.limits.latency_ms,
                 failure_probability: ask.max_failure_probability.map(crate::model::Probability::get),
-                survive: ask.survive,
+                survive: ask.limits.survive,
                 resilience: ask.min_resilience,
             },
             proven: !found.winners.is_empty() && found.is_proven(),
@@ -263,6 +268,7 @@ impl<'a> System<'a> {
             writes: &winner.writes,
             nodes_used: winner.nodes_used,
             value: finite(winner.value),
+            exact: winner.exact.as_ref().map(ToString::to_string),
             load: finite(winner.load),
             capacity: finite(winner.capacity),
             network: finite(winner.network),

@@ -13,8 +13,9 @@ use super::judge::{Judge, Verdict};
 use super::simplex::Simplex;
 use super::table::TABLE_NODES_MAX;
 use super::tree::{Mask, Tree};
-use super::{Ask, Cluster, Found, Limits, Nearest, Objective, Part, SearchError, Winner, large, places, votes};
-use crate::analysis::load::optimum;
+use super::{Ask, Cluster, Found, Nearest, Part, SearchError, Winner, large, places, votes};
+use crate::analysis::goal::{Limits, Objective};
+use crate::analysis::strategy;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::Compiled;
 use crate::model::Kind;
@@ -64,14 +65,18 @@ pub struct Progress {
 /// ```
 pub fn search(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) + Sync)) -> Result<Found, SearchError> {
     check(cluster, ask)?;
-    let mut found = match cluster.nodes.len() {
-        ..=TABLE_NODES_MAX => Drive::new(cluster, ask, progress).run()?,
-        _ => large::search(cluster, ask, progress),
-    };
+    let mut found = run(cluster, ask, progress)?;
     if found.winners.is_empty() && found.exhausted.is_none() {
         found.nearest = nearest(cluster, ask, progress, &found)?;
     }
     Ok(found)
+}
+
+fn run(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) + Sync)) -> Result<Found, SearchError> {
+    match cluster.nodes.len() {
+        ..=TABLE_NODES_MAX => Drive::new(cluster, ask, progress).run(),
+        _ => Ok(large::search(cluster, ask, progress)),
+    }
 }
 
 fn check(cluster: &Cluster, ask: &Ask) -> Result<(), SearchError> {
@@ -79,21 +84,11 @@ fn check(cluster: &Cluster, ask: &Ask) -> Result<(), SearchError> {
     if nodes > large::NODES_MAX {
         return Err(SearchError::TooManyNodes { nodes, limit: large::NODES_MAX });
     }
-    let limited = match ask.objective {
-        Objective::Load => ask.limits.load,
-        Objective::Network => ask.limits.network,
-        Objective::Latency => ask.limits.latency_ms,
-    };
-    if limited.is_some() {
-        return Err(SearchError::LimitOnObjective { objective: ask.objective.name() });
+    if !ask.limits.failed.is_empty() {
+        return Err(SearchError::Failed);
     }
-    let too_much = [
-        (ask.objective != Objective::Load, "--objective"),
-        (ask.limits != Limits::default(), "limits on load, network and latency"),
-        (ask.survive > 0, "--survive"),
-    ];
-    if let Some((_, what)) = too_much.into_iter().find(|(asked, _)| nodes > TABLE_NODES_MAX && *asked) {
-        return Err(SearchError::OnlyLoad { what, nodes, limit: TABLE_NODES_MAX });
+    if ask.limits.of(ask.objective).is_some() {
+        return Err(SearchError::LimitOnObjective { objective: ask.objective.name() });
     }
     let latency_matters = ask.objective == Objective::Latency || ask.limits.latency_ms.is_some();
     let unknown = |latency: bool| {
@@ -119,16 +114,12 @@ fn nearest(
     found: &Found,
 ) -> Result<Vec<Nearest>, SearchError> {
     let mut nearest = found.nearest.clone();
-    for objective in [Objective::Load, Objective::Network, Objective::Latency] {
-        let (limit, others) = match objective {
-            Objective::Load => (ask.limits.load, Limits { load: None, ..ask.limits }),
-            Objective::Network => (ask.limits.network, Limits { network: None, ..ask.limits }),
-            Objective::Latency => (ask.limits.latency_ms, Limits { latency_ms: None, ..ask.limits }),
-        };
-        let Some(limit) = limit else { continue };
-        for limits in [others, Limits::default()] {
+    for objective in Objective::ALL {
+        let Some(limit) = ask.limits.of(objective) else { continue };
+        let none = Limits { survive: ask.limits.survive, ..Limits::default() };
+        for limits in [ask.limits.without(objective), none] {
             let question = Ask { objective, limits, top: 1, ..ask.clone() };
-            if let Some(best) = Drive::new(cluster, &question, progress).run()?.winners.first() {
+            if let Some(best) = run(cluster, &question, progress)?.winners.first() {
                 nearest.push(Nearest { what: objective.name(), limit, best: best.value });
                 break;
             }
@@ -371,19 +362,35 @@ impl<'a> Drive<'a> {
         let smallest = reads.iter().chain(&writes).map(|quorum| quorum.count_ones()).min().unwrap_or(1);
         let used = Kind::BOTH.iter().map(|kind| system.formula(*kind).support().len()).max().unwrap_or(0);
         let timed = nodes.iter().all(|node| node.latency_ms.is_some());
-        Ok(Winner {
-            system,
+        let measures = &entry.measures;
+        let mut winner = Winner {
             reads: texts.reads,
             writes: texts.writes,
             nodes_used: used,
             value: entry.value,
-            load: entry.measures.load,
-            capacity: entry.measures.capacity,
-            network: entry.measures.network,
-            latency_ms: timed.then_some(entry.measures.latency_ms),
+            exact: None,
+            load: measures.load,
+            capacity: measures.capacity,
+            network: measures.network,
+            latency_ms: timed.then_some(measures.latency_ms),
             resilience: smallest.saturating_sub(1) as usize,
             failure_probability: self.judge.failure_probability(&reads, &writes),
-        })
+            system,
+        };
+        winner.certify(self.ask, Budget::default());
+        Ok(winner)
+    }
+}
+
+impl Winner {
+    /// Takes its numbers from the strategy that `quorate analyze` would show, with its certificate.
+    fn certify(&mut self, ask: &Ask, budget: Budget) {
+        let compiled = Compiled::new(&self.system, budget);
+        let best = strategy::best(&compiled, self.system.workload(), (ask.objective, &ask.limits), false);
+        if best.infeasible.is_none() {
+            (self.value, self.load, self.capacity) = (best.value(), best.load(), best.mean_capacity);
+            (self.network, self.latency_ms, self.exact) = (best.network, best.latency_ms, best.exact);
+        }
     }
 }
 
@@ -392,9 +399,12 @@ impl<'a> Drive<'a> {
 fn settle(verdict: Verdict, candidate: &Candidate, cluster: &Cluster, ask: &Ask) -> Verdict {
     let Verdict::Found { measures, lower, .. } = &verdict else { return verdict };
     let apart = *lower < measures.of(ask.objective) * (1.0 - TIE);
-    let free = ask.objective == Objective::Load && ask.limits == Limits::default() && ask.survive == 0;
-    let Some(system) = candidate.system(cluster).ok().filter(|_| apart && free) else { return verdict };
-    let best = optimum(&Compiled::new(&system, Budget::default()), &cluster.workload, false);
+    let Some(system) = candidate.system(cluster).ok().filter(|_| apart) else { return verdict };
+    let compiled = Compiled::new(&system, Budget::default());
+    let best = strategy::best(&compiled, &cluster.workload, (ask.objective, &ask.limits), false);
+    if best.infeasible.is_some() {
+        return verdict;
+    }
     let measures = Measures {
         load: best.load(),
         capacity: best.mean_capacity,

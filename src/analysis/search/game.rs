@@ -7,7 +7,7 @@
 
 use super::costs::{Costs, Quorum, members};
 use super::simplex::{End, Simplex};
-use super::{Limits, Objective};
+use crate::analysis::goal::{Limits, Objective};
 use crate::model::{Kind, Pair};
 
 /// Pivots between two looks at the lower bound.
@@ -145,7 +145,7 @@ impl Game {
                 start = (lower, chosen, Some(prices));
             }
         }
-        if !self.has_load() && self.limits == Limits::default() {
+        if !self.has_load() && !self.limits.is_limited() {
             let prices = self.equal_prices();
             let (lower, chosen) = self.bound(&prices, quorums);
             let alone = chosen.map(|index| vec![(index, 1.0)]);

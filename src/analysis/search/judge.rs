@@ -5,7 +5,8 @@ use super::game::{Game, Measures, Played, Prices};
 use super::simplex::Simplex;
 use super::table::Table;
 use super::tree::Mask;
-use super::{Ask, Cluster, Limits, Objective};
+use super::{Ask, Cluster};
+use crate::analysis::goal::{Limits, Objective};
 use crate::model::{Pair, Probability};
 
 /// What a candidate turned out to be.
@@ -54,7 +55,7 @@ impl Judge {
         let nodes = &cluster.nodes;
         let game = |costs: Costs| {
             let load = ask.limits.load.map(|load| load / costs.unit);
-            Game { limits: Limits { load, ..ask.limits }, objective: ask.objective, costs }
+            Game { limits: Limits { load, ..ask.limits.clone() }, objective: ask.objective, costs }
         };
         let several = !cluster.workload.is_single();
         let known = ask.failure_probability.is_some() || nodes.iter().all(|node| node.failure.is_some());
@@ -65,7 +66,7 @@ impl Judge {
             whole: game(Costs::of(nodes, &cluster.workload)),
             mean: several.then(|| game(Costs::at_mean(nodes, &cluster.workload))),
             latencies: nodes.iter().map(|node| node.latency_ms.map(crate::model::LatencyMs::get)).collect(),
-            survive: ask.survive,
+            survive: ask.limits.survive,
             resilience_min: u32::try_from(ask.min_resilience).unwrap_or(u32::MAX),
             failure,
         }

@@ -13,8 +13,9 @@ use super::drive::TIE;
 use super::tree::Mask;
 use super::{Ask, Cluster, Found, Part, Progress, Winner, text};
 use crate::analysis::availability::{Failures, failure_probability};
-use crate::analysis::load::optimum;
+use crate::analysis::goal::{Infeasible, Objective};
 use crate::analysis::resilience::resilience;
+use crate::analysis::strategy;
 use crate::analysis::{Method, Options};
 use crate::budget::{Budget, Exhausted, Resource};
 use crate::circuit::{Compiled, Scaled};
@@ -64,7 +65,7 @@ pub(super) fn search(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) 
     let places = places(cluster);
     let families = families(cluster.nodes.len() as u64);
     let made: Vec<Vec<Candidate>> =
-        families.par_iter().map(|family| candidates(cluster, family, places.len())).collect();
+        families.par_iter().map(|family| candidates(cluster, ask.objective, family, places.len())).collect();
     let mut candidates: Vec<Candidate> = made.into_iter().flatten().collect();
     let allowed = usize::try_from(ask.candidates_max).unwrap_or(usize::MAX);
     let cut = candidates.len() > allowed;
@@ -166,8 +167,9 @@ fn capacities(cluster: &Cluster) -> Vec<f64> {
 /// A family in every reading and place, with its bound.
 ///
 /// Node prices in proportion to the capacities add up to 1, and under them a quorum costs at least its size times what
-/// its cheapest node does; no strategy's load is below the cheapest read and the cheapest write together.
-fn candidates(cluster: &Cluster, family: &Family, places: usize) -> Vec<Candidate> {
+/// its cheapest node does; no strategy's load is below the cheapest read and the cheapest write together. Network is the
+/// sizes themselves, and of latencies nothing is known before.
+fn candidates(cluster: &Cluster, objective: Objective, family: &Family, places: usize) -> Vec<Candidate> {
     let (Some(known), Ok(formulas)) = (family.closed_forms(), family.formulas()) else { return Vec::new() };
     let capacity = capacities(cluster);
     let all: f64 = capacity.iter().sum();
@@ -179,7 +181,11 @@ fn candidates(cluster: &Cluster, family: &Family, places: usize) -> Vec<Candidat
         };
         cluster.nodes.iter().zip(&capacity).map(cost).fold(f64::INFINITY, f64::min)
     };
-    let (read_node, write_node) = (cheapest(Kind::Read), cheapest(Kind::Write));
+    let (read_node, write_node) = match objective {
+        Objective::Load => (cheapest(Kind::Read), cheapest(Kind::Write)),
+        Objective::Network => (read, 1.0 - read),
+        Objective::Latency => (0.0, 0.0),
+    };
     // What the sums may have lost.
     let bound = |reads: u64, writes: u64| (reads as f64 * read_node + writes as f64 * write_node) * (1.0 - TIE);
     let mut readings = Vec::new();
@@ -255,7 +261,12 @@ fn judge(cluster: &Cluster, ask: &Ask, candidate: &Candidate, place: &[NodeId]) 
     }
     let text = |kind: Kind| text::formula(system.formula(kind), system.nodes());
     let (Some(reads_text), Some(writes_text)) = (text(Kind::Read), text(Kind::Write)) else { return Judged::Unknown };
-    let best = optimum(&compiled, system.workload(), false);
+    let best = strategy::best(&compiled, system.workload(), (ask.objective, &ask.limits), false);
+    match &best.infeasible {
+        Some(Infeasible::Undecided(_)) => return Judged::Unknown,
+        Some(_) => return Judged::Unmet,
+        None => {}
+    }
     let lower = best.lower_bound;
     let used = Kind::BOTH.iter().map(|kind| system.formula(*kind).support().len()).max().unwrap_or(0);
     let winner = Winner {
@@ -263,7 +274,8 @@ fn judge(cluster: &Cluster, ask: &Ask, candidate: &Candidate, place: &[NodeId]) 
         reads: reads_text,
         writes: writes_text,
         nodes_used: used,
-        value: best.load(),
+        value: best.value(),
+        exact: best.exact.clone(),
         load: best.load(),
         capacity: best.mean_capacity,
         network: best.network,

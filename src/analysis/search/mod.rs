@@ -35,45 +35,14 @@ mod text;
 mod tree;
 mod votes;
 
+use num_rational::BigRational;
+
+use super::goal::{Limits, Objective};
 use crate::budget::Exhausted;
 use crate::families::FamilyError;
 use crate::model::{Node, Probability, System, Workload, Zone};
 
 pub use drive::{Progress, search};
-
-/// What a system is best at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Objective {
-    /// The smallest load of the busiest node.
-    #[default]
-    Load,
-    /// The fewest nodes contacted.
-    Network,
-    /// The shortest time until the answers contain a quorum.
-    Latency,
-}
-
-impl Objective {
-    /// The word in the output.
-    pub fn name(self) -> &'static str {
-        match self {
-            Objective::Load => "load",
-            Objective::Network => "network",
-            Objective::Latency => "latency",
-        }
-    }
-}
-
-/// What a strategy may cost at most.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Limits {
-    /// The load.
-    pub load: Option<f64>,
-    /// The expected number of nodes contacted.
-    pub network: Option<f64>,
-    /// The expected time until the answers contain a quorum.
-    pub latency_ms: Option<f64>,
-}
 
 /// The nodes to build a system from.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,10 +60,8 @@ pub struct Cluster {
 pub struct Ask {
     /// What it should be best at.
     pub objective: Objective,
-    /// Limits on what its strategy costs.
+    /// What its strategy may cost, and which losses the quorums that it uses must survive.
     pub limits: Limits,
-    /// Every quorum that the strategy uses must contain a quorum after losing any this many of its members.
-    pub survive: usize,
     /// Any this many failures must leave a read and a write quorum.
     pub min_resilience: usize,
     /// The probability that a read or a write quorum is missing must be at most this.
@@ -112,7 +79,6 @@ impl Default for Ask {
         Ask {
             objective: Objective::Load,
             limits: Limits::default(),
-            survive: 0,
             min_resilience: 0,
             max_failure_probability: None,
             failure_probability: None,
@@ -133,18 +99,9 @@ pub enum SearchError {
         /// How many there may be.
         limit: usize,
     },
-    /// A question that a search over many nodes cannot answer.
-    #[error(
-        "over more than {limit} nodes a search finds the best load only: leave out {what}, or give it fewer of the {nodes} nodes"
-    )]
-    OnlyLoad {
-        /// What was asked for.
-        what: &'static str,
-        /// How many nodes there are.
-        nodes: usize,
-        /// How many there may be.
-        limit: usize,
-    },
+    /// Nodes that are known to have failed.
+    #[error("a search has no failed nodes: leave them out of the nodes to search over")]
+    Failed,
     /// A limit on what is optimised.
     #[error("a limit on the {objective}, which is the objective: leave out the limit, or choose another objective")]
     LimitOnObjective {
@@ -181,6 +138,8 @@ pub struct Winner {
     pub nodes_used: usize,
     /// The objective of its best strategy.
     pub value: f64,
+    /// The objective as a fraction, where both bounds are certified to be that fraction.
+    pub exact: Option<BigRational>,
     /// Load of that strategy: its mean over the read fractions.
     pub load: f64,
     /// Operations per second: the mean of 1 / load over the read fractions.

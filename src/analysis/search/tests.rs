@@ -9,6 +9,7 @@ use super::forms::Forms;
 use super::table::Table;
 use super::tree::{Mask, Tree};
 use super::*;
+use crate::analysis::goal::{Limits, Objective};
 use crate::analysis::load::optimum;
 use crate::budget::Budget;
 use crate::circuit::Compiled;
@@ -233,7 +234,7 @@ fn the_case_study_is_found_or_beaten() {
     // Equal capacities for b and d, and for a, c and e, but different latencies: nothing is interchangeable.
     assert_eq!(free.parts[1].seen, 1_370);
     assert!(free.winners[0].capacity >= 5005.18, "{}", free.winners[0].capacity);
-    let resilient = found(&cluster, &Ask { survive: 1, ..Ask::default() });
+    let resilient = found(&cluster, &Ask { limits: Limits { survive: 1, ..Limits::default() }, ..Ask::default() });
     assert!(resilient.is_proven());
     assert!(resilient.winners[0].capacity >= 3012.02, "{}", resilient.winners[0].capacity);
     let limits = Limits { load: Some(1.0 / 2000.0), ..Limits::default() };
@@ -242,6 +243,39 @@ fn the_case_study_is_found_or_beaten() {
     let latency = quick.winners[0].latency_ms.unwrap();
     assert!(latency <= 1476.6, "{latency}");
     assert!(quick.winners[0].load <= 1.0 / 2000.0 * (1.0 + 1e-8));
+}
+
+/// The small programs of the search and the flow programs of the analysis know nothing of each other.
+#[test]
+fn winners_under_limits_are_what_the_analysis_says() {
+    for seed in 0..6 {
+        let cluster = random_cluster(4, 20 + seed);
+        let free = found(&cluster, &Ask { min_resilience: 1, ..Ask::default() });
+        let limits = [
+            Limits { survive: 1, ..Limits::default() },
+            Limits { load: Some(free.winners[0].load * 1.5), ..Limits::default() },
+            Limits { network: Some(2.3), ..Limits::default() },
+            Limits { latency_ms: Some(3.0), network: Some(2.5), ..Limits::default() },
+        ];
+        for limits in limits {
+            for objective in Objective::ALL.into_iter().filter(|objective| limits.of(*objective).is_none()) {
+                let ask = Ask { objective, limits: limits.clone(), min_resilience: 1, ..Ask::default() };
+                let answer = search(&cluster, &ask, &|_| {}).unwrap();
+                let judged = answer.winners.iter().map(|winner| winner.value);
+                for (winner, value) in answer.winners.iter().zip(judged) {
+                    let compiled = Compiled::new(&winner.system, Budget::default());
+                    let best =
+                        crate::analysis::strategy::best(&compiled, &cluster.workload, (objective, &limits), false);
+                    assert!(best.infeasible.is_none(), "{}: {limits:?}", winner.reads);
+                    assert!((value - best.value()).abs() <= 1e-7 * value.max(1e-300), "{value} {}", best.value());
+                }
+                // The bound is that of the small programs, and the value that of the analysis.
+                let best = answer.winners.first().map_or(f64::INFINITY, |best| best.value);
+                assert!(answer.lower_bound >= best * (1.0 - 1e-6) || !answer.is_proven());
+                assert!(answer.lower_bound <= best * (1.0 + 1e-6), "{} {best}", answer.lower_bound);
+            }
+        }
+    }
 }
 
 #[test]
@@ -312,6 +346,6 @@ fn contradictory_questions_are_refused() {
     assert!(refused(Ask { max_failure_probability, ..Ask::default() }).contains("no `failure_probability`"));
     let error = search(&nodes(2_000), &Ask::default(), &|_| {}).unwrap_err();
     assert_eq!(error, SearchError::TooManyNodes { nodes: 2_000, limit: 1_000 });
-    let error = search(&nodes(200), &Ask { survive: 1, ..Ask::default() }, &|_| {}).unwrap_err();
-    assert_eq!(error, SearchError::OnlyLoad { what: "--survive", nodes: 200, limit: 12 });
+    let limits = Limits { failed: crate::model::NodeSet::first(1), ..Limits::default() };
+    assert_eq!(search(&nodes(3), &Ask { limits, ..Ask::default() }, &|_| {}), Err(SearchError::Failed));
 }
