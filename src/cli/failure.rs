@@ -72,6 +72,12 @@ pub(super) enum Failure {
     TooManyMembers { limit: usize },
     #[error("{flag} is about samples, but --method exact draws none: leave one of them out")]
     NothingSampled { flag: &'static str },
+    #[error("{reason}; --unsafe runs it all the same")]
+    Unfit { reason: crate::protocol::Unfit },
+    #[error("no strategy for --pick optimal: its quorums are too many to list, or the limits ended first")]
+    NoStrategy,
+    #[error("the optimal strategy cannot be drawn from: {reason}")]
+    Strategy { reason: crate::picker::PickerError },
     #[error("unknown family {name:?}; {advice}")]
     UnknownFamily { name: String, advice: String },
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 use crate::model::System;
+use crate::sim::FaultPlan;
 use crate::spec::{self, Diagnostics, NodesFile};
 
 /// A definition that is to be read.
@@ -76,6 +77,11 @@ impl Source {
     /// The nodes that are described there.
     pub(super) fn nodes(&self) -> Result<NodesFile, Failure> {
         self.read(spec::read_nodes)
+    }
+
+    /// The faults that are described there, for a system and a number of clients.
+    pub(super) fn faults(&self, system: &System, clients: u32) -> Result<FaultPlan, Failure> {
+        self.read(|file, bytes| spec::read_faults(file, bytes, system, clients))
     }
 
     fn read<T>(&self, read: impl Fn(&str, &[u8]) -> Result<T, Diagnostics>) -> Result<T, Failure> {

@@ -17,6 +17,7 @@ mod page;
 mod search;
 mod shell;
 mod spaced;
+mod simulate;
 mod sweep;
 mod verify;
 mod watching;
@@ -74,6 +75,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Export(args) => export::run(args, &terminal),
         Command::Report(args) => page::run(args, &terminal),
         Command::Search(args) => search::run(args, &terminal),
+        Command::Simulate(args) => simulate::run(args, &terminal),
         Command::Sweep(args) => sweep::run(args, &terminal),
         Command::Verify(args) => verify::run(args, &terminal),
         Command::Completions(args) => shell::completions(args),

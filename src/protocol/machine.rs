@@ -228,6 +228,19 @@ impl Event {
             Event::AntiEntropy => "anti_entropy",
         }
     }
+
+    /// What people read.
+    pub fn words(self) -> &'static str {
+        match self {
+            Event::FastRead => "reads without write-back",
+            Event::WriteBack => "reads with write-back",
+            Event::Fallback => "fallbacks to other nodes",
+            Event::HintStored => "hints stored",
+            Event::HintDelivered => "hints delivered",
+            Event::ReadRepair => "read repairs",
+            Event::AntiEntropy => "anti-entropy exchanges",
+        }
+    }
 }
 
 /// What a machine asked for in one step, in order; a driver uses one again and again.
@@ -300,6 +313,21 @@ pub enum Role {
     Answer,
     /// Anything else, such as replicas among themselves.
     Other,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Role; 4] = [Role::Query, Role::Store, Role::Answer, Role::Other];
+
+    /// The word in files of faults.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Query => "queries",
+            Role::Store => "stores",
+            Role::Answer => "answers",
+            Role::Other => "others",
+        }
+    }
 }
 
 /// What machines say to each other.

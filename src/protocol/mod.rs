@@ -16,6 +16,6 @@ pub use machine::{
     Disk, Event, Input, Key, Machine, Message, Operation, Outcome, Output, Outputs, ProcessId, Protocol, Role, TimerId,
 };
 pub use needs::{Unfit, reads_meet_writes};
-pub use pick::{Pick, Picker, next_word};
+pub use pick::{Contacts, Pick, next_word};
 pub use tally::{Rule, Rules, Tally};
 pub use version::{Timestamp, Version};

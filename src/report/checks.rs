@@ -109,12 +109,7 @@ fn blocks(checked: &Checked, timeline: bool) -> Vec<Block> {
         format!("initial value {}", words::plain(&report.initial.to_string())),
     ];
     let mut page = vec![Block::Title(file.into_owned()), Block::Paragraph(facts.join(", "))];
-    let mut rows: Vec<Vec<Cell>> = MODELS.iter().map(|model| verdict_row(model.name(), report.model(*model))).collect();
-    if let Some(finding) = report.single_order() {
-        rows.insert(2, verdict_row("regular, single order", finding));
-    }
-    page.push(Block::Table(Table::facts(&["model", "verdict", "rule"], rows)));
-    page.extend(reasons(checked));
+    page.extend(verdicts(checked));
     page.extend(staleness(report));
     if let Some(scene) = checked.scene.as_ref().filter(|_| timeline) {
         page.push(Block::Heading("Timeline".into()));
@@ -124,6 +119,18 @@ fn blocks(checked: &Checked, timeline: bool) -> Vec<Block> {
         page.push(Block::Heading("Notes".into()));
         page.push(Block::Bullets(checked.notes.iter().map(|note| words::plain(note).into_owned()).collect()));
     }
+    page
+}
+
+/// Each model with its verdict, and why not.
+pub(super) fn verdicts(checked: &Checked) -> Vec<Block> {
+    let report = &checked.report;
+    let mut rows: Vec<Vec<Cell>> = MODELS.iter().map(|model| verdict_row(model.name(), report.model(*model))).collect();
+    if let Some(finding) = report.single_order() {
+        rows.insert(2, verdict_row("regular, single order", finding));
+    }
+    let mut page = vec![Block::Table(Table::facts(&["model", "verdict", "rule"], rows))];
+    page.extend(reasons(checked));
     page
 }
 

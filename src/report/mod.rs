@@ -3,6 +3,7 @@
 //! Text and Markdown are two renderings of one page of blocks, so they cannot disagree; JSON and CSV are written for
 //! programs, with full digits, and keep their keys and columns.
 
+mod campaign;
 mod checks;
 mod compare;
 mod definition;
@@ -20,6 +21,7 @@ mod scene;
 mod search;
 mod sections;
 pub mod series;
+mod simulation;
 pub mod tables;
 mod text;
 mod verification;
@@ -28,6 +30,7 @@ mod words;
 #[cfg(test)]
 mod fixture;
 
+pub use campaign::{Campaigned, campaign};
 pub use checks::{Checked, checks};
 pub use compare::{Arrangement, Crossing, NoColumn, SortBy, Topic, comparison};
 pub use definition::definition;
@@ -36,6 +39,7 @@ pub use notes::{note, notes};
 pub use progress::progress;
 pub use scene::{Scene, Shown};
 pub use search::{Searched, description, searched, verdict};
+pub use simulation::{Simulated, simulation};
 pub use verification::{Verified, verifications};
 
 use crate::analysis::Analysis;

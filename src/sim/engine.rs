@@ -276,6 +276,11 @@ impl<'a, P: Protocol> Engine<'a, P> {
     }
 
     fn recover(&mut self, process: ProcessId, has_disk: bool) {
+        if let Some(torn) =
+            process.index().checked_sub(self.replicas.len()).and_then(|client| self.torn.get_mut(client))
+        {
+            *torn = None;
+        }
         let state = &mut self.processes[process.index()];
         if std::mem::replace(&mut state.is_up, true) {
             return;

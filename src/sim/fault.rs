@@ -75,6 +75,15 @@ pub enum Fault {
         /// Only messages for this; absent: all.
         role: Option<Role>,
     },
+    /// A cut with these very sets ends.
+    Mend {
+        /// Who was not heard.
+        from: ProcessSet,
+        /// By whom.
+        to: ProcessSet,
+        /// Which messages did not arrive.
+        role: Option<Role>,
+    },
     /// All cuts end.
     Heal,
     /// From now on messages to and from processes take longer.
@@ -128,6 +137,8 @@ pub struct Link {
     pub from: ProcessSet,
     /// To whom.
     pub to: ProcessSet,
+    /// Only messages for this; absent: all.
+    pub role: Option<Role>,
     /// How long messages take.
     pub latency: Latency,
 }

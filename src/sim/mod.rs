@@ -21,8 +21,10 @@
 //! # Ok::<(), quorate::families::FamilyError>(())
 //! ```
 
+mod campaign;
 mod counts;
 mod desk;
+mod drawn;
 mod engine;
 mod fault;
 mod latency;
@@ -34,9 +36,12 @@ mod trace;
 mod traffic;
 
 use crate::history::History;
-use crate::protocol::Protocol;
+use crate::model::System;
+use crate::protocol::{ProcessId, Protocol};
 
+pub use campaign::{Campaign, Trial};
 pub use counts::Counts;
+pub use drawn::{DRAWN_MAX, Drawn, FaultPlan, Wave};
 pub use fault::{Fault, FaultEvent, Link, ProcessSet, Scenario};
 pub use latency::Latency;
 pub use traffic::{Pace, Traffic};
@@ -89,4 +94,27 @@ pub struct Run {
 /// When a fault names a process that does not exist.
 pub fn run<P: Protocol>(protocol: &P, scenario: &Scenario, traffic: &Traffic, seed: u64, limits: Limits) -> Run {
     engine::Engine::new(protocol, scenario, traffic, seed).run(limits)
+}
+
+/// The delays that a definition gives: a node answers after its latency, half of it each way.
+pub fn links_of(system: &System, clients: u32) -> Vec<Link> {
+    let nodes = system.nodes().len();
+    let clients: ProcessSet = (nodes..nodes + clients as usize).map(|index| ProcessId(index as u32)).collect();
+    let mut links = Vec::new();
+    for (index, node) in system.nodes().iter().enumerate() {
+        let Some(latency_ms) = node.latency_ms else { continue };
+        let node: ProcessSet = [ProcessId(index as u32)].into_iter().collect();
+        let latency = Latency::Constant { ms: latency_ms.get() / 2.0 };
+        links.push(Link { from: clients.clone(), to: node.clone(), role: None, latency: latency.clone() });
+        links.push(Link { from: node, to: clients.clone(), role: None, latency });
+    }
+    links
+}
+
+/// What files of faults call a process: the name of its node, or `@client-` and its number from 1.
+pub fn name_of(system: &System, process: ProcessId) -> String {
+    match system.nodes().get(process.index()) {
+        Some(node) => node.name.clone(),
+        None => format!("@client-{}", process.index() + 1 - system.nodes().len()),
+    }
 }

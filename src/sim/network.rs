@@ -1,6 +1,6 @@
 //! Does a message arrive, and when?
 
-use super::fault::{Fault, ProcessSet, Scenario};
+use super::fault::{Fault, Link, ProcessSet, Scenario};
 use super::latency::Latency;
 use super::random::{Purpose, Random};
 use crate::protocol::{ProcessId, Role};
@@ -52,7 +52,7 @@ impl<'a> Network<'a> {
         }
         let mut random = Random::new(self.seed, Purpose::Message, route.from.0, route.number);
         let slowness = self.slowness[route.from.index()] * self.slowness[route.to.index()];
-        let latency = self.latency(route.from, route.to);
+        let latency = self.latency(route);
         let delay = |random: &mut Random| {
             let delay_ns = latency.draw_ns(random);
             if slowness == 1.0 { delay_ns } else { (delay_ns as f64 * slowness) as u64 }
@@ -70,8 +70,12 @@ impl<'a> Network<'a> {
         })
     }
 
-    fn latency(&self, from: ProcessId, to: ProcessId) -> &'a Latency {
-        let fits = |link: &&super::fault::Link| link.from.contains(from) && link.to.contains(to);
+    fn latency(&self, route: Route) -> &'a Latency {
+        let fits = |link: &&Link| {
+            link.role.is_none_or(|only| only == route.role)
+                && link.from.contains(route.from)
+                && link.to.contains(route.to)
+        };
         self.scenario.links.iter().rev().find(fits).map_or(&self.scenario.latency, |link| &link.latency)
     }
 
@@ -79,6 +83,11 @@ impl<'a> Network<'a> {
     pub(super) fn change(&mut self, fault: &'a Fault) {
         match fault {
             Fault::Cut { from, to, role } => self.cuts.push((from, to, *role)),
+            Fault::Mend { from, to, role } => {
+                if let Some(cut) = self.cuts.iter().position(|cut| *cut == (from, to, *role)) {
+                    self.cuts.remove(cut);
+                }
+            }
             Fault::Heal => self.cuts.clear(),
             Fault::Slow { processes, factor } => {
                 processes.iter().for_each(|process| self.slowness[process.index()] = *factor);

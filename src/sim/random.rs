@@ -11,6 +11,8 @@ pub(super) enum Purpose {
     Operation = 2,
     /// Words in the inputs of a machine.
     Input = 3,
+    /// Faults that are drawn.
+    Fault = 4,
 }
 
 /// SplitMix64 from a state that says what the numbers are for.
@@ -72,7 +74,7 @@ mod tests {
     #[test]
     fn purposes_owners_and_numbers_have_words_of_their_own() {
         let mut seen = std::collections::BTreeSet::new();
-        for purpose in [Purpose::Message, Purpose::Operation, Purpose::Input] {
+        for purpose in [Purpose::Message, Purpose::Operation, Purpose::Input, Purpose::Fault] {
             for (owner, number) in (0..20).flat_map(|owner| (0..20).map(move |number| (owner, number))) {
                 assert!(seen.insert(Random::new(7, purpose, owner, number).word()));
             }

@@ -13,6 +13,7 @@
 mod custom;
 mod diagnostic;
 mod expression;
+mod faults;
 mod nodes;
 mod parameters;
 mod problem;
@@ -28,6 +29,7 @@ mod workload;
 pub use custom::LISTED_BITS_MAX;
 pub use diagnostic::{Diagnostic, Diagnostics, ERRORS_KEPT_MAX, ERRORS_SHOWN_MAX};
 pub use expression::{NodeNames, parse_expression};
+pub use faults::{FAULTS_MAX, read_faults};
 pub use nodes::ZONES_NESTED_MAX;
 pub use wording::NAME_BYTES_MAX;
 pub use workload::READ_FRACTIONS_MAX;

@@ -24,6 +24,7 @@ mod repair;
 mod sampling;
 mod scale;
 mod search_commands;
+mod simulate_commands;
 mod simulation;
 mod strategies;
 mod support;

@@ -120,7 +120,7 @@ impl Client {
         self.retries = 0;
         self.draw = next_word(self.draw);
         let plan = Arc::clone(&self.plan.0);
-        for node in plan.picker.first(kind, self.draw) {
+        for node in plan.contacts.first(kind, self.draw) {
             self.request(*node, out);
         }
         out.set_timer(RETRY, plan.patience.retry_after_ns);
@@ -149,11 +149,11 @@ impl Client {
             self.finish(Outcome::GaveUp, out);
             return;
         }
-        if self.retries == 0 && plan.picker.is_drawn(kind) {
+        if self.retries == 0 && plan.contacts.is_drawn(kind) {
             out.count(Event::Fallback);
         }
         self.retries = self.retries.saturating_add(1);
-        for node in plan.picker.everyone(kind).iter().filter(|node| !self.answered.has(node.index())) {
+        for node in plan.contacts.everyone(kind).iter().filter(|node| !self.answered.has(node.index())) {
             self.request(*node, out);
         }
         out.set_timer(RETRY, plan.patience.retry_after_ns);

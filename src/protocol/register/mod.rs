@@ -36,7 +36,7 @@ pub use message::{RegisterMessage, RegisterRecord};
 pub use replica::Replica;
 
 use super::machine::{ProcessId, Protocol};
-use super::pick::{Pick, Picker};
+use super::pick::{Contacts, Pick};
 use super::tally::Rules;
 use crate::model::System;
 
@@ -108,7 +108,7 @@ pub struct Registers {
 struct Shared {
     guarantee: Guarantee,
     rules: Rules,
-    picker: Picker,
+    contacts: Contacts,
     patience: Patience,
 }
 
@@ -148,8 +148,8 @@ impl Registers {
     /// # Complexity
     /// Linear in the formulas and in the strategy.
     pub fn new(system: &System, guarantee: Guarantee, pick: &Pick, patience: Patience) -> Self {
-        let (rules, picker) = (Rules::new(system), Picker::new(system, pick));
-        Registers { plan: Plan(Arc::new(Shared { guarantee, rules, picker, patience })) }
+        let (rules, contacts) = (Rules::new(system), Contacts::new(system, pick));
+        Registers { plan: Plan(Arc::new(Shared { guarantee, rules, contacts, patience })) }
     }
 
     /// What they promise.

@@ -1,0 +1,252 @@
+//! `quorate simulate`.
+
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
+
+use super::args::{self, ReportArgs};
+use super::failure::Failure;
+use super::input;
+use super::output::Output;
+use super::{Status, Terminal, answers};
+use crate::analysis::load::optimum;
+use crate::budget::Budget;
+use crate::checker::{self, Model, Verdict};
+use crate::circuit::Compiled;
+use crate::history::write;
+use crate::model::{Fraction, System, Workload};
+use crate::picker::Picker;
+use crate::protocol::register::{Guarantee, Patience, Registers};
+use crate::protocol::{Pick, Protocol, reads_meet_writes};
+use crate::report::{self, Campaigned, Checked, Simulated, View};
+use crate::sim::{self, FaultPlan, Limits, Pace, Scenario, Traffic, Trial};
+
+/// Run a replicated register over a definition, in virtual time and under faults, and check its history
+#[derive(Debug, Args)]
+#[command(after_long_help = SIMULATE_HELP)]
+pub(super) struct SimulateArgs {
+    /// The definition: a file, or `-` for standard input
+    #[arg(value_name = "SPEC")]
+    spec: PathBuf,
+    /// Which register
+    #[arg(long, value_enum, default_value_t = Guarantee::Atomic)]
+    protocol: Guarantee,
+    /// Number of clients
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=CLIENTS_MAX))]
+    clients: u32,
+    /// Operations of all clients together
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=OPERATIONS_MAX))]
+    ops: u64,
+    /// Number of registers
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    keys: u32,
+    /// Share of reads [default: that of the definition]
+    #[arg(long, value_name = "F", value_parser = args::fraction, allow_negative_numbers = true)]
+    read_fraction: Option<Fraction>,
+    /// Which nodes a client contacts first
+    #[arg(long, value_enum, default_value_t = PickBy::All)]
+    pick: PickBy,
+    /// Operations per second of all clients together, started whether or not others were answered [default: each client
+    /// starts its next operation when the last one has ended]
+    #[arg(long, value_name = "N", value_parser = args::positive, allow_negative_numbers = true)]
+    rate: Option<f64>,
+    /// Milliseconds without an answer after which a client asks the nodes again
+    #[arg(long, value_name = "MS", default_value_t = 100.0, value_parser = args::positive, allow_negative_numbers = true)]
+    retry_ms: f64,
+    /// Retries after which a client gives up
+    #[arg(long, value_name = "N", default_value_t = 9)]
+    retries: u32,
+    /// Network and faults, as described below
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
+    /// Seed of everything random; the report repeats it
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = args::seed)]
+    seed: u64,
+    /// Run all these seeds, and report the violations
+    #[arg(long, value_name = "A..B", value_parser = args::seeds, conflicts_with_all = ["seed", "history"])]
+    seeds: Option<RangeInclusive<u64>>,
+    /// Write the history as JSON Lines, for `quorate check`
+    #[arg(long, value_name = "FILE")]
+    history: Option<PathBuf>,
+    /// Run although reads need not meet writes
+    #[arg(long = "unsafe")]
+    is_unsafe: bool,
+    /// Threads to use for several seeds [default: one for each processor]; the answers do not depend on it
+    #[arg(long, value_name = "N", value_parser = args::threads, allow_negative_numbers = true)]
+    threads: Option<usize>,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+/// Clients that one may ask for.
+const CLIENTS_MAX: i64 = 100_000;
+
+/// Operations that one may ask for: histories are numbered with 32 bits.
+const OPERATIONS_MAX: u64 = 1_000_000_000;
+
+const SIMULATE_HELP: &str = "\
+Examples:
+  quorate simulate quorum-defs/majority-5.toml
+  quorate simulate quorum-defs/grid-3x3.toml --protocol regular --pick optimal --clients 8 --ops 100000
+  quorate simulate quorum-defs/majority-5.toml --seed 7 --history out.jsonl && quorate check out.jsonl
+  quorate simulate quorum-defs/dynamo-3-1-1.toml --unsafe --format json
+
+One seed gives one execution, on every machine: the report's trace is a hash of everything that happened.
+
+Exit status:
+  0  done, and the history is what the protocol promises
+  1  the history is not
+  2  could not run: usage, definition or file, or reads need not meet writes and --unsafe is not given
+  3  undecided within the limits";
+
+impl ValueEnum for Guarantee {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Guarantee::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(match self {
+            Guarantee::Regular => "One writer; reads see the last write or one that is going on",
+            Guarantee::AtomicSingleWriter => "One writer; and no read sees less than one before it",
+            Guarantee::Atomic => "Any writers; as if operations happened one at a time",
+        }))
+    }
+}
+
+/// Which nodes a client contacts first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PickBy {
+    /// All, and the first quorum to answer counts
+    All,
+    /// One quorum, drawn from the load-optimal strategy; all others if it does not answer
+    Optimal,
+}
+
+/// Runs the register, and checks what its clients saw.
+pub(super) fn run(args: &SimulateArgs, terminal: &Terminal) -> Result<Status, Failure> {
+    let output = Output::open(args.report.output.as_deref(), args.report.force)?;
+    let history = args.history.as_deref().map(|path| Output::open(Some(path), args.report.force)).transpose()?;
+    let system = input::source(&args.spec).system()?;
+    if !args.is_unsafe {
+        reads_meet_writes(&system, Budget::default()).map_err(|reason| Failure::Unfit { reason })?;
+    }
+    let plan = match &args.faults {
+        Some(path) => input::source(path).faults(&system, args.clients)?,
+        None => FaultPlan::scripted(Scenario { links: sim::links_of(&system, args.clients), ..Scenario::default() }),
+    };
+    let registers = Registers::new(&system, args.protocol, &args.pick(&system)?, args.patience());
+    let traffic = args.traffic(&system);
+    let promise = promise(args.protocol);
+    let trial = Trial { plan: &plan, traffic: &traffic, promise, limits: Limits::default() };
+    let simulation = Simulation { args, system: &system, trial, name: args.protocol.name() };
+    match &args.seeds {
+        Some(seeds) => simulation.many(&registers, seeds.clone(), terminal, output),
+        None => simulation.once(&registers, terminal, (output, history)),
+    }
+}
+
+fn promise(guarantee: Guarantee) -> Model {
+    match guarantee {
+        Guarantee::Regular => Model::Regular,
+        Guarantee::AtomicSingleWriter | Guarantee::Atomic => Model::Atomic,
+    }
+}
+
+impl SimulateArgs {
+    fn pick(&self, system: &System) -> Result<Pick, Failure> {
+        if self.pick == PickBy::All {
+            return Ok(Pick::All);
+        }
+        let workload = self.read_fraction.map_or_else(|| system.workload().clone(), Workload::of);
+        let optimum = optimum(&Compiled::new(system, Budget::default()), &workload, true);
+        let strategy = optimum.strategy.ok_or(Failure::NoStrategy)?;
+        let names = system.nodes().iter().map(|node| node.name.clone()).collect();
+        let picker = Picker::new(names, strategy).map_err(|reason| Failure::Strategy { reason })?;
+        Ok(Pick::Drawn(Box::new(picker)))
+    }
+
+    fn patience(&self) -> Patience {
+        Patience { retry_after_ns: (self.retry_ms * 1e6) as u64, retries: Some(self.retries) }
+    }
+
+    fn traffic(&self, system: &System) -> Traffic {
+        Traffic {
+            clients: self.clients,
+            operations: self.ops,
+            read_fraction: self.read_fraction.map_or_else(|| system.workload().mean_read_fraction(), Fraction::get),
+            keys: self.keys,
+            pace: self.rate.map_or(Pace::Closed { think: None }, |per_second| Pace::Open { per_second }),
+        }
+    }
+}
+
+/// What is simulated, whatever the protocol is.
+struct Simulation<'a> {
+    args: &'a SimulateArgs,
+    system: &'a System,
+    trial: Trial<'a>,
+    name: &'a str,
+}
+
+impl Simulation<'_> {
+    /// One seed: everything about it.
+    fn once(
+        &self,
+        protocol: &impl Protocol,
+        terminal: &Terminal,
+        (output, history): (Output, Option<Output>),
+    ) -> Result<Status, Failure> {
+        let run = self.trial.run(protocol, self.args.seed);
+        let promise = self.trial.promise;
+        let report = checker::check(&run.history, &checker::Options::default());
+        let verdict = report.model(promise).verdict;
+        let checked = Checked::new("history".into(), &run.history, report, promise);
+        let (system, protocol) = (self.system, self.name);
+        let simulated = Simulated { system, protocol, promise, run: &run, checked: &checked };
+        let view = View { color: output.is_stdout() && terminal.stdout_color(), ..View::default() };
+        output.write(&report::simulation(&simulated, self.args.report.format, view))?;
+        if let Some(history) = history {
+            history.write(&write::json_lines(&run.history))?;
+        }
+        Ok(match verdict {
+            Verdict::Holds if run.is_cut_off => Status::Undecided,
+            Verdict::Holds => Status::Done,
+            Verdict::Violated => Status::Negative,
+            Verdict::Undecided | Verdict::NotApplicable => Status::Undecided,
+        })
+    }
+
+    /// Many seeds: which of them break the promise.
+    fn many(
+        &self,
+        protocol: &(impl Protocol + Sync),
+        seeds: RangeInclusive<u64>,
+        terminal: &Terminal,
+        output: Output,
+    ) -> Result<Status, Failure> {
+        let count = seeds.end() - seeds.start() + 1;
+        let bar = answers::progress(!self.args.report.quiet && terminal.is_watched());
+        answers::stage(&bar, "seeds", usize::try_from(count).unwrap_or(usize::MAX));
+        let pool = answers::pool(self.args.threads)?;
+        let campaign = pool.install(|| self.trial.campaign(protocol, seeds.clone(), || bar.inc(1)));
+        bar.finish_and_clear();
+        let view = View { color: output.is_stdout() && terminal.stdout_color(), ..View::default() };
+        let many = Campaigned {
+            system: self.system,
+            protocol: self.name,
+            promise: self.trial.promise,
+            seeds: &seeds,
+            campaign: &campaign,
+        };
+        output.write(&report::campaign(&many, self.args.report.format, view))?;
+        Ok(if !campaign.violations.is_empty() {
+            Status::Negative
+        } else if !campaign.undecided.is_empty() {
+            Status::Undecided
+        } else {
+            Status::Done
+        })
+    }
+}

@@ -1,0 +1,130 @@
+//! What `quorate simulate --seeds` says.
+
+use std::ops::RangeInclusive;
+
+use serde::Serialize;
+
+use super::page::{Block, Cell, Table};
+use super::tables::{Column, table};
+use super::words::{self, counted};
+use super::{Format, View, json, markdown, number, text};
+use crate::checker::Model;
+use crate::model::System;
+use crate::sim::{Campaign, GENERATOR};
+
+/// Seeds that are listed for people.
+const SEEDS_SHOWN_MAX: usize = 20;
+
+/// Simulations of many seeds.
+#[derive(Debug)]
+pub struct Campaigned<'a> {
+    /// The system.
+    pub system: &'a System,
+    /// The name of the protocol.
+    pub protocol: &'a str,
+    /// What the protocol promises.
+    pub promise: Model,
+    /// The seeds.
+    pub seeds: &'a RangeInclusive<u64>,
+    /// What came of them.
+    pub campaign: &'a Campaign,
+}
+
+/// The report on simulations of many seeds.
+pub fn campaign(campaigned: &Campaigned<'_>, format: Format, view: View) -> String {
+    match format {
+        Format::Text => text::render(&page(campaigned), view.color),
+        Format::Json => json::pretty(&Document::of(campaigned)),
+        Format::Csv => csv(campaigned),
+        Format::Markdown => markdown::render(&page(campaigned)),
+    }
+}
+
+fn page(campaigned: &Campaigned<'_>) -> Vec<Block> {
+    let Campaigned { system, protocol, promise, seeds, campaign } = campaigned;
+    let title = format!("{}: {protocol} register", words::plain(&system.about().name));
+    let begun = format!("Seeds {} to {} ({GENERATOR}), traces {:032x}.", seeds.start(), seeds.end(), campaign.trace);
+    let row = |what: &str, text: String| vec![Cell::new(what), Cell::new(text)];
+    let rows = vec![
+        row("operations", number::whole(campaign.operations)),
+        row("without an answer", number::whole(campaign.unanswered)),
+        row("messages", number::whole(campaign.messages)),
+        row("violations", listed(&campaign.violations)),
+        row("undecided", listed(&campaign.undecided)),
+    ];
+    let of = counted(usize::try_from(campaign.seeds).unwrap_or(usize::MAX), "execution");
+    let verdict = match (campaign.violations.len(), campaign.undecided.len()) {
+        (0, 0) => format!("As promised, every one of {of} is {}.", promise.name()),
+        (0, undecided) => format!("Of {of}, {undecided} stayed undecided and all others are {}.", promise.name()),
+        (violations, _) => format!("Of {of}, {violations} are not {}, as was promised.", promise.name()),
+    };
+    let facts = Block::Table(Table::facts(&["what", "how many"], rows));
+    vec![Block::Title(title), Block::Paragraph(begun), facts, Block::Paragraph(verdict)]
+}
+
+/// How many seeds, and the first of them.
+fn listed(seeds: &[u64]) -> String {
+    if seeds.is_empty() {
+        return "none".into();
+    }
+    let shown: Vec<String> = seeds.iter().take(SEEDS_SHOWN_MAX).map(ToString::to_string).collect();
+    let more = if seeds.len() > shown.len() { ", …" } else { "" };
+    format!("{}: seeds {}{more}", number::whole(seeds.len()), shown.join(", "))
+}
+
+fn csv(campaigned: &Campaigned<'_>) -> String {
+    let columns: [Column<&Campaigned<'_>>; 10] = [
+        Column { name: "system", value: |of| of.system.about().name.clone() },
+        Column { name: "protocol", value: |of| of.protocol.into() },
+        Column { name: "promise", value: |of| of.promise.name().into() },
+        Column { name: "first_seed", value: |of| of.seeds.start().to_string() },
+        Column { name: "last_seed", value: |of| of.seeds.end().to_string() },
+        Column { name: "operations", value: |of| of.campaign.operations.to_string() },
+        Column { name: "unanswered", value: |of| of.campaign.unanswered.to_string() },
+        Column { name: "messages", value: |of| of.campaign.messages.to_string() },
+        Column { name: "violations", value: |of| of.campaign.violations.len().to_string() },
+        Column {
+            name: "first_violation",
+            value: |of| of.campaign.violations.first().map_or(String::new(), u64::to_string),
+        },
+    ];
+    table(&columns, [campaigned])
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    system: &'a str,
+    protocol: &'a str,
+    promise: &'static str,
+    generator: &'static str,
+    first_seed: u64,
+    last_seed: u64,
+    traces: String,
+    operations: u64,
+    unanswered: u64,
+    messages: u64,
+    violations: &'a [u64],
+    undecided: &'a [u64],
+}
+
+impl<'a> Document<'a> {
+    fn of(campaigned: &'a Campaigned<'a>) -> Self {
+        let campaign = campaigned.campaign;
+        Document {
+            schema: "quorate/simulations/1",
+            system: &campaigned.system.about().name,
+            protocol: campaigned.protocol,
+            promise: campaigned.promise.name(),
+            generator: GENERATOR,
+            first_seed: *campaigned.seeds.start(),
+            last_seed: *campaigned.seeds.end(),
+            traces: format!("{:032x}", campaign.trace),
+            operations: campaign.operations,
+            unanswered: campaign.unanswered,
+            messages: campaign.messages,
+            violations: &campaign.violations,
+            undecided: &campaign.undecided,
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Many seeds at once.
+
+use rayon::prelude::*;
+
+use super::{FaultPlan, Limits, Run, Traffic, run};
+use crate::checker::{self, Model, Verdict, check};
+use crate::protocol::Protocol;
+
+/// What is run for every seed, and what its history has to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Trial<'a> {
+    /// Network and faults.
+    pub plan: &'a FaultPlan,
+    /// The operations.
+    pub traffic: &'a Traffic,
+    /// What the protocol promises.
+    pub promise: Model,
+    /// Where a run ends that does not end by itself.
+    pub limits: Limits,
+}
+
+/// What came of many seeds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Campaign {
+    /// Seeds that were run.
+    pub seeds: u64,
+    /// Seeds whose histories are not what was promised, ascending.
+    pub violations: Vec<u64>,
+    /// Seeds whose histories stayed undecided, or that a limit ended, ascending.
+    pub undecided: Vec<u64>,
+    /// Operations that returned.
+    pub operations: u64,
+    /// Operations that were given up or interrupted.
+    pub unanswered: u64,
+    /// Messages that were sent.
+    pub messages: u64,
+    /// The traces of all seeds, added up: equal for equal campaigns, whatever the number of threads.
+    pub trace: u128,
+}
+
+impl Trial<'_> {
+    /// Runs one seed.
+    pub fn run<P: Protocol>(&self, protocol: &P, seed: u64) -> Run {
+        let scenario = self.plan.scenario(seed, protocol.replicas(), self.traffic.clients);
+        run(protocol, &scenario, self.traffic, seed, self.limits)
+    }
+
+    /// Runs many seeds on the threads of the pool that this is called in; `done` is told of each.
+    pub fn campaign<P: Protocol + Sync>(
+        &self,
+        protocol: &P,
+        seeds: std::ops::RangeInclusive<u64>,
+        done: impl Fn() + Sync,
+    ) -> Campaign {
+        let one = |seed: u64| {
+            let run = self.run(protocol, seed);
+            let verdict = check(&run.history, &checker::Options::default()).model(self.promise).verdict;
+            let counts = &run.counts;
+            done();
+            let undecided = matches!(verdict, Verdict::Undecided | Verdict::NotApplicable) || run.is_cut_off;
+            Campaign {
+                seeds: 1,
+                violations: if verdict == Verdict::Violated { vec![seed] } else { Vec::new() },
+                undecided: if undecided && verdict != Verdict::Violated { vec![seed] } else { Vec::new() },
+                operations: counts.operations(),
+                unanswered: counts.gave_up.reads + counts.gave_up.writes + counts.interrupted,
+                messages: counts.messages_sent,
+                trace: run.trace,
+            }
+        };
+        // Ranges of 64 bits are not indexed: the order comes back by sorting.
+        let mut campaign = seeds.into_par_iter().map(one).reduce(Campaign::default, Campaign::and);
+        campaign.violations.sort_unstable();
+        campaign.undecided.sort_unstable();
+        campaign
+    }
+}
+
+impl Campaign {
+    fn and(mut self, other: Campaign) -> Campaign {
+        self.seeds += other.seeds;
+        self.violations.extend(other.violations);
+        self.undecided.extend(other.undecided);
+        self.operations += other.operations;
+        self.unanswered += other.unanswered;
+        self.messages += other.messages;
+        self.trace = self.trace.wrapping_add(other.trace);
+        self
+    }
+}

@@ -1,0 +1,116 @@
+//! Files of faults: a network, and what goes wrong in it.
+
+mod action;
+mod drawn;
+mod latency;
+mod names;
+
+use super::diagnostic::Diagnostics;
+use super::problem::Problems;
+use super::syntax;
+use super::table::{Table, Value};
+use crate::model::{LatencyMs, Probability, System};
+use crate::sim::{FaultEvent, FaultPlan, Latency, Link, Scenario};
+use names::Names;
+
+/// Faults that one file may list.
+pub const FAULTS_MAX: usize = 100_000;
+
+const ROOT_KEYS: &[&str] = &["description", "network", "link", "fault", "drawn"];
+
+/// The network and the faults that a file describes, for a system and a number of clients.
+///
+/// Processes are named: nodes by their names, clients `@client-1`, `@client-2`, ..., and several at once `@nodes`,
+/// `@clients`, `@all`, `@read-quorum`, `@write-quorum` (a smallest one), `@read-transversal` and `@write-transversal` (a
+/// smallest set of nodes whose loss leaves no quorum).
+///
+/// # Errors
+/// [`Diagnostics`] with everything that is wrong.
+///
+/// # Examples
+/// ```
+/// use quorate::families::Family;
+/// let system = Family::Majority { n: 3 }.system()?;
+/// let text = b"[network]\nloss = 0.1\n[[fault]]\nat_ms = 5\naction = \"crash\"\nnodes = [\"n1\", \"@client-2\"]\n";
+/// let plan = quorate::spec::read_faults("crash.toml", text, &system, 2)?;
+/// assert_eq!(plan.scenario(7, 3, 2).faults.len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn read_faults(file: &str, bytes: &[u8], system: &System, clients: u32) -> Result<FaultPlan, Diagnostics> {
+    let mut problems = Problems::default();
+    let plan = document(bytes, &Names::new(system, clients), &mut problems);
+    problems.finish(plan, file, bytes)
+}
+
+fn document(bytes: &[u8], names: &Names<'_>, problems: &mut Problems) -> Option<FaultPlan> {
+    let text = syntax::text(bytes, problems)?;
+    let tree = syntax::tree(text, problems)?;
+    let root = Table::new("the top level", 0..0, &tree);
+    root.refuse_unknown(ROOT_KEYS, |_| None, problems);
+    if let Some(description) = root.get("description") {
+        description.text(problems);
+    }
+    let mut scenario = Scenario { latency: Latency::default(), links: names.links(), ..Scenario::default() };
+    if let Some(table) = root.get("network").and_then(|value| value.table("[network]", problems)) {
+        network(&table, &mut scenario, problems);
+    }
+    for table in root.get("link").map(|value| value.tables("[[link]]", problems)).unwrap_or_default() {
+        scenario.links.extend(link(&table, names, problems));
+    }
+    let faults = root.get("fault").map(|value| (value.tables("[[fault]]", problems), value));
+    if let Some((tables, value)) = faults {
+        if tables.len() > FAULTS_MAX {
+            let message = format!("{} faults: the limit is {FAULTS_MAX}", tables.len());
+            problems.push(value.problem(message).label("too many"));
+            return None;
+        }
+        for table in tables {
+            scenario.faults.extend(action::read(&table, names, (scenario.loss, scenario.duplication), problems));
+        }
+    }
+    let drawn = root.get("drawn").and_then(|value| value.table("[drawn]", problems));
+    let drawn = drawn.map(|table| drawn::read(&table, names, problems)).unwrap_or_default();
+    Some(FaultPlan { base: scenario, drawn })
+}
+
+fn network(table: &Table<'_>, scenario: &mut Scenario, problems: &mut Problems) {
+    table.refuse_unknown(&["latency", "loss", "duplication"], |_| None, problems);
+    if let Some(latency) = table.get("latency").and_then(|value| latency::read(&value, problems)) {
+        scenario.latency = latency;
+        // What the definition says about nodes is the default, not an exception to the file.
+        scenario.links.clear();
+    }
+    let mut probability = |key| table.get(key).and_then(|value| value.quantity(Probability::new, problems));
+    scenario.loss = probability("loss").map_or(0.0, Probability::get);
+    scenario.duplication = probability("duplication").map_or(0.0, Probability::get);
+}
+
+fn link(table: &Table<'_>, names: &Names<'_>, problems: &mut Problems) -> Option<Link> {
+    table.refuse_unknown(&["from", "to", "only", "latency"], |_| None, problems);
+    let mut side = |key| {
+        let value = table.require(key, &format!("{key} = [\"n1\"]"), problems);
+        value.and_then(|value| names.processes(&value, problems))
+    };
+    let (from, to) = (side("from"), side("to"));
+    let role = match table.get("only") {
+        None => None,
+        Some(value) => Some(action::role(&value, problems)?),
+    };
+    let latency = table.require("latency", latency::EXAMPLE, problems);
+    let latency = latency.and_then(|value| latency::read(&value, problems));
+    Some(Link { from: from?, to: to?, role, latency: latency? })
+}
+
+/// A time in milliseconds as nanoseconds.
+fn ns(value: &Value<'_>, problems: &mut Problems) -> Option<u64> {
+    value.quantity(LatencyMs::new, problems).map(|ms| (ms.get() * 1e6).min(i64::MAX as f64 / 8.0) as u64)
+}
+
+/// The time of a key that must be there.
+fn required_ns(table: &Table<'_>, key: &str, problems: &mut Problems) -> Option<u64> {
+    let value = table.require(key, &format!("{key} = 10"), problems)?;
+    ns(&value, problems)
+}
+
+/// Faults at their times.
+type Events = Vec<FaultEvent>;

@@ -1,0 +1,166 @@
+//! `quorate simulate` as a user sees it.
+
+use std::process::Command;
+
+use assert_cmd::assert::{Assert, OutputAssertExt};
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+use crate::support::files::path;
+
+fn simulate(arguments: &[&str]) -> Assert {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
+    command.env_remove("CLICOLOR_FORCE").current_dir(path("")).arg("simulate").args(arguments).assert()
+}
+
+fn stdout(assert: &Assert) -> String {
+    String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+}
+
+fn stderr(assert: &Assert) -> String {
+    String::from_utf8(assert.get_output().stderr.clone()).unwrap()
+}
+
+fn json(arguments: &[&str]) -> Json {
+    let assert = simulate(&[arguments, &["--format", "json"]].concat());
+    serde_json::from_str(&stdout(&assert)).unwrap()
+}
+
+const MAJORITY: &str = "quorum-defs/majority-5.toml";
+const PARTIAL: &str = "quorum-defs/dynamo-3-1-1.toml";
+
+#[test]
+fn every_shipped_file_of_faults_runs() {
+    for entry in std::fs::read_dir(path("quorum-defs/faults")).unwrap() {
+        let file = entry.unwrap().path().display().to_string();
+        let lost = file.ends_with("lost-disks.toml");
+        for protocol in ["regular", "atomic-single-writer", "atomic"] {
+            let arguments = [MAJORITY, "--protocol", protocol, "--faults", &file, "--ops", "300"];
+            let assert = simulate(&arguments);
+            if !lost {
+                assert.code(0);
+            }
+        }
+    }
+}
+
+#[test]
+fn lost_disks_are_caught() {
+    let faults = ["--faults", "quorum-defs/faults/lost-disks.toml", "--seeds", "1..40", "--ops", "200"];
+    simulate(&[&["quorum-defs/majority-5.toml"], &faults[..]].concat()).code(1);
+}
+
+#[test]
+fn quorums_that_need_not_meet_are_refused_and_caught_when_run_all_the_same() {
+    let refused = simulate(&[PARTIAL]).code(2);
+    assert!(stderr(&refused).contains("misses the write quorum"), "{}", stderr(&refused));
+    let document = json(&[PARTIAL, "--unsafe", "--faults", "quorum-defs/faults/narrow-quorums.toml", "--ops", "200"]);
+    assert_eq!(document["check"]["atomic"], "violated");
+    simulate(&[PARTIAL, "--unsafe", "--ops", "500"]).code(1);
+}
+
+#[test]
+fn a_seed_is_one_execution_on_every_machine() {
+    // Pinned: a change of generator, laws, protocol or engine shows here.
+    let faults = ["--faults", "quorum-defs/faults/bad-network.toml"];
+    let document = json(&[&[MAJORITY, "--seed", "7", "--ops", "500"], &faults[..]].concat());
+    assert_eq!(document["trace"], "bb1256a37162e0ce9d4f1db87c37897a");
+    assert_eq!(document["generator"], "SplitMix64");
+    assert_eq!(
+        document["operations"]["reads"].as_u64().unwrap() + document["operations"]["writes"].as_u64().unwrap(),
+        500
+    );
+}
+
+#[test]
+fn threads_change_nothing() {
+    let seeds = ["--seeds", "1..60", "--ops", "60", "--protocol", "regular", "--unsafe"];
+    let of = |threads: &str| json(&[&[PARTIAL, "--threads", threads], &seeds[..]].concat());
+    let (one, three) = (of("1"), of("3"));
+    assert_eq!(one, three);
+    assert!(!one["violations"].as_array().unwrap().is_empty());
+    let first = one["violations"][0].to_string();
+    simulate(&[PARTIAL, "--seed", &first, "--ops", "60", "--protocol", "regular", "--unsafe"]).code(1);
+}
+
+#[test]
+fn the_history_is_what_check_reads() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("out.jsonl").display().to_string();
+    simulate(&[MAJORITY, "--ops", "500", "--keys", "3", "--history", &file]).code(0);
+    let mut check = Command::new(env!("CARGO_BIN_EXE_quorate"));
+    check.args(["check", &file]).assert().code(0);
+    assert_eq!(std::fs::read_to_string(&file).unwrap().lines().count(), 500);
+    simulate(&[MAJORITY, "--history", &file]).code(2);
+}
+
+#[test]
+fn a_quorum_drawn_from_the_optimal_strategy_contacts_no_more_than_it_needs() {
+    let grid = "quorum-defs/grid-3x3.toml";
+    let document = json(&[grid, "--pick", "optimal", "--protocol", "regular", "--keys", "8", "--ops", "4000"]);
+    let nodes = document["nodes"].as_array().unwrap();
+    let busiest = nodes.iter().map(|node| node["queries"].as_u64().unwrap() + node["stores"].as_u64().unwrap()).max();
+    // 23/57 of the operations at best; the interval is five standard deviations wide.
+    let share = busiest.unwrap() as f64 / 4000.0;
+    assert!((share - 23.0 / 57.0).abs() < 0.04, "{share}");
+}
+
+#[test]
+fn faults_that_make_no_sense_are_refused_with_their_place() {
+    let folder = TempDir::new().unwrap();
+    for (text, message) in [
+        ("[[fault]]\nat_ms = 1\naction = \"crsh\"\nnodes = [\"n1\"]\n", "did you mean `crash`?"),
+        ("[[fault]]\nat_ms = -1\naction = \"heal\"\n", "finite number of milliseconds"),
+        ("[[fault]]\nat_ms = 1\naction = \"crash\"\nnodes = [\"n9\"]\n", "unknown node `n9`"),
+        ("[[fault]]\nat_ms = 1\naction = \"crash\"\nnodes = \"@client-9\"\n", "client 9, but there are 8 clients"),
+        ("[[fault]]\nat_ms = 1\naction = \"crash\"\nnodes = \"@quorum\"\n", "unknown group `@quorum`"),
+        ("[[fault]]\nat_ms = 1\naction = \"heal\"\nfor_ms = 3\n", "unknown key `for_ms`"),
+        ("[[fault]]\nat_ms = 1\naction = \"partition\"\ngroups = [[\"n1\"], [\"n1\"]]\n", "`n1` is in two groups"),
+        ("[[fault]]\naction = \"heal\"\n", "has no `at_ms`"),
+        (
+            "[[fault]]\nat_ms = 1\naction = \"cut\"\nfrom = \"n1\"\nto = \"n2\"\nonly = \"reads\"\n",
+            "unknown kind of message",
+        ),
+        ("[network]\nloss = 2\n", "not a probability in [0, 1]"),
+        ("[network]\nlatency = { law = \"uniform\", min_ms = 2, max_ms = 1 }\n", "larger than `max_ms`"),
+        ("[network]\nlatency = { law = \"normal\" }\n", "unknown law `normal`"),
+        ("[network]\nlatency = { law = \"constant\" }\n", "has no `ms`"),
+        ("[network]\nlatency = { law = \"mixture\", parts = [] }\n", "a mixture of 0 parts"),
+        ("[drawn]\nuntil_ms = 1000\ncrashes = { every_ms = 0, for_ms = 1 }\n", "more than 100000 faults"),
+        ("[faults]\n", "unknown key `faults`"),
+        ("loss = [", "not valid TOML"),
+    ] {
+        let file = folder.path().join("bad.toml");
+        std::fs::write(&file, text).unwrap();
+        let refused = simulate(&[MAJORITY, "--faults", &file.display().to_string()]).code(2);
+        let said = stderr(&refused);
+        assert!(said.contains(message) && said.contains("bad.toml:"), "{text}\n{said}");
+    }
+}
+
+#[test]
+fn limits_and_ranges_are_checked() {
+    for arguments in [
+        ["--seeds", "9..1"],
+        ["--seeds", "1"],
+        ["--rate", "0"],
+        ["--retry-ms", "-1"],
+        ["--clients", "0"],
+        ["--ops", "0"],
+        ["--keys", "0"],
+        ["--read-fraction", "1.5"],
+    ] {
+        simulate(&[&[MAJORITY], &arguments[..]].concat()).code(2);
+    }
+    simulate(&[MAJORITY, "--seeds", "1..2", "--seed", "3"]).code(2);
+    simulate(&["quorum-defs"]).code(2);
+}
+
+#[test]
+fn every_format_says_the_same() {
+    let arguments = [MAJORITY, "--ops", "50", "--format"];
+    for (format, part) in [("csv", "quantity,subject,value\n"), ("markdown", "# majority-5"), ("json", "\"schema\"")] {
+        let said = stdout(&simulate(&[&arguments[..], &[format]].concat()).code(0));
+        assert!(said.contains(part), "{said}");
+    }
+}
