@@ -1,7 +1,6 @@
 //! What the user typed, checked but not yet acted upon.
 
 use std::convert::Infallible;
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
@@ -249,9 +248,6 @@ impl CheckArgs {
 /// Threads that one may ask for: more would not help, and a typing error should not start a million.
 const THREADS_MAX: usize = 1024;
 
-/// Seeds that one may ask for.
-const SEEDS_MAX: u64 = 1_000_000_000;
-
 /// Why an argument is refused.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refused {
@@ -273,10 +269,6 @@ pub(super) enum Refused {
     NotPoints,
     #[error("evenly in the logarithm, the first one must be above 0")]
     NotLogarithmic,
-    #[error("it must be a finite number above 0")]
-    NotAboveZero,
-    #[error("seeds are a range such as 1..1000, the last one included, of at most {SEEDS_MAX} seeds")]
-    NotSeeds,
     #[error("it must be at most {}", grouped(THREADS_MAX))]
     TooManyThreads,
     #[error("it must be a whole number from 0 to {}", grouped(u64::MAX))]
@@ -310,19 +302,6 @@ pub(super) fn trials(text: &str) -> Result<u64, Refused> {
 
 pub(super) fn seed(text: &str) -> Result<u64, Refused> {
     text.trim().parse().map_err(|_| Refused::NoSeed)
-}
-
-pub(super) fn positive(text: &str) -> Result<f64, Refused> {
-    Some(number(text)?).filter(|value| *value > 0.0 && value.is_finite()).ok_or(Refused::NotAboveZero)
-}
-
-/// `1..1000`: both ends are seeds.
-pub(super) fn seeds(text: &str) -> Result<RangeInclusive<u64>, Refused> {
-    let ends = text.trim().split_once("..").ok_or(Refused::NotSeeds)?;
-    let last = ends.1.strip_prefix('=').unwrap_or(ends.1);
-    let end = |text: &str| text.trim().parse::<u64>().map_err(|_| Refused::NotSeeds);
-    let (first, last) = (end(ends.0)?, end(last)?);
-    Some(first..=last).filter(|_| first <= last && last - first < SEEDS_MAX).ok_or(Refused::NotSeeds)
 }
 
 pub(super) fn at_least_one(text: &str) -> Result<usize, Refused> {

@@ -50,10 +50,10 @@ pub(super) struct SimulateArgs {
     pick: PickBy,
     /// Operations per second of all clients together, started whether or not others were answered [default: each client
     /// starts its next operation when the last one has ended]
-    #[arg(long, value_name = "N", value_parser = args::positive, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = positive, allow_negative_numbers = true)]
     rate: Option<f64>,
     /// Milliseconds without an answer after which a client asks the nodes again
-    #[arg(long, value_name = "MS", default_value_t = 100.0, value_parser = args::positive, allow_negative_numbers = true)]
+    #[arg(long, value_name = "MS", default_value_t = 100.0, value_parser = positive, allow_negative_numbers = true)]
     retry_ms: f64,
     /// Retries after which a client gives up
     #[arg(long, value_name = "N", default_value_t = 9)]
@@ -65,7 +65,7 @@ pub(super) struct SimulateArgs {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = args::seed)]
     seed: u64,
     /// Run all these seeds, and report the violations
-    #[arg(long, value_name = "A..B", value_parser = args::seeds, conflicts_with_all = ["seed", "history"])]
+    #[arg(long, value_name = "A..B", value_parser = seeds, conflicts_with_all = ["seed", "history"])]
     seeds: Option<RangeInclusive<u64>>,
     /// Write the history as JSON Lines, for `quorate check`
     #[arg(long, value_name = "FILE")]
@@ -249,4 +249,29 @@ impl Simulation<'_> {
             Status::Done
         })
     }
+}
+
+/// Seeds that one may ask for.
+const SEEDS_MAX: u64 = 1_000_000_000;
+
+/// Why an argument is refused.
+#[derive(Debug, thiserror::Error)]
+enum Refused {
+    #[error("it must be a finite number above 0")]
+    NotAboveZero,
+    #[error("seeds are a range such as 1..1000, the last one included, of at most {SEEDS_MAX} seeds")]
+    NotSeeds,
+}
+
+fn positive(text: &str) -> Result<f64, Refused> {
+    text.trim().parse().ok().filter(|value: &f64| *value > 0.0 && value.is_finite()).ok_or(Refused::NotAboveZero)
+}
+
+/// `1..1000`: both ends are seeds.
+fn seeds(text: &str) -> Result<RangeInclusive<u64>, Refused> {
+    let ends = text.trim().split_once("..").ok_or(Refused::NotSeeds)?;
+    let last = ends.1.strip_prefix('=').unwrap_or(ends.1);
+    let end = |text: &str| text.trim().parse::<u64>().map_err(|_| Refused::NotSeeds);
+    let (first, last) = (end(ends.0)?, end(last)?);
+    Some(first..=last).filter(|_| first <= last && last - first < SEEDS_MAX).ok_or(Refused::NotSeeds)
 }

@@ -166,7 +166,19 @@ fn one_file_is_unsafe() {
     let found: Vec<String> = sources()
         .iter()
         .filter(others)
-        .flat_map(|source| source.with(&["unsafe", "target_feature", "core::arch", "std::arch"]).collect::<Vec<_>>())
+        .flat_map(|source| {
+            source
+                .with(&[
+                    "unsafe {",
+                    "unsafe fn",
+                    "unsafe impl",
+                    "unsafe_code",
+                    "target_feature",
+                    "core::arch",
+                    "std::arch",
+                ])
+                .collect::<Vec<_>>()
+        })
         .collect();
     nothing("only one file is unsafe", &found);
     assert!(path("src").join(vector).exists(), "{vector} has moved: this test must follow it");
