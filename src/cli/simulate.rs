@@ -163,8 +163,8 @@ impl SimulateArgs {
         let optimum = optimum(&Compiled::new(system, Budget::default()), &workload, true);
         let strategy = optimum.strategy.ok_or(Failure::NoStrategy)?;
         let names = system.nodes().iter().map(|node| node.name.clone()).collect();
-        let picker = Picker::new(names, strategy).map_err(|reason| Failure::Strategy { reason })?;
-        Ok(Pick::Drawn(Box::new(picker)))
+        Picker::new(names, strategy.clone()).map_err(|reason| Failure::Strategy { reason })?;
+        Ok(Pick::Drawn(strategy))
     }
 
     fn patience(&self) -> Patience {

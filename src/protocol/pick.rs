@@ -1,17 +1,17 @@
 //! Which nodes a client contacts first.
 
 use super::machine::ProcessId;
-use crate::model::{Choice, Formula, Kind, Pair, System};
+use crate::model::{Choice, Formula, Kind, Pair, Strategy, System};
 use crate::picker::Picker;
 
 /// Which nodes a client contacts first; when they do not answer, it contacts all others too.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub enum Pick {
     /// All nodes that are in some quorum; the first quorum to answer counts.
     #[default]
     All,
     /// One quorum, drawn from a strategy.
-    Drawn(Box<Picker>),
+    Drawn(Strategy),
 }
 
 /// A [`Pick`] ready to be drawn from by one word.
@@ -27,17 +27,22 @@ impl Contacts {
     /// The contacts over a system.
     ///
     /// A kind of operation for which the strategy has no quorum, because the workload has no such operation, contacts
-    /// all nodes.
+    /// all nodes; so does everything under a strategy that [`Picker::new`] refuses.
     pub fn new(system: &System, pick: &Pick) -> Self {
         let members = |formula: &Formula| formula.support().iter().map(ProcessId::from).collect();
         let everyone = system.formulas().as_ref().map(members);
-        let Pick::Drawn(picker) = pick else {
+        let names = || system.nodes().iter().map(|node| node.name.clone()).collect();
+        let picker = match pick {
+            Pick::All => None,
+            Pick::Drawn(strategy) => Picker::new(names(), strategy.clone()).ok(),
+        };
+        let Some(picker) = picker else {
             return Contacts { everyone, quorums: Pair::default(), picker: None };
         };
         let quorum = |choice: &Choice| choice.quorum.iter().map(ProcessId::from).collect();
         let quorums = |kind: Kind| picker.choices(kind).iter().map(quorum).collect();
         let quorums = Pair { reads: quorums(Kind::Read), writes: quorums(Kind::Write) };
-        Contacts { everyone, quorums, picker: Some(Picker::clone(picker)) }
+        Contacts { everyone, quorums, picker: Some(picker) }
     }
 
     /// All nodes that are in some quorum of a kind.

@@ -73,8 +73,8 @@ fn links(system: &System) -> Vec<Link> {
     let both = |(index, node): (usize, &crate::model::Node)| {
         let replica: ProcessSet = [ProcessId::from(NodeId::new(index))].into_iter().collect();
         let latency = Latency::Constant { ms: node.latency_ms.map_or(0.0, LatencyMs::get) / 2.0 };
-        let there = Link { from: client.clone(), to: replica.clone(), latency: latency.clone() };
-        [there, Link { from: replica, to: client.clone(), latency }]
+        let there = Link { from: client.clone(), to: replica.clone(), role: None, latency: latency.clone() };
+        [there, Link { from: replica, to: client.clone(), role: None, latency }]
     };
     nodes.iter().enumerate().flat_map(both).collect()
 }

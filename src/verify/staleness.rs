@@ -121,6 +121,7 @@ fn measured_ages(system: &System, sizes: PartialQuorums, delays: &Delays, option
     let link = |from: &ProcessSet, to: &ProcessSet, latency: &Latency| Link {
         from: from.clone(),
         to: to.clone(),
+        role: None,
         latency: latency.clone(),
     };
     let links = vec![
