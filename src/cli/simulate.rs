@@ -72,7 +72,7 @@ pub(super) struct SimulateArgs {
     history: Option<PathBuf>,
     /// Run although reads need not meet writes
     #[arg(long = "unsafe")]
-    is_unsafe: bool,
+    allows_unfit: bool,
     /// Threads to use for several seeds [default: one for each processor]; the answers do not depend on it
     #[arg(long, value_name = "N", value_parser = args::threads, allow_negative_numbers = true)]
     threads: Option<usize>,
@@ -129,7 +129,7 @@ pub(super) fn run(args: &SimulateArgs, terminal: &Terminal) -> Result<Status, Fa
     let output = Output::open(args.report.output.as_deref(), args.report.force)?;
     let history = args.history.as_deref().map(|path| Output::open(Some(path), args.report.force)).transpose()?;
     let system = input::source(&args.spec).system()?;
-    if !args.is_unsafe {
+    if !args.allows_unfit {
         reads_meet_writes(&system, Budget::default()).map_err(|reason| Failure::Unfit { reason })?;
     }
     let plan = match &args.faults {
