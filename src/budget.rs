@@ -25,7 +25,7 @@ pub struct Budget {
     pub explicit_sets: u64,
     /// Elementary operations of one pass over a formula (products of a convolution, states of a weighted sum).
     pub pass_steps: u64,
-    /// Edges of the formulas of one flow program.
+    /// Edges of the formulas of one flow program; nodes that can be exchanged share theirs.
     pub program_terms: u64,
     /// Draws of a node in a sample whose size was left open.
     pub sample_draws: u64,

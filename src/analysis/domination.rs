@@ -1,5 +1,6 @@
 //! Is there a better system, or is this one non-dominated?
 
+use super::colouring;
 use super::intersection::Verdict;
 use super::resilience::Resilience;
 use super::skeleton::{Order, Skeleton};
@@ -17,8 +18,8 @@ pub struct Domination {
     pub improvement: Option<Improvement>,
 }
 
-/// A smallest set that meets every quorum of the other kind and contains none of this kind: adding it as a quorum
-/// keeps the intersection and improves the system.
+/// A set that meets every quorum of the other kind and contains none of this kind: adding it as a quorum keeps the
+/// intersection and improves the system. It is a smallest one, except where only a list of quorums could be searched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Improvement {
     /// The kind of quorums that it could join; reads for a symmetric system.
@@ -34,7 +35,8 @@ pub struct Improvement {
 /// # Method
 /// Read-once formulas of one shape are equal exactly when their thresholds are. A smallest transversal that is not a
 /// quorum of the other kind is an improvement, and a smallest one. Otherwise one comparison of references on the decision
-/// diagram; the improvement is a cheapest path to `true` of "in the dual, and not yet a quorum".
+/// diagram; the improvement is a cheapest path to `true` of "in the dual, and not yet a quorum". Where the diagram is too wide, a
+/// colouring of the nodes that makes no listed quorum of one colour is one more proof that the system is dominated.
 ///
 /// # Source
 /// Garcia-Molina and Barbara, How to assign votes in a distributed system, 1985; Ibaraki and Kameda 1993 (self-dual).
@@ -75,9 +77,10 @@ pub fn domination(compiled: &Compiled<'_>, intersects: bool, resilience: &Pair<R
         return Domination { non_dominated: Verdict::Holds, improvement: None };
     }
     compare_on_diagram(compiled, intersects).unwrap_or_else(|exhausted| {
-        let known = shape.is_some() || ballot.is_some();
+        let improvement = if intersects { colouring::improvement(compiled) } else { None };
+        let known = shape.is_some() || ballot.is_some() || improvement.is_some();
         let non_dominated = if known { Verdict::Fails } else { Verdict::Undecided(exhausted) };
-        Domination { non_dominated, improvement: None }
+        Domination { non_dominated, improvement }
     })
 }
 

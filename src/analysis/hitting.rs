@@ -8,21 +8,22 @@ use crate::model::{NodeId, NodeSet};
 ///
 /// # Method
 /// Branch on the members of a smallest set that is not yet met; a member that was tried is banned in later branches. A
-/// branch is cut when the nodes taken plus a greedy packing of disjoint open sets reach the best known.
+/// branch is cut when the nodes taken reach the best known together with a greedy packing of disjoint open sets, or with as many of
+/// the most frequent nodes as it takes to be in all open sets. In a projective plane that count is at once that of a line.
 pub(super) fn smallest_hitting_set(sets: &[NodeSet], budget: &Budget) -> Resilience {
     let width = sets.iter().filter_map(|set| set.iter().last()).map(|node| node.index() + 1).max().unwrap_or(0);
     let mut search = Search {
         sets,
         banned: vec![false; width],
         taken: Vec::new(),
-        best: greedy(sets, width),
+        best: start(sets, width),
         meter: Meter::new(Resource::SearchSteps, budget.search_steps.saturating_mul(2)),
     };
     let open: Vec<usize> = (0..sets.len()).collect();
-    let packing = search.packing(&open);
+    let bound = search.packing(&open).max(search.cover(&open));
     let exhausted = search.branch(&open).err();
     let best: NodeSet = search.best.iter().copied().collect();
-    let lower_bound = if exhausted.is_some() { packing } else { best.len() };
+    let lower_bound = if exhausted.is_some() { bound } else { best.len() };
     Resilience { transversal: Some(best), lower_bound, exhausted }
 }
 
@@ -42,7 +43,8 @@ impl Search<'_> {
             self.best.clone_from(&self.taken);
             return Ok(());
         };
-        if self.taken.len() + self.packing(open) >= self.best.len() {
+        let room = self.best.len().saturating_sub(self.taken.len());
+        if self.packing(open) >= room || self.cover(open) >= room {
             return Ok(());
         }
         let mut members: Vec<NodeId> = self.free(tightest).collect();
@@ -67,6 +69,20 @@ impl Search<'_> {
         self.sets[set].iter().filter(|node| !self.banned[node.index()])
     }
 
+    /// As many of the nodes that are in most open sets as it takes to be in all of them, if no two shared a set.
+    fn cover(&self, open: &[usize]) -> usize {
+        let mut reach = vec![0usize; self.banned.len()];
+        open.iter().flat_map(|set| self.free(*set)).for_each(|node| reach[node.index()] += 1);
+        reach.sort_unstable_by(|a, b| b.cmp(a));
+        let mut left = open.len();
+        let needed = reach.iter().take_while(|reach| {
+            let is_open = left > 0 && **reach > 0;
+            left = left.saturating_sub(**reach);
+            is_open
+        });
+        needed.count()
+    }
+
     /// Disjoint open sets, taken greedily: each needs a node of its own.
     fn packing(&self, open: &[usize]) -> usize {
         let mut covered = NodeSet::new();
@@ -79,6 +95,17 @@ impl Search<'_> {
         }
         count
     }
+}
+
+/// Sets tried as a first solution: where all sets meet each other, each of them is one.
+const TRIED: usize = 8;
+
+/// A set of the list that meets all others, or the nodes that meet most.
+fn start(sets: &[NodeSet], width: usize) -> Vec<NodeId> {
+    let greedy = greedy(sets, width);
+    let smaller = sets.iter().take(TRIED).filter(|set| set.len() < greedy.len());
+    let hits = |set: &&NodeSet| sets.iter().all(|other| !other.is_disjoint(set));
+    smaller.filter(hits).min_by_key(|set| set.len()).map_or(greedy, |set| set.iter().collect())
 }
 
 /// The node that meets most open sets, again and again.

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::implication::is_implied;
 use super::quorum::shrink;
 use super::skeleton::Skeleton;
 use super::votes::Ballot;
@@ -57,7 +58,8 @@ pub struct Intersections {
 ///
 /// # Method
 /// Every a-quorum meets every b-quorum exactly when a implies the dual of b. Read-once formulas of one shape are
-/// compared gate by gate, votes by their sums, short lists of quorums pair by pair; others on the decision diagram.
+/// compared gate by gate, votes by their sums, short lists of quorums pair by pair; others on the decision diagram, or where that is
+/// too wide by a proof along the gates, which leaves open how closely they meet.
 ///
 /// # Source
 /// Ibaraki and Kameda, A theory of coteries, 1993 (intersection as an implication of the dual).
@@ -101,9 +103,13 @@ fn intersection(compiled: &Compiled<'_>, a: Kind, b: Kind) -> Intersection {
     if let Some(answer) = by_votes.as_ref().filter(|answer| answer.smallest.is_some()) {
         return answer.clone();
     }
-    // Equal to the dual of the other kind: they meet, whatever it takes to find out how closely.
+    // Equal to the dual of the other kind, or proven to imply it: they meet, whatever it takes to find out how closely.
     let meets = Intersection { verdict: Verdict::Holds, smallest: None, witness: None };
-    let by_definition = || (formulas.of(a) == compiled.dual(b)).then_some(meets);
+    let by_definition = || {
+        let mut meter = Meter::new(Resource::SearchSteps, compiled.budget().search_steps);
+        let implied = is_implied(formulas.of(a), compiled.dual(b), &mut meter) == Ok(true);
+        implied.then_some(meets)
+    };
     let undecided = |exhausted| by_votes.or_else(by_definition).unwrap_or_else(|| undecided(exhausted));
     if let (Some(a), Some(b)) = (compiled.short_list(a), compiled.short_list(b)) {
         return by_lists(compiled, a, b).unwrap_or_else(undecided);

@@ -2,10 +2,12 @@
 
 pub mod availability;
 pub mod crossover;
+mod colouring;
 pub mod curves;
 pub mod domination;
 pub mod goal;
 mod hitting;
+mod implication;
 pub mod intersection;
 pub mod load;
 pub mod minimal;

@@ -9,7 +9,7 @@ use super::answer::{FormulaFlow, Solved, finish, is_plain, node_use};
 use super::certificate::{Weights, lower_bound, upper_bound};
 use super::demand::Demand;
 use super::flow::Flow;
-use super::program::{Formulas, optimal_flows, optimal_prices};
+use super::program::{Formulas, optimal_flows, optimal_prices, program_terms};
 use super::rough::Rough;
 use super::symmetric::smallest_quorums_equally;
 use super::task::Task;
@@ -237,11 +237,11 @@ fn by_flow_program<'a, 'd>(
     };
     let (Some(reads), Some(writes)) = (flat(formulas.reads), flat(formulas.writes)) else { return Ok(None) };
     let flat = Pair { reads: reads.as_deref(), writes: writes.as_deref() };
-    let edges = |formula: Option<&Formula>| formula.map_or(0, |formula| formula.edge_count() as u64);
-    if edges(flat.reads) + edges(flat.writes) > compiled.budget().program_terms {
+    let twins = Twins::of(compiled.system().nodes(), flat);
+    let terms = |formula: Option<&Formula>| formula.map_or(0, |formula| program_terms(formula, &twins));
+    if terms(flat.reads) + terms(flat.writes) > compiled.budget().program_terms {
         return Ok(None);
     }
-    let twins = Twins::of(compiled.system().nodes(), flat);
     let mut demand = demand.clone();
     let mut overrun: Weights<f64> = vec![vec![0.0; demand.nodes()]; demand.shares().len()];
     let mut attempts = 0;

@@ -42,3 +42,17 @@ pub(super) fn group(formula: &Formula, children: &[GateId], twins: &Twins) -> Gr
     }
     groups
 }
+
+/// Edges that the program of a formula has when twins share theirs.
+///
+/// # Complexity
+/// O(edges).
+pub(in crate::analysis::load) fn program_terms(formula: &Formula, twins: &Twins) -> u64 {
+    let terms = |gate: Gate<'_>| match gate {
+        Gate::Leaf(_) => 0,
+        Gate::Threshold { children, .. } | Gate::Weighted { children, .. } => {
+            group(formula, children, twins).sizes.len()
+        }
+    };
+    formula.gates().map(|(_, gate)| terms(gate) as u64).sum()
+}

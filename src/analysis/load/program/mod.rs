@@ -39,6 +39,7 @@ use crate::model::{Formula, Kind, Pair};
 
 pub(super) use columns::{Column, restricted_strategy, restricted_weights};
 use flow::Primal;
+pub(super) use group::program_terms;
 use potential::Dual;
 
 /// What the root's flow and the sum of the weights are called inside the programs: the solver's tolerances are absolute,
