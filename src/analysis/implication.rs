@@ -48,10 +48,10 @@ enum Rule {
 /// The smaller goals: for each child of one gate, or of both.
 #[derive(Clone, Copy)]
 enum Parts {
-    OfFirst,
-    OfSecond,
-    OfBoth,
-    OfEither,
+    First,
+    Second,
+    Both,
+    Either,
 }
 
 struct Frame {
@@ -107,25 +107,25 @@ impl Prover<'_> {
         }
         match (self.formula.gate(f), self.formula.gate(g)) {
             (Gate::Leaf(_), Gate::Leaf(_)) => Rule::Known(false),
-            (Gate::Threshold { k: 1, .. }, _) => Rule::All(Parts::OfFirst),
-            (_, Gate::Threshold { k, children }) if k == children.len() => Rule::All(Parts::OfSecond),
+            (Gate::Threshold { k: 1, .. }, _) => Rule::All(Parts::First),
+            (_, Gate::Threshold { k, children }) if k == children.len() => Rule::All(Parts::Second),
             (Gate::Threshold { k, children }, Gate::Threshold { k: 1, children: others }) if k == children.len() => {
                 if others.len() <= 2 && children.iter().any(|child| others.contains(child)) {
                     return Rule::Known(true);
                 }
                 self.all_or_any(f, g)
             }
-            (Gate::Threshold { k, children }, _) if k == children.len() => Rule::Any(Parts::OfFirst),
-            (_, Gate::Threshold { k: 1, .. }) => Rule::Any(Parts::OfSecond),
+            (Gate::Threshold { k, children }, _) if k == children.len() => Rule::Any(Parts::First),
+            (_, Gate::Threshold { k: 1, .. }) => Rule::Any(Parts::Second),
             (Gate::Threshold { k, children }, Gate::Threshold { k: l, children: others }) => {
-                if k >= l && children.len() == others.len() { Rule::All(Parts::OfBoth) } else { Rule::Known(false) }
+                if k >= l && children.len() == others.len() { Rule::All(Parts::Both) } else { Rule::Known(false) }
             }
             (
                 Gate::Weighted { quota, children, votes },
                 Gate::Weighted { quota: other, children: others, votes: same },
             ) => {
                 let comparable = quota >= other && children.len() == others.len() && votes == same;
-                if comparable { Rule::All(Parts::OfBoth) } else { Rule::Known(false) }
+                if comparable { Rule::All(Parts::Both) } else { Rule::Known(false) }
             }
             _ => Rule::Known(false),
         }
@@ -141,7 +141,7 @@ impl Prover<'_> {
         match all.is_disjoint(any) {
             false => Rule::Known(true),
             true if *only && *alone => Rule::Known(false),
-            true => Rule::Any(Parts::OfEither),
+            true => Rule::Any(Parts::Either),
         }
     }
 }
@@ -159,12 +159,10 @@ fn part(formula: &Formula, frame: &Frame) -> Option<Goal> {
     let of_first = |place: usize| children(formula, f).get(place).map(|child| (*child, g));
     let of_second = |place: usize| children(formula, g).get(place).map(|child| (f, *child));
     match frame.parts {
-        Parts::OfFirst => of_first(frame.next),
-        Parts::OfSecond => of_second(frame.next),
-        Parts::OfBoth => {
-            children(formula, f).get(frame.next).copied().zip(children(formula, g).get(frame.next).copied())
-        }
-        Parts::OfEither => {
+        Parts::First => of_first(frame.next),
+        Parts::Second => of_second(frame.next),
+        Parts::Both => children(formula, f).get(frame.next).copied().zip(children(formula, g).get(frame.next).copied()),
+        Parts::Either => {
             let count = children(formula, g).len();
             of_second(frame.next).or_else(|| of_first(frame.next - count))
         }

@@ -5,6 +5,7 @@ use std::cell::{OnceCell, RefCell};
 use super::antichain::Antichain;
 use super::decomposable::is_decomposable;
 use super::diagram::{Diagram, Ref};
+use super::sweep::Lattice;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::model::{Formula, Kind, NodeId, Pair, System};
 
@@ -111,6 +112,13 @@ impl<'a> Compiled<'a> {
     }
 
     fn compile(&self) -> Result<CompiledDiagram, Exhausted> {
+        if let Some(lattice) = Lattice::of(self.system) {
+            let (store, function) = lattice.compile(&self.budget)?;
+            return Ok(CompiledDiagram {
+                store: RefCell::new(store),
+                functions: Pair { reads: function, writes: function },
+            });
+        }
         let mut store = Diagram::new(self.order(), &self.budget);
         let reads = store.compile(&self.system.formulas().reads)?;
         let writes = if self.symmetric { reads } else { store.compile(&self.system.formulas().writes)? };

@@ -18,6 +18,7 @@ mod restrict;
 mod restricted;
 mod scaled;
 mod surviving;
+mod sweep;
 mod vector;
 pub mod wide;
 

@@ -37,7 +37,7 @@ pub(super) enum Command {
     Report(super::page::PageArgs),
     Search(super::search::SearchArgs),
     Simulate(super::simulate::SimulateArgs),
-    Sweep(super::sweep::SweepArgs),
+    Sweep(Box<super::sweep::SweepArgs>),
     Verify(super::verify::VerifyArgs),
     Families(FamiliesArgs),
     Completions(super::shell::CompletionsArgs),

@@ -30,7 +30,7 @@ pub(super) struct SweepArgs {
     /// Nodes of a write quorum, for thresholds
     #[arg(long, value_name = "RANGE", value_parser = range)]
     write: Option<Range>,
-    /// Lines of a grid
+    /// Lines of a grid, rows of a triangle or a CWlog
     #[arg(long, value_name = "RANGE", value_parser = range)]
     rows: Option<Range>,
     /// Elements of a line of a grid [default: as many as lines]
@@ -48,6 +48,18 @@ pub(super) struct SweepArgs {
     /// Rows of a band of a B-grid
     #[arg(long, value_name = "RANGE", value_parser = range)]
     band_rows: Option<Range>,
+    /// Edges from the root of a tree to a leaf
+    #[arg(long, value_name = "RANGE", value_parser = range)]
+    height: Option<Range>,
+    /// Children of an inner node of a tree
+    #[arg(long, value_name = "RANGE", value_parser = range)]
+    degree: Option<Range>,
+    /// Orders of a projective plane
+    #[arg(long, value_name = "RANGE", value_parser = range)]
+    order: Option<Range>,
+    /// Sizes of a lattice: Paths, or the Y board
+    #[arg(long, value_name = "RANGE", value_parser = range)]
+    size: Option<Range>,
     /// Shares of reads to find the load for
     #[arg(long, value_name = "F[,F..]", value_delimiter = ',', default_value = "0.5", value_parser = super::args::fraction)]
     read_fraction: Vec<Fraction>,
@@ -70,6 +82,7 @@ Examples:
   quorate sweep majority --n 3..101:2
   quorate sweep grid --rows 2..10 --variant row-column
   quorate sweep b-grid --width 4..10 --bands 2..4 --band-rows 1..3 --format csv --output sweep.csv
+  quorate sweep tree --height 1..12
   quorate sweep threshold --n 5 --read 1..5 --write 1..5 --read-fraction 0.1,0.9
 
 A RANGE is a number, FIRST..LAST or FIRST..LAST:STEP, both ends included. All combinations are tried; those that are \
@@ -138,7 +151,7 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Status, Failu
 }
 
 impl SweepArgs {
-    fn ranges(&self) -> [(&'static str, Option<&Range>); 8] {
+    fn ranges(&self) -> [(&'static str, Option<&Range>); 12] {
         [
             ("n", self.n.as_ref()),
             ("read", self.read.as_ref()),
@@ -148,6 +161,10 @@ impl SweepArgs {
             ("width", self.width.as_ref()),
             ("bands", self.bands.as_ref()),
             ("band_rows", self.band_rows.as_ref()),
+            ("height", self.height.as_ref()),
+            ("degree", self.degree.as_ref()),
+            ("order", self.order.as_ref()),
+            ("size", self.size.as_ref()),
         ]
     }
 

@@ -4,60 +4,38 @@
 //! literature live beside the constructor as [`ClosedForms`], computed without the formula, so that tests can hold the
 //! one against the other.
 
+mod album;
 mod b_grid;
 mod closed_forms;
 pub mod custom;
+mod error;
+mod field;
 mod grid;
+mod hierarchical;
 mod lines;
 mod majority;
+mod paths;
+mod places;
+mod plane;
 mod rowa;
 mod scaling;
 mod singleton;
 mod threshold;
+mod tree;
+mod wall;
 mod weighted;
+mod y;
 
+pub use album::{ALBUM, FamilyInfo, Parameter};
 pub use closed_forms::{ClosedForms, KindForms};
+pub use error::FamilyError;
 pub use grid::GridVariant;
 pub use scaling::{Scaling, scalings};
 
-use crate::model::{About, Formula, FormulaError, NODES_MAX, Node, NodeId, Pair, Shape, System, SystemError};
+use std::borrow::Cow;
 
-/// What a person should know about a family before using it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FamilyInfo {
-    /// The word that `system.family` takes.
-    pub name: &'static str,
-    /// The keys that may stand beside it.
-    pub parameters: &'static [Parameter],
-    /// What a read and a write quorum is.
-    pub quorums: &'static str,
-    /// Who described it, and where.
-    pub source: &'static str,
-    /// A `[system]` table that works.
-    pub example: &'static str,
-}
-
-/// A key of the `[system]` table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Parameter {
-    /// The key.
-    pub key: &'static str,
-    /// What its value means, with the default if it may be left out.
-    pub meaning: &'static str,
-}
-
-/// All families, in the order in which a newcomer should meet them.
-pub const ALBUM: &[FamilyInfo] = &[
-    majority::INFO,
-    threshold::INFO,
-    weighted::INFO,
-    rowa::ROWA,
-    rowa::RAWO,
-    singleton::INFO,
-    grid::INFO,
-    b_grid::INFO,
-    custom::INFO,
-];
+use crate::model::{About, Formula, NODES_MAX, Node, NodeId, Pair, Shape, System};
+use error::{at_least, at_least_one};
 
 /// A family with its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,39 +98,57 @@ pub enum Family {
         /// Rows of a band (r).
         band_rows: u64,
     },
-}
-
-/// Why parameters do not make a system.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FamilyError {
-    /// A size of zero.
-    #[error("`{parameter}` must be at least 1")]
-    Zero {
-        /// The key.
-        parameter: &'static str,
+    /// Agrawal and El Abbadi's tree quorums.
+    Tree {
+        /// Edges from the root to a leaf.
+        height: u64,
+        /// Children of an inner node.
+        degree: u64,
     },
-    /// A parameter above what the others allow.
-    #[error("`{parameter}` is {value}, but at most {limit} is possible here")]
-    Above {
-        /// The key.
-        parameter: &'static str,
-        /// Its value.
-        value: u64,
-        /// The largest that would be right.
-        limit: u64,
+    /// Kumar's hierarchical quorums.
+    Hierarchical {
+        /// Members of a group on each level, from the root down.
+        branching: Vec<u64>,
+        /// Members that a read needs on each level.
+        read: Vec<u64>,
+        /// Members that a write needs on each level.
+        write: Vec<u64>,
     },
-    /// More nodes than a system may have.
-    #[error("{nodes} nodes: the limit is {NODES_MAX}")]
-    TooManyNodes {
-        /// How many the parameters ask for; saturates.
-        nodes: u64,
+    /// Peleg and Wool's crumbling wall.
+    Wall {
+        /// Nodes of each row, from top to bottom.
+        widths: Vec<u64>,
     },
-    /// The formula cannot be built.
-    #[error(transparent)]
-    Formula(#[from] FormulaError),
-    /// The system cannot be built.
-    #[error(transparent)]
-    System(#[from] SystemError),
+    /// The wall with i nodes in row i.
+    Triangle {
+        /// Rows.
+        rows: u64,
+    },
+    /// The wall with floor(log2 2i) nodes in row i.
+    Cwlog {
+        /// Rows.
+        rows: u64,
+    },
+    /// A hub and a rim.
+    Wheel {
+        /// Nodes, the hub first.
+        n: u64,
+    },
+    /// The lines of a projective plane.
+    Fpp {
+        /// The order of the plane, a power of a prime.
+        order: u64,
+    },
+    /// Naor and Wool's Paths.
+    Paths {
+        /// The size of the lattice (d).
+        size: u64,
+    },
+    /// Kuo and Huang's Y.
+    Y {
+        /// Rows of the board.
+        size: u64,
+    },
 }
 
 impl Family {
@@ -167,6 +163,15 @@ impl Family {
             Family::Singleton { .. } => singleton::INFO.name,
             Family::Grid { .. } => grid::INFO.name,
             Family::BGrid { .. } => b_grid::INFO.name,
+            Family::Tree { .. } => tree::INFO.name,
+            Family::Hierarchical { .. } => hierarchical::INFO.name,
+            Family::Wall { .. } => wall::WALL.name,
+            Family::Triangle { .. } => wall::TRIANGLE.name,
+            Family::Cwlog { .. } => wall::CWLOG.name,
+            Family::Wheel { .. } => wall::WHEEL.name,
+            Family::Fpp { .. } => plane::INFO.name,
+            Family::Paths { .. } => paths::INFO.name,
+            Family::Y { .. } => y::INFO.name,
         }
     }
 
@@ -177,10 +182,18 @@ impl Family {
             | Family::Threshold { n, .. }
             | Family::Rowa { n }
             | Family::Rawo { n }
+            | Family::Wheel { n }
             | Family::Singleton { n, .. } => *n,
             Family::Weighted { votes, .. } => votes.len() as u64,
             Family::Grid { rows, cols, .. } => rows.saturating_mul(*cols),
             Family::BGrid { width, bands, band_rows } => width.saturating_mul(*bands).saturating_mul(*band_rows),
+            Family::Tree { height, degree } => tree::node_count(*height, *degree),
+            Family::Hierarchical { branching, .. } => hierarchical::node_count(branching),
+            Family::Wall { widths } => widths.iter().fold(0, |nodes: u64, width| nodes.saturating_add(*width)),
+            Family::Triangle { rows: size } | Family::Y { size } => wall::triangle_nodes(*size),
+            Family::Cwlog { rows } => wall::cwlog_nodes(*rows),
+            Family::Fpp { order } => plane::node_count(*order),
+            Family::Paths { size } => paths::node_count(*size),
         }
     }
 
@@ -202,7 +215,26 @@ impl Family {
             Family::Singleton { n, node } => singleton::formulas(*n, *node),
             Family::Grid { rows, cols, variant } => grid::formulas(*rows, *cols, *variant),
             Family::BGrid { width, bands, band_rows } => b_grid::formulas(*width, *bands, *band_rows),
+            Family::Tree { height, degree } => tree::formulas(*height, *degree),
+            Family::Hierarchical { branching, read, write } => hierarchical::formulas(branching, read, write),
+            Family::Wall { .. } | Family::Triangle { .. } | Family::Cwlog { .. } | Family::Wheel { .. } => {
+                wall::formulas(&self.rows()?)
+            }
+            Family::Fpp { order } => plane::formulas(*order),
+            Family::Paths { size } => paths::formulas(*size),
+            Family::Y { size } => y::formulas(*size),
         }
+    }
+
+    /// The widths of the rows of a wall; empty for other families.
+    fn rows(&self) -> Result<Cow<'_, [u64]>, FamilyError> {
+        Ok(match self {
+            Family::Wall { widths } => Cow::Borrowed(widths),
+            Family::Triangle { rows } => wall::triangle(*rows)?.into(),
+            Family::Cwlog { rows } => wall::cwlog(*rows)?.into(),
+            Family::Wheel { n } => wall::wheel(*n)?.into(),
+            _ => Cow::Borrowed(&[]),
+        })
     }
 
     /// The system over nodes n1, n2, ... of capacity 1.
@@ -233,16 +265,7 @@ impl Family {
 
     /// How its nodes stand.
     pub fn shape(&self) -> Shape {
-        match self {
-            Family::Grid { rows, cols, .. } => {
-                Shape::Lines { widths: vec![*cols as usize; *rows as usize], band_rows: None }
-            }
-            Family::BGrid { width, bands, band_rows } => Shape::Lines {
-                widths: vec![*width as usize; (bands * band_rows) as usize],
-                band_rows: Some(*band_rows as usize),
-            },
-            _ => Shape::Ring,
-        }
+        places::shape(self)
     }
 
     /// The values that the literature gives for it in closed form, where it gives any.
@@ -255,7 +278,12 @@ impl Family {
             Family::Singleton { .. } => Some(threshold::closed_forms(1, 1, 1)),
             Family::Grid { rows, cols, variant } => Some(grid::closed_forms(*rows, *cols, *variant)),
             Family::BGrid { width, bands, band_rows } => Some(b_grid::closed_forms(*width, *bands, *band_rows)),
-            Family::Weighted { .. } => None,
+            Family::Tree { height, degree } => Some(tree::closed_forms(*height, *degree)),
+            Family::Hierarchical { branching, read, write } => Some(hierarchical::closed_forms(branching, read, write)),
+            Family::Wall { .. } | Family::Triangle { .. } | Family::Cwlog { .. } | Family::Wheel { .. } => {
+                self.rows().ok().map(|widths| wall::closed_forms(&widths))
+            }
+            Family::Weighted { .. } | Family::Fpp { .. } | Family::Paths { .. } | Family::Y { .. } => None,
         }
     }
 }
@@ -263,11 +291,6 @@ impl Family {
 /// The nodes `0..count`.
 fn nodes(count: u64) -> impl Iterator<Item = NodeId> {
     (0..count as usize).map(NodeId::new)
-}
-
-/// The parameter, if it is not zero.
-fn at_least_one(parameter: &'static str, value: u64) -> Result<(), FamilyError> {
-    if value == 0 { Err(FamilyError::Zero { parameter }) } else { Ok(()) }
 }
 
 /// Both kinds of quorums are the same.

@@ -47,7 +47,7 @@ pub(super) fn closed_forms(n: u64, read: u64, write: u64) -> ClosedForms {
 }
 
 /// P(Bin(n, q) < k) by the ratio of neighbouring terms, in logarithms.
-fn binomial_below(n: u64, k: u64, q: f64) -> f64 {
+pub(super) fn binomial_below(n: u64, k: u64, q: f64) -> f64 {
     if q <= 0.0 || q >= 1.0 {
         return if q <= 0.0 { 1.0 } else { 0.0 };
     }

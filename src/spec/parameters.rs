@@ -72,6 +72,18 @@ impl<'a, 'b> Parameters<'a, 'b> {
                 let (width, bands, band_rows) = (self.size("width"), self.size("bands"), self.size("band_rows"));
                 Family::BGrid { width: width?, bands: bands?, band_rows: band_rows? }
             }
+            "tree" => {
+                let (height, degree) = (self.height(), self.optional_size("degree", 2));
+                Family::Tree { height: height?, degree: degree? }
+            }
+            "hierarchical" => self.hierarchical()?,
+            "wall" => Family::Wall { widths: self.sizes("widths")? },
+            "triangle" => Family::Triangle { rows: self.size("rows")? },
+            "cwlog" => Family::Cwlog { rows: self.size("rows")? },
+            "wheel" => Family::Wheel { n: self.size("n")? },
+            "fpp" => Family::Fpp { order: self.size("order")? },
+            "paths" => Family::Paths { size: self.size("size")? },
+            "y" => Family::Y { size: self.size("size")? },
             // A test reads the example of every family, so that this cannot be reached.
             other => {
                 let message = format!("the family {} cannot be defined in a file", quoted(other));
@@ -101,6 +113,62 @@ impl<'a, 'b> Parameters<'a, 'b> {
     /// A number of nodes, lines, votes: one or more.
     fn size(&mut self, key: &str) -> Option<u64> {
         self.required(key)?.size(self.problems)
+    }
+
+    /// The same, with a default.
+    fn optional_size(&mut self, key: &str, default: u64) -> Option<u64> {
+        self.table.get(key).map_or(Some(default), |value| value.size(self.problems))
+    }
+
+    /// The height of a tree, which may be zero.
+    fn height(&mut self) -> Option<u64> {
+        self.required("height")?.whole(self.problems)
+    }
+
+    /// One size or more.
+    fn sizes(&mut self, key: &str) -> Option<Vec<u64>> {
+        let value = self.required(key)?;
+        let list = value.list("a list of whole numbers", self.problems)?;
+        if list.len() == 0 {
+            let problem = value.problem(format!("`{key}` is empty")).label("must have a number");
+            self.problems.push(problem);
+            return None;
+        }
+        let sizes: Vec<Option<u64>> = list.map(|size| size.size(self.problems)).collect();
+        sizes.into_iter().collect()
+    }
+
+    fn hierarchical(&mut self) -> Option<Family> {
+        self.table.refuse_together("quorum", "read", self.problems);
+        self.table.refuse_together("quorum", "write", self.problems);
+        let branching = self.sizes("branching");
+        let has = |key: &str| self.table.get(key).is_some();
+        if !has("read") && !has("write") {
+            let needed = self.members("quorum", branching.as_deref())?;
+            return Some(Family::Hierarchical { branching: branching?, read: needed.clone(), write: needed });
+        }
+        let (read, write) = (self.members("read", branching.as_deref()), self.members("write", branching.as_deref()));
+        Some(Family::Hierarchical { branching: branching?, read: read?, write: write? })
+    }
+
+    /// How many members of a group are needed on each level.
+    fn members(&mut self, key: &'static str, branching: Option<&[u64]>) -> Option<Vec<u64>> {
+        let needed = self.sizes(key)?;
+        let Some(branching) = branching else { return Some(needed) };
+        let value = self.table.get(key)?;
+        if needed.len() != branching.len() {
+            self.refuse(&FamilyError::Levels { parameter: key, levels: needed.len(), expected: branching.len() });
+            return None;
+        }
+        let elements = value.list("a list of whole numbers", self.problems)?;
+        let before = self.problems.count();
+        for (element, (k, members)) in elements.zip(needed.iter().zip(branching)) {
+            if k > members {
+                let error = FamilyError::Above { parameter: key, value: *k, limit: *members };
+                self.problems.push(element.problem(error.to_string()).label(format!("must be at most {members}")));
+            }
+        }
+        (self.problems.count() == before).then_some(needed)
     }
 
     /// Refuses parameters above the limit, all of them.
@@ -214,6 +282,9 @@ impl<'a, 'b> Parameters<'a, 'b> {
         let (key, label) = match error {
             FamilyError::Zero { parameter } => (Some(*parameter), "zero is too small".into()),
             FamilyError::Above { parameter, limit, .. } => (Some(*parameter), format!("must be at most {limit}")),
+            FamilyError::Below { parameter, least, .. } => (Some(*parameter), format!("must be at least {least}")),
+            FamilyError::Levels { parameter, expected, .. } => (Some(*parameter), format!("must have {expected}")),
+            FamilyError::NoPlane { .. } => (Some("order"), "must be 2, 3, 4, 5, 7, 8, 9, 11, 13, 16, ...".into()),
             FamilyError::TooManyNodes { .. } => (None, "too many".into()),
             _ => (None, String::new()),
         };

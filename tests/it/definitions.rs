@@ -30,25 +30,34 @@ const TABLE: &[Row] = &[
     Row { name: "b-grid-3-2-2",         nodes: 12, counts: [72, 72], resilience: [2, 2], load: "1/2",          intersects: true },
     Row { name: "bridge",               nodes:  5, counts: [4, 4],   resilience: [1, 1], load: "1/2",          intersects: true },
     Row { name: "case-study",           nodes:  5, counts: [2, 6],   resilience: [1, 1], load: "1823/7520000", intersects: true },
+    Row { name: "cwlog-5",              nodes: 11, counts: [67, 67], resilience: [2, 2], load: "9/22",         intersects: true },
     Row { name: "dynamo-3-1-1",         nodes:  3, counts: [3, 3],   resilience: [2, 2], load: "1/3",          intersects: false },
     Row { name: "dynamo-3-2-2",         nodes:  3, counts: [3, 3],   resilience: [1, 1], load: "2/3",          intersects: true },
+    Row { name: "fano",                 nodes:  7, counts: [7, 7],   resilience: [2, 2], load: "3/7",          intersects: true },
     Row { name: "flexible-5",           nodes:  5, counts: [10, 5],  resilience: [3, 1], load: "11/25",        intersects: true },
     Row { name: "grid-3x3",             nodes:  9, counts: [27, 13], resilience: [2, 2], load: "23/57",        intersects: true },
     Row { name: "grid-3x3-cover",       nodes:  9, counts: [27, 27], resilience: [2, 2], load: "4/9",          intersects: true },
     Row { name: "grid-3x3-lines",       nodes:  9, counts: [3, 27],  resilience: [2, 2], load: "1/3",          intersects: true },
     Row { name: "grid-3x3-row-column",  nodes:  9, counts: [9, 9],   resilience: [2, 2], load: "5/9",          intersects: true },
+    Row { name: "hierarchical-3x5",     nodes: 15, counts: [75, 3],  resilience: [9, 1], load: "6/25",         intersects: true },
     Row { name: "hierarchy-9",          nodes:  9, counts: [27, 27], resilience: [3, 3], load: "4/9",          intersects: true },
     Row { name: "lecture-q1",           nodes:  3, counts: [3, 3],   resilience: [1, 1], load: "2/3",          intersects: true },
     Row { name: "lecture-q2",           nodes:  3, counts: [1, 1],   resilience: [0, 0], load: "1",            intersects: true },
     Row { name: "majority-4",           nodes:  4, counts: [4, 4],   resilience: [1, 1], load: "3/4",          intersects: true },
     Row { name: "majority-5",           nodes:  5, counts: [10, 10], resilience: [2, 2], load: "3/5",          intersects: true },
+    Row { name: "paths-13",             nodes: 13, counts: [99, 99], resilience: [2, 2], load: "11/27",        intersects: true },
     Row { name: "rawo-3",               nodes:  3, counts: [1, 3],   resilience: [0, 2], load: "11/30",        intersects: true },
     Row { name: "rowa-3",               nodes:  3, counts: [3, 1],   resilience: [2, 0], load: "11/30",        intersects: true },
     Row { name: "singleton",            nodes:  3, counts: [1, 1],   resilience: [0, 0], load: "1",            intersects: true },
     Row { name: "three-zones",          nodes:  5, counts: [10, 10], resilience: [2, 2], load: "3/5",          intersects: true },
+    Row { name: "tree-7",               nodes:  7, counts: [15, 15], resilience: [2, 2], load: "1/2",          intersects: true },
+    Row { name: "triangle-4",           nodes: 10, counts: [41, 41], resilience: [3, 3], load: "2/5",          intersects: true },
     Row { name: "two-zones",            nodes:  5, counts: [10, 10], resilience: [2, 2], load: "3/5",          intersects: true },
+    Row { name: "wall-2-3-2",           nodes:  7, counts: [9, 9],   resilience: [1, 1], load: "6/11",         intersects: true },
     Row { name: "weak-representative",  nodes:  4, counts: [2, 2],   resilience: [1, 0], load: "5/8",          intersects: true },
     Row { name: "weighted-5",           nodes:  5, counts: [5, 5],   resilience: [1, 1], load: "4/7",          intersects: true },
+    Row { name: "wheel-6",              nodes:  6, counts: [6, 6],   resilience: [1, 1], load: "5/9",          intersects: true },
+    Row { name: "y-10",                 nodes: 10, counts: [32, 32], resilience: [3, 3], load: "2/5",          intersects: true },
 ];
 
 #[track_caller]
@@ -132,9 +141,11 @@ fn comments_of_definitions_tell_the_truth() {
     assert!(close(case_study.optimum[0].mean_capacity, 4200.2161, 1e-7));
     assert!(case_study.optimum[0].capacity() < case_study.optimum[0].mean_capacity);
     let non_dominated = |name: &str| analyze(&read(name), &Options::default()).domination.non_dominated.known();
-    for name in ["singleton", "grid-3x3-lines", "hierarchy-9", "weighted-5", "bridge"] {
+    let self_dual = ["cwlog-5", "fano", "tree-7", "triangle-4", "wheel-6", "y-10"];
+    for name in ["singleton", "grid-3x3-lines", "hierarchy-9", "weighted-5", "bridge"].into_iter().chain(self_dual) {
         assert_eq!(non_dominated(name), Some(true), "{name}");
     }
     assert_eq!(non_dominated("majority-4"), Some(false));
+    assert_eq!(non_dominated("wall-2-3-2"), Some(false));
     assert_eq!(analyze(&read("lecture-q2"), &Options::default()).minimal.reads.redundant, [1, 2]);
 }

@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod album;
 mod availability_exact;
 mod check_commands;
 mod commands;

@@ -226,7 +226,41 @@ fn families() -> Vec<Family> {
     for (width, bands) in sizes {
         families.extend((1..=3).map(|band_rows| Family::BGrid { width, bands, band_rows }));
     }
+    for (height, degree) in [(0, 2), (1, 2), (2, 2), (5, 2), (1, 3), (2, 3), (4, 3), (2, 5), (1, 40)] {
+        families.push(Family::Tree { height, degree });
+    }
+    for (branching, read, write) in hierarchies() {
+        families.push(Family::Hierarchical { branching, read, write });
+    }
+    families.extend((1..=8).map(|rows| Family::Triangle { rows }));
+    families.extend((1..=12).map(|rows| Family::Cwlog { rows }));
+    families.extend([3, 4, 7, 60].map(|n| Family::Wheel { n }));
+    let widths: [&[u64]; 9] = [
+        &[4],
+        &[1, 1],
+        &[5, 1],
+        &[2, 3, 2],
+        &[3, 1, 2, 4],
+        &[6, 5, 4, 3, 2],
+        &[2, 9, 2, 9],
+        &[1, 30, 2],
+        &[9, 1, 1, 9],
+    ];
+    families.extend(widths.map(|widths| Family::Wall { widths: widths.to_vec() }));
     families
+}
+
+/// Branching, and what reads and writes need on each level.
+fn hierarchies() -> Vec<(Vec<u64>, Vec<u64>, Vec<u64>)> {
+    let nested = [
+        (&[1][..], &[1][..], &[1][..]),
+        (&[3, 3], &[2, 2], &[2, 2]),
+        (&[3, 5], &[2, 1], &[2, 5]),
+        (&[4, 1, 3], &[3, 1, 1], &[2, 1, 3]),
+        (&[2, 3, 4], &[1, 2, 3], &[2, 2, 2]),
+        (&[3, 3, 3, 3], &[2, 2, 2, 2], &[2, 2, 2, 2]),
+    ];
+    nested.into_iter().map(|(branching, read, write)| (branching.to_vec(), read.to_vec(), write.to_vec())).collect()
 }
 
 #[test]

@@ -145,6 +145,43 @@ fn families() {
 }
 
 #[test]
+fn trees_hierarchies_walls_and_planes() {
+    let hierarchical = |lines: &str| system(&format!("family = \"hierarchical\"\n{lines}"));
+    check(&[
+        case(system("family = \"tree\""), &[(2, 1, "for example `height = 2`")]),
+        case(system("family = \"tree\"\nheight = 2\ndegree = 1"), &[(5, 10, "must be at least 2")]),
+        case(system("family = \"tree\"\nheight = -1"), &[(4, 10, "`height` is `-1`")]),
+        case(system("family = \"tree\"\nheight = 1000000000000"), &[(4, 10, "nodes: the limit is 1000000")]),
+        case(hierarchical("branching = [3, 3]"), &[(2, 1, "for example `quorum = [2, 2]`")]),
+        case(hierarchical("branching = []\nquorum = [2]"), &[(4, 13, "`branching` is empty")]),
+        case(hierarchical("branching = 3\nquorum = [2]"), &[(4, 13, "must be a list of whole numbers")]),
+        case(hierarchical("branching = [3, 3]\nquorum = [2]"), &[(5, 10, "1 levels, but `branching` has 2")]),
+        case(hierarchical("branching = [3, 3]\nquorum = [2, 4]"), &[(5, 14, "must be at most 3")]),
+        case(hierarchical("branching = [3, 3]\nquorum = [2, 0]"), &[(5, 14, "must be at least 1")]),
+        case(hierarchical("branching = [3, 3]\nread = [2, 2]"), &[(2, 1, "has no `write`")]),
+        case(
+            hierarchical("branching = [3]\nread = [1]\nwrite = [3]\nquorum = [2]"),
+            &[(5, 1, "`read` together with `quorum`"), (6, 1, "`write` together with `quorum`")],
+        ),
+        case(hierarchical("branching = [1000, 1001]\nquorum = [2, 2]"), &[(4, 13, "1001000 nodes: the limit is")]),
+        case(system("family = \"wall\"\nwidths = [1, 0, 2]"), &[(4, 14, "must be at least 1")]),
+        case(system("family = \"wall\"\nwidths = []"), &[(4, 10, "`widths` is empty")]),
+        case(system("family = \"wall\"\nwidths = [1, 2]\nrows = 2"), &[(5, 1, "those of `wall` are: `widths`")]),
+        case(system("family = \"triangle\"\nrows = 1414"), &[(4, 8, "1000405 nodes: the limit is 1000000")]),
+        case(system("family = \"cwlog\"\nrows = 18446744073709551615"), &[(4, 8, "`rows` is `18446744073709551615`")]),
+        case(system("family = \"cwlog\"\nrows = 9223372036854775807"), &[(4, 8, "nodes: the limit is 1000000")]),
+        case(system("family = \"wheel\"\nn = 2"), &[(4, 5, "must be at least 3")]),
+        case(system("family = \"fpp\"\norder = 6"), &[(4, 9, "not a power of a prime")]),
+        case(system("family = \"fpp\"\norder = 10"), &[(4, 9, "not a power of a prime")]),
+        case(system("family = \"fpp\"\norder = 1"), &[(4, 9, "not a power of a prime")]),
+        case(system("family = \"paths\"\nsize = 31"), &[(4, 8, "at most 30")]),
+        case(system("family = \"y\"\nsize = 0"), &[(4, 8, "at least 1")]),
+        case(system("family = \"y\"\nsize = 151"), &[(4, 8, "at most 150")]),
+        case(system("family = \"fpp\"\norder = 137"), &[(4, 9, "at most 131")]),
+    ]);
+}
+
+#[test]
 fn votes() {
     check(&[
         case(

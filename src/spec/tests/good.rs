@@ -91,6 +91,23 @@ fn families_are_what_their_parameters_say() {
             "family = \"b-grid\"\nwidth = 3\nbands = 2\nband_rows = 2",
             Family::BGrid { width: 3, bands: 2, band_rows: 2 },
         ),
+        ("family = \"tree\"\nheight = 2", Family::Tree { height: 2, degree: 2 }),
+        ("family = \"tree\"\nheight = 0\ndegree = 3", Family::Tree { height: 0, degree: 3 }),
+        (
+            "family = \"hierarchical\"\nbranching = [3, 5]\nread = [2, 1]\nwrite = [2, 5]",
+            Family::Hierarchical { branching: vec![3, 5], read: vec![2, 1], write: vec![2, 5] },
+        ),
+        (
+            "family = \"hierarchical\"\nbranching = [3, 3]\nquorum = [2, 2]",
+            Family::Hierarchical { branching: vec![3, 3], read: vec![2, 2], write: vec![2, 2] },
+        ),
+        ("family = \"wall\"\nwidths = [2, 1, 3]", Family::Wall { widths: vec![2, 1, 3] }),
+        ("family = \"triangle\"\nrows = 3", Family::Triangle { rows: 3 }),
+        ("family = \"cwlog\"\nrows = 4", Family::Cwlog { rows: 4 }),
+        ("family = \"wheel\"\nn = 3", Family::Wheel { n: 3 }),
+        ("family = \"fpp\"\norder = 4", Family::Fpp { order: 4 }),
+        ("family = \"paths\"\nsize = 2", Family::Paths { size: 2 }),
+        ("family = \"y\"\nsize = 3", Family::Y { size: 3 }),
     ] {
         let (read, expected) = (good(&system(lines)), family.system().expect("a good family"));
         assert_eq!(read.formulas(), expected.formulas(), "{lines}");

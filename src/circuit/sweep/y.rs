@@ -1,0 +1,98 @@
+//! The sweep over the Y board: the parts of live cells on the frontier, and which sides each has touched.
+
+use super::Sweep;
+
+/// Slots of a frontier: the cells of one row, and one of the row above.
+const SLOTS: usize = 16;
+/// The largest board whose rows fit.
+pub(super) const SIZE_MAX: usize = SLOTS - 1;
+
+const LEFT: u8 = 1;
+const RIGHT: u8 = 2;
+const BOTTOM: u8 = 4;
+const ALL: u8 = LEFT | RIGHT | BOTTOM;
+
+/// The board of a size, cell by cell.
+#[derive(Debug)]
+pub(super) struct Board {
+    size: usize,
+    cells: Vec<(usize, usize)>,
+}
+
+/// When cell (i, j) is asked, slot s < j is cell (i, s) and slot s >= j is cell (i - 1, s - 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Parts {
+    /// The part of each slot, numbered from 1 on from left to right; 0 is dead.
+    part: [u8; SLOTS],
+    /// The sides that each part has touched.
+    sides: [u8; SLOTS],
+}
+
+impl Board {
+    pub(super) fn new(size: usize) -> Self {
+        Board { size, cells: (0..size).flat_map(|i| (0..=i).map(move |j| (i, j))).collect() }
+    }
+}
+
+impl Sweep for Board {
+    type State = Parts;
+
+    fn nodes(&self) -> usize {
+        self.cells.len()
+    }
+
+    fn start(&self) -> Parts {
+        Parts { part: [0; SLOTS], sides: [0; SLOTS] }
+    }
+
+    fn step(&self, position: usize, state: Parts, live: bool) -> Result<Parts, bool> {
+        let (i, j) = self.cells[position];
+        let Parts { mut part, mut sides } = state;
+        let mut here = 0;
+        if live {
+            // Slots j and j + 1 are the cells (i - 1, j - 1) and (i - 1, j); outside of the board they are empty.
+            let around = [part[j], part[j + 1], if j > 0 { part[j - 1] } else { 0 }];
+            here = around.into_iter().find(|other| *other != 0).unwrap_or_else(|| free(&sides, &part));
+            let on = |side: u8, is_on: bool| if is_on { side } else { 0 };
+            sides[here as usize] |= on(LEFT, j == 0) | on(RIGHT, j == i) | on(BOTTOM, i + 1 == self.size);
+            for other in around.into_iter().filter(|other| *other != 0 && *other != here) {
+                sides[here as usize] |= sides[other as usize];
+                part.iter_mut().filter(|part| **part == other).for_each(|part| *part = here);
+            }
+            if sides[here as usize] == ALL {
+                return Err(true);
+            }
+        }
+        if position + 1 == self.cells.len() {
+            return Err(false);
+        }
+        part[j] = here;
+        if j == i {
+            // The row is complete: it becomes the row above.
+            part.rotate_right(1);
+            part[0] = 0;
+        }
+        Ok(renumbered(part, sides))
+    }
+}
+
+/// A number that no part has.
+fn free(sides: &[u8; SLOTS], part: &[u8; SLOTS]) -> u8 {
+    (1..SLOTS as u8).find(|number| sides[*number as usize] == 0 && !part.contains(number)).unwrap_or(0)
+}
+
+fn renumbered(part: [u8; SLOTS], sides: [u8; SLOTS]) -> Parts {
+    let mut number_of = [0u8; SLOTS];
+    let mut next = 0;
+    let mut parts = Parts { part: [0; SLOTS], sides: [0; SLOTS] };
+    for (slot, old) in part.into_iter().enumerate().filter(|(_, old)| *old != 0) {
+        let number = &mut number_of[old as usize];
+        if *number == 0 {
+            next += 1;
+            *number = next;
+            parts.sides[next as usize] = sides[old as usize];
+        }
+        parts.part[slot] = *number;
+    }
+    parts
+}
