@@ -66,7 +66,7 @@ fn read(name: &str) -> System {
     quorate::spec::read(&file, files::text(&file).as_bytes()).unwrap_or_else(|error| panic!("{file}: {error:?}"))
 }
 
-/// The stems of all definitions.
+/// The stems of all definitions; those in folders belong to a case of their own.
 fn stems() -> BTreeSet<String> {
     let folder = files::path("quorum-defs");
     let entries = std::fs::read_dir(&folder).expect("the folder of definitions").map(|entry| entry.expect("an entry"));
@@ -76,7 +76,7 @@ fn stems() -> BTreeSet<String> {
         assert_eq!(path.extension().and_then(|end| end.to_str()), Some("toml"), "{}", path.display());
         path.file_stem().and_then(|stem| stem.to_str()).expect("a name").to_owned()
     };
-    entries.map(|entry| stem(entry.path())).collect()
+    entries.map(|entry| entry.path()).filter(|path| path.is_file()).map(stem).collect()
 }
 
 #[test]
