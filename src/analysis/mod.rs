@@ -1,8 +1,8 @@
 //! The answers: one question per file, each with a witness or a certificate.
 
 pub mod availability;
-pub mod crossover;
 mod colouring;
+pub mod crossover;
 pub mod curves;
 pub mod domination;
 pub mod goal;
