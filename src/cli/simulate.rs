@@ -1,7 +1,7 @@
 //! `quorate simulate`.
 
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
@@ -20,8 +20,8 @@ use crate::model::{Fraction, System, Workload};
 use crate::picker::Picker;
 use crate::protocol::register::{Guarantee, Patience, Registers};
 use crate::protocol::{Pick, Protocol, reads_meet_writes};
-use crate::report::{self, Campaigned, Checked, Simulated, View};
-use crate::sim::{self, FaultPlan, Limits, Pace, Scenario, Traffic, Trial};
+use crate::report::{self, Campaigned, Checked, ShrunkTo, Simulated, View};
+use crate::sim::{self, FaultPlan, Limits, Pace, Scenario, Shrunk, Traffic, Trial, Violation};
 
 /// Run a replicated register over a definition, in virtual time and under faults, and check its history
 #[derive(Debug, Args)]
@@ -70,6 +70,9 @@ pub(super) struct SimulateArgs {
     /// Write the history as JSON Lines, for `quorate check`
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
+    /// Make the first violation small, and write it as a file of faults that shows it again
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "violation.toml")]
+    shrink: Option<PathBuf>,
     /// Run although reads need not meet writes
     #[arg(long = "unsafe")]
     allows_unfit: bool,
@@ -91,7 +94,8 @@ Examples:
   quorate simulate quorum-defs/majority-5.toml
   quorate simulate quorum-defs/grid-3x3.toml --protocol regular --pick optimal --clients 8 --ops 100000
   quorate simulate quorum-defs/majority-5.toml --seed 7 --history out.jsonl && quorate check out.jsonl
-  quorate simulate quorum-defs/dynamo-3-1-1.toml --unsafe --format json
+  quorate simulate quorum-defs/majority-5.toml --faults quorum-defs/faults/storm.toml --seeds 1..10000 --ops 100
+  quorate simulate quorum-defs/dynamo-3-1-1.toml --unsafe --seeds 1..100 --shrink violation.toml
 
 One seed gives one execution, on every machine: the report's trace is a hash of everything that happened.
 
@@ -127,6 +131,7 @@ enum PickBy {
 /// Runs the register, and checks what its clients saw.
 pub(super) fn run(args: &SimulateArgs, terminal: &Terminal) -> Result<Status, Failure> {
     let output = Output::open(args.report.output.as_deref(), args.report.force)?;
+    let shrink = args.shrink.as_deref().map(|path| Output::open(Some(path), args.report.force)).transpose()?;
     let history = args.history.as_deref().map(|path| Output::open(Some(path), args.report.force)).transpose()?;
     let system = input::source(&args.spec).system()?;
     if !args.allows_unfit {
@@ -137,13 +142,16 @@ pub(super) fn run(args: &SimulateArgs, terminal: &Terminal) -> Result<Status, Fa
         None => FaultPlan::scripted(Scenario { links: sim::links_of(&system, args.clients), ..Scenario::default() }),
     };
     let registers = Registers::new(&system, args.protocol, &args.pick(&system)?, args.patience());
-    let traffic = args.traffic(&system);
+    let traffic = match &plan.script {
+        Some(lists) => args.traffic(&system).with_script(lists.clone()),
+        None => args.traffic(&system),
+    };
     let promise = promise(args.protocol);
     let trial = Trial { plan: &plan, traffic: &traffic, promise, limits: Limits::default() };
     let simulation = Simulation { args, system: &system, trial, name: args.protocol.name() };
     match &args.seeds {
-        Some(seeds) => simulation.many(&registers, seeds.clone(), terminal, output),
-        None => simulation.once(&registers, terminal, (output, history)),
+        Some(seeds) => simulation.many(&registers, seeds.clone(), terminal, (output, shrink)),
+        None => simulation.once(&registers, terminal, (output, history, shrink)),
     }
 }
 
@@ -178,6 +186,7 @@ impl SimulateArgs {
             read_fraction: self.read_fraction.map_or_else(|| system.workload().mean_read_fraction(), Fraction::get),
             keys: self.keys,
             pace: self.rate.map_or(Pace::Closed { think: None }, |per_second| Pace::Open { per_second }),
+            script: None,
         }
     }
 }
@@ -196,15 +205,17 @@ impl Simulation<'_> {
         &self,
         protocol: &impl Protocol,
         terminal: &Terminal,
-        (output, history): (Output, Option<Output>),
+        (output, history, shrink): (Output, Option<Output>, Option<Output>),
     ) -> Result<Status, Failure> {
         let run = self.trial.run(protocol, self.args.seed);
         let promise = self.trial.promise;
         let report = checker::check(&run.history, &checker::Options::default());
         let verdict = report.model(promise).verdict;
         let checked = Checked::new("history".into(), &run.history, report, promise);
+        let seed = (verdict == Verdict::Violated).then_some(self.args.seed);
+        let shrunk = self.shrunk(protocol, seed, shrink)?;
         let (system, protocol) = (self.system, self.name);
-        let simulated = Simulated { system, protocol, promise, run: &run, checked: &checked };
+        let simulated = Simulated { system, protocol, promise, run: &run, checked: &checked, shrunk: shrunk.as_ref() };
         let view = View { color: output.is_stdout() && terminal.stdout_color(), ..View::default() };
         output.write(&report::simulation(&simulated, self.args.report.format, view))?;
         if let Some(history) = history {
@@ -224,7 +235,7 @@ impl Simulation<'_> {
         protocol: &(impl Protocol + Sync),
         seeds: RangeInclusive<u64>,
         terminal: &Terminal,
-        output: Output,
+        (output, shrink): (Output, Option<Output>),
     ) -> Result<Status, Failure> {
         let count = seeds.end() - seeds.start() + 1;
         let bar = answers::progress(!self.args.report.quiet && terminal.is_watched());
@@ -232,6 +243,7 @@ impl Simulation<'_> {
         let pool = answers::pool(self.args.threads)?;
         let campaign = pool.install(|| self.trial.campaign(protocol, seeds.clone(), || bar.inc(1)));
         bar.finish_and_clear();
+        let shrunk = self.shrunk(protocol, campaign.violations.first().copied(), shrink)?;
         let view = View { color: output.is_stdout() && terminal.stdout_color(), ..View::default() };
         let many = Campaigned {
             system: self.system,
@@ -239,6 +251,11 @@ impl Simulation<'_> {
             promise: self.trial.promise,
             seeds: &seeds,
             campaign: &campaign,
+            again: campaign
+                .violations
+                .first()
+                .map(|seed| self.command(*seed, self.args.faults.as_deref(), self.args.ops)),
+            shrunk: shrunk.as_ref(),
         };
         output.write(&report::campaign(&many, self.args.report.format, view))?;
         Ok(if !campaign.violations.is_empty() {
@@ -249,6 +266,66 @@ impl Simulation<'_> {
             Status::Done
         })
     }
+    /// Makes the violation of a seed small and writes it, if that is wanted and there is one.
+    fn shrunk(
+        &self,
+        protocol: &impl Protocol,
+        seed: Option<u64>,
+        output: Option<Output>,
+    ) -> Result<Option<ShrunkTo>, Failure> {
+        let (Some(seed), Some(output), Some(path)) = (seed, output, self.args.shrink.as_deref()) else {
+            return Ok(None);
+        };
+        let Trial { plan, traffic, promise, .. } = self.trial;
+        let scenario = plan.scenario(seed, protocol.replicas(), traffic.clients);
+        let Some(shrunk) = sim::shrink(protocol, Violation { scenario: &scenario, traffic, seed, promise }) else {
+            return Ok(None);
+        };
+        let command = self.command(seed, Some(path), self.args.ops);
+        let description = format!("{}: seed {seed}, shrunk; {command}", shrunk.rule);
+        output.write(&report::schedule(self.system, &shrunk.script, &description))?;
+        let Shrunk { rule, tries, before, after, .. } = shrunk;
+        Ok(Some(ShrunkTo { file: path.display().to_string(), command, rule, tries, before, after }))
+    }
+
+    /// What shows an execution again.
+    fn command(&self, seed: u64, faults: Option<&Path>, operations: u64) -> String {
+        let args = self.args;
+        let mut command = format!(
+            "quorate simulate {} --protocol {} --clients {} --keys {} --seed {seed}",
+            quoted(&args.spec),
+            self.name,
+            args.clients,
+            args.keys
+        );
+        if faults.is_none_or(|path| args.shrink.as_deref() != Some(path)) {
+            command.push_str(&format!(" --ops {operations}"));
+        }
+        if let Some(fraction) = args.read_fraction {
+            command.push_str(&format!(" --read-fraction {}", fraction.get()));
+        }
+        if let Some(rate) = args.rate {
+            command.push_str(&format!(" --rate {rate}"));
+        }
+        if args.pick == PickBy::Optimal {
+            command.push_str(" --pick optimal");
+        }
+        command.push_str(&format!(" --retry-ms {} --retries {}", args.retry_ms, args.retries));
+        if args.allows_unfit {
+            command.push_str(" --unsafe");
+        }
+        if let Some(path) = faults {
+            command.push_str(&format!(" --faults {}", quoted(path)));
+        }
+        command
+    }
+}
+
+/// A path as a shell reads it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |letter: char| letter.is_alphanumeric() || "/._-".contains(letter);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 /// Seeds that one may ask for.

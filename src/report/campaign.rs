@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use serde::Serialize;
 
 use super::page::{Block, Cell, Table};
+use super::shrunk::{self, ShrunkTo};
 use super::tables::{Column, table};
 use super::words::{self, counted};
 use super::{Format, View, json, markdown, number, text};
@@ -28,6 +29,10 @@ pub struct Campaigned<'a> {
     pub seeds: &'a RangeInclusive<u64>,
     /// What came of them.
     pub campaign: &'a Campaign,
+    /// What shows the first violation again.
+    pub again: Option<String>,
+    /// The first violation made small.
+    pub shrunk: Option<&'a ShrunkTo>,
 }
 
 /// The report on simulations of many seeds.
@@ -41,7 +46,7 @@ pub fn campaign(campaigned: &Campaigned<'_>, format: Format, view: View) -> Stri
 }
 
 fn page(campaigned: &Campaigned<'_>) -> Vec<Block> {
-    let Campaigned { system, protocol, promise, seeds, campaign } = campaigned;
+    let Campaigned { system, protocol, promise, seeds, campaign, .. } = campaigned;
     let title = format!("{}: {protocol} register", words::plain(&system.about().name));
     let begun = format!("Seeds {} to {} ({GENERATOR}), traces {:032x}.", seeds.start(), seeds.end(), campaign.trace);
     let row = |what: &str, text: String| vec![Cell::new(what), Cell::new(text)];
@@ -59,7 +64,13 @@ fn page(campaigned: &Campaigned<'_>) -> Vec<Block> {
         (violations, _) => format!("Of {of}, {violations} are not {}, as was promised.", promise.name()),
     };
     let facts = Block::Table(Table::facts(&["what", "how many"], rows));
-    vec![Block::Title(title), Block::Paragraph(begun), facts, Block::Paragraph(verdict)]
+    let mut page = vec![Block::Title(title), Block::Paragraph(begun), facts, Block::Paragraph(verdict)];
+    if let Some(again) = &campaigned.again {
+        page.push(Block::Heading("The first violation again".into()));
+        page.push(Block::Code(again.clone()));
+    }
+    page.extend(campaigned.shrunk.into_iter().flat_map(shrunk::blocks));
+    page
 }
 
 /// How many seeds, and the first of them.
@@ -106,6 +117,8 @@ struct Document<'a> {
     messages: u64,
     violations: &'a [u64],
     undecided: &'a [u64],
+    again: Option<&'a str>,
+    shrunk: Option<shrunk::Entry<'a>>,
 }
 
 impl<'a> Document<'a> {
@@ -125,6 +138,8 @@ impl<'a> Document<'a> {
             messages: campaign.messages,
             violations: &campaign.violations,
             undecided: &campaign.undecided,
+            again: campaigned.again.as_deref(),
+            shrunk: campaigned.shrunk.map(shrunk::Entry::of),
         }
     }
 }

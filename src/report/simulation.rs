@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::checks::{self, Checked};
 use super::page::{Block, Cell, Table};
+use super::shrunk::{self, ShrunkTo};
 use super::tables::{Column, table};
 use super::words::{self, counted};
 use super::{Format, View, json, markdown, number, text};
@@ -34,6 +35,8 @@ pub struct Simulated<'a> {
     pub run: &'a Run,
     /// What the checker says.
     pub checked: &'a Checked,
+    /// The violation made small.
+    pub shrunk: Option<&'a ShrunkTo>,
 }
 
 /// The report on a simulation.
@@ -70,6 +73,7 @@ fn page(simulated: &Simulated<'_>) -> Vec<Block> {
     };
     page.push(Block::Paragraph(sentence));
     page.extend(checks::verdicts(simulated.checked));
+    page.extend(simulated.shrunk.into_iter().flat_map(shrunk::blocks));
     page
 }
 
@@ -222,6 +226,7 @@ struct Document<'a> {
     events: BTreeMap<&'static str, u64>,
     nodes: Vec<NodeEntry<'a>>,
     check: Check<'a>,
+    shrunk: Option<shrunk::Entry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -343,6 +348,7 @@ impl<'a> Document<'a> {
                 stale_reads: report.staleness.stale_reads.as_ref().map(Vec::len),
                 k_atomic: report.staleness.k_atomic(),
             },
+            shrunk: simulated.shrunk.map(shrunk::Entry::of),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::fault::{Fault, FaultEvent, ProcessSet, Scenario};
 use super::latency::{Latency, NS_PER_MS};
 use super::random::{Purpose, Random};
+use super::traffic::Task;
 use crate::protocol::ProcessId;
 
 /// Faults of one kind that a seed draws.
@@ -17,6 +18,8 @@ pub struct FaultPlan {
     pub base: Scenario,
     /// What is drawn.
     pub drawn: Drawn,
+    /// The operations of every client, if they are written out.
+    pub script: Option<Vec<Vec<Task>>>,
 }
 
 /// Which faults are drawn.
@@ -69,7 +72,7 @@ impl Census {
 impl FaultPlan {
     /// The same for every seed.
     pub fn scripted(base: Scenario) -> Self {
-        FaultPlan { base, drawn: Drawn::default() }
+        FaultPlan { base, ..FaultPlan::default() }
     }
 
     /// The scenario of one seed, for so many replicas and clients.
@@ -168,7 +171,7 @@ mod tests {
         let wave = |at_most| Wave { every_ns: 3_000_000, for_ns: 10_000_000, at_most, disk: true };
         for at_most in 0..4 {
             let drawn = Drawn { until_ns: 500_000_000, crashes: Some(wave(at_most)), ..Drawn::default() };
-            let plan = FaultPlan { base: Scenario::default(), drawn };
+            let plan = FaultPlan { drawn, ..FaultPlan::default() };
             for seed in 0..20 {
                 let mut events = plan.scenario(seed, 5, 3).faults;
                 events.sort_by_key(|event| event.at_ns);

@@ -1,9 +1,11 @@
 //! Runs machines in virtual time, one event after the other.
 
+use std::collections::BTreeMap;
+
 use super::counts::Counts;
 use super::desk::Desk;
 use super::fault::{Fault, ProcessSet, Scenario};
-use super::network::{Network, Route};
+use super::network::{Fate, Network, Route};
 use super::process::{Process, Ring};
 use super::queue::{Happening, Mail, Queue};
 use super::random::{Purpose, Random};
@@ -29,6 +31,8 @@ pub(super) struct Engine<'a, P: Protocol> {
     torn: Vec<Option<&'a ProcessSet>>,
     /// Recoveries of the schedule that have not happened yet.
     recoveries: usize,
+    /// What became of every message, if that is wanted.
+    fates: Option<BTreeMap<(ProcessId, u64), Fate>>,
     counts: Counts,
     trace: Trace,
     out: Outputs<P::Message, P::Record>,
@@ -61,10 +65,17 @@ impl<'a, P: Protocol> Engine<'a, P> {
             desk: Desk::new(traffic),
             torn: vec![None; clients],
             recoveries: 0,
+            fates: None,
             counts: Counts::new(replicas),
             trace: Trace::new(),
             out: Outputs::default(),
         }
+    }
+
+    /// Writes down what becomes of every message, if that is wanted.
+    pub(super) fn recording(mut self, is_wanted: bool) -> Self {
+        self.fates = is_wanted.then(BTreeMap::new);
+        self
     }
 
     /// Runs until every client is done, nothing is left to happen, or a limit is reached.
@@ -100,7 +111,14 @@ impl<'a, P: Protocol> Engine<'a, P> {
         let (history, open, not_started) = self.desk.finish();
         self.counts.interrupted += open;
         self.counts.not_started = not_started;
-        Run { seed: self.seed, trace: self.trace.value(), history, counts: self.counts, is_cut_off }
+        Run {
+            seed: self.seed,
+            trace: self.trace.value(),
+            history,
+            counts: self.counts,
+            is_cut_off,
+            fates: self.fates.unwrap_or_default(),
+        }
     }
 
     fn arrive(&mut self, place: u32) {
@@ -175,7 +193,15 @@ impl<'a, P: Protocol> Engine<'a, P> {
             self.counts.messages_lost += 1;
             return;
         }
-        let fate = self.network.fate(Route { from, number: self.processes[from.index()].sent, to, role });
+        let number = self.processes[from.index()].sent;
+        if self.network.is_cut(from, to, role) {
+            self.counts.messages_lost += 1;
+            return;
+        }
+        let fate = self.network.fate(Route { from, number, to, role });
+        if let Some(fates) = &mut self.fates {
+            fates.insert((from, number), fate);
+        }
         self.counts.messages_duplicated += u64::from(fate.first_ns.is_some() && fate.second_ns.is_some());
         self.counts.messages_lost += u64::from(fate.first_ns.is_none() && fate.second_ns.is_none());
         if let Some(delay_ns) = fate.second_ns {

@@ -1,8 +1,11 @@
 //! What goes wrong, and when.
 
+use std::collections::BTreeMap;
+
 use fixedbitset::FixedBitSet;
 
 use super::latency::Latency;
+use super::network::Fate;
 use crate::protocol::{ProcessId, Role};
 
 /// A set of processes.
@@ -156,4 +159,6 @@ pub struct Scenario {
     pub duplication: f64,
     /// What happens when, in any order.
     pub faults: Vec<FaultEvent>,
+    /// What becomes of single messages, by who sends them and which of the sender's messages they are, from 1.
+    pub fates: BTreeMap<(ProcessId, u64), Fate>,
 }

@@ -32,8 +32,11 @@ mod network;
 mod process;
 mod queue;
 mod random;
+mod shrink;
 mod trace;
 mod traffic;
+
+use std::collections::BTreeMap;
 
 use crate::history::History;
 use crate::model::System;
@@ -44,7 +47,9 @@ pub use counts::Counts;
 pub use drawn::{DRAWN_MAX, Drawn, FaultPlan, Wave};
 pub use fault::{Fault, FaultEvent, Link, ProcessSet, Scenario};
 pub use latency::Latency;
-pub use traffic::{Pace, Traffic};
+pub use network::Fate;
+pub use shrink::{Script, Shrunk, Size, Violation, shrink};
+pub use traffic::{Pace, Task, Traffic};
 
 /// The name of the generator, for reports.
 pub const GENERATOR: &str = "SplitMix64";
@@ -78,6 +83,8 @@ pub struct Run {
     pub counts: Counts,
     /// Whether a limit ended it.
     pub is_cut_off: bool,
+    /// What became of every message, where that was written down.
+    fates: BTreeMap<(ProcessId, u64), Fate>,
 }
 
 /// Runs a protocol through a scenario.

@@ -28,9 +28,18 @@ pub(super) struct Route {
 
 /// What becomes of a message: the delay of every copy that arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Fate {
-    pub(super) first_ns: Option<u64>,
-    pub(super) second_ns: Option<u64>,
+pub struct Fate {
+    /// When the message arrives, in nanoseconds after it was sent; absent if it is lost.
+    pub first_ns: Option<u64>,
+    /// The same for a copy of it.
+    pub second_ns: Option<u64>,
+}
+
+impl Fate {
+    /// The message arrives once.
+    pub(super) fn after(delay_ns: u64) -> Self {
+        Fate { first_ns: Some(delay_ns), second_ns: None }
+    }
 }
 
 impl<'a> Network<'a> {
@@ -47,8 +56,8 @@ impl<'a> Network<'a> {
 
     /// What becomes of a message that is sent now.
     pub(super) fn fate(&self, route: Route) -> Fate {
-        if self.is_cut(route.from, route.to, route.role) {
-            return Fate::default();
+        if let Some(fate) = self.given(route) {
+            return fate;
         }
         let mut random = Random::new(self.seed, Purpose::Message, route.from.0, route.number);
         let slowness = self.slowness[route.from.index()] * self.slowness[route.to.index()];
@@ -61,6 +70,14 @@ impl<'a> Network<'a> {
         let first_ns = if random.chance(self.loss) { None } else { Some(first_ns) };
         let second_ns = if random.chance(self.duplication) { Some(delay(&mut random)) } else { None };
         Fate { first_ns, second_ns }
+    }
+
+    /// What the scenario says about this very message.
+    fn given(&self, route: Route) -> Option<Fate> {
+        if self.scenario.fates.is_empty() {
+            return None;
+        }
+        self.scenario.fates.get(&(route.from, route.number)).copied()
     }
 
     /// Whether messages cannot pass now.

@@ -18,6 +18,8 @@ pub struct Traffic {
     pub keys: u32,
     /// When a client starts its next operation.
     pub pace: Pace,
+    /// The operations of every client in their order, instead of drawn ones.
+    pub script: Option<Vec<Vec<Task>>>,
 }
 
 /// When a client starts its next operation.
@@ -39,20 +41,32 @@ pub enum Pace {
 impl Default for Traffic {
     /// A thousand operations of eight clients on one register, half of them reads.
     fn default() -> Self {
-        Traffic { clients: 8, operations: 1_000, read_fraction: 0.5, keys: 1, pace: Pace::Closed { think: None } }
+        Traffic {
+            clients: 8,
+            operations: 1_000,
+            read_fraction: 0.5,
+            keys: 1,
+            pace: Pace::Closed { think: None },
+            script: None,
+        }
     }
 }
 
-/// An operation, and the words for its machine.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Task {
-    pub(super) operation: Operation,
-    pub(super) draw: u64,
+/// An operation, and the word for its machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Task {
+    /// What to do.
+    pub operation: Operation,
+    /// The random word that comes with the call.
+    pub draw: u64,
 }
 
 impl Traffic {
     /// How many operations a client does.
     pub(super) fn quota(&self, client: u32) -> u64 {
+        if let Some(script) = &self.script {
+            return script.get(client as usize).map_or(0, Vec::len) as u64;
+        }
         let clients = u64::from(self.clients.max(1));
         self.operations / clients + u64::from(u64::from(client) < self.operations % clients)
     }
@@ -61,6 +75,10 @@ impl Traffic {
     ///
     /// With a single writer, key k belongs to client k mod clients; a client without a key reads.
     pub(super) fn task(&self, seed: u64, client: u32, number: u64, is_single_writer: bool) -> Task {
+        let scripted = self.script.as_ref().and_then(|script| script.get(client as usize));
+        if let Some(task) = scripted.and_then(|tasks| tasks.get(number as usize)) {
+            return *task;
+        }
         let mut random = Random::new(seed, Purpose::Operation, client, number);
         let is_read = random.chance(self.read_fraction);
         let any = random.below(u64::from(self.keys)) as u32;
@@ -75,6 +93,20 @@ impl Traffic {
             _ => Operation::Read { key: Key(any) },
         };
         Task { operation, draw }
+    }
+
+    /// The same with these operations, one list for each client.
+    #[must_use]
+    pub fn with_script(&self, lists: Vec<Vec<Task>>) -> Traffic {
+        let operations = lists.iter().map(|tasks| tasks.len() as u64).sum();
+        Traffic { operations, script: Some(lists), ..self.clone() }
+    }
+
+    /// The same operations, written out.
+    pub(super) fn scripted(&self, seed: u64, is_single_writer: bool) -> Traffic {
+        let task = |client, number| self.task(seed, client, number, is_single_writer);
+        let list = |client| (0..self.quota(client)).map(|number| task(client, number)).collect();
+        self.with_script((0..self.clients).map(list).collect())
     }
 
     /// The key nearest to a drawn one that belongs to a client.

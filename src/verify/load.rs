@@ -57,7 +57,8 @@ fn drive(system: &System, strategy: &Strategy, read_fraction: f64, options: &Opt
     let operations = (REQUESTS / largest.unwrap_or(1).max(1) as u64).clamp(1_000, 1_000_000).min(options.operations);
     let registers = Registers::new(system, Guarantee::Regular, &Pick::Drawn(strategy.clone()), PATIENCE);
     let observed = Observed::new(registers);
-    let traffic = Traffic { clients: 1, operations, read_fraction, keys: 1, pace: Pace::Closed { think: None } };
+    let traffic =
+        Traffic { clients: 1, operations, read_fraction, keys: 1, pace: Pace::Closed { think: None }, script: None };
     let scenario = Scenario { latency: Latency::Constant { ms: 0.5 }, links: links(system), ..Scenario::default() };
     let run = run(&observed, &scenario, &traffic, options.seed, Limits::default());
     (observed.contacts(), run)

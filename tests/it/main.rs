@@ -20,6 +20,8 @@ mod published;
 mod random;
 mod random_histories;
 mod readme;
+mod register_durability;
+mod register_mutants;
 mod reliability;
 mod repair;
 mod sampling;

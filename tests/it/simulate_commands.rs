@@ -84,6 +84,28 @@ fn threads_change_nothing() {
 }
 
 #[test]
+fn a_violation_is_shrunk_to_a_file_that_shows_it_again() {
+    let folder = TempDir::new().unwrap();
+    for (definition, faults, ops) in [
+        (PARTIAL, "quorum-defs/faults/bad-network.toml", "200"),
+        (MAJORITY, "quorum-defs/faults/lost-disks.toml", "100"),
+    ] {
+        let file = folder.path().join(faults.rsplit('/').next().unwrap()).display().to_string();
+        let arguments = ["--seeds", "1..60", "--ops", ops, "--faults", faults, "--unsafe", "--shrink", &file];
+        let document = json(&[&[definition], &arguments[..]].concat());
+        let shrunk = &document["shrunk"];
+        assert!(shrunk["operations"].as_u64().unwrap() <= 30, "{shrunk}");
+        assert!(shrunk["messages"].as_u64().unwrap() <= 80, "{shrunk}");
+        let command = shrunk["command"].as_str().unwrap();
+        let again: Vec<&str> = command.split(' ').skip(2).collect();
+        let again = json(&again);
+        assert_eq!(again["check"]["atomic"], "violated", "{command}");
+        assert_eq!(again["check"]["rule"], shrunk["rule"], "{command}");
+        simulate(&command.split(' ').skip(2).collect::<Vec<_>>()).code(1);
+    }
+}
+
+#[test]
 fn the_history_is_what_check_reads() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("out.jsonl").display().to_string();

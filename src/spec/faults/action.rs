@@ -10,10 +10,11 @@ use crate::spec::table::{Table, Value};
 use crate::spec::wording::{quoted, suggestion};
 
 /// The actions, and what each of them takes beside `at_ms` and `action`.
-const ACTIONS: [(&str, &[&str]); 11] = [
+const ACTIONS: [(&str, &[&str]); 12] = [
     ("crash", &["nodes", "for_ms", "disk"]),
     ("recover", &["nodes", "disk"]),
     ("cut", &["from", "to", "only", "for_ms"]),
+    ("mend", &["from", "to", "only"]),
     ("partition", &["groups", "for_ms"]),
     ("heal", &[]),
     ("slow", &["nodes", "factor", "for_ms"]),
@@ -71,6 +72,10 @@ impl Action<'_, '_> {
                 Some(self.once(Fault::Recover { processes, disk: self.disk(problems)? }))
             }
             "cut" => self.cut(problems),
+            "mend" => {
+                let (from, to, role) = self.link(problems)?;
+                Some(self.once(Fault::Mend { from, to, role }))
+            }
             "partition" => self.partition(problems),
             "heal" => Some(self.once(Fault::Heal)),
             "slow" => {
@@ -106,12 +111,17 @@ impl Action<'_, '_> {
     }
 
     fn cut(&self, problems: &mut Problems) -> Option<Events> {
+        Some(self.cuts(&[self.link(problems)?]))
+    }
+
+    /// From whom to whom, and which messages.
+    fn link(&self, problems: &mut Problems) -> Option<(ProcessSet, ProcessSet, Option<Role>)> {
         let (from, to) = (self.set("from", problems), self.set("to", problems));
         let role = match self.table.get("only") {
             None => None,
             Some(value) => Some(role(&value, problems)?),
         };
-        Some(self.cuts(&[(from?, to?, role)]))
+        Some((from?, to?, role))
     }
 
     /// Cuts in both directions between groups; those who are in none form the last group.

@@ -4,6 +4,7 @@ mod action;
 mod drawn;
 mod latency;
 mod names;
+mod script;
 
 use super::diagnostic::Diagnostics;
 use super::problem::Problems;
@@ -16,7 +17,7 @@ use names::Names;
 /// Faults that one file may list.
 pub const FAULTS_MAX: usize = 100_000;
 
-const ROOT_KEYS: &[&str] = &["description", "network", "link", "fault", "drawn"];
+const ROOT_KEYS: &[&str] = &["description", "network", "link", "fault", "drawn", "message", "operation"];
 
 /// The network and the faults that a file describes, for a system and a number of clients.
 ///
@@ -70,7 +71,18 @@ fn document(bytes: &[u8], names: &Names<'_>, problems: &mut Problems) -> Option<
     }
     let drawn = root.get("drawn").and_then(|value| value.table("[drawn]", problems));
     let drawn = drawn.map(|table| drawn::read(&table, names, problems)).unwrap_or_default();
-    Some(FaultPlan { base: scenario, drawn })
+    for table in root.get("message").map(|value| value.tables("[[message]]", problems)).unwrap_or_default() {
+        scenario.fates.extend(script::message(&table, names, problems));
+    }
+    let operations = root.get("operation").map(|value| value.tables("[[operation]]", problems));
+    let script = operations.map(|tables| {
+        let mut lists = vec![Vec::new(); names.clients()];
+        for (client, task) in tables.iter().filter_map(|table| script::operation(table, names, problems)) {
+            lists[client].push(task);
+        }
+        lists
+    });
+    Some(FaultPlan { base: scenario, drawn, script })
 }
 
 fn network(table: &Table<'_>, scenario: &mut Scenario, problems: &mut Problems) {
@@ -103,7 +115,7 @@ fn link(table: &Table<'_>, names: &Names<'_>, problems: &mut Problems) -> Option
 
 /// A time in milliseconds as nanoseconds.
 fn ns(value: &Value<'_>, problems: &mut Problems) -> Option<u64> {
-    value.quantity(LatencyMs::new, problems).map(|ms| (ms.get() * 1e6).min(i64::MAX as f64 / 8.0) as u64)
+    value.quantity(LatencyMs::new, problems).map(|ms| (ms.get() * 1e6).round().min(i64::MAX as f64 / 8.0) as u64)
 }
 
 /// The time of a key that must be there.

@@ -57,6 +57,20 @@ impl<'a> Names<'a> {
         Some(sets.iter().flat_map(ProcessSet::iter).collect())
     }
 
+    pub(super) fn clients(&self) -> usize {
+        self.clients
+    }
+
+    /// A single process.
+    pub(super) fn process(&self, value: &Value<'_>, problems: &mut Problems) -> Option<ProcessId> {
+        let set = self.processes(value, problems)?;
+        let first = set.iter().next().filter(|_| set.len() == 1);
+        if first.is_none() {
+            problems.push(value.problem("one node or one client is wanted").label("not one"));
+        }
+        first
+    }
+
     /// A single client.
     pub(super) fn client(&self, value: &Value<'_>, problems: &mut Problems) -> Option<ProcessId> {
         let set = self.processes(value, problems)?;
