@@ -314,16 +314,16 @@ mod tests {
             &[
                 "system,family,nodes,read_count,write_count,smallest_read,smallest_write,read_resilience,\
                  write_resilience,resilience,intersects,non_dominated,read_fraction,load,exact,lower_bound,\
-                 upper_bound,certified,capacity,network,latency_ms",
+                 upper_bound,certified,capacity,network,latency_ms,objective,value",
                 &format!(
-                    "grid-3x3,grid,9,27,13,3,3,2,2,2,true,false,0.5,{load},23/57,{load},{load},true,{},3.8,",
+                    "grid-3x3,grid,9,27,13,3,3,2,2,2,true,false,0.5,{load},23/57,{load},{load},true,{},3.8,,load,{load}",
                     1.0 / load
                 ),
             ],
         );
         let mut none = fixture::grid();
         none.analysis.optimum.clear();
-        assert!(overview(&[none]).ends_with(",false,,,,,,,,,\n"));
+        assert!(overview(&[none]).ends_with(",false,,,,,,,,,,,\n"));
     }
 
     #[test]

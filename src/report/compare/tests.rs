@@ -18,6 +18,7 @@ fn named(mut analysed: Analysed, name: &str) -> Analysed {
 fn two() -> Vec<Analysed> {
     let mut worse = named(fixture::grid(), "worse");
     worse.analysis.optimum[0].upper_bound = 0.5;
+    worse.analysis.optimum[0].mean_load = 0.5;
     worse.analysis.optimum[0].lower_bound = 0.5;
     vec![worse, fixture::grid()]
 }
@@ -53,6 +54,7 @@ fn a_system_whose_reads_miss_writes_is_never_best() {
     let mut partial = named(fixture::grid(), "partial");
     partial.analysis.intersections.read_write = partial.analysis.intersections.read_read.clone();
     partial.analysis.optimum[0].upper_bound = 0.1;
+    partial.analysis.optimum[0].mean_load = 0.1;
     partial.analysis.optimum[0].lower_bound = 0.1;
     let systems = [partial, fixture::grid()];
     let comparison = Comparison::of(&systems, &arrangement(&[Topic::Load], None)).unwrap();

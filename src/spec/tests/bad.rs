@@ -87,7 +87,7 @@ fn keys() {
         ),
         case(
             system("family = \"majority\"\nn = 3\nrows = 2"),
-            &[(5, 1, "it is a parameter of `grid`; those of `majority` are: `n`")],
+            &[(5, 1, "it is a parameter of `grid`, `triangle`, `cwlog`; those of `majority` are: `n`")],
         ),
         case(
             system("family = \"majority\"\nn = 3\nname = \"y\""),
@@ -156,7 +156,7 @@ fn trees_hierarchies_walls_and_planes() {
         case(hierarchical("branching = []\nquorum = [2]"), &[(4, 13, "`branching` is empty")]),
         case(hierarchical("branching = 3\nquorum = [2]"), &[(4, 13, "must be a list of whole numbers")]),
         case(hierarchical("branching = [3, 3]\nquorum = [2]"), &[(5, 10, "1 levels, but `branching` has 2")]),
-        case(hierarchical("branching = [3, 3]\nquorum = [2, 4]"), &[(5, 14, "must be at most 3")]),
+        case(hierarchical("branching = [3, 3]\nquorum = [2, 4]"), &[(5, 14, "at most 3 is possible here")]),
         case(hierarchical("branching = [3, 3]\nquorum = [2, 0]"), &[(5, 14, "must be at least 1")]),
         case(hierarchical("branching = [3, 3]\nread = [2, 2]"), &[(2, 1, "has no `write`")]),
         case(
@@ -168,7 +168,7 @@ fn trees_hierarchies_walls_and_planes() {
         case(system("family = \"wall\"\nwidths = []"), &[(4, 10, "`widths` is empty")]),
         case(system("family = \"wall\"\nwidths = [1, 2]\nrows = 2"), &[(5, 1, "those of `wall` are: `widths`")]),
         case(system("family = \"triangle\"\nrows = 1414"), &[(4, 8, "1000405 nodes: the limit is 1000000")]),
-        case(system("family = \"cwlog\"\nrows = 18446744073709551615"), &[(4, 8, "`rows` is `18446744073709551615`")]),
+        case(system("family = \"cwlog\"\nrows = 18446744073709551615"), &[(4, 8, "nodes: the limit is")]),
         case(system("family = \"cwlog\"\nrows = 9223372036854775807"), &[(4, 8, "nodes: the limit is 1000000")]),
         case(system("family = \"wheel\"\nn = 2"), &[(4, 5, "must be at least 3")]),
         case(system("family = \"fpp\"\norder = 6"), &[(4, 9, "not a power of a prime")]),
@@ -304,7 +304,7 @@ fn zones() {
             after("[[zone]]\nname = \"a\"\nparent = \"b\"\n[[zone]]\nname = \"b\"\nparent = \"a\""),
             &[(10, 10, "zone `b` stands in itself")],
         ),
-        case(after(&chain(40)), &[(103, 10, "zones nested deeper than 32")]),
+        case(after(&chain(40)), &[(7, 10, "zones nested deeper than 32")]),
     ]);
 }
 
