@@ -130,3 +130,15 @@ fn a_million_nodes_of_one_kind_and_ten_thousand_of_many() {
     let log = answer(&many, &failures).system.expect("exact").log10();
     assert!((-2300.0..-2100.0).contains(&log), "{log}");
 }
+
+/// Rounding never carries a probability past 1.
+#[test]
+fn certain_failures_are_not_more_than_certain() {
+    for n in [101, 1_001, 10_001] {
+        let majority = Family::Majority { n }.system().expect("a majority");
+        for p in [0.9, 0.999, 1.0] {
+            let answer = answer(&majority, &Failures::uniform(&majority, probability(p)));
+            assert!(answer.read.is_some_and(|read| read <= Scaled::ONE && read > Scaled::from(1.0 - 1e-11)), "{n} {p}");
+        }
+    }
+}

@@ -44,6 +44,12 @@ impl Value for Scaled {
 /// # Errors
 /// [`Exhausted`] when neither the formulas nor their diagram fit the budget.
 pub(super) fn failure_probabilities(compiled: &Compiled<'_>, failures: &Failures) -> Result<Four<Scaled>, Exhausted> {
+    // Rounding may carry the sums of a certain failure past 1.
+    let capped = |value: Scaled| if value > Scaled::ONE { Scaled::ONE } else { value };
+    Ok(uncapped(compiled, failures)?.map(capped))
+}
+
+fn uncapped(compiled: &Compiled<'_>, failures: &Failures) -> Result<Four<Scaled>, Exhausted> {
     let few_zones = failures.uncertain_zones().len() <= ZONES_ENUMERATED_MAX;
     let enumerated = few_zones.then(|| Form::of(compiled).and_then(|form| zone_by_zone(&form, compiled, failures)));
     match enumerated {
