@@ -74,6 +74,21 @@ pub(super) enum Failure {
     NothingSampled { flag: &'static str },
     #[error("{reason}; --unsafe runs it all the same")]
     Unfit { reason: crate::protocol::Unfit },
+    #[error("{flag} is about a ring of nodes: it goes with --protocol dynamo")]
+    OnlyDynamo { flag: &'static str },
+    #[error(
+        "--protocol dynamo counts answers: it needs a definition whose reads and writes are any R and any W of the nodes"
+    )]
+    NotCounted,
+    #[error("no such ring: {reason}")]
+    Ring { reason: crate::protocol::dynamo::SettingsError },
+    #[error(
+        "reads may miss writes, because {}; --unsafe runs it all the same",
+        if *sloppy { "sloppy quorums need not meet".into() } else { format!("R + W = {read} + {write} is not more than N = {homes}") }
+    )]
+    MayMiss { homes: usize, read: usize, write: usize, sloppy: bool },
+    #[error("--pick optimal is for registers: a client of --protocol dynamo asks the homes of a register")]
+    NoPick,
     #[error("no strategy for --pick optimal: its quorums are too many to list, or the limits ended first")]
     NoStrategy,
     #[error("the optimal strategy cannot be drawn from: {reason}")]

@@ -18,6 +18,7 @@ mod search;
 mod shell;
 mod simulate;
 mod spaced;
+mod store;
 mod sweep;
 mod verify;
 mod watching;

@@ -3,17 +3,17 @@
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::args::{self, ReportArgs};
 use super::failure::Failure;
 use super::input;
 use super::output::Output;
+use super::store::{RingArgs, Store};
 use super::{Status, Terminal, answers};
 use crate::analysis::load::optimum;
 use crate::budget::Budget;
-use crate::checker::{self, Model, Verdict};
+use crate::checker::{self, Verdict};
 use crate::circuit::Compiled;
 use crate::history::write;
 use crate::model::{Fraction, System, Workload};
@@ -30,9 +30,9 @@ pub(super) struct SimulateArgs {
     /// The definition: a file, or `-` for standard input
     #[arg(value_name = "SPEC")]
     spec: PathBuf,
-    /// Which register
-    #[arg(long, value_enum, default_value_t = Guarantee::Atomic)]
-    protocol: Guarantee,
+    /// Which register or store
+    #[arg(long, value_enum, default_value_t = Store::Register(Guarantee::Atomic))]
+    protocol: Store,
     /// Number of clients
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=CLIENTS_MAX))]
     clients: u32,
@@ -80,6 +80,8 @@ pub(super) struct SimulateArgs {
     #[arg(long, value_name = "N", value_parser = args::threads, allow_negative_numbers = true)]
     threads: Option<usize>,
     #[command(flatten)]
+    ring: RingArgs,
+    #[command(flatten)]
     report: ReportArgs,
 }
 
@@ -96,6 +98,9 @@ Examples:
   quorate simulate quorum-defs/majority-5.toml --seed 7 --history out.jsonl && quorate check out.jsonl
   quorate simulate quorum-defs/majority-5.toml --faults quorum-defs/faults/storm.toml --seeds 1..10000 --ops 100
   quorate simulate quorum-defs/dynamo-3-1-1.toml --unsafe --seeds 1..100 --shrink violation.toml
+  quorate simulate quorum-defs/dynamo-3-2-2.toml --protocol dynamo --keys 100
+  quorate simulate examples/sloppy-ring.toml --protocol dynamo --homes 3 --ring in-order --sloppy --unsafe \\
+      --clients 2 --ops 100 --faults quorum-defs/faults/sloppy-quorum.toml
 
 One seed gives one execution, on every machine: the report's trace is a hash of everything that happened.
 
@@ -104,20 +109,6 @@ Exit status:
   1  the history is not
   2  could not run: usage, definition or file, or reads need not meet writes and --unsafe is not given
   3  undecided within the limits";
-
-impl ValueEnum for Guarantee {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Guarantee::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.name()).help(match self {
-            Guarantee::Regular => "One writer; reads see the last write or one that is going on",
-            Guarantee::AtomicSingleWriter => "One writer; and no read sees less than one before it",
-            Guarantee::Atomic => "Any writers; as if operations happened one at a time",
-        }))
-    }
-}
 
 /// Which nodes a client contacts first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -134,32 +125,39 @@ pub(super) fn run(args: &SimulateArgs, terminal: &Terminal) -> Result<Status, Fa
     let shrink = args.shrink.as_deref().map(|path| Output::open(Some(path), args.report.force)).transpose()?;
     let history = args.history.as_deref().map(|path| Output::open(Some(path), args.report.force)).transpose()?;
     let system = input::source(&args.spec).system()?;
-    if !args.allows_unfit {
-        reads_meet_writes(&system, Budget::default()).map_err(|reason| Failure::Unfit { reason })?;
-    }
     let plan = match &args.faults {
         Some(path) => input::source(path).faults(&system, args.clients)?,
         None => FaultPlan::scripted(Scenario { links: sim::links_of(&system, args.clients), ..Scenario::default() }),
     };
-    let registers = Registers::new(&system, args.protocol, &args.pick(&system)?, args.patience());
     let traffic = match &plan.script {
         Some(lists) => args.traffic(&system).with_script(lists.clone()),
         None => args.traffic(&system),
     };
-    let promise = promise(args.protocol);
-    let trial = Trial { plan: &plan, traffic: &traffic, promise, limits: Limits::default() };
+    let trial = Trial { plan: &plan, traffic: &traffic, promise: args.protocol.promise(), limits: Limits::default() };
     let simulation = Simulation { args, system: &system, trial, name: args.protocol.name() };
-    match &args.seeds {
-        Some(seeds) => simulation.many(&registers, seeds.clone(), terminal, (output, shrink)),
-        None => simulation.once(&registers, terminal, (output, history, shrink)),
+    let outputs = Outputs { report: output, history, shrink };
+    match args.protocol {
+        Store::Register(guarantee) => {
+            args.ring.check_unused()?;
+            if !args.allows_unfit {
+                reads_meet_writes(&system, Budget::default()).map_err(|reason| Failure::Unfit { reason })?;
+            }
+            let pick = args.pick(&system)?;
+            simulation.run(&Registers::new(&system, guarantee, &pick, args.patience()), terminal, outputs)
+        }
+        Store::Dynamo if args.pick == PickBy::Optimal => Err(Failure::NoPick),
+        Store::Dynamo => {
+            let store = args.ring.store(&system, args.patience(), args.allows_unfit)?;
+            simulation.run(&store, terminal, outputs)
+        }
     }
 }
 
-fn promise(guarantee: Guarantee) -> Model {
-    match guarantee {
-        Guarantee::Regular => Model::Regular,
-        Guarantee::AtomicSingleWriter | Guarantee::Atomic => Model::Atomic,
-    }
+/// What is written, as far as it was asked for.
+struct Outputs {
+    report: Output,
+    history: Option<Output>,
+    shrink: Option<Output>,
 }
 
 impl SimulateArgs {
@@ -200,6 +198,14 @@ struct Simulation<'a> {
 }
 
 impl Simulation<'_> {
+    fn run(&self, protocol: &(impl Protocol + Sync), terminal: &Terminal, outputs: Outputs) -> Result<Status, Failure> {
+        let Outputs { report, history, shrink } = outputs;
+        match &self.args.seeds {
+            Some(seeds) => self.many(protocol, seeds.clone(), terminal, (report, shrink)),
+            None => self.once(protocol, terminal, (report, history, shrink)),
+        }
+    }
+
     /// One seed: everything about it.
     fn once(
         &self,
@@ -310,6 +316,7 @@ impl Simulation<'_> {
         if args.pick == PickBy::Optimal {
             command.push_str(" --pick optimal");
         }
+        command.push_str(&args.ring.words());
         command.push_str(&format!(" --retry-ms {} --retries {}", args.retry_ms, args.retries));
         if args.allows_unfit {
             command.push_str(" --unsafe");
@@ -333,14 +340,14 @@ const SEEDS_MAX: u64 = 1_000_000_000;
 
 /// Why an argument is refused.
 #[derive(Debug, thiserror::Error)]
-enum Refused {
+pub(super) enum Refused {
     #[error("it must be a finite number above 0")]
     NotAboveZero,
     #[error("seeds are a range such as 1..1000, the last one included, of at most {SEEDS_MAX} seeds")]
     NotSeeds,
 }
 
-fn positive(text: &str) -> Result<f64, Refused> {
+pub(super) fn positive(text: &str) -> Result<f64, Refused> {
     text.trim().parse().ok().filter(|value: &f64| *value > 0.0 && value.is_finite()).ok_or(Refused::NotAboveZero)
 }
 

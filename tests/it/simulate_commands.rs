@@ -186,3 +186,29 @@ fn every_format_says_the_same() {
         assert!(said.contains(part), "{said}");
     }
 }
+
+/// R + W > N and yet stale, because n4 and n5 stand in for n2 and n3; the same store with strict quorums gives up instead.
+#[test]
+fn the_lecture_s_sloppy_quorum_reads_stale() {
+    let ring = ["examples/sloppy-ring.toml", "--protocol", "dynamo", "--homes", "3", "--ring", "in-order"];
+    let scene = ["--clients", "2", "--ops", "100", "--faults", "quorum-defs/faults/sloppy-quorum.toml"];
+    let run = |more: &[&str]| simulate(&[&ring[..], &scene[..], more].concat());
+    run(&["--sloppy", "--unsafe"]).code(1);
+    run(&[]).code(0);
+    run(&["--sloppy"]).code(2);
+}
+
+#[test]
+fn a_ring_is_refused_where_it_cannot_be() {
+    let refused = |arguments: &[&str], why: &str| {
+        let assert = simulate(arguments).code(2);
+        let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        assert!(stderr.contains(why), "{arguments:?}: {stderr}");
+    };
+    refused(&[MAJORITY, "--homes", "3"], "it goes with --protocol dynamo");
+    refused(&["quorum-defs/grid-3x3.toml", "--protocol", "dynamo"], "any R and any W of the nodes");
+    refused(&[MAJORITY, "--protocol", "dynamo", "--homes", "9"], "9 homes on a ring of 5 nodes");
+    refused(&[PARTIAL, "--protocol", "dynamo"], "R + W = 1 + 1 is not more than N = 3");
+    refused(&[MAJORITY, "--protocol", "dynamo", "--pick", "optimal"], "asks the homes of a register");
+    simulate(&["quorum-defs/dynamo-3-2-2.toml", "--protocol", "dynamo", "--keys", "20", "--ops", "2000"]).code(0);
+}

@@ -1,0 +1,140 @@
+//! Which store `quorate simulate` runs.
+
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
+
+use super::args;
+use super::failure::Failure;
+use crate::analysis::staleness::PartialQuorums;
+use crate::checker::Model;
+use crate::model::System;
+use crate::protocol::dynamo::{Dynamo, Placement, Settings};
+use crate::protocol::register::{Guarantee, Patience};
+
+/// A register with a guarantee, or a store in the style of Dynamo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Store {
+    Register(Guarantee),
+    Dynamo,
+}
+
+impl Store {
+    const ALL: [Store; 4] = [
+        Store::Register(Guarantee::Regular),
+        Store::Register(Guarantee::AtomicSingleWriter),
+        Store::Register(Guarantee::Atomic),
+        Store::Dynamo,
+    ];
+
+    /// The word on the command line.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Store::Register(guarantee) => guarantee.name(),
+            Store::Dynamo => "dynamo",
+        }
+    }
+
+    /// What its histories are held against.
+    pub(super) fn promise(self) -> Model {
+        match self {
+            Store::Register(Guarantee::AtomicSingleWriter | Guarantee::Atomic) => Model::Atomic,
+            Store::Register(Guarantee::Regular) | Store::Dynamo => Model::Regular,
+        }
+    }
+}
+
+impl ValueEnum for Store {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Store::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(match self {
+            Store::Register(Guarantee::Regular) => "One writer; reads see the last write or one that is going on",
+            Store::Register(Guarantee::AtomicSingleWriter) => "One writer; and no read sees less than one before it",
+            Store::Register(Guarantee::Atomic) => "Any writers; as if operations happened one at a time",
+            Store::Dynamo => "Homes on a ring, R and W of them, hints and repairs; regular if R + W > N and not sloppy",
+        }))
+    }
+}
+
+/// How nodes are placed on the ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum RingOrder {
+    /// 64 tokens a node at hashed places, keys too
+    Hashed,
+    /// In the order of the definition, and key k from node k onwards
+    InOrder,
+}
+
+/// What `--protocol dynamo` takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "With --protocol dynamo")]
+pub(super) struct RingArgs {
+    /// N: nodes that keep a register, the first on the ring from its key onwards [default: all]
+    #[arg(long, value_name = "N", value_parser = args::at_least_one, allow_negative_numbers = true)]
+    homes: Option<usize>,
+    /// Let other nodes stand in for homes that do not answer; reads may then miss writes, whatever R + W is
+    #[arg(long)]
+    sloppy: bool,
+    /// How nodes are placed on the ring [default: hashed]
+    #[arg(long, value_enum, value_name = "ORDER")]
+    ring: Option<RingOrder>,
+    /// Milliseconds between two attempts to hand a version to its home [default: 500]
+    #[arg(long, value_name = "MS", value_parser = super::simulate::positive, allow_negative_numbers = true)]
+    hand_off_ms: Option<f64>,
+}
+
+impl RingArgs {
+    /// Refuses what only a ring has a use for.
+    pub(super) fn check_unused(&self) -> Result<(), Failure> {
+        let given = [
+            ("--homes", self.homes.is_some()),
+            ("--sloppy", self.sloppy),
+            ("--ring", self.ring.is_some()),
+            ("--hand-off-ms", self.hand_off_ms.is_some()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            Some((flag, _)) => Err(Failure::OnlyDynamo { flag }),
+            None => Ok(()),
+        }
+    }
+
+    /// The store over the nodes of a system whose reads and writes are any R and any W of them.
+    pub(super) fn store(&self, system: &System, patience: Patience, allows_unfit: bool) -> Result<Dynamo, Failure> {
+        let PartialQuorums { nodes, read, write } = PartialQuorums::of(system).ok_or(Failure::NotCounted)?;
+        let homes = self.homes.unwrap_or(nodes);
+        let mut settings = Settings::new(nodes, homes, read, write);
+        settings.sloppy = self.sloppy;
+        settings.patience = patience;
+        if self.ring == Some(RingOrder::InOrder) {
+            settings.placement = Placement::InOrder;
+        }
+        if let Some(ms) = self.hand_off_ms {
+            settings.hand_off_every_ns = (ms * 1e6) as u64;
+        }
+        let store = Dynamo::new(settings).map_err(|reason| Failure::Ring { reason })?;
+        if !allows_unfit && (self.sloppy || read + write <= homes) {
+            return Err(Failure::MayMiss { homes, read, write, sloppy: self.sloppy });
+        }
+        Ok(store)
+    }
+
+    /// The flags again, for a command that repeats a run.
+    pub(super) fn words(&self) -> String {
+        let mut words = String::new();
+        if let Some(homes) = self.homes {
+            words.push_str(&format!(" --homes {homes}"));
+        }
+        if self.sloppy {
+            words.push_str(" --sloppy");
+        }
+        if let Some(order) = self.ring {
+            words.push_str(if order == RingOrder::InOrder { " --ring in-order" } else { " --ring hashed" });
+        }
+        if let Some(ms) = self.hand_off_ms {
+            words.push_str(&format!(" --hand-off-ms {ms}"));
+        }
+        words
+    }
+}
