@@ -21,6 +21,7 @@ mod random;
 mod random_histories;
 mod readme;
 mod register_durability;
+mod register_model;
 mod register_mutants;
 mod reliability;
 mod repair;
