@@ -6,6 +6,7 @@ use quorate::protocol::dynamo::{Dynamo, Placement, Settings};
 use quorate::protocol::register::Patience;
 use quorate::protocol::{Event, ProcessId};
 use quorate::sim::{Fault, FaultEvent, Latency, Limits, Pace, ProcessSet, Run, Scenario, Traffic, run};
+use rayon::prelude::*;
 
 const PATIENCE: Patience = Patience { retry_after_ns: 20_000_000, retries: Some(50) };
 const SECOND: u64 = 1_000_000_000;
@@ -87,21 +88,22 @@ fn sloppy_quorums_read_stale_under_a_partition_and_strict_ones_give_up() {
 }
 
 /// Whatever was acknowledged during partitions and crashes is what everybody reads once they are over; and without the
-/// mechanisms that bring it home, it is not.
+/// mechanisms that bring it home, it is not. Hints alone leave a home behind in one of a thousand executions, when two nodes
+/// stood in for the same one: that is what anti-entropy is for.
 #[test]
 fn acknowledged_writes_survive_partitions_and_crashes() {
     let settings = Settings { patience: PATIENCE, ..Settings::new(6, 3, 2, 2) };
     let never = 3_600 * SECOND;
     let no_repair = Settings { read_repair: false, ..settings };
     let no_compare = Settings { anti_entropy_every_ns: None, ..no_repair };
-    for good in [settings, no_repair, no_compare] {
-        assert_eq!(seeds_that_forget(good), Vec::<u64>::new(), "{good:?}");
+    for good in [settings, no_repair] {
+        assert_eq!(seeds_that_forget(good, 5_100), Vec::<u64>::new(), "{good:?}");
     }
-    assert!(!seeds_that_forget(Settings { hand_off_every_ns: never, ..no_compare }).is_empty());
+    assert!(!seeds_that_forget(Settings { hand_off_every_ns: never, ..no_compare }, 40).is_empty());
 }
 
-/// Seeds of 40 under which a late read misses an acknowledged write.
-fn seeds_that_forget(settings: Settings) -> Vec<u64> {
+/// Seeds under which a late read misses an acknowledged write.
+fn seeds_that_forget(settings: Settings, seeds: u64) -> Vec<u64> {
     let store = Dynamo::new(settings).unwrap();
     let forgets = |seed: &u64| {
         let side: Vec<u32> = (0..3).map(|at| ((seed + at * (1 + seed % 2)) % 6) as u32).collect();
@@ -116,10 +118,10 @@ fn seeds_that_forget(settings: Settings) -> Vec<u64> {
         // Many registers are written last during the partition, and read a minute after it has healed.
         let pauses = vec![(0.97, Latency::Constant { ms: 20.0 }), (0.03, Latency::Constant { ms: 60_000.0 })];
         let pace = Pace::Closed { think: Some(Latency::Mixture { parts: pauses }) };
-        let run = run(&store, &scenario, &Traffic { pace, ..traffic(240, 40) }, *seed, Limits::default());
+        let run = run(&store, &scenario, &Traffic { pace, ..traffic(120, 30) }, *seed, Limits::default());
         run.history.registers().iter().any(|register| is_forgotten(register, 40 * SECOND as i64))
     };
-    (0..40).filter(forgets).collect()
+    (0..seeds).into_par_iter().filter(forgets).collect()
 }
 
 /// Whether a read after an instant misses a write acknowledged before it and wholly newer than what it returned.

@@ -16,7 +16,8 @@
 //! atomic, since nothing is written back before a read returns: of two reads one after the other, the second may
 //! return the older value. *Sloppy* quorums guarantee nothing about reads, whatever R + W is: a write may lie on {A, D, E}
 //! while a read asks {B, C}.
-//! An acknowledged write is never lost while W - 1 nodes or fewer lose their disks, and every home has it in the end.
+//! An acknowledged write is never lost while W - 1 nodes or fewer lose their disks, and with anti-entropy every home has it in
+//! the end; hints alone may leave one behind, when two nodes stood in for the same home.
 //!
 //! Timestamps are the client's clock, as in Cassandra, and never go back at one client: where clocks are wrong, the last
 //! write is the one with the fastest clock. Dynamo itself keeps conflicting versions side by side with vector clocks; a
