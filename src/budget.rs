@@ -134,4 +134,9 @@ impl Meter {
     pub fn spent(&self) -> u64 {
         self.spent
     }
+
+    /// Units that may still be spent.
+    pub fn left(&self) -> u64 {
+        self.limit.saturating_sub(self.spent)
+    }
 }

@@ -100,6 +100,15 @@ impl<'a> Compiled<'a> {
         self.diagram.get_or_init(|| self.compile()).as_ref().map_err(|exhausted| *exhausted)
     }
 
+    /// Permutations of the nodes that change neither formula, as far as they are known: a group, which may be the identity alone. The
+    /// permutation takes node i to the i-th entry.
+    pub fn symmetries(&self) -> Vec<Vec<NodeId>> {
+        match Lattice::of(self.system) {
+            Some(lattice) => lattice.symmetries(),
+            None => vec![(0..self.system.nodes().len()).map(NodeId::new).collect()],
+        }
+    }
+
     /// The nodes by first appearance in the reads, then in the writes; a node of both stands twice.
     fn order(&self) -> &[NodeId] {
         self.order.get_or_init(|| {

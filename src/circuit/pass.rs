@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use num_bigint::BigUint;
 use num_traits::{One, Zero};
+use rustc_hash::FxHashMap;
 
 use super::scaled::Scaled;
 use crate::budget::{Exhausted, Meter};
@@ -229,41 +230,68 @@ where
     T: Clone + Zero + PartialOrd,
 {
     let mut value: Vec<T> = Vec::with_capacity(formula.gate_count());
-    let mut chosen: Vec<Vec<GateId>> = Vec::with_capacity(formula.gate_count());
-    for (_, gate) in formula.gates() {
-        let (total, members) = match gate {
-            Gate::Leaf(node) => (cost[node.index()].clone(), Vec::new()),
+    let mut voters: FxHashMap<GateId, Vec<GateId>> = FxHashMap::default();
+    let mut scratch = Vec::new();
+    for (id, gate) in formula.gates() {
+        let total = match gate {
+            Gate::Leaf(node) => cost[node.index()].clone(),
             Gate::Threshold { k, children } => {
                 meter.charge(children.len() as u64)?;
-                cheapest_members(k, children, &value)
+                cheapest_sum(k, children, &value, &mut scratch)
             }
-            Gate::Weighted { quota, children, votes } => cheapest_voters(quota, (children, votes), &value, meter)?,
+            Gate::Weighted { quota, children, votes } => {
+                let (total, members) = cheapest_voters(quota, (children, votes), &value, meter)?;
+                voters.insert(id, members);
+                total
+            }
         };
         value.push(total);
-        chosen.push(members);
     }
+    // Only the gates on the way down need to know which children were the cheapest.
     let mut quorum = NodeSet::new();
     let mut stack = vec![formula.root()];
     while let Some(id) = stack.pop() {
         match formula.gate(id) {
             Gate::Leaf(node) => quorum.insert(node),
-            _ => stack.extend(&chosen[id.index()]),
+            Gate::Threshold { k, children } => {
+                choose(k, children, &value, &mut scratch);
+                stack.extend(scratch.iter().map(|position| children[*position]));
+            }
+            Gate::Weighted { .. } => stack.extend(&voters[&id]),
         }
     }
     Ok((value.swap_remove(formula.root().index()), quorum))
 }
 
-fn cheapest_members<T: Clone + Zero + PartialOrd>(k: usize, children: &[GateId], value: &[T]) -> (T, Vec<GateId>) {
-    let mut positions: Vec<usize> = (0..children.len()).collect();
+/// What the k cheapest children cost.
+fn cheapest_sum<T: Clone + Zero + PartialOrd>(
+    k: usize,
+    children: &[GateId],
+    value: &[T],
+    scratch: &mut Vec<usize>,
+) -> T {
+    if k == 1 {
+        let first = &value[children[0].index()];
+        let least = children[1..].iter().map(|child| &value[child.index()]);
+        return least.fold(first, |least, cost| if cost < least { cost } else { least }).clone();
+    }
+    if k == children.len() {
+        let rest = children[1..].iter().map(|child| &value[child.index()]);
+        return rest.fold(value[children[0].index()].clone(), |sum, cost| sum + cost.clone());
+    }
+    choose(k, children, value, scratch);
+    scratch.iter().fold(T::zero(), |sum, position| sum + value[children[*position].index()].clone())
+}
+
+/// The positions of the k cheapest children; of equal ones the first are taken.
+fn choose<T: PartialOrd>(k: usize, children: &[GateId], value: &[T], positions: &mut Vec<usize>) {
+    positions.clear();
+    positions.extend(0..children.len());
     if k < children.len() {
-        // Of equal children the first one is taken.
         let cost = |position: usize| &value[children[position].index()];
         positions.select_nth_unstable_by(k - 1, |a, b| compare(cost(*a), cost(*b)).then(a.cmp(b)));
         positions.truncate(k);
     }
-    let members: Vec<GateId> = positions.into_iter().map(|position| children[position]).collect();
-    let total = members.iter().fold(T::zero(), |sum, child| sum + value[child.index()].clone());
-    (total, members)
 }
 
 /// Quotas up to this size are filled in an array, one slot for each sum of votes.

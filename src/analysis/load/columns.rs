@@ -2,14 +2,21 @@
 //!
 //! A restricted program knows some quorums. Its node weights say what a better quorum would have to cost, the pass for
 //! the cheapest quorum finds one or proves that there is none, and the bounds are valid at every step.
+//!
+//! The weights of a program that knows few quorums are far from good and jump from round to round. Quorums are therefore
+//! asked for between those weights and the best ones known, the ones that prove the lower bound: the more often the
+//! answer is worth having, the nearer to the known ones.
+
+use rustc_hash::FxHashSet;
 
 use super::certificate::{Weights, cheapest_quorums};
 use super::demand::Demand;
+use super::orbits::Orbits;
 use super::program::{Column, Formulas, restricted_strategy, restricted_weights};
 use super::read_once::EdgeFlow;
-use super::twins::Twins;
+use super::rough::{self, eager_weights};
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::model::{Formula, FormulaBuilder, GateId, Kind, NodeId, NodeSet, Pair};
+use crate::model::{Formula, FormulaBuilder, GateId, Kind, Pair};
 
 /// Strategies of both kinds as flows over formulas of their own, and the weights that prove the lower bound.
 #[derive(Debug)]
@@ -28,57 +35,34 @@ const ROUNDS_MAX: usize = 400;
 const TERMS_MAX: usize = 400_000;
 /// A relative gap between the bounds that is a rounding error.
 const GAP_DONE: f64 = 1e-11;
+/// Rounds of the load game before the first program, for every row of it.
+const GAME_ROUNDS: usize = 2;
+/// How near to the best weights the first question is asked, and every one after an answer that was worth having.
+const NEAR: f64 = 0.8;
 
 /// Generates quorums until the bounds meet or the budget ends.
 ///
 /// # Source
-/// Gilmore and Gomory, A linear programming approach to the cutting-stock problem, 1961. Twins share a row, since some
-/// optimal strategy uses them equally.
+/// Gilmore and Gomory, A linear programming approach to the cutting-stock problem, 1961; Wentges, Weighted Dantzig-Wolfe
+/// decomposition for linear mixed-integer programming, 1997 (weights between). Nodes that a symmetry takes to each other share a
+/// row, since some optimal strategy uses them equally.
 ///
 /// # Errors
 /// [`Exhausted`] when not even one round fits the meter.
 pub(super) fn generate(
     formulas: Formulas<'_>,
     demand: &Demand<'_>,
-    (twins, starts): (&Twins, Vec<Weights<f64>>),
+    (orbits, starts): (&Orbits, Vec<Weights<f64>>),
     meter: &mut Meter,
 ) -> Result<Generated, Exhausted> {
-    let mut columns: Vec<Column> = Vec::new();
-    let mut best: (f64, Weights<f64>) = (0.0, Vec::new());
-    let mut optimal = false;
-    let mut next = starts;
-    for _ in 0..ROUNDS_MAX {
-        let before = columns.len();
-        for mut weights in std::mem::take(&mut next) {
-            let (lower, fresh) = match price_out(formulas, demand, (twins, &mut weights), meter) {
-                Ok(step) => step,
-                Err(exhausted) if columns.is_empty() => return Err(exhausted),
-                Err(_) => break,
-            };
-            if lower > best.0 {
-                best = (lower, weights);
-            }
-            for column in fresh {
-                if !columns.contains(&column) {
-                    columns.push(column);
-                }
-            }
-        }
-        let terms = columns.len() * twins.classes().len();
-        if columns.len() == before || terms > TERMS_MAX {
-            break;
-        }
-        let Ok((bound, weights)) = restricted_weights(&columns, demand, twins) else { break };
-        // The restricted program knows fewer quorums, so its value is never below the load.
-        optimal = bound - best.0 <= GAP_DONE * bound;
-        if optimal {
-            break;
-        }
-        next = vec![weights];
-    }
-    let drawn = restricted_strategy(&columns, demand, twins);
+    let mut search =
+        Search { formulas, demand, orbits, columns: Vec::new(), known: FxHashSet::default(), best: (0.0, Vec::new()) };
+    search.start(starts, meter)?;
+    let optimal = search.close(meter);
+    let Search { columns, best, .. } = search;
+    let drawn = restricted_strategy(&columns, demand, orbits);
     let drawn = drawn.unwrap_or_else(|_| columns.iter().map(|_| 1.0).collect());
-    let each = Pair { reads: Kind::Read, writes: Kind::Write }.map(|kind| as_flow(kind, &columns, &drawn, twins));
+    let each = Pair { reads: Kind::Read, writes: Kind::Write }.map(|kind| as_flow(kind, &columns, &drawn, orbits));
     let (formulas, flows) = (each.as_ref().map(|flow| flow.as_ref().map(|(formula, _)| formula.clone())), each);
     let flows = flows.map(|flow| flow.map(|(_, edges)| edges));
     let cut = Exhausted { resource: Resource::Columns, limit: columns.len() as u64 };
@@ -86,36 +70,123 @@ pub(super) fn generate(
     Ok(Generated { formulas, flows, weights: best.1, lower: best.0, exhausted })
 }
 
-/// The lower bound that the weights prove, and the cheapest quorums under them.
-fn price_out(
-    formulas: Formulas<'_>,
-    demand: &Demand<'_>,
-    (twins, weights): (&Twins, &mut Weights<f64>),
-    meter: &mut Meter,
-) -> Result<(f64, Vec<Column>), Exhausted> {
-    let (lower, cheapest) = cheapest_quorums(formulas, demand, weights, meter)?;
-    let column = |(kind, quorum): (Kind, NodeSet)| Column { kind, members: members(&quorum, twins) };
-    Ok((lower, cheapest.into_iter().map(column).collect()))
+struct Search<'a, 'd> {
+    formulas: Formulas<'a>,
+    demand: &'a Demand<'d>,
+    orbits: &'a Orbits,
+    columns: Vec<Column>,
+    known: FxHashSet<(Kind, Vec<u32>)>,
+    /// The largest lower bound, and the weights that prove it.
+    best: (f64, Weights<f64>),
 }
 
-/// How many nodes of each class a quorum has.
-fn members(quorum: &NodeSet, twins: &Twins) -> Vec<u32> {
-    let mut members = vec![0; twins.classes().len()];
-    quorum.iter().for_each(|node| members[twins.class_of(node.index())] += 1);
-    members
+impl Search<'_, '_> {
+    /// The first quorums: the cheapest under each of these weights, and those of some rounds of the load game.
+    fn start(&mut self, starts: Vec<Weights<f64>>, meter: &mut Meter) -> Result<(), Exhausted> {
+        for weights in starts {
+            match self.ask(weights, meter) {
+                Err(exhausted) if self.columns.is_empty() => return Err(exhausted),
+                _ => {}
+            }
+        }
+        let mut used: Pair<Vec<f64>> = Pair::default().map(|_: ()| vec![0.0; self.demand.nodes()]);
+        let mut weights = rough::equal_prices(self.formulas, self.demand);
+        let game_max = meter.spent() + meter.left() / 4;
+        for round in 1..=GAME_ROUNDS * self.orbits.len() {
+            if meter.spent() > game_max || self.terms() > TERMS_MAX / 2 {
+                break;
+            }
+            let Ok(drawn) = self.ask(weights, meter) else { break };
+            for column in drawn {
+                self.note_use(&column, &mut used);
+            }
+            let mean = used.as_ref().map(|used| used.iter().map(|used| used / round as f64).collect());
+            weights = eager_weights(&self.demand.node_loads(&mean), round);
+        }
+        Ok(())
+    }
+
+    /// Adds a draw of a quorum, or any that symmetries make of it.
+    fn note_use(&self, column: &Column, used: &mut Pair<Vec<f64>>) {
+        let used = match column.kind {
+            Kind::Read => &mut used.reads,
+            Kind::Write => &mut used.writes,
+        };
+        for (orbit, count) in column.members.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let members = self.orbits.members(orbit);
+            members.iter().for_each(|node| used[*node] += f64::from(*count) / members.len() as f64);
+        }
+    }
+
+    /// Brings the bounds together; whether they met.
+    fn close(&mut self, meter: &mut Meter) -> bool {
+        let mut near = NEAR;
+        for _ in 0..ROUNDS_MAX {
+            if self.terms() > TERMS_MAX {
+                return false;
+            }
+            let Ok((bound, weights)) = restricted_weights(&self.columns, self.demand, self.orbits) else {
+                return false;
+            };
+            // The restricted program knows fewer quorums, so its value is never below the load.
+            if bound - self.best.0 <= GAP_DONE * bound {
+                return true;
+            }
+            let before = self.columns.len();
+            loop {
+                let between = mixed(&self.best.1, &weights, near);
+                if self.ask(between, meter).is_err() {
+                    return false;
+                }
+                if self.columns.len() > before {
+                    break;
+                }
+                // Nothing new between: nearer to what the program says.
+                if near == 0.0 {
+                    return bound - self.best.0 <= GAP_DONE * bound;
+                }
+                near = if near < 0.1 { 0.0 } else { near / 2.0 };
+            }
+            near = (near + 0.1).min(NEAR);
+        }
+        false
+    }
+
+    /// The cheapest quorums under these weights, remembered; the lower bound that the weights prove, too.
+    fn ask(&mut self, mut weights: Weights<f64>, meter: &mut Meter) -> Result<Vec<Column>, Exhausted> {
+        let (lower, cheapest) = cheapest_quorums(self.formulas, self.demand, &mut weights, meter)?;
+        if lower > self.best.0 || self.best.1.is_empty() {
+            self.best = (lower, weights);
+        }
+        let mut drawn = Vec::with_capacity(cheapest.len());
+        for (kind, quorum) in cheapest {
+            let column = Column { kind, members: self.orbits.counts(&quorum), quorum };
+            if self.known.insert((kind, column.members.clone())) {
+                self.columns.push(column.clone());
+            }
+            drawn.push(column);
+        }
+        Ok(drawn)
+    }
+
+    /// Coefficients of the restricted program.
+    fn terms(&self) -> usize {
+        self.columns.len() * self.orbits.len()
+    }
 }
 
-/// The columns of one kind as a formula, any column of "so many of each class", and how often each is drawn.
-fn as_flow(kind: Kind, columns: &[Column], drawn: &[f64], twins: &Twins) -> Option<(Formula, EdgeFlow<f64>)> {
+/// `share` of the one and the rest of the other.
+fn mixed(one: &Weights<f64>, other: &Weights<f64>, share: f64) -> Weights<f64> {
+    let mix = |(one, other): (&f64, &f64)| share * one + (1.0 - share) * other;
+    one.iter().zip(other).map(|(one, other)| one.iter().zip(other).map(mix).collect()).collect()
+}
+
+/// The columns of one kind as a formula, any column of the quorums that symmetries make of it, and how often each is drawn.
+fn as_flow(kind: Kind, columns: &[Column], drawn: &[f64], orbits: &Orbits) -> Option<(Formula, EdgeFlow<f64>)> {
     let mut builder = FormulaBuilder::new();
     let mut gates: Vec<(GateId, f64)> = Vec::new();
     for (column, drawn) in columns.iter().zip(drawn).filter(|(column, drawn)| column.kind == kind && **drawn > 1e-12) {
-        let mut parts = Vec::new();
-        for (class, count) in twins.classes().iter().zip(&column.members).filter(|(_, count)| **count > 0) {
-            let leaves: Vec<GateId> = class.iter().map(|node| builder.leaf(NodeId::new(*node))).collect();
-            parts.push(builder.threshold(u64::from(*count), &leaves).ok()?);
-        }
-        gates.push((builder.and(&parts).ok()?, *drawn));
+        gates.push((orbits.images(&column.quorum, &mut builder).ok()?, *drawn));
     }
     let total: f64 = gates.iter().map(|(_, drawn)| drawn).sum();
     let all: Vec<GateId> = gates.iter().map(|(gate, _)| *gate).collect();

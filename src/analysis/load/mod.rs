@@ -8,6 +8,7 @@ mod exact_columns;
 mod flow;
 mod limited;
 mod optimise;
+mod orbits;
 mod program;
 mod read_once;
 mod rough;

@@ -9,6 +9,7 @@ use super::answer::{FormulaFlow, Solved, finish, is_plain, node_use};
 use super::certificate::{Weights, lower_bound, upper_bound};
 use super::demand::Demand;
 use super::flow::Flow;
+use super::orbits::Orbits;
 use super::program::{Formulas, optimal_flows, optimal_prices, program_terms};
 use super::rough::Rough;
 use super::symmetric::smallest_quorums_equally;
@@ -180,9 +181,13 @@ fn by_columns<'a, 'd>(
     guess: Rough,
 ) -> Result<Solved<'a, 'd>, Exhausted> {
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
-    let twins = Twins::of(compiled.system().nodes(), compiled.system().formulas().as_ref().map(Some));
+    let nodes = compiled.system().nodes();
+    let orbits = match compiled.symmetries() {
+        group if group.len() > 1 => Orbits::of_group(&group, nodes),
+        _ => Orbits::of_twins(&Twins::of(nodes, compiled.system().formulas().as_ref().map(Some)), nodes.len()),
+    };
     let starts = [Some(guess.weights), rough::prices_by_votes(formulas, &demand)];
-    let answer = columns::generate(formulas, &demand, (&twins, starts.into_iter().flatten().collect()), &mut meter)?;
+    let answer = columns::generate(formulas, &demand, (&orbits, starts.into_iter().flatten().collect()), &mut meter)?;
     let Pair { reads, writes } = answer.formulas;
     let flow = |formula: Option<Formula>, flow| formula.map(Cow::Owned).zip(flow);
     let flows: Pair<Option<FormulaFlow<'a>>> =

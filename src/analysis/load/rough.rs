@@ -30,7 +30,6 @@ pub(super) fn play(
     rounds_max: usize,
     meter: &mut Meter,
 ) -> Result<Rough, Exhausted> {
-    let shares = demand.shares().len();
     let mut drawn: Pair<Vec<NodeSet>> = Pair::default();
     let mut used: Pair<Vec<f64>> = Pair { reads: vec![0.0; demand.nodes()], writes: vec![0.0; demand.nodes()] };
     let mut weights: Weights<f64> = equal_prices(formulas, demand);
@@ -45,17 +44,23 @@ pub(super) fn play(
         rounds += 1.0;
         let mean = used.as_ref().map(|used| used.iter().map(|used| used / rounds).collect());
         let loads = demand.node_loads(&mean);
-        let eagerness = rounds.sqrt() * 2.0;
-        for share in 0..shares {
-            let largest = loads[share].iter().copied().fold(f64::MIN_POSITIVE, f64::max);
-            weights[share] = loads[share].iter().map(|load| (eagerness * (load / largest - 1.0)).exp()).collect();
-        }
+        weights = eager_weights(&loads, rounds as usize);
     }
     let Some((lower, weights)) = best.filter(|_| rounds > 0.0) else {
         return Err(Exhausted { resource: Resource::PassSteps, limit: meter.spent() });
     };
     let upper = upper_bound(demand, &used.map(|used| used.iter().map(|used| used / rounds).collect()));
     Ok(Rough { strategy: drawn.map(uniform), weights, upper, lower })
+}
+
+/// The next weights of the load game: the busier a node was, the dearer, and more so as rounds go by.
+pub(super) fn eager_weights(loads: &[Vec<f64>], rounds: usize) -> Weights<f64> {
+    let eagerness = (rounds as f64).sqrt() * 2.0;
+    let of_share = |loads: &Vec<f64>| {
+        let largest = loads.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+        loads.iter().map(|load| (eagerness * (load / largest - 1.0)).exp()).collect()
+    };
+    loads.iter().map(of_share).collect()
 }
 
 /// Weights in proportion to capacity, under which all nodes cost the same.

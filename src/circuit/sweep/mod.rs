@@ -70,6 +70,21 @@ impl Lattice {
             Lattice::Y { size } => compile(&y::Board::new(size), budget),
         }
     }
+
+    /// The symmetries of its shape, which change no quorum: turned or mirrored, a square lattice keeps its own paths or swaps them with
+    /// those of the dual one, and the three sides of a board are alike.
+    pub(super) fn symmetries(self) -> Vec<Vec<NodeId>> {
+        match self {
+            Lattice::Paths { size } => paths::symmetries(size),
+            Lattice::Y { size } => y::symmetries(size),
+        }
+    }
+}
+
+/// The permutation that moves what stands at every place to where `image` says.
+fn permutation<P: Copy + Eq + Hash>(places: &[P], image: impl Fn(P) -> P) -> Vec<NodeId> {
+    let at: FxHashMap<P, usize> = places.iter().enumerate().map(|(node, place)| (*place, node)).collect();
+    places.iter().map(|place| NodeId::new(at[&image(*place)])).collect()
 }
 
 /// Where one answer leads: a constant, or a memory of the next level by its number.
@@ -122,6 +137,7 @@ fn compile<S: Sweep>(sweep: &S, budget: &Budget) -> Result<(Diagram, Ref), Exhau
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FormulaBuilder;
 
     /// The same reference for the sweep and for the formula, compiled gate by gate into the same store.
     #[test]
@@ -133,6 +149,27 @@ mod tests {
             let (mut store, swept) = lattice.compile(&Budget::default()).unwrap();
             assert_eq!(store.compile(&family.formulas().unwrap().reads), Ok(swept), "{family:?}");
             assert_eq!(Lattice::of(&family.system().unwrap()), Some(lattice));
+        }
+    }
+
+    /// Renaming the nodes leaves the same reference.
+    #[test]
+    fn symmetries_change_nothing() {
+        let lattices = (1..=3).map(|size| Lattice::Paths { size }).chain((1..=6).map(|size| Lattice::Y { size }));
+        for lattice in lattices {
+            let (mut store, function) = lattice.compile(&Budget::default()).unwrap();
+            let formula = match lattice {
+                Lattice::Paths { size } => Family::Paths { size: size as u64 },
+                Lattice::Y { size } => Family::Y { size: size as u64 },
+            };
+            let formula = formula.formulas().unwrap().reads;
+            let group = lattice.symmetries();
+            assert!(matches!(lattice, Lattice::Paths { .. }) && group.len() == 8 || group.len() == 6);
+            for to in &group {
+                let mut builder = FormulaBuilder::new();
+                let root = builder.import(&formula, |builder, node| builder.leaf(to[node.index()]));
+                assert_eq!(store.compile(&builder.finish(root)), Ok(function), "{lattice:?}");
+            }
         }
     }
 

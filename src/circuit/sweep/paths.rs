@@ -3,7 +3,8 @@
 //! A path from top to bottom of the dual lattice is there exactly when the dead edges do not join left and right, so that a quorum is
 //! live when the live edges do and the dead ones do not.
 
-use super::Sweep;
+use super::{Sweep, permutation};
+use crate::model::NodeId;
 
 /// Slots of a frontier: the vertices of a row, and the two sides.
 const SLOTS: usize = 16;
@@ -51,6 +52,26 @@ impl Paths {
     fn is_crossed(&self, partition: &Partition) -> bool {
         partition[0] == partition[self.size + 1]
     }
+}
+
+/// The eight symmetries of the square in which the middles of the edges stand, edge (x, y) at (2x, 2y).
+pub(super) fn symmetries(size: usize) -> Vec<Vec<NodeId>> {
+    let mut middles: Vec<(usize, usize)> = Vec::new();
+    for row in 0..=size {
+        middles.extend((0..=size).map(|x| (2 * x, 2 * row)));
+        if row < size {
+            middles.extend((0..size).map(|x| (2 * x + 1, 2 * row + 1)));
+        }
+    }
+    let side = 2 * size;
+    let mirror = move |on: bool, at: usize| if on { side - at } else { at };
+    let each = (0..8).map(|bits| {
+        permutation(&middles, |(x, y)| {
+            let (x, y) = if bits & 4 == 0 { (x, y) } else { (y, x) };
+            (mirror(bits & 1 != 0, x), mirror(bits & 2 != 0, y))
+        })
+    });
+    each.collect()
 }
 
 impl Sweep for Paths {

@@ -1,6 +1,7 @@
 //! The sweep over the Y board: the parts of live cells on the frontier, and which sides each has touched.
 
-use super::Sweep;
+use super::{Sweep, permutation};
+use crate::model::NodeId;
 
 /// Slots of a frontier: the cells of one row, and one of the row above.
 const SLOTS: usize = 16;
@@ -32,6 +33,15 @@ impl Board {
     pub(super) fn new(size: usize) -> Self {
         Board { size, cells: (0..size).flat_map(|i| (0..=i).map(move |j| (i, j))).collect() }
     }
+}
+
+/// The six ways in which a triangle fits itself: cell (i, j) is (j, i - j, k - 1 - i) steps away from the left, the right and the
+/// bottom side, and the sides can be permuted.
+pub(super) fn symmetries(size: usize) -> Vec<Vec<NodeId>> {
+    const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    let away = |(i, j): (usize, usize)| [j, i - j, size - 1 - i];
+    let cells = Board::new(size).cells.into_iter().map(away).collect::<Vec<_>>();
+    ORDERS.iter().map(|order| permutation(&cells, |cell: [usize; 3]| order.map(|side| cell[side]))).collect()
 }
 
 impl Sweep for Board {

@@ -4,22 +4,23 @@ use good_lp::{Expression, Solution, SolverModel, Variable, constraint, variable,
 
 use super::super::certificate::Weights;
 use super::super::demand::Demand;
-use super::super::twins::Twins;
+use super::super::orbits::Orbits;
 use super::{Unsolved, optimum_of, solver, terms};
-use crate::model::Kind;
+use crate::model::{Kind, NodeSet};
 
-/// Some quorums of one kind: all that have this many members of each class of twins.
+/// A quorum and what symmetries make of it: all have this many members of each orbit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::analysis::load) struct Column {
     pub(in crate::analysis::load) kind: Kind,
+    pub(in crate::analysis::load) quorum: NodeSet,
     pub(in crate::analysis::load) members: Vec<u32>,
 }
 
 impl Column {
-    /// What one operation costs each twin of a class under one read fraction, the class taking turns.
-    fn cost(&self, class: usize, share: usize, (demand, twins): (&Demand<'_>, &Twins)) -> f64 {
-        let nodes = &twins.classes()[class];
-        demand.cost(self.kind, share, nodes[0]) * f64::from(self.members[class]) / nodes.len() as f64
+    /// What one operation costs each node of an orbit under one read fraction, the nodes taking turns.
+    fn cost(&self, orbit: usize, share: usize, (demand, orbits): (&Demand<'_>, &Orbits)) -> f64 {
+        let nodes = orbits.members(orbit);
+        demand.cost(self.kind, share, nodes[0]) * f64::from(self.members[orbit]) / nodes.len() as f64
     }
 }
 
@@ -27,13 +28,13 @@ impl Column {
 pub(in crate::analysis::load) fn restricted_weights(
     columns: &[Column],
     demand: &Demand<'_>,
-    twins: &Twins,
+    orbits: &Orbits,
 ) -> Result<(f64, Weights<f64>), Unsolved> {
     let mut variables = variables!();
-    let classes = 0..twins.classes().len();
-    // The weight of a whole class; its members share it equally.
+    let each_orbit = 0..orbits.len();
+    // The weight of a whole orbit; its members share it equally.
     let weights: Vec<Vec<Variable>> =
-        demand.shares().iter().map(|_| variables.add_vector(variable().min(0), classes.len())).collect();
+        demand.shares().iter().map(|_| variables.add_vector(variable().min(0), each_orbit.len())).collect();
     let cheapest = Kind::BOTH.map(|kind| {
         let drawn = columns.iter().any(|column| column.kind == kind);
         drawn.then(|| variables.add(variable()))
@@ -42,10 +43,10 @@ pub(in crate::analysis::load) fn restricted_weights(
     let mut model = variables.maximise(objective.clone()).using(solver);
     for column in columns {
         let Some(cheapest) = cheapest[column.kind as usize] else { continue };
-        let mut price = Expression::with_capacity(classes.len());
+        let mut price = Expression::with_capacity(each_orbit.len());
         for (share, y) in weights.iter().enumerate() {
-            for class in classes.clone().filter(|class| column.members[*class] > 0) {
-                price += column.cost(class, share, (demand, twins)) * y[class];
+            for orbit in each_orbit.clone().filter(|orbit| column.members[*orbit] > 0) {
+                price += column.cost(orbit, share, (demand, orbits)) * y[orbit];
             }
         }
         model = model.with(constraint!(cheapest <= price));
@@ -56,8 +57,8 @@ pub(in crate::analysis::load) fn restricted_weights(
     }
     let solution = optimum_of(model)?;
     let node_weight = |y: &Vec<Variable>| {
-        let share = |node: usize| twins.classes()[twins.class_of(node)].len() as f64;
-        (0..demand.nodes()).map(|node| solution.value(y[twins.class_of(node)]).max(0.0) / share(node)).collect()
+        let share = |node: usize| orbits.members(orbits.orbit_of(node)).len() as f64;
+        (0..demand.nodes()).map(|node| solution.value(y[orbits.orbit_of(node)]).max(0.0) / share(node)).collect()
     };
     Ok((solution.eval(&objective), weights.iter().map(node_weight).collect()))
 }
@@ -66,7 +67,7 @@ pub(in crate::analysis::load) fn restricted_weights(
 pub(in crate::analysis::load) fn restricted_strategy(
     columns: &[Column],
     demand: &Demand<'_>,
-    twins: &Twins,
+    orbits: &Orbits,
 ) -> Result<Vec<f64>, Unsolved> {
     let mut variables = variables!();
     let drawn: Vec<Variable> = variables.add_vector(variable().min(0), columns.len());
@@ -81,10 +82,10 @@ pub(in crate::analysis::load) fn restricted_strategy(
         }
     }
     for (share, load) in loads.iter().enumerate() {
-        for class in 0..twins.classes().len() {
-            let using = columns.iter().zip(&drawn).filter(|(column, _)| column.members[class] > 0);
+        for orbit in 0..orbits.len() {
+            let using = columns.iter().zip(&drawn).filter(|(column, _)| column.members[orbit] > 0);
             let busy: Expression =
-                using.map(|(column, drawn)| column.cost(class, share, (demand, twins)) * *drawn).sum();
+                using.map(|(column, drawn)| column.cost(orbit, share, (demand, orbits)) * *drawn).sum();
             model = model.with(constraint!(busy <= *load));
         }
     }

@@ -1,0 +1,99 @@
+//! Nodes that a symmetry takes to each other: some optimal strategy uses them equally.
+//!
+//! Let a group of permutations of the nodes change neither the functions of a system nor its capacities. Averaging an optimal strategy
+//! over the group keeps it optimal, and so does averaging optimal node weights: a program needs one row for every orbit.
+
+use super::twins::Twins;
+use crate::model::{FormulaBuilder, FormulaError, GateId, Node, NodeId, NodeSet};
+
+/// The orbits of the nodes.
+#[derive(Debug, Clone)]
+pub(super) struct Orbits {
+    orbit_of: Vec<usize>,
+    members: Vec<Vec<usize>>,
+    /// The group, where it is small; otherwise all nodes of an orbit can be exchanged.
+    group: Option<Vec<Vec<NodeId>>>,
+}
+
+impl Orbits {
+    /// Nodes that can be exchanged one by one.
+    pub(super) fn of_twins(twins: &Twins, nodes: usize) -> Self {
+        Orbits {
+            orbit_of: (0..nodes).map(|node| twins.class_of(node)).collect(),
+            members: twins.classes().to_vec(),
+            group: None,
+        }
+    }
+
+    /// The orbits of those of these permutations that keep capacities; the permutations must be a group.
+    ///
+    /// # Complexity
+    /// O(permutations x nodes).
+    pub(super) fn of_group(group: &[Vec<NodeId>], nodes: &[Node]) -> Self {
+        let alike = |a: &Node, b: &Node| a.read_capacity == b.read_capacity && a.write_capacity == b.write_capacity;
+        let keeps = |to: &&Vec<NodeId>| nodes.iter().zip(to.iter()).all(|(node, to)| alike(node, &nodes[to.index()]));
+        let group: Vec<Vec<NodeId>> = group.iter().filter(keeps).cloned().collect();
+        let mut orbits =
+            Orbits { orbit_of: vec![usize::MAX; nodes.len()], members: Vec::new(), group: Some(Vec::new()) };
+        for node in 0..nodes.len() {
+            if orbits.orbit_of[node] != usize::MAX {
+                continue;
+            }
+            let mut members: Vec<usize> = group.iter().map(|to| to[node].index()).chain([node]).collect();
+            members.sort_unstable();
+            members.dedup();
+            members.iter().for_each(|member| orbits.orbit_of[*member] = orbits.members.len());
+            orbits.members.push(members);
+        }
+        orbits.group = Some(group);
+        orbits
+    }
+
+    /// Number of orbits.
+    pub(super) fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// The orbit of a node.
+    pub(super) fn orbit_of(&self, node: usize) -> usize {
+        self.orbit_of[node]
+    }
+
+    /// The nodes of an orbit, in order.
+    pub(super) fn members(&self, orbit: usize) -> &[usize] {
+        &self.members[orbit]
+    }
+
+    /// How many nodes of each orbit a quorum has.
+    pub(super) fn counts(&self, quorum: &NodeSet) -> Vec<u32> {
+        let mut counts = vec![0; self.members.len()];
+        quorum.iter().for_each(|node| counts[self.orbit_of[node.index()]] += 1);
+        counts
+    }
+
+    /// The gate of all quorums that symmetries make of this one. Drawn equally, they use the nodes of an orbit equally.
+    ///
+    /// # Errors
+    /// [`FormulaError`] when the formula grows too large.
+    pub(super) fn images(&self, quorum: &NodeSet, builder: &mut FormulaBuilder) -> Result<GateId, FormulaError> {
+        if let Some(group) = &self.group {
+            let mut images: Vec<NodeSet> =
+                group.iter().map(|to| quorum.iter().map(|node| to[node.index()]).collect()).collect();
+            images.sort();
+            images.dedup();
+            let gates: Result<Vec<GateId>, FormulaError> = images.iter().map(|image| all_of(image, builder)).collect();
+            return builder.or(&gates?);
+        }
+        let mut parts = Vec::new();
+        for (orbit, count) in self.members.iter().zip(self.counts(quorum)).filter(|(_, count)| *count > 0) {
+            let leaves: Vec<GateId> = orbit.iter().map(|node| builder.leaf(NodeId::new(*node))).collect();
+            parts.push(builder.threshold(u64::from(count), &leaves)?);
+        }
+        builder.and(&parts)
+    }
+}
+
+fn all_of(nodes: &NodeSet, builder: &mut FormulaBuilder) -> Result<GateId, FormulaError> {
+    let leaves: Vec<GateId> = nodes.iter().map(|node| builder.leaf(node)).collect();
+    builder.and(&leaves)
+}
