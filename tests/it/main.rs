@@ -13,6 +13,7 @@ mod goals;
 mod golden;
 mod histories;
 mod history_oracle;
+mod lattice_loads;
 mod layering;
 mod oracle;
 mod polynomial;

@@ -1,0 +1,90 @@
+//! Loads found quorum by quorum: on lattices too entangled for a program, with and without their symmetries.
+
+use quorate::analysis::load::{LoadMethod, Optimum, optimum};
+use quorate::budget::Budget;
+use quorate::circuit::Compiled;
+use quorate::families::Family;
+use quorate::model::{Kind, Node, NodeSet, System, Workload};
+
+use crate::support::systems::{capacity, close, workload};
+
+fn with_capacities(family: &Family, of: impl Fn(usize) -> (f64, f64)) -> System {
+    let system = family.system().expect("the family is valid");
+    let nodes = system.nodes().iter().enumerate().map(|(index, node)| {
+        let (read, write) = of(index);
+        Node { read_capacity: capacity(read), write_capacity: capacity(write), ..node.clone() }
+    });
+    let nodes = nodes.collect();
+    system.with(nodes, Vec::new(), Workload::default()).expect("the nodes fit")
+}
+
+/// Quorums are asked for one by one, since no program is allowed.
+fn by_columns(system: &System, workload: &Workload) -> Optimum {
+    let budget = Budget { program_terms: 0, ..Budget::default() };
+    optimum(&Compiled::new(system, budget), workload, false)
+}
+
+/// Both certificates, checked on the list of all minimal quorums.
+#[track_caller]
+fn check(system: &System, workload: &Workload, answer: &Optimum) {
+    assert!(answer.upper_bound - answer.lower_bound <= 1e-9 * answer.upper_bound, "{answer:?}");
+    let compiled = Compiled::new(system, Budget::default());
+    let (nodes, shares) = (system.nodes(), workload.shares());
+    let strategy = answer.strategy.as_ref().expect("listed");
+    let used = |kind: Kind, node: usize| -> f64 {
+        let with = strategy.of(kind).iter().filter(|choice| choice.quorum.iter().any(|member| member.index() == node));
+        with.map(|choice| choice.probability).sum()
+    };
+    let cost = |kind: Kind, share: usize, node: usize| {
+        let read = shares[share].read_fraction.get();
+        match kind {
+            Kind::Read => read / nodes[node].read_capacity.get(),
+            Kind::Write => (1.0 - read) / nodes[node].write_capacity.get(),
+        }
+    };
+    let weight = |share: usize| num_traits::ToPrimitive::to_f64(&shares[share].weight).expect("a weight");
+    let busy =
+        |share: usize, node: usize| Kind::BOTH.map(|kind| used(kind, node) * cost(kind, share, node)).iter().sum();
+    let largest = |share: usize| (0..nodes.len()).map(|node| busy(share, node)).fold(0.0, f64::max);
+    let upper: f64 = (0..shares.len()).map(|share| weight(share) * largest(share)).sum();
+    assert!(close(upper, answer.upper_bound, 1e-9), "{upper} is not {}", answer.upper_bound);
+    let mut lower = 0.0;
+    for kind in Kind::BOTH {
+        assert!(strategy.of(kind).iter().all(|choice| system.formula(kind).holds(&choice.quorum)));
+        let price =
+            |node: usize| (0..shares.len()).map(|f| answer.node_weight[f][node] * cost(kind, f, node)).sum::<f64>();
+        let all = |quorum: &NodeSet| quorum.iter().map(|node| price(node.index())).sum::<f64>();
+        let quorums = compiled.list(kind).expect("few quorums").sets();
+        lower += quorums.iter().map(all).fold(f64::INFINITY, f64::min);
+    }
+    assert!(close(lower, answer.lower_bound, 1e-9), "{lower} is not {}", answer.lower_bound);
+}
+
+#[test]
+fn certificates_hold_on_the_list_of_all_quorums() {
+    let families = [Family::Paths { size: 1 }, Family::Paths { size: 2 }, Family::Y { size: 4 }, Family::Y { size: 5 }];
+    let workloads = [workload(&[(1.0, 1.0)]), workload(&[(0.3, 1.0)]), workload(&[(0.9, 2.0), (0.25, 1.0)])];
+    for family in families {
+        for workload in &workloads {
+            let unlike = |i: usize| (1.0 + (i * 7 % 5) as f64, 2e6 + 1e5 * (i * i % 7) as f64);
+            for system in [with_capacities(&family, |_| (1.0, 3.0)), with_capacities(&family, unlike)] {
+                check(&system, workload, &by_columns(&system, workload));
+            }
+        }
+    }
+}
+
+#[test]
+fn symmetries_change_no_load() {
+    for family in [Family::Y { size: 10 }, Family::Paths { size: 5 }] {
+        let alike = with_capacities(&family, |_| (1.0, 1.0));
+        // A little more capacity for one node: there is no symmetry left, and hardly any other load.
+        let unlike = with_capacities(&family, |i| if i == 1 { (1.0 + 1e-8, 1.0 + 1e-8) } else { (1.0, 1.0) });
+        let [alike, unlike] = [alike, unlike].map(|system| by_columns(&system, &Workload::default()));
+        for answer in [&alike, &unlike] {
+            assert!(answer.upper_bound - answer.lower_bound <= 1e-9 * answer.upper_bound, "{answer:?}");
+        }
+        assert!(close(alike.upper_bound, unlike.upper_bound, 2e-8), "{} {}", alike.upper_bound, unlike.upper_bound);
+        assert_eq!(alike.method, LoadMethod::Columns);
+    }
+}
