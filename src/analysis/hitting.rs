@@ -109,7 +109,7 @@ fn start(sets: &[NodeSet], width: usize) -> Vec<NodeId> {
 }
 
 /// The node that meets most open sets, again and again.
-fn greedy(sets: &[NodeSet], width: usize) -> Vec<NodeId> {
+pub(super) fn greedy(sets: &[NodeSet], width: usize) -> Vec<NodeId> {
     let mut open: Vec<&NodeSet> = sets.iter().collect();
     let mut taken = Vec::new();
     while !open.is_empty() {

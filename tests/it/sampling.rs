@@ -84,6 +84,9 @@ fn all_ways_agree() {
         let drawn = ask(system, &failures, &sure(Method::KarpLuby));
         assert_eq!(drawn.method, AvailabilityMethod::KarpLuby);
         assert_covers(&drawn, &exact);
+        // The search tree of what must fail, left with hardly a branch.
+        let cut = Options { budget: Budget { search_steps: 8, ..no_diagram.budget }, ..sure(Method::KarpLuby) };
+        assert_covers(&ask(system, &failures, &cut), &exact);
     }
     assert!(enumerated >= 5, "{enumerated}");
 }
@@ -142,17 +145,20 @@ fn rare_failures_are_met() {
 #[test]
 fn intervals_of_drawn_failures_cover_as_often_as_they_say() {
     let grid = Family::Grid { rows: 3, cols: 3, variant: GridVariant::RowColumn }.system().expect("valid");
-    let exact = value(at(&grid, 0.2, &forced(Method::Exact)).system);
-    let compiled = Compiled::new(&grid, Budget::default());
-    let failures = Failures::uniform(&grid, probability(0.2));
-    let covers = |seed: &u64| {
-        let options = Options { seed: *seed, trials: Some(150), ..forced(Method::KarpLuby) };
-        let (lower, upper) = failure_probability(&compiled, &failures, &options).0.ranges.expect("intervals")[2];
-        lower <= exact && exact <= upper
-    };
-    let covered = (0..2_000u64).filter(covers).count();
-    // 95 % are 1,900, give or take 9.7.
-    assert!((1_875..=1_960).contains(&covered), "{covered}");
+    let list = symmetric("list", 12, &random_list(12, 15, 4, 9));
+    for (system, search_steps) in [(grid, 1_000_000), (list, 8)] {
+        let exact = value(at(&system, 0.2, &forced(Method::Exact)).system);
+        let compiled = Compiled::new(&system, Budget { search_steps, ..Budget::default() });
+        let failures = Failures::uniform(&system, probability(0.2));
+        let covers = |seed: &u64| {
+            let options = Options { seed: *seed, trials: Some(150), ..forced(Method::KarpLuby) };
+            let (lower, upper) = failure_probability(&compiled, &failures, &options).0.ranges.expect("intervals")[2];
+            lower <= exact && exact <= upper
+        };
+        let covered = (0..2_000u64).filter(covers).count();
+        // 95 % are 1,900, give or take 9.7.
+        assert!((1_875..=1_960).contains(&covered), "{covered}");
+    }
 }
 
 #[test]
@@ -191,6 +197,34 @@ fn the_relative_error_that_was_asked_for_is_met() {
         assert!((estimate / exact - 1.0).abs() < 0.05, "{estimate} {exact}");
         assert!(interval.lower >= estimate * 0.95 && interval.upper <= estimate * 1.05);
     }
+}
+
+/// The plane of order 5, whose diagram is just small enough to know the truth, without it.
+#[test]
+fn rare_failures_of_lists_are_met() {
+    let plane = Family::Fpp { order: 5 }.system().expect("valid");
+    for p in [0.001, 0.01, 0.1] {
+        let exact = at(&plane, p, &forced(Method::Exact));
+        let budget = Budget { diagram_nodes: 1_000, enumeration_steps: 1, ..Budget::default() };
+        let answer = at(&plane, p, &Options { budget, ..Options::default() });
+        assert_covers(&answer, &exact);
+        assert_ne!(answer.method, AvailabilityMethod::Bounds);
+        let error = value(answer.system) / value(exact.system) - 1.0;
+        assert!(error.abs() < 0.1, "{p}: {error}");
+    }
+}
+
+/// Where all ways to fail are told apart, their sum is the exact answer.
+#[test]
+fn ways_that_are_all_settled_are_exact() {
+    let plane = Family::Fpp { order: 3 }.system().expect("valid");
+    let budget = Budget { diagram_nodes: 4, enumeration_steps: 1, ..Budget::default() };
+    let options = Options { budget, ..Options::default() };
+    let failures = Failures::uniform(&plane, probability(1e-4));
+    let (settled, cut) = failure_probability(&Compiled::new(&plane, budget), &failures, &options);
+    let exact = ask(&plane, &failures, &forced(Method::Exact));
+    assert_eq!((settled.method, cut), (AvailabilityMethod::Exact, None));
+    assert!((value(settled.system) / value(exact.system) - 1.0).abs() < 1e-12);
 }
 
 /// Neither exact nor often enough to be met by chance: an upper bound, and never a bare zero.

@@ -1,5 +1,7 @@
 //! Estimates, where an exact answer is beyond the limits: which way to sample, and what the sample says.
 
+use rayon::prelude::*;
+
 use super::rare::{self, Drawer, Event};
 use super::sampled::{self, Counts, Sampler};
 use super::trials::{Blocks, SYSTEM, Stop, Tally, failures_for, run};
@@ -11,6 +13,9 @@ use crate::model::Kind;
 
 /// Trials of a sample whose size was left open.
 const TRIALS: u64 = 1_000_000;
+/// Failures that such a sample should meet: it becomes larger, up to so many times, where the pilot sample met few.
+const FAILURES: u64 = 1_000;
+const LARGER: u64 = 16;
 /// Times as many trials as that, where a relative error was asked for.
 const PATIENCE: u64 = 1_000;
 /// With fewer failures than this in a pilot sample they count as rare.
@@ -58,16 +63,14 @@ pub(super) fn estimate(compiled: &Compiled<'_>, failures: &Failures, options: &O
         options,
         sampler: Sampler::new(&variables, options.seed, InstructionSet::Best),
     };
-    if options.method == Method::MonteCarlo || options.method == Method::Auto && ladder.fails_often() {
+    let forced = options.method == Method::KarpLuby;
+    if !forced && (options.method == Method::MonteCarlo || ladder.pilot_failures() >= PILOT_FAILURES) {
         return ladder.plain(failures);
     }
     let events = Events::of(&ladder, failures);
-    let forced = options.method == Method::KarpLuby;
     match &events {
+        Some(events) if !forced && events.are_settled() => ladder.settled(events, failures),
         Some(events) if forced || events.says_more(&ladder) => ladder.coverage(events, failures),
-        Some(events) if events.system.upper_bound() < Scaled::from(1.0 / ladder.affordable() as f64) => {
-            ladder.bounds(events, failures)
-        }
         Some(events) => ladder.plain_within(failures, events),
         None if forced => ladder.answer(failures, AvailabilityMethod::Bounds, [Range::UNKNOWN; 4], None),
         None => ladder.plain(failures),
@@ -96,22 +99,25 @@ impl Events {
             return Some(Events { write: read.clone(), system: read.clone(), read });
         }
         let write = of(Kind::Write)?;
-        let system = read.or(&write, ladder.variables, ladder.compiled.budget())?;
-        Some(Events { read, write, system })
+        Some(Events { system: read.or(&write), read, write })
     }
 
     /// Whether draws of these ways tell small probabilities apart that plain sampling does not.
     fn says_more(&self, ladder: &Ladder<'_>) -> bool {
         let finest = self.system.weight.ratio(Scaled::ONE) / ladder.affordable_draws(&self.system) as f64;
-        finest + self.system.tail.ratio(Scaled::ONE) < 1.0 / ladder.affordable() as f64
-            && self.system.tail.ratio(self.system.weight) < 1.0
+        finest < 1.0 / ladder.affordable() as f64
+    }
+
+    /// Whether nothing is left to draw, and reads and writes are the same.
+    fn are_settled(&self) -> bool {
+        self.system.weight == Scaled::ZERO
     }
 }
 
 impl Event {
     /// The quorums are lost at most this often, without any sampling.
     fn upper_bound(&self) -> Scaled {
-        let bound = self.weight + self.tail;
+        let bound = self.settled + self.weight;
         if bound < Scaled::ONE { bound } else { Scaled::ONE }
     }
 
@@ -128,7 +134,7 @@ impl Ladder<'_> {
     }
 
     fn affordable_draws(&self, event: &Event) -> u64 {
-        (self.compiled.budget().sample_draws / self.cost(event)).clamp(rare::BLOCK_DRAWS, TRIALS)
+        (self.compiled.budget().sample_draws / self.cost(event)).clamp(16 * rare::BLOCK_DRAWS, TRIALS)
     }
 
     /// What a draw of a way to fail costs, in draws of a node.
@@ -136,19 +142,29 @@ impl Ladder<'_> {
         4 * (self.variables.failure.len() as u64 + event.cost())
     }
 
-    fn stop(&self, affordable: u64) -> Stop {
-        match self.options.relative_error {
-            None => Stop::Trials(self.options.trials.unwrap_or(affordable)),
-            Some(error) => Stop::Failures {
-                failures: failures_for(error, self.options.confidence),
-                trials_max: self.options.trials.unwrap_or(affordable.saturating_mul(PATIENCE)),
-            },
+    /// When to stop: `affordable` trials, or more of them where a pilot sample met few failures.
+    ///
+    /// `enough` trials are that many that even the relative error of no failure at all is that of a full sample.
+    fn stop(&self, affordable: u64, enough: impl Fn(u64) -> u64, pilot: impl Fn(u64) -> u64) -> Stop {
+        match (self.options.relative_error, self.options.trials) {
+            (None, Some(trials)) => Stop::Trials(trials),
+            (None, None) => {
+                let trials = affordable / PILOT_SHARE;
+                let wanted = FAILURES.saturating_mul(trials) / pilot(trials).max(1);
+                let most = affordable.saturating_mul(LARGER).min(enough(FAILURES).max(affordable));
+                Stop::Trials(wanted.clamp(affordable, most))
+            }
+            (Some(error), trials) => {
+                let failures = failures_for(error, self.options.confidence);
+                let most = trials.unwrap_or(affordable.saturating_mul(PATIENCE));
+                Stop::Failures { failures, trials_max: most.min(enough(failures)) }
+            }
         }
     }
 
-    fn fails_often(&self) -> bool {
+    fn pilot_failures(&self) -> u64 {
         let pilot = (self.affordable() / PILOT_SHARE).max(LANES as u64);
-        self.sampler.count(PILOT_BLOCK, pilot)[SYSTEM] >= PILOT_FAILURES
+        self.sampler.count(PILOT_BLOCK, pilot)[SYSTEM]
     }
 
     fn plain(&self, failures: &Failures) -> FailureProbability {
@@ -175,7 +191,9 @@ impl Ladder<'_> {
         let sampler = &self.sampler;
         let count = |block, trials| sampler.block(block, trials);
         let blocks = Blocks { trials: sampled::BLOCK_TRIALS, draws_per_trial: sampler.draws_per_trial() };
-        let tally = run(self.stop(self.affordable()), blocks, watch, count);
+        let pilot = |trials: u64| sampler.count(PILOT_BLOCK, trials.max(LANES as u64))[SYSTEM];
+        let stop = self.stop(self.affordable(), |_| u64::MAX, pilot);
+        let tally = run(stop, blocks, watch, count);
         let range = |quantity| {
             let (lower, upper) = tally.interval(quantity, self.options.confidence);
             let value = tally.estimate(quantity).map(Scaled::from);
@@ -186,20 +204,19 @@ impl Ladder<'_> {
 
     /// Draws of the listed ways: each of the four probabilities from a sample of its own.
     fn coverage(&self, events: &Events, failures: &Failures) -> FailureProbability {
-        let formulas = &self.variables.formulas;
         let drawn = if self.variables.symmetric {
             self.draw(&events.read, None, 0).map(|(range, tally)| ([range; 4], tally))
         } else {
             // Both are missing: one is, by its ways, and the other one is too.
-            let (rarer, also) = match events.read.weight < events.write.weight {
-                true => (&events.read, formulas.writes.as_ref()),
-                false => (&events.write, formulas.reads.as_ref()),
+            let (rarer, also) = match events.read.upper_bound() < events.write.upper_bound() {
+                true => (events.read.whole(), Kind::Write),
+                false => (events.write.whole(), Kind::Read),
             };
             let all = [
                 self.draw(&events.read, None, 0),
                 self.draw(&events.write, None, 1),
                 self.draw(&events.system, None, 2),
-                self.draw(rarer, Some(also), 3),
+                self.draw(&rarer, Some(also), 3),
             ];
             match all {
                 [Some(read), Some(write), Some(system), Some(total)] => {
@@ -214,25 +231,38 @@ impl Ladder<'_> {
         }
     }
 
-    fn draw(&self, event: &Event, also: Option<&crate::model::Formula>, number: u64) -> Option<(Range, Tally)> {
+    fn draw(&self, event: &Event, also: Option<Kind>, number: u64) -> Option<(Range, Tally)> {
         let (budget, seed) = (self.compiled.budget(), self.options.seed);
+        let proven = event.proven();
+        // Where no way is left to draw, those that are settled are drawn all the same: that is what was asked for.
+        let event = if event.weight == Scaled::ZERO { &event.whole() } else { event };
         let drawer = Drawer::new(event, also, self.variables, budget, (seed, number)).ok()?;
         let watch = (&self.options.watch, self.options.confidence);
-        let stop = self.stop(self.affordable_draws(event));
-        let blocks = Blocks { trials: rare::BLOCK_DRAWS, draws_per_trial: self.cost(event) };
-        let tally = run(stop, blocks, watch, |block, draws| -> Counts { drawer.block(block, draws) });
-        let (lower, upper) = tally.interval(SYSTEM, self.options.confidence);
-        let scaled = |share: f64| event.weight * Scaled::from(share);
-        let listed = Range {
-            value: tally.estimate(SYSTEM).map(scaled),
-            lower: scaled(lower),
-            upper: scaled(upper) + event.tail,
+        let affordable = self.affordable_draws(event);
+        // What is settled needs no sampling: the smaller the rest, the less exactly it must be known.
+        let enough = |failures: u64| (failures as f64 * event.weight.ratio(event.settled).max(1e-9)) as u64 + 1;
+        let enough = |failures| if event.settled == Scaled::ZERO { u64::MAX } else { enough(failures) };
+        let count = |block, draws| -> Counts { drawer.block(block, draws) };
+        let pilot = |draws| {
+            let blocks = 0..u64::div_ceil(draws, rare::BLOCK_DRAWS);
+            blocks.into_par_iter().map(|block| count(PILOT_BLOCK + block, rare::BLOCK_DRAWS)[SYSTEM]).sum()
         };
-        let proven = if also.is_some() { Range { lower: Scaled::ZERO, ..event.proven() } } else { event.proven() };
-        let range = listed.and(proven);
-        // A value that is mostly a guess about what was not listed is none.
-        let value = range.value.filter(|_| event.tail.ratio(range.upper) < 0.5);
+        let stop = self.stop(affordable, enough, pilot);
+        let blocks = Blocks { trials: rare::BLOCK_DRAWS, draws_per_trial: self.cost(event) };
+        let tally = run(stop, blocks, watch, count);
+        let (lower, upper) = tally.interval(SYSTEM, self.options.confidence);
+        let scaled = |share: f64| event.settled + event.weight * Scaled::from(share);
+        let estimate = tally.estimate(SYSTEM).or((event.settled > Scaled::ZERO).then_some(0.0));
+        let drawn = Range { value: estimate.map(scaled), lower: scaled(lower), upper: scaled(upper) };
+        let range = drawn.and(if also.is_some() { Range { lower: Scaled::ZERO, ..proven } } else { proven });
+        // A value that is mostly a guess about what was never drawn is none.
+        let value = range.value.filter(|value| tally.counts[SYSTEM] > 0 || range.upper.ratio(*value) < 2.0);
         Some((Range { value, ..range }, tally))
+    }
+
+    /// All ways are settled: their sum is the answer.
+    fn settled(&self, events: &Events, failures: &Failures) -> FailureProbability {
+        super::answer(failures, [Some(events.system.settled); 4], AvailabilityMethod::Exact)
     }
 
     /// What is proven without any sampling.
@@ -244,12 +274,16 @@ impl Ladder<'_> {
         self.answer(failures, AvailabilityMethod::Bounds, ranges, None)
     }
 
-    fn shortfall(&self, tally: &Tally) -> Option<Shortfall> {
-        match (tally.interrupted, self.options.relative_error) {
-            (Some(_), _) => Some(Shortfall::Interrupted),
-            (None, Some(_)) if !tally.at_failure => Some(Shortfall::RelativeError),
-            _ => None,
+    fn shortfall(&self, tally: &Tally, range: Range) -> Option<Shortfall> {
+        if tally.interrupted.is_some() {
+            return Some(Shortfall::Interrupted);
         }
+        let error = self.options.relative_error.filter(|_| !tally.at_failure)?;
+        let near = |value: Scaled| {
+            let around = |factor: f64| value * Scaled::from(factor);
+            range.upper <= around(1.0 + error) && range.lower >= around((1.0 - error).max(0.0))
+        };
+        if range.value.is_some_and(near) { None } else { Some(Shortfall::RelativeError) }
     }
 
     fn answer(
@@ -260,6 +294,7 @@ impl Ladder<'_> {
         tally: Option<Tally>,
     ) -> FailureProbability {
         let [read, write, system, total] = ranges.map(|range| range.value);
+        let shortfall = tally.and_then(|tally| self.shortfall(&tally, ranges[SYSTEM]));
         let ranges = ranges.map(Range::ends);
         let interval = Interval {
             lower: ranges[SYSTEM].0,
@@ -267,7 +302,7 @@ impl Ladder<'_> {
             confidence: tally.map(|_| self.options.confidence),
             trials: tally.map(|tally| tally.trials),
             seed: tally.map(|_| self.options.seed),
-            shortfall: tally.and_then(|tally| self.shortfall(&tally)),
+            shortfall,
         };
         FailureProbability {
             node_failure_probability: failures.common(),

@@ -35,7 +35,7 @@ pub enum AvailabilityMethod {
     Enumeration,
     /// Plain Monte Carlo.
     MonteCarlo,
-    /// Coverage sampling of the ways to fail (Karp and Luby), with a bound on those that were not listed.
+    /// Coverage sampling of the ways to fail (Karp and Luby), or of those that a search tree leaves open.
     KarpLuby,
     /// Bounds that hold without any sampling.
     Bounds,
@@ -159,8 +159,8 @@ impl Failures {
 /// of the zones; positive terms only, so tiny results keep their digits. Where that does not fit the budget, all sets of
 /// failures are judged, if there are few enough. Else a pilot sample decides between plain Monte Carlo, with intervals of
 /// Clopper and Pearson, and, where failures are rare, draws of the ways to fail, in proportion to their probability: the
-/// coverage method, whose relative error does not grow as failures get rarer. Where the ways cannot be listed either,
-/// bounds that hold for sure.
+/// coverage method, whose relative error does not grow as failures get rarer. Where quorums can only be listed, a search
+/// tree divides the ways into parts that exclude each other, and what it settles needs no draws.
 ///
 /// # Source
 /// Naor and Wool, The load, capacity and availability of quorum systems, 1998, definition 2.9; Karp, Luby and Madras,
@@ -203,7 +203,9 @@ pub fn failure_probability(
     if options.method == Method::Exact {
         return (answer(failures, [None; 4], AvailabilityMethod::GaveUp), cut);
     }
-    (estimated::estimate(compiled, failures, options), cut)
+    let answer = estimated::estimate(compiled, failures, options);
+    let cut = cut.filter(|_| answer.method != AvailabilityMethod::Exact);
+    (answer, cut)
 }
 
 fn answer(failures: &Failures, four: [Option<Scaled>; 4], method: AvailabilityMethod) -> FailureProbability {

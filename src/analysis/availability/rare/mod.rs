@@ -1,34 +1,56 @@
 //! Failures too rare to be met by chance: draw them, and weigh what was drawn.
 
 mod cover;
-mod transversals;
+mod parts;
+mod relaxed;
+
+use std::sync::Arc;
 
 use super::Failures;
 use super::draws::Numbers;
 use super::sampled::Counts;
 use super::variables::Variables;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
-use crate::circuit::{Compiled, Scaled, is_decomposable, pass};
-use crate::families::custom::from_sets;
-use crate::model::{Formula, FormulaBuilder, Kind, NodeId, NodeSet, Probability};
+use crate::circuit::{Compiled, Scaled, is_decomposable};
+use crate::model::{Formula, Gate, Kind, NodeId, NodeSet, Probability};
 
-use cover::Cover;
-use transversals::smallest_transversals;
+use cover::{Cover, DrawSpace};
+use parts::{Drawn, Parts};
+use relaxed::Space;
 
 /// Draws in one block; every block has a random stream of its own.
 pub(super) const BLOCK_DRAWS: u64 = 256;
 
-/// Ways to lose the quorums of some kind, most of them listed.
+/// Ways to lose the quorums of one kind, or of either.
+///
+/// F = `settled` + `weight` P(a draw falls on heads).
 #[derive(Debug, Clone)]
 pub(super) struct Event {
-    /// A decomposable formula over failures that holds only when the quorums are lost.
-    ways: Formula,
-    /// P(the quorums are lost in another way) is at most this.
-    pub(super) tail: Scaled,
-    /// The probability of the likeliest way listed: the quorums are lost at least as often.
-    pub(super) lower: Scaled,
-    /// The sum of the probabilities of all ways listed.
+    sources: Vec<Source>,
+    /// The probability of ways that need no drawing.
+    pub(super) settled: Scaled,
+    /// What the share of heads is to be multiplied with.
     pub(super) weight: Scaled,
+    /// The quorums are lost at least this often.
+    pub(super) lower: Scaled,
+    /// Whether settled ways are drawn too.
+    from: Drawn,
+}
+
+/// The quorums of one kind, and what is drawn from when they are to be lost.
+#[derive(Debug, Clone)]
+struct Source {
+    kind: Kind,
+    ways: Ways,
+    weight: Scaled,
+}
+
+#[derive(Debug, Clone)]
+enum Ways {
+    /// A decomposable formula over failures.
+    Proofs(Arc<Formula>),
+    /// A list of quorums, divided by a search tree.
+    Parts(Arc<Parts>),
 }
 
 impl Event {
@@ -43,9 +65,11 @@ impl Event {
         let budget = compiled.budget();
         let mut meter = Meter::new(Resource::PassSteps, budget.pass_steps / 8);
         if is_decomposable(&dual, &mut meter) == Ok(true)
-            && let Ok(event) = Event::new(dual, Scaled::ZERO, Scaled::ZERO, variables, budget)
+            && let Ok(cover) = weigh(&dual, &variables.failure, budget)
         {
-            return Some(event);
+            let (weight, lower) = (cover.weight(), likeliest(&dual, &variables.failure));
+            let sources = vec![Source { kind, ways: Ways::Proofs(Arc::new(dual)), weight }];
+            return Some(Event { sources, settled: Scaled::ZERO, weight, lower, from: Drawn::All });
         }
         let quorums = compiled.short_list(kind).or_else(|| compiled.list(kind).ok())?;
         let with_zones = |quorum: &NodeSet| {
@@ -54,98 +78,69 @@ impl Event {
             quorum.iter().chain(zones).collect::<NodeSet>()
         };
         let sets: Vec<NodeSet> = quorums.sets().iter().map(with_zones).collect();
-        let listed = smallest_transversals(&sets, LISTED_MAX, budget.search_steps.saturating_mul(16));
-        let tail = match listed.complete_to {
-            None => Scaled::ZERO,
-            Some(size) => more_failures_than(size, variables, &sets, budget),
-        };
-        let ways = from_sets(&if listed.sets.is_empty() { vec![some_transversal(&sets)] } else { listed.sets }).ok()?;
-        let lower = likeliest(&ways, variables);
-        Event::new(ways, tail, lower, variables, budget).ok()
+        let parts = Parts::new(&sets, &variables.failure, budget.search_steps.saturating_mul(DIVISION_STEPS));
+        let (settled, weight) = (parts.settled, parts.weight);
+        let lower = if parts.likeliest > settled { parts.likeliest } else { settled };
+        Some(Event {
+            sources: vec![Source { kind, ways: Ways::Parts(Arc::new(parts)), weight }],
+            settled,
+            weight,
+            lower,
+            from: Drawn::Open,
+        })
     }
 
-    fn new(
-        ways: Formula,
-        tail: Scaled,
-        lower: Scaled,
-        variables: &Variables<'_>,
-        budget: &Budget,
-    ) -> Result<Self, Exhausted> {
-        let weight = weigh(&ways, &variables.failure, budget)?.weight();
-        Ok(Event { ways, tail, lower, weight })
+    /// The same event, with all ways to be drawn: where not all of them count.
+    pub(super) fn whole(&self) -> Self {
+        let weight = self.settled + self.weight;
+        let sources = self.sources.iter().map(|source| Source { weight, ..source.clone() }).collect();
+        Event { sources, settled: Scaled::ZERO, weight, lower: Scaled::ZERO, from: Drawn::All }
     }
 
     /// One event or the other happens.
-    pub(super) fn or(&self, other: &Event, variables: &Variables<'_>, budget: &Budget) -> Option<Self> {
-        let mut builder = FormulaBuilder::new();
-        let leaf = |builder: &mut FormulaBuilder, node| builder.leaf(node);
-        let roots = [self, other].map(|event| builder.import(&event.ways, leaf));
-        let root = builder.or(&roots).ok()?;
-        let larger = |a: Scaled, b: Scaled| if a > b { a } else { b };
-        let (tail, lower) = (larger(self.tail, other.tail), larger(self.lower, other.lower));
-        Event::new(builder.finish(root), tail, lower, variables, budget).ok()
+    pub(super) fn or(&self, other: &Event) -> Self {
+        let lower = if self.lower > other.lower { self.lower } else { other.lower };
+        // Settled ways of both kinds may happen together, so they are drawn too.
+        let (one, two) = (self.whole(), other.whole());
+        let weight = one.weight + two.weight;
+        let sources = one.sources.into_iter().chain(two.sources).collect();
+        Event { sources, settled: Scaled::ZERO, weight, lower, from: Drawn::All }
     }
 
     /// Operations of one draw.
     pub(super) fn cost(&self) -> u64 {
-        // A bound that needs no second weighing: what a draw touches.
-        (self.ways.edge_count() * 2 + self.ways.gate_count()) as u64
+        let of = |source: &Source| match &source.ways {
+            // A bound that needs no second weighing: what a draw touches.
+            Ways::Proofs(ways) => (ways.edge_count() * 2 + ways.gate_count()) as u64,
+            Ways::Parts(parts) => parts.cost(),
+        };
+        self.sources.iter().map(of).max().unwrap_or(0)
     }
 }
 
-/// Sets of failures that are listed.
-const LISTED_MAX: usize = 20_000;
+/// Word operations of dividing the ways to lose the quorums, for each step that a search may take.
+const DIVISION_STEPS: u64 = 256;
 
 fn weigh<'a>(ways: &'a Formula, failure: &'a [Probability], budget: &Budget) -> Result<Cover<'a>, Exhausted> {
     Cover::new(ways, failure, &mut Meter::new(Resource::PassSteps, budget.pass_steps / 64))
 }
 
-/// P(more than `size` of the variables in these sets fail), or an upper bound of 1.
-///
-/// A way to lose the quorums that contains none of the listed transversals has more members than that.
-fn more_failures_than(size: usize, variables: &Variables<'_>, sets: &[NodeSet], budget: &Budget) -> Scaled {
-    let mut support = NodeSet::new();
-    sets.iter().for_each(|set| support.union_with(set));
-    if size >= support.len() {
-        return Scaled::ZERO;
-    }
-    let mut builder = FormulaBuilder::new();
-    let leaves: Vec<_> = support.iter().map(|node| builder.leaf(node)).collect();
-    let Ok(root) = builder.threshold((leaves.len() - size) as u64, &leaves) else { return Scaled::ONE };
-    let each = |f: fn(Probability) -> f64| variables.failure.iter().map(|p| Scaled::from(f(*p))).collect::<Vec<_>>();
-    let (live, dead) = (each(Probability::complement), each(Probability::get));
-    let mut meter = Meter::new(Resource::PassSteps, budget.pass_steps);
-    pass::probabilities(&builder.finish(root), &live, &dead, &mut meter).map_or(Scaled::ONE, |both| both.0)
-}
-
-/// A transversal: the member of most open sets, again and again.
-fn some_transversal(sets: &[NodeSet]) -> NodeSet {
-    let mut open: Vec<&NodeSet> = sets.iter().collect();
-    let mut taken = NodeSet::new();
-    while let Some(first) = open.first() {
-        let reach = |node: &NodeId| open.iter().filter(|set| set.contains(*node)).count();
-        let Some(best) = first.iter().max_by_key(reach) else { break };
-        open.retain(|set| !set.contains(best));
-        taken.insert(best);
-    }
-    taken
-}
-
-/// The probability of the likeliest of the listed sets.
-fn likeliest(ways: &Formula, variables: &Variables<'_>) -> Scaled {
+/// The probability of the likeliest set of failures that makes a decomposable formula hold, or less.
+fn likeliest(ways: &Formula, failure: &[Probability]) -> Scaled {
     let mut value: Vec<Scaled> = Vec::with_capacity(ways.gate_count());
     for (_, gate) in ways.gates() {
-        value.push(match gate {
-            crate::model::Gate::Leaf(node) => Scaled::from(variables.failure[node.index()].get()),
-            crate::model::Gate::Threshold { k: 1, children } => {
-                let larger = |a: Scaled, b: Scaled| if a > b { a } else { b };
-                children.iter().map(|child| value[child.index()]).fold(Scaled::ZERO, larger)
-            }
-            crate::model::Gate::Threshold { children, .. } => {
-                children.iter().map(|child| value[child.index()]).fold(Scaled::ONE, |a, b| a * b)
-            }
-            crate::model::Gate::Weighted { .. } => Scaled::ZERO,
-        });
+        let best = |k: usize, children: &[crate::model::GateId]| {
+            let mut each: Vec<Scaled> = children.iter().map(|child| value[child.index()]).collect();
+            each.sort_by(|a, b| b.partial_cmp(a).unwrap_or(std::cmp::Ordering::Equal));
+            each[..k].iter().fold(Scaled::ONE, |a, b| a * *b)
+        };
+        let value_here = match gate {
+            Gate::Leaf(node) => Scaled::from(failure[node.index()].get()),
+            Gate::Threshold { k, children } => best(k, children),
+            // All children are enough.
+            Gate::Weighted { children, .. } => best(children.len(), children),
+        };
+        value.push(value_here);
     }
     value[ways.root().index()]
 }
@@ -153,40 +148,71 @@ fn likeliest(ways: &Formula, variables: &Variables<'_>) -> Scaled {
 /// Draws of one event, made ready once.
 #[derive(Debug)]
 pub(super) struct Drawer<'a> {
-    cover: Cover<'a>,
-    /// Count only draws that leave no quorum of this formula either.
-    also: Option<&'a Formula>,
-    nodes: usize,
+    event: &'a Event,
+    /// For each source, its proofs weighed.
+    covers: Vec<Option<Cover<'a>>>,
+    /// Count only draws that leave no quorum of this kind either.
+    also: Option<Kind>,
+    variables: &'a Variables<'a>,
     seed: u64,
     first_stream: u64,
 }
+
+/// What one draw writes to: a space for each source.
+struct Spaces(Vec<(Option<DrawSpace>, Space)>);
 
 impl<'a> Drawer<'a> {
     /// `number` keeps the streams of different events apart, and from those of plain sampling.
     pub(super) fn new(
         event: &'a Event,
-        also: Option<&'a Formula>,
+        also: Option<Kind>,
         variables: &'a Variables<'_>,
         budget: &Budget,
         (seed, number): (u64, u64),
     ) -> Result<Self, Exhausted> {
-        let cover = weigh(&event.ways, &variables.failure, budget)?;
-        Ok(Drawer { cover, also, nodes: variables.failure.len(), seed, first_stream: (number + 1) << 56 })
+        let cover = |source: &'a Source| match &source.ways {
+            Ways::Proofs(ways) => weigh(ways, &variables.failure, budget).map(Some),
+            Ways::Parts(_) => Ok(None),
+        };
+        let covers = event.sources.iter().map(cover).collect::<Result<_, _>>()?;
+        Ok(Drawer { event, covers, also, variables, seed, first_stream: (number + 1) << 56 })
     }
 
     /// In how many of the first `draws` draws of a block the coin fell on heads.
     pub(super) fn block(&self, block: u64, draws: u64) -> Counts {
         let mut random = Numbers::new(self.seed, self.first_stream + block);
-        let mut space = self.cover.space();
-        let mut heads = 0;
-        for _ in 0..draws {
-            let mut head = self.cover.draw(&mut space, &mut random);
-            if head && let Some(also) = self.also {
-                let live = (0..self.nodes).filter(|node| !space.failed[*node]).map(NodeId::new).collect();
-                head = !also.holds(&live);
-            }
-            heads += u64::from(head);
-        }
+        let variables = self.variables.failure.len();
+        let space = |cover: &Option<Cover<'_>>| (cover.as_ref().map(Cover::space), Space::new(variables));
+        let mut spaces = Spaces(self.covers.iter().map(space).collect());
+        let heads = (0..draws).filter(|_| self.draw(&mut spaces, &mut random)).count() as u64;
         [heads; 4]
     }
+
+    /// Draws a source in proportion to its weight, and one of its ways; a state in which the quorums of both sources
+    /// are lost can come from either, and counts half.
+    fn draw(&self, spaces: &mut Spaces, random: &mut Numbers) -> bool {
+        let sources = &self.event.sources;
+        let second = sources.len() > 1 && random.unit() >= sources[0].weight.ratio(self.event.weight);
+        let drawn = usize::from(second);
+        let source = &sources[drawn];
+        let (cover_space, space) = &mut spaces.0[drawn];
+        let (heads, failed) = match (&source.ways, &self.covers[drawn], cover_space) {
+            (Ways::Parts(parts), ..) => (parts.draw(self.event.from, space, random), &space.failed),
+            (_, Some(cover), Some(space)) => (cover.draw(space, random), &space.failed),
+            _ => return false,
+        };
+        if !heads {
+            return false;
+        }
+        let also_lost = |kind: Kind| !self.variables.formulas.of(kind).holds(&live(failed));
+        if let Some(kind) = self.also {
+            return also_lost(kind);
+        }
+        let other = (sources.len() > 1).then(|| &sources[usize::from(!second)]);
+        other.is_none_or(|other| random.unit() < 0.5 || !also_lost(other.kind))
+    }
+}
+
+fn live(failed: &[bool]) -> NodeSet {
+    (0..failed.len()).filter(|node| !failed[*node]).map(NodeId::new).collect()
 }
