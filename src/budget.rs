@@ -33,6 +33,8 @@ pub struct Budget {
     pub enumeration_steps: u64,
     /// Node names in a printed strategy.
     pub strategy_names: u64,
+    /// Operations of finding the states of a Markov chain and solving it.
+    pub chain_steps: u64,
 }
 
 impl Default for Budget {
@@ -46,6 +48,7 @@ impl Default for Budget {
             sample_draws: 400_000_000,
             enumeration_steps: 20_000_000_000,
             strategy_names: 200_000,
+            chain_steps: 1_000_000_000,
         }
     }
 }
@@ -71,6 +74,8 @@ pub enum Resource {
     StrategyNames,
     /// Systems that a search may look at.
     Candidates,
+    /// [`Budget::chain_steps`].
+    ChainSteps,
 }
 
 impl fmt::Display for Resource {
@@ -85,6 +90,7 @@ impl fmt::Display for Resource {
             Resource::Columns => "quorums added one by one",
             Resource::StrategyNames => "node names of a strategy",
             Resource::Candidates => "candidates",
+            Resource::ChainSteps => "steps of a Markov chain",
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Analysis;
 use super::intersection::Verdict;
+use super::repair::Untimed;
 use super::staleness::PartialQuorums;
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
@@ -103,6 +104,8 @@ pub enum Note {
         /// The failure probability of every node, as text, when they all have the same.
         node_p: Option<String>,
     },
+    /// Nothing was said of failure and repair over time, because this fails and its times are not known.
+    Untimed(Untimed),
     /// More single points of failure than are named one by one.
     MoreSinglePoints {
         /// How many more.
@@ -139,6 +142,8 @@ pub(super) fn notes(compiled: &Compiled<'_>, analysis: &Analysis) -> Vec<Note> {
     }
     number_notes(compiled, analysis, &mut notes);
     importance_notes(analysis, &mut notes);
+    let repair = analysis.reliability.repair.as_ref();
+    notes.extend(repair.and_then(|repair| repair.as_ref().err()).map(|untimed| Note::Untimed(*untimed)));
     gave_up_notes(compiled, analysis, &mut notes);
     let mut seen: Vec<Note> = Vec::new();
     notes.retain(|note| {
@@ -299,8 +304,11 @@ fn gave_up_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<N
     }
     let counts = analysis.reliability.polynomial.as_ref();
     gave_up("the availability polynomial", counts.and_then(|counts| counts.as_ref().err().copied()));
-    let repair = analysis.reliability.repair.as_ref();
-    gave_up("how often quorums are lost", repair.and_then(|repair| repair.as_ref().err().copied()));
+    if let Some(Ok(repair)) = &analysis.reliability.repair {
+        gave_up("how often quorums are lost", repair.exhausted);
+        let inexact = repair.named().into_iter().find_map(|(_, losses)| losses.exhausted);
+        gave_up("the exact mean time to the first loss", inexact);
+    }
     let names: Pair<&str> = Pair { reads: "read quorums", writes: "write quorums" };
     for kind in if compiled.is_symmetric() { &Kind::BOTH[..1] } else { &Kind::BOTH } {
         let name = if compiled.is_symmetric() { "quorums" } else { names.of(*kind) };

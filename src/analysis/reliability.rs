@@ -4,7 +4,7 @@ use super::Options;
 use super::availability::{
     AvailabilityMethod, AvailabilityPolynomial, FailureProbability, Failures, availability_polynomial, importance,
 };
-use super::repair::{RepairAnswer, repair};
+use super::repair::{RepairAnswer, Untimed, repair};
 use super::zones::{ZoneResilience, zone_resilience};
 use crate::budget::Exhausted;
 use crate::circuit::{Compiled, Scaled};
@@ -17,8 +17,8 @@ pub struct Reliability {
     pub importance: Vec<Option<Vec<Scaled>>>,
     /// Resilience against the loss of whole zones, from the outside inwards.
     pub zones: Vec<ZoneResilience>,
-    /// How often quorums are lost and for how long, where every node fails and is repaired, or why that is not known.
-    pub repair: Option<Result<RepairAnswer, Exhausted>>,
+    /// How often quorums are lost and for how long, where nodes or zones have times, or whose times are missing.
+    pub repair: Option<Result<RepairAnswer, Untimed>>,
     /// The counts of live sets by size, where they were asked for, or why they are not known.
     pub polynomial: Option<Result<AvailabilityPolynomial, Exhausted>>,
 }
@@ -38,7 +38,7 @@ impl Reliability {
         Reliability {
             importance: answers.iter().map(of).collect(),
             zones: zone_resilience(compiled),
-            repair: repair(compiled).transpose(),
+            repair: repair(compiled, options).transpose(),
             polynomial: options.polynomial.then(|| availability_polynomial(compiled)),
         }
     }

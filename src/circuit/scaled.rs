@@ -135,6 +135,10 @@ impl Scaled {
         if self <= other {
             return Scaled::ZERO;
         }
+        // The exponent of zero means nothing.
+        if other.mantissa == 0.0 {
+            return self;
+        }
         let shift = other.exponent - self.exponent;
         let scaled = if shift < -60 { 0.0 } else { other.mantissa * 2f64.powi(shift as i32) };
         Scaled::normalised(self.mantissa - scaled, self.exponent)
@@ -252,6 +256,7 @@ mod tests {
                     assert_eq!((x * y).to_f64(), Some(a * b), "{a} * {b}");
                 }
                 assert_eq!(x.partial_cmp(&y), a.partial_cmp(&b), "{a} ? {b}");
+                assert_eq!(x.saturating_sub(y).to_f64().unwrap_or(5e-324), (a - b).max(0.0), "{a} - {b}");
             }
         }
     }
@@ -264,6 +269,7 @@ mod tests {
         }
         assert_eq!(product.to_string(), "1.0000e-3000");
         assert!(product > Scaled::ZERO);
+        assert_eq!(product.saturating_sub(Scaled::ZERO), product);
         assert!((product.log10() + 3000.0).abs() < 1e-9);
     }
 }

@@ -30,7 +30,7 @@ Examples:
   quorate export quorum-defs --out tables --read-fraction 0,0.5,0.9,1 --failure-probability 0.001,0.01,0.1
   quorate export grid.toml b-grid.toml --out tables
 
-Files: systems.csv, optimum.csv, node_load.csv, strategy.csv, failure_probability.csv, importance.csv, curves.csv (load and failure \
+Files: systems.csv, optimum.csv, node_load.csv, strategy.csv, failure_probability.csv, importance.csv, repair.csv, curves.csv (load and failure \
 probability along their axes) and sweep.csv (families by size). They are first written completely, then put in their \
 places, where they replace files of these names; other files stay.";
 

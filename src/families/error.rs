@@ -1,6 +1,6 @@
 //! Why parameters do not make a system.
 
-use crate::model::{FormulaError, NODES_MAX, SystemError};
+use crate::model::{FormulaError, NODES_MAX, SystemError, grouped};
 
 /// Why parameters do not make a system.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,7 +48,7 @@ pub enum FamilyError {
         order: u64,
     },
     /// More nodes than a system may have.
-    #[error("{nodes} nodes: the limit is {NODES_MAX}")]
+    #[error("{} nodes: the limit is {}", grouped(*nodes), grouped(NODES_MAX))]
     TooManyNodes {
         /// How many the parameters ask for; saturates.
         nodes: u64,

@@ -61,7 +61,7 @@ pub struct Node {
     pub zone: Option<ZoneId>,
 }
 
-/// Mean times of a node that fails and is repaired, over and over.
+/// Mean times of a node or a zone that fails and is repaired, over and over.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Repair {
     /// Mean time to failure, from the end of a repair.
@@ -107,6 +107,8 @@ pub struct Zone {
     pub name: String,
     /// Probability that the zone as a whole has failed of itself, independently of its nodes and of other zones.
     pub failure: Probability,
+    /// How long it works and how long its repair takes; absent when the definition does not say.
+    pub repair: Option<Repair>,
     /// The zone that it stands in, if any: the region of a data centre, the data centre of a rack.
     pub parent: Option<ZoneId>,
 }
@@ -120,7 +122,7 @@ impl Zone {
     /// assert_eq!(Zone::new("eu-west", Probability::ZERO).parent, None);
     /// ```
     pub fn new(name: impl Into<String>, failure: Probability) -> Self {
-        Zone { name: name.into(), failure, parent: None }
+        Zone { name: name.into(), failure, repair: None, parent: None }
     }
 }
 

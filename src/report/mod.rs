@@ -14,6 +14,7 @@ mod json;
 mod markdown;
 mod notes;
 mod number;
+mod outages;
 mod page;
 pub mod plot;
 mod progress;

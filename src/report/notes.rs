@@ -4,6 +4,7 @@ use super::words::{self, counted, is_symmetric};
 use super::{Analysed, number};
 use crate::analysis::load::Optimum;
 use crate::analysis::notes::Note;
+use crate::analysis::repair::Untimed;
 use crate::analysis::staleness::PartialQuorums;
 use crate::model::{Kind, System};
 
@@ -89,6 +90,13 @@ pub fn note(system: &System, note: &Note) -> String {
         Note::PartialFailureProbabilities { node } => format!(
             "Failure probabilities were not computed: node {} has no failure_probability, but other nodes have one.",
             words::node(system, *node)
+        ),
+        Note::Untimed(untimed) => format!(
+            "How often quorums are lost was not computed: {} fails, but has no mttf_hours and mttr_hours.",
+            match untimed {
+                Untimed::Node(node) => format!("node {}", words::node(system, *node)),
+                Untimed::Zone(id) => format!("zone {}", zone(id)),
+            }
         ),
         Note::FixFirst { nodes, importance, node_p } => fix_first(system, nodes, importance, node_p.as_deref()),
         _ => how_it_was_computed(note),

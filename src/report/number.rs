@@ -67,6 +67,16 @@ pub(super) fn scaled(value: Scaled) -> String {
     format!("{}e{power}", trimmed(&format!("{mantissa:.3}")))
 }
 
+/// A number of any size in a narrow column: scientific from a million on.
+pub(super) fn long(value: Scaled) -> String {
+    if value < Scaled::from(999_999.5) {
+        return scaled(value);
+    }
+    let (mantissa, power) = value.decimal();
+    let (mantissa, power) = if mantissa >= 9.9995 { (1.0, power + 1) } else { (mantissa, power) };
+    format!("{}e{power}", trimmed(&format!("{mantissa:.3}")))
+}
+
 /// A fraction in lowest terms, unless it is too long to read.
 pub(super) fn fraction(value: &BigRational) -> Option<String> {
     Some(value.to_string()).filter(|text| text.len() <= FRACTION_MAX)
@@ -159,6 +169,16 @@ mod tests {
         assert_eq!(scaled(tiny), "1.5e-400");
         assert_eq!(scaled(Scaled::from(0.25)), "0.25");
         assert_eq!(scaled(Scaled::ZERO), "0");
+    }
+
+    #[test]
+    fn hours_of_any_size_are_short() {
+        for (value, expected) in
+            [(0.5, "0.5"), (17_500.0, "17,500"), (999_999.0, "999,999"), (1_403_661_520.0, "1.404e9")]
+        {
+            assert_eq!(long(Scaled::from(value)), expected);
+        }
+        assert_eq!(long(Scaled::from(9.99999e200) * Scaled::from(1e200)), "1e401");
     }
 
     #[test]

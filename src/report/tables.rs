@@ -25,6 +25,7 @@ pub const TABLES: &[Table] = &[
     Table { file: "strategy.csv", csv: strategy },
     Table { file: "failure_probability.csv", csv: failure_probability },
     Table { file: "importance.csv", csv: super::series::importance },
+    Table { file: "repair.csv", csv: super::outages::repair },
 ];
 
 /// What a column is called, and its value in a row; an empty value is a missing one.
@@ -384,7 +385,8 @@ mod tests {
                 "node_load.csv",
                 "strategy.csv",
                 "failure_probability.csv",
-                "importance.csv"
+                "importance.csv",
+                "repair.csv"
             ]
         );
     }

@@ -27,7 +27,7 @@ pub(super) const NODE_KEYS: &[&str] = &[
 ];
 
 /// The keys of `[[zone]]`.
-pub(super) const ZONE_KEYS: &[&str] = &["name", "parent", "failure_probability"];
+pub(super) const ZONE_KEYS: &[&str] = &["name", "parent", "failure_probability", "mttf_hours", "mttr_hours"];
 
 /// Zones inside each other, the outermost included.
 pub const ZONES_NESTED_MAX: usize = 32;
@@ -56,7 +56,7 @@ pub(super) fn read(
     for table in tables {
         table.refuse_unknown(NODE_KEYS, |key| elsewhere(key, "[[node]]"), problems);
         let numbers = Numbers::read(&table, problems);
-        numbers.or(&defaults).refuse_half(&table, problems);
+        numbers.or(&defaults).failing.refuse_half(&table, problems);
         let zone = table.get("zone").and_then(|value| zones.place(&value, problems));
         let Some((name, span)) = unique_name(&table, &mut places, problems) else {
             continue;
@@ -87,35 +87,21 @@ pub(super) fn unknown_node(name: &str, span: Range<usize>, names: &NodeNames) ->
     Problem::new(span, format!("unknown node {}", quoted(name))).label("no node has this name").help(help)
 }
 
-/// What `[nodes]` or a `[[node]]` says in numbers.
+/// How often something fails, in either of the two ways to say it.
 #[derive(Debug, Clone, Copy, Default)]
-struct Numbers {
-    read_capacity: Option<Capacity>,
-    write_capacity: Option<Capacity>,
-    latency_ms: Option<LatencyMs>,
+struct Failing {
     failure: Option<Probability>,
     mttf_hours: Option<Hours>,
     mttr_hours: Option<Hours>,
 }
 
-impl Numbers {
+impl Failing {
     fn read(table: &Table<'_>, problems: &mut Problems) -> Self {
-        table.refuse_together("capacity", "read_capacity", problems);
-        table.refuse_together("capacity", "write_capacity", problems);
         table.refuse_together("failure_probability", "mttf_hours", problems);
         table.refuse_together("failure_probability", "mttr_hours", problems);
         let mut hours = |key| table.get(key).and_then(|value| value.quantity(Hours::new, problems));
         let (mttf_hours, mttr_hours) = (hours("mttf_hours"), hours("mttr_hours"));
-        let mut capacity = |key| table.get(key).and_then(|value| value.quantity(Capacity::new, problems));
-        let both = capacity("capacity");
-        Numbers {
-            read_capacity: capacity("read_capacity").or(both),
-            write_capacity: capacity("write_capacity").or(both),
-            latency_ms: table.get("latency_ms").and_then(|value| value.quantity(LatencyMs::new, problems)),
-            failure: failure(table, problems),
-            mttf_hours,
-            mttr_hours,
-        }
+        Failing { failure: failure(table, problems), mttf_hours, mttr_hours }
     }
 
     /// Reports one of the two times without the other.
@@ -132,12 +118,9 @@ impl Numbers {
     }
 
     /// These numbers, and `others` where there are none.
-    fn or(self, others: &Numbers) -> Self {
+    fn or(self, others: &Failing) -> Self {
         let own_times = self.mttf_hours.is_some() || self.mttr_hours.is_some();
-        Numbers {
-            read_capacity: self.read_capacity.or(others.read_capacity),
-            write_capacity: self.write_capacity.or(others.write_capacity),
-            latency_ms: self.latency_ms.or(others.latency_ms),
+        Failing {
             // A probability of its own takes the place of the times of all nodes, and the other way round.
             failure: if own_times { None } else { self.failure.or(others.failure) },
             mttf_hours: if self.failure.is_some() { None } else { self.mttf_hours.or(others.mttf_hours) },
@@ -145,15 +128,56 @@ impl Numbers {
         }
     }
 
-    fn node(self, name: &str) -> Node {
-        let bare = Node::new(name);
+    /// Both times, and the probability that follows from them, or that is given.
+    fn both(self) -> (Option<Repair>, Option<Probability>) {
         let times = self.mttf_hours.zip(self.mttr_hours);
         let repair = times.map(|(mttf_hours, mttr_hours)| Repair { mttf_hours, mttr_hours });
+        (repair, repair.map_or(self.failure, Repair::failure_probability))
+    }
+}
+
+/// What `[nodes]` or a `[[node]]` says in numbers.
+#[derive(Debug, Clone, Copy, Default)]
+struct Numbers {
+    read_capacity: Option<Capacity>,
+    write_capacity: Option<Capacity>,
+    latency_ms: Option<LatencyMs>,
+    failing: Failing,
+}
+
+impl Numbers {
+    fn read(table: &Table<'_>, problems: &mut Problems) -> Self {
+        table.refuse_together("capacity", "read_capacity", problems);
+        table.refuse_together("capacity", "write_capacity", problems);
+        let failing = Failing::read(table, problems);
+        let mut capacity = |key| table.get(key).and_then(|value| value.quantity(Capacity::new, problems));
+        let both = capacity("capacity");
+        Numbers {
+            read_capacity: capacity("read_capacity").or(both),
+            write_capacity: capacity("write_capacity").or(both),
+            latency_ms: table.get("latency_ms").and_then(|value| value.quantity(LatencyMs::new, problems)),
+            failing,
+        }
+    }
+
+    /// These numbers, and `others` where there are none.
+    fn or(self, others: &Numbers) -> Self {
+        Numbers {
+            read_capacity: self.read_capacity.or(others.read_capacity),
+            write_capacity: self.write_capacity.or(others.write_capacity),
+            latency_ms: self.latency_ms.or(others.latency_ms),
+            failing: self.failing.or(&others.failing),
+        }
+    }
+
+    fn node(self, name: &str) -> Node {
+        let bare = Node::new(name);
+        let (repair, failure) = self.failing.both();
         Node {
             read_capacity: self.read_capacity.unwrap_or(bare.read_capacity),
             write_capacity: self.write_capacity.unwrap_or(bare.write_capacity),
             latency_ms: self.latency_ms,
-            failure: repair.map_or(self.failure, Repair::failure_probability),
+            failure,
             repair,
             ..bare
         }
@@ -166,7 +190,7 @@ fn defaults(root: &Table<'_>, problems: &mut Problems) -> Numbers {
     };
     table.refuse_unknown(NODES_KEYS, |key| elsewhere(key, "[nodes]"), problems);
     let numbers = Numbers::read(&table, problems);
-    numbers.refuse_half(&table, problems);
+    numbers.failing.refuse_half(&table, problems);
     numbers
 }
 
@@ -213,9 +237,12 @@ impl Zones {
         let mut parents = Vec::new();
         for table in given.map(|value| value.tables("[[zone]]", problems)).unwrap_or_default() {
             table.refuse_unknown(ZONE_KEYS, |key| elsewhere(key, "[[zone]]"), problems);
-            let failure = failure(&table, problems).unwrap_or(Probability::ZERO);
+            let failing = Failing::read(&table, problems);
+            failing.refuse_half(&table, problems);
+            let (repair, failure) = failing.both();
             if let Some((name, _)) = unique_name(&table, &mut places, problems) {
-                let zone = zones.add(name, failure);
+                let zone = zones.add(name, failure.unwrap_or(Probability::ZERO));
+                zones.zones[zone.index()].repair = repair;
                 parents.extend(table.get("parent").map(|value| (zone, value)));
             }
         }

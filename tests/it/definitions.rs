@@ -136,6 +136,8 @@ fn comments_of_definitions_tell_the_truth() {
     // Node failures of 1 %, zone failures of 0.1 %: the golden table of correlated zones, five digits.
     assert!(close(failure("three-zones"), 7.2693e-5, 1e-5));
     assert!(close(failure("two-zones"), 1.0395e-3, 1e-5));
+    let over_time = analyze(&read("three-zones"), &Options::default()).reliability.repair.expect("times").expect("all");
+    assert!(close(value(over_time.system.first_loss.hours), 11_459.145_547_7, 1e-12));
     let case_study = analyze(&read("case-study"), &Options::default());
     // The published capacity has eight digits.
     assert!(close(case_study.optimum[0].mean_capacity, 4200.2161, 1e-7));

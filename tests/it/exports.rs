@@ -38,6 +38,7 @@ fn the_exports_of_the_shipped_definitions_are_current() {
         "importance.csv",
         "node_load.csv",
         "optimum.csv",
+        "repair.csv",
         "strategy.csv",
         "sweep.csv",
         "systems.csv",

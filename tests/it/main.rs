@@ -8,6 +8,7 @@ mod definitions;
 mod diagrams;
 mod dynamo;
 mod exports;
+mod first_loss;
 mod fronts;
 mod goals;
 mod golden;

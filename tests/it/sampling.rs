@@ -103,7 +103,7 @@ fn zones_are_sampled_as_they_are_computed() {
             ..node.clone()
         };
         let nodes = system.nodes().iter().enumerate().map(in_zones).collect();
-        let zone = |name: &str, p, parent| Zone { name: name.into(), failure: probability(p), parent };
+        let zone = |name: &str, p, parent| Zone { parent, ..Zone::new(name, probability(p)) };
         let zones = vec![zone("a", 0.03, None), zone("b", 0.002, Some(ZoneId::new(2))), zone("around b", 0.01, None)];
         let workload = system.workload().clone();
         let system = system.with(nodes, zones, workload).expect("the zones exist");

@@ -100,14 +100,14 @@ impl From<Probability> for Digits {
 
 /// Single random numbers, from the same generator.
 #[derive(Debug, Clone)]
-pub(super) struct Numbers {
+pub(in crate::analysis) struct Numbers {
     draws: Draws<crate::circuit::Words>,
     words: [u64; 8],
     used: usize,
 }
 
 impl Numbers {
-    pub(super) fn new(seed: u64, stream: u64) -> Self {
+    pub(in crate::analysis) fn new(seed: u64, stream: u64) -> Self {
         Numbers { draws: Draws::new(seed, stream), words: [0; 8], used: 8 }
     }
 
@@ -120,7 +120,7 @@ impl Numbers {
     }
 
     /// Uniform in [0, 1), a multiple of 2^-53.
-    pub(super) fn unit(&mut self) -> f64 {
+    pub(in crate::analysis) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 * 2f64.powi(-53)
     }
 }

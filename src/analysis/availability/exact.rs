@@ -216,15 +216,15 @@ pub(super) fn once_each<T: Clone>(
 }
 
 /// Zones as variables: a node works when it and all zones around it work.
-pub(super) struct Zoned {
-    pub(super) store: Diagram,
+pub(in crate::analysis) struct Zoned {
+    pub(in crate::analysis) store: Diagram,
     /// Reads, writes, both, either.
-    pub(super) functions: [Ref; 4],
+    pub(in crate::analysis) functions: [Ref; 4],
 }
 
 impl Zoned {
     /// Compiles the formulas with the nodes of a zone side by side, and, where that is too wide, in reading order.
-    pub(super) fn compile(compiled: &Compiled<'_>, failures: &Failures) -> Result<Self, Exhausted> {
+    pub(in crate::analysis) fn compile(compiled: &Compiled<'_>, failures: &Failures) -> Result<Self, Exhausted> {
         let bare = compiled.system().formulas().as_ref();
         let mut nodes = bare.reads.reading_order();
         nodes.extend(bare.writes.reading_order());

@@ -20,7 +20,9 @@ use crate::circuit::{Compiled, InstructionSet, Scaled};
 use crate::model::{Probability, System};
 use variables::Variables;
 
+pub(super) use draws::Numbers;
 pub use draws::{Digits, Draws};
+pub(super) use exact::Zoned;
 pub use importance::importance;
 pub use interval::clopper_pearson;
 pub use polynomial::{AvailabilityPolynomial, Event, availability_polynomial};

@@ -179,7 +179,7 @@ mod tests {
         let in_zone = |node: &crate::model::Node| crate::model::Node { zone: Some(ZoneId::new(0)), ..node.clone() };
         let nodes = system.nodes().iter().map(in_zone).collect();
         let failure = Probability::new(0.3).unwrap();
-        let zone = Zone { name: "all".into(), failure, parent: None };
+        let zone = Zone::new("all", failure);
         let system = system.with(nodes, vec![zone], crate::model::Workload::default()).unwrap();
         let failures = Failures::uniform(&system, Probability::ZERO);
         let sampler = Sampler::new(&Variables::of(&system, &failures), 1, InstructionSet::Best);

@@ -33,7 +33,7 @@ impl Failures {
     }
 
     /// The formula in which every node needs all zones around it; zone z is variable `nodes + z`.
-    pub(super) fn with_zones(&self, formula: &Formula) -> Formula {
+    pub(in crate::analysis) fn with_zones(&self, formula: &Formula) -> Formula {
         let mut builder = FormulaBuilder::new();
         let root = builder.import(formula, |builder, node| {
             let mut needed = vec![builder.leaf(node)];

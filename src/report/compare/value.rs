@@ -8,7 +8,7 @@ use crate::analysis::load::Optimum;
 use crate::circuit::Scaled;
 
 /// Minutes of a year of 365.25 days.
-pub(super) const MINUTES_A_YEAR: f64 = 365.25 * 24.0 * 60.0;
+pub(super) const MINUTES_A_YEAR: f64 = crate::analysis::repair::HOURS_A_YEAR * 60.0;
 
 /// Two values of which one is larger by less than this share are called equal: numerical noise.
 const NOISE: f64 = 1e-9;

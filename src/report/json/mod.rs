@@ -1,9 +1,9 @@
 //! Answers as JSON, with stable keys: a serialisable counterpart of the model's types, in the order of the keys.
 
-mod polynomial;
-mod zones;
-
 mod front;
+mod polynomial;
+mod repair;
+mod zones;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -27,6 +27,9 @@ pub(super) fn pretty(document: &impl Serialize) -> String {
     text.push('\n');
     text
 }
+
+/// Minutes of a year of 365.25 days.
+const MINUTES_A_YEAR: f64 = crate::analysis::repair::HOURS_A_YEAR * 60.0;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -53,7 +56,7 @@ struct Answers<'a> {
     improvement: Option<Improvement<'a>>,
     zones: Vec<zones::Level<'a>>,
     importance: Vec<Option<zones::Importance<'a>>>,
-    repair: Option<zones::Repair>,
+    repair: Option<repair::Repair>,
     #[serde(skip_serializing_if = "Option::is_none")]
     polynomial: Option<polynomial::Counts>,
 }
@@ -162,6 +165,9 @@ struct FailureProbability {
     write_scaled: Option<Decimal>,
     system_scaled: Option<Decimal>,
     total_scaled: Option<Decimal>,
+    /// -log10 of `system`, and `system` as a share of a year of 365.25 days.
+    nines: Option<f64>,
+    minutes_down_per_year: Option<f64>,
     #[serde(flatten)]
     ranges: Ranges,
 }
@@ -278,7 +284,7 @@ impl<'a> Answers<'a> {
             notes: super::notes(analysed),
             zones: zones::levels(analysed),
             importance: zones::importance(analysed),
-            repair: zones::repair(analysed),
+            repair: repair::repair(analysed),
             polynomial: polynomial::counts(analysed),
             improvement: improvement.map(|improvement| Improvement {
                 kind: improvement.kind.name(),
@@ -393,6 +399,8 @@ impl FailureProbability {
             write_scaled: Decimal::of(answer.write),
             system_scaled: Decimal::of(answer.system),
             total_scaled: Decimal::of(answer.total),
+            nines: answer.system.and_then(|fails| finite(-fails.log10())),
+            minutes_down_per_year: value(answer.system.map(|fails| fails * Scaled::from(MINUTES_A_YEAR))),
             ranges: Ranges::of(answer.ranges),
         }
     }

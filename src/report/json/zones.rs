@@ -1,10 +1,9 @@
-//! Zones, importance and repair as JSON.
+//! Zones and importance as JSON.
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::super::Analysed;
-use crate::analysis::repair::HOURS_A_YEAR;
 use crate::analysis::zones::{ZoneResilience, ZoneSurvival};
 use crate::circuit::Scaled;
 use crate::model::System;
@@ -72,32 +71,4 @@ impl Serialize for Importance<'_> {
 pub(super) fn importance(analysed: &Analysed) -> Vec<Option<Importance<'_>>> {
     let each = analysed.analysis.reliability.importance.iter();
     each.map(|values| values.as_ref().map(|values| Importance { system: &analysed.system, values })).collect()
-}
-
-/// Failure and repair; hours, and losses and minutes in a year of 365.25 days.
-#[derive(Serialize)]
-pub(super) struct Repair {
-    losses_per_year: Option<f64>,
-    unavailability: Option<f64>,
-    minutes_down_per_year: Option<f64>,
-    mean_up_hours: Option<f64>,
-    mean_down_hours: Option<f64>,
-    mean_first_loss_hours: Option<f64>,
-    method: &'static str,
-}
-
-/// The answer, where every node is repaired.
-pub(super) fn repair(analysed: &Analysed) -> Option<Repair> {
-    let answer = analysed.analysis.reliability.repair.as_ref()?.as_ref().ok()?;
-    let value = |value: Option<Scaled>| value.and_then(Scaled::to_f64);
-    let times = |value: Scaled, factor: f64| (value * Scaled::from(factor)).to_f64();
-    Some(Repair {
-        losses_per_year: times(answer.losses_per_hour, HOURS_A_YEAR),
-        unavailability: answer.unavailability.to_f64(),
-        minutes_down_per_year: times(answer.unavailability, HOURS_A_YEAR * 60.0),
-        mean_up_hours: value(answer.mean_up_hours),
-        mean_down_hours: value(answer.mean_down_hours),
-        mean_first_loss_hours: value(answer.mean_first_loss_hours),
-        method: "exact",
-    })
 }

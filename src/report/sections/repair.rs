@@ -1,34 +1,112 @@
-//! How often quorums are lost, and for how long.
+//! How often quorums are lost, for how long, and how soon for the first time.
 
 use super::super::Analysed;
-use super::super::number::{MISSING, gave_up, scaled};
+use super::super::number::{MISSING, long, whole};
 use super::super::page::{Block, Cell, Table};
-use crate::analysis::repair::{HOURS_A_YEAR, RepairAnswer};
+use super::super::words;
+use crate::analysis::repair::{FirstLoss, FirstLossMethod, HOURS_A_YEAR, LongRun, Losses, RepairAnswer};
 use crate::circuit::Scaled;
 
-/// The long run and the first loss; nothing where nodes are not repaired.
+/// The long run and the first loss; nothing where nothing is said of times.
 pub(super) fn section(analysed: &Analysed) -> Vec<Block> {
     let Some(answer) = &analysed.analysis.reliability.repair else { return Vec::new() };
-    let mut blocks = vec![Block::Heading("Failure and repair, reads and writes both possible".into())];
-    match answer {
-        Ok(answer) => blocks.push(Block::Table(table(answer))),
-        Err(exhausted) => blocks.push(Block::Paragraph(format!("Not computed: {}.", gave_up(*exhausted)))),
+    let mut blocks = vec![Block::Heading("Failure and repair over time".into())];
+    let Ok(answer) = answer else {
+        blocks.push(Block::Paragraph("Not computed; see the notes.".into()));
+        return blocks;
+    };
+    if words::is_symmetric(&analysed.system) {
+        blocks.push(Block::Table(table(&["", "no quorum"], &[&answer.system])));
+        blocks.push(Block::Bullets(how(&[("", &answer.system)])));
+    } else {
+        let RepairAnswer { read, write, system, total, .. } = answer;
+        let header = ["", "no read", "no write", "not both", "neither"];
+        blocks.push(Block::Table(table(&header, &[read, write, system, total])));
+        let named = [(header[1], read), (header[2], write), (header[3], system), (header[4], total)];
+        blocks.push(Block::Bullets(how(&named)));
     }
     blocks
 }
 
-fn table(answer: &RepairAnswer) -> Table {
-    let factor = |value: Scaled, factor: f64| Some(value * Scaled::from(factor));
-    let fact = |name: &str, value: Option<Scaled>, how: &str| {
-        let shown = value.map_or_else(|| MISSING.to_owned(), scaled);
-        vec![Cell::new(name), Cell::new(shown), Cell::aside(if value.is_some() { how } else { "not known" })]
+fn table(header: &[&'static str], columns: &[&Losses]) -> Table {
+    let row = |name: &str, of: &dyn Fn(&Losses) -> Option<Scaled>| {
+        let shown = |losses: &&Losses| Cell::new(of(losses).map_or_else(|| MISSING.to_owned(), long));
+        std::iter::once(Cell::new(name)).chain(columns.iter().map(shown)).collect::<Vec<_>>()
     };
+    let run = |name: &str, of: fn(LongRun) -> Option<Scaled>| row(name, &move |losses| losses.long_run.and_then(of));
+    let first = columns.iter().map(|losses| Cell::new(first_loss(&losses.first_loss)));
+    let first = std::iter::once(Cell::new("mean hours to the first loss")).chain(first).collect();
     let rows = vec![
-        fact("losses a year", factor(answer.losses_per_hour, HOURS_A_YEAR), "exact, long run"),
-        fact("minutes down a year", factor(answer.unavailability, HOURS_A_YEAR * 60.0), "exact, long run"),
-        fact("mean hours between outages", answer.mean_up_hours, "exact, long run"),
-        fact("mean hours of an outage", answer.mean_down_hours, "exact, long run"),
-        fact("mean hours to the first loss", answer.mean_first_loss_hours, "exact, from all nodes up"),
+        run("losses a year", |run| Some(run.losses_per_hour * Scaled::from(HOURS_A_YEAR))),
+        run("minutes down a year", |run| Some(run.unavailability * Scaled::from(HOURS_A_YEAR * 60.0))),
+        run("mean hours between outages", |run| run.mean_up_hours),
+        run("mean hours of an outage", |run| run.mean_down_hours),
+        first,
     ];
-    Table { header: vec!["", "", "how"], header_shown: false, numeric: vec![false, true], rows }
+    let numeric = std::iter::once(false).chain(columns.iter().map(|_| true)).collect();
+    Table { header: header.to_vec(), header_shown: columns.len() > 1, numeric, rows }
+}
+
+fn first_loss(answer: &FirstLoss) -> String {
+    match (answer.method, answer.hours, answer.lower) {
+        (FirstLossMethod::Never, ..) => "never".into(),
+        (FirstLossMethod::Simulation, Some(hours), _) => format!("~{}", long(hours)),
+        (_, Some(hours), _) => long(hours),
+        (_, None, Some(lower)) => format!("≥{}", long(lower)),
+        (_, None, None) => MISSING.into(),
+    }
+}
+
+/// How the numbers were found, column by column; equal sentences once.
+fn how(columns: &[(&str, &Losses)]) -> Vec<String> {
+    let exact = columns.iter().any(|(_, losses)| losses.long_run.is_some());
+    let first = if exact {
+        "The long run is exact. The first loss is counted from a start with everything up."
+    } else {
+        "The long run was not computed; see the notes. The first loss is counted from a start with everything up."
+    };
+    let mut sentences = vec![first.to_owned()];
+    let mut found: Vec<(String, Vec<&str>)> = Vec::new();
+    for (name, losses) in columns {
+        let Some(how) = how_first(&losses.first_loss) else { continue };
+        match found.iter_mut().find(|(known, _)| *known == how) {
+            Some((_, names)) => names.push(name),
+            None => found.push((how, vec![name])),
+        }
+    }
+    let everywhere = columns.len();
+    sentences.extend(found.into_iter().map(|(how, names)| {
+        let quoted: Vec<String> = names.iter().map(|name| format!(" \"{name}\"")).collect();
+        let of = if names.len() == everywhere { String::new() } else { format!(" of{}", quoted.join(",")) };
+        format!("First loss{of}: {how}.")
+    }));
+    sentences
+}
+
+fn how_first(answer: &FirstLoss) -> Option<String> {
+    let end = |end: Option<Scaled>| end.map_or_else(|| MISSING.to_owned(), long);
+    let states = |states: usize| words::counted(states, "state");
+    Some(match (answer.method, answer.sample) {
+        (FirstLossMethod::MarkovChain, _) => {
+            format!("exact, from a Markov chain of {}", states(answer.states.unwrap_or_default()))
+        }
+        (FirstLossMethod::Bounds, _) => {
+            format!("in [{}, {}] hours, bounds that hold for sure", end(answer.lower), end(answer.upper))
+        }
+        (FirstLossMethod::Simulation, Some(sample)) => {
+            let runs = format!(
+                "confidence {} ({} simulated runs, seed {})",
+                sample.confidence,
+                whole(sample.trials),
+                sample.seed
+            );
+            match (answer.hours, answer.upper) {
+                (None, None) => format!("at least {} hours with {runs}, too few of which were lost", end(answer.lower)),
+                _ => format!("in [{}, {}] hours with {runs}", end(answer.lower), end(answer.upper)),
+            }
+        }
+        (FirstLossMethod::Simulation, None) => return None,
+        (FirstLossMethod::Never, _) => "nothing that fails can cause it".into(),
+        (FirstLossMethod::GaveUp, _) => "not computed; see the notes".into(),
+    })
 }

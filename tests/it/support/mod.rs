@@ -7,6 +7,7 @@ pub(crate) mod expression;
 pub(crate) mod files;
 pub(crate) mod load;
 pub(crate) mod print;
+pub(crate) mod repaired;
 pub(crate) mod shapes;
 pub(crate) mod simplex;
 pub(crate) mod strategies;
