@@ -141,6 +141,23 @@ fn main() {
         alone(&format!("majority of 1,001, {objective}"), &majority, (objective, &free));
         alone(&format!("b-grid of 1,000, {objective}"), &grid, (objective, &free));
     }
+    let tree = Family::Tree { height: 9, degree: 2 };
+    let equal = Family::Hierarchical { branching: vec![3; 6], read: vec![2; 6], write: vec![2; 6] };
+    let unlike = Family::Hierarchical { branching: vec![10; 3], read: vec![4, 5, 6], write: vec![7, 6, 5] };
+    let wall = Family::Wall { widths: (1..=44).collect() };
+    for objective in Objective::ALL {
+        alone(&format!("tree of 1,023, {objective}"), &tree, (objective, &free));
+        alone(&format!("hierarchy of 3^6, {objective}"), &equal, (objective, &free));
+        alone(&format!("hierarchy of 10^3, reads and writes, {objective}"), &unlike, (objective, &free));
+        alone(&format!("wall of 990, {objective}"), &wall, (objective, &free));
+    }
+    let votes: Vec<u64> = (0..600u64).map(|i| 1 + (i * i * 7919 + 31 * i) % 97).collect();
+    let quota = votes.iter().sum::<u64>() / 2 + 1;
+    alone(
+        "600 unlike votes, load",
+        &Family::Weighted { votes, read_votes: quota, write_votes: quota },
+        (Objective::Load, &free),
+    );
     let survive = Limits { survive: 10, ..Limits::default() };
     alone("majority of 1,001, load, surviving 10", &majority, (Objective::Load, &survive));
     let quick = Limits { latency_ms: Some(3.5), ..Limits::default() };

@@ -13,7 +13,7 @@ use super::read_once::EdgeFlow;
 use super::{LoadMethod, Optimum, Price};
 use crate::analysis::goal::Objective;
 use crate::analysis::quorum::shrink;
-use crate::budget::{Exhausted, Meter, Resource};
+use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::Compiled;
 use crate::model::{Choice, Formula, Gate, Kind, NodeSet, Pair, Strategy, System, Workload};
 
@@ -21,7 +21,7 @@ use crate::model::{Choice, Formula, Gate, Kind, NodeSet, Pair, Strategy, System,
 pub(super) type FormulaFlow<'a> = (Cow<'a, Formula>, EdgeFlow<f64>);
 
 /// What a method found; loads in units of the demand's scale.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Solved<'a, 'd> {
     pub(super) demand: Demand<'d>,
     /// Decomposable formulas on which quorums are priced.
@@ -57,6 +57,45 @@ impl<'a> Solved<'a, '_> {
             method: self.method,
             exhausted: self.exhausted,
         }
+    }
+}
+
+impl<'a, 'd> Solved<'a, 'd> {
+    /// The better strategy of two answers, with the better bound.
+    pub(super) fn or_better(self, other: Solved<'a, 'd>) -> Solved<'a, 'd> {
+        let (own, others) = (self.upper(), other.upper());
+        let (mut better, worse) = if own <= others { (self, other) } else { (other, self) };
+        let lower = worse.lower * worse.demand.scale() / better.demand.scale();
+        if lower > better.lower {
+            (better.lower, better.weights) = (lower, worse.weights);
+        }
+        better
+    }
+
+    /// The flows as quorums; `None` when they are too long.
+    pub(super) fn listed(&self, budget: &Budget) -> Option<Strategy> {
+        let mut meter = Meter::new(Resource::StrategyNames, budget.strategy_names);
+        let mut steps = Meter::new(Resource::PassSteps, budget.pass_steps / 8);
+        let mut of = |kind: Kind| match self.flows.of(kind) {
+            Some((formula, edges)) => {
+                Flow::repaired(formula, edges.clone()).quorums(&mut meter, &mut steps).map(merged).ok()
+            }
+            None => Some(Vec::new()),
+        };
+        Some(Pair { reads: of(Kind::Read)?, writes: of(Kind::Write)? })
+    }
+
+    /// The load of the strategy, not scaled.
+    fn upper(&self) -> f64 {
+        let nodes = self.demand.nodes();
+        let used = match &self.strategy {
+            Some(strategy) => strategy.as_ref().map(|choices| drawn_use(choices, nodes)),
+            None => {
+                let flow = |(formula, edges): &FormulaFlow<'_>| Flow::repaired(formula, edges.clone()).node_use(nodes);
+                self.flows.as_ref().map(|each| each.as_ref().map_or_else(|| vec![0.0; nodes], flow))
+            }
+        };
+        upper_bound(&self.demand, &used) * self.demand.scale()
     }
 }
 

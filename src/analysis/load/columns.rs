@@ -16,7 +16,7 @@ use super::program::{Column, Formulas, restricted_strategy, restricted_weights};
 use super::read_once::EdgeFlow;
 use super::rough::{self, eager_weights};
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::model::{Formula, FormulaBuilder, GateId, Kind, Pair};
+use crate::model::{Formula, FormulaBuilder, GateId, Kind, NodeSet, Pair};
 
 /// Strategies of both kinds as flows over formulas of their own, and the weights that prove the lower bound.
 #[derive(Debug)]
@@ -27,6 +27,13 @@ pub(super) struct Generated {
     pub(super) lower: f64,
     /// What ended before the bounds met.
     pub(super) exhausted: Option<Exhausted>,
+}
+
+/// What is known before.
+#[derive(Debug, Default)]
+pub(super) struct Starts {
+    pub(super) weights: Vec<Weights<f64>>,
+    pub(super) quorums: Vec<(Kind, NodeSet)>,
 }
 
 /// Rounds of the program; each adds a quorum of each kind.
@@ -52,7 +59,7 @@ const NEAR: f64 = 0.8;
 pub(super) fn generate(
     formulas: Formulas<'_>,
     demand: &Demand<'_>,
-    (orbits, starts): (&Orbits, Vec<Weights<f64>>),
+    (orbits, starts): (&Orbits, Starts),
     meter: &mut Meter,
 ) -> Result<Generated, Exhausted> {
     let mut search =
@@ -82,8 +89,11 @@ struct Search<'a, 'd> {
 
 impl Search<'_, '_> {
     /// The first quorums: the cheapest under each of these weights, and those of some rounds of the load game.
-    fn start(&mut self, starts: Vec<Weights<f64>>, meter: &mut Meter) -> Result<(), Exhausted> {
-        for weights in starts {
+    fn start(&mut self, starts: Starts, meter: &mut Meter) -> Result<(), Exhausted> {
+        for (kind, quorum) in starts.quorums {
+            self.remember(kind, quorum);
+        }
+        for weights in starts.weights {
             match self.ask(weights, meter) {
                 Err(exhausted) if self.columns.is_empty() => return Err(exhausted),
                 _ => {}
@@ -160,13 +170,17 @@ impl Search<'_, '_> {
         }
         let mut drawn = Vec::with_capacity(cheapest.len());
         for (kind, quorum) in cheapest {
-            let column = Column { kind, members: self.orbits.counts(&quorum), quorum };
-            if self.known.insert((kind, column.members.clone())) {
-                self.columns.push(column.clone());
-            }
-            drawn.push(column);
+            drawn.push(self.remember(kind, quorum));
         }
         Ok(drawn)
+    }
+
+    fn remember(&mut self, kind: Kind, quorum: NodeSet) -> Column {
+        let column = Column { kind, members: self.orbits.counts(&quorum), quorum };
+        if self.known.insert((kind, column.members.clone())) {
+            self.columns.push(column.clone());
+        }
+        column
     }
 
     /// Coefficients of the restricted program.

@@ -127,7 +127,7 @@ impl<'a> Flow<'a> {
 const REPAIRS: usize = 6;
 
 /// Makes the children's flows add up to k x with none below 0 or above x.
-fn repair(k: usize, x: f64, each: &mut [f64]) {
+pub(super) fn repair(k: usize, x: f64, each: &mut [f64]) {
     if k == each.len() {
         each.fill(x);
         return;

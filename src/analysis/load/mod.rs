@@ -15,6 +15,8 @@ mod rough;
 mod symmetric;
 mod task;
 mod twins;
+mod vote_sets;
+mod votes;
 
 use num_rational::BigRational;
 

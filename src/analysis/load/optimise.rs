@@ -15,7 +15,7 @@ use super::rough::Rough;
 use super::symmetric::smallest_quorums_equally;
 use super::task::Task;
 use super::twins::Twins;
-use super::{LoadMethod, Optimum, columns, read_once, rough};
+use super::{LoadMethod, Optimum, columns, read_once, rough, votes};
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::{Compiled, without_votes};
 use crate::model::{Formula, Fraction, Kind, Pair, Workload};
@@ -165,12 +165,40 @@ fn by_program<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result
     if let Some(solved) = by_symmetry(formulas, &demand.in_units_of(demand.least_cost()), &mut meter)? {
         return Ok(solved);
     }
-    let guess = rough::play(formulas, demand, SCALE_ROUNDS, &mut meter)?;
+    let flat = flattened(formulas);
+    let by_votes = match flat {
+        Some(_) => None,
+        None => votes::solve(formulas, demand, (compiled.system().nodes(), compiled.budget())),
+    };
+    let by_votes = match by_votes {
+        Some(solved) if solved.exhausted.is_none() => return Ok(solved),
+        open => open,
+    };
+    let guess = match (rough::play(formulas, demand, SCALE_ROUNDS, &mut meter), by_votes.is_some()) {
+        (Err(_), true) => return Ok(by_votes.expect("the program with fractional votes was solved")),
+        (guess, _) => guess?,
+    };
     let demand = demand.in_units_of(guess.upper * demand.scale());
-    if let Some(solved) = by_flow_program(compiled, formulas, &demand, &mut meter)? {
+    if let Some(flat) = flat
+        && let Some(solved) = by_flow_program(compiled, formulas, (&demand, flat), &mut meter)?
+    {
         return Ok(solved);
     }
-    by_columns(compiled, formulas, demand, guess)
+    let by_columns = by_columns(compiled, formulas, demand, (guess, by_votes.as_ref()));
+    match by_votes {
+        Some(by_votes) => Ok(by_columns.map_or(by_votes.clone(), |by_columns| by_votes.or_better(by_columns))),
+        None => by_columns,
+    }
+}
+
+/// The formulas without votes; `None` when they are too large.
+fn flattened<'a>(formulas: Formulas<'a>) -> Option<Pair<Option<Cow<'a, Formula>>>> {
+    let of = |formula: Option<&'a Formula>| -> Option<Option<Cow<'a, Formula>>> {
+        let Some(formula) = formula else { return Some(None) };
+        let mut meter = Meter::new(Resource::ProgramTerms, VOTE_EDGES_MAX);
+        Some(Some(without_votes(formula, &mut meter).ok()?))
+    };
+    Some(Pair { reads: of(formulas.reads)?, writes: of(formulas.writes)? })
 }
 
 /// Column generation from the game's guess; where it is cut off early, the guess may still be the better strategy.
@@ -178,7 +206,7 @@ fn by_columns<'a, 'd>(
     compiled: &Compiled<'_>,
     formulas: Formulas<'a>,
     demand: Demand<'d>,
-    guess: Rough,
+    (guess, known): (Rough, Option<&Solved<'a, 'd>>),
 ) -> Result<Solved<'a, 'd>, Exhausted> {
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
     let nodes = compiled.system().nodes();
@@ -186,8 +214,16 @@ fn by_columns<'a, 'd>(
         group if group.len() > 1 => Orbits::of_group(&group, nodes),
         _ => Orbits::of_twins(&Twins::of(nodes, compiled.system().formulas().as_ref().map(Some)), nodes.len()),
     };
-    let starts = [Some(guess.weights), rough::prices_by_votes(formulas, &demand)];
-    let answer = columns::generate(formulas, &demand, (&orbits, starts.into_iter().flatten().collect()), &mut meter)?;
+    let weights =
+        [Some(guess.weights), rough::prices_by_votes(formulas, &demand), known.map(|known| known.weights.clone())];
+    let listed = known.and_then(|known| known.listed(compiled.budget()));
+    let quorums = |kind: Kind| {
+        let choices = listed.iter().flat_map(move |listed| listed.of(kind));
+        choices.map(move |choice| (kind, choice.quorum.clone())).collect::<Vec<_>>()
+    };
+    let quorums = Kind::BOTH.map(quorums).concat();
+    let starts = columns::Starts { weights: weights.into_iter().flatten().collect(), quorums };
+    let answer = columns::generate(formulas, &demand, (&orbits, starts), &mut meter)?;
     let Pair { reads, writes } = answer.formulas;
     let flow = |formula: Option<Formula>, flow| formula.map(Cow::Owned).zip(flow);
     let flows: Pair<Option<FormulaFlow<'a>>> =
@@ -232,15 +268,10 @@ fn by_symmetry<'a, 'd>(
 fn by_flow_program<'a, 'd>(
     compiled: &Compiled<'_>,
     formulas: Formulas<'a>,
-    demand: &Demand<'d>,
+    (demand, flat): (&Demand<'d>, Pair<Option<Cow<'a, Formula>>>),
     meter: &mut Meter,
 ) -> Result<Option<Solved<'a, 'd>>, Exhausted> {
-    let flat = |formula: Option<&'a Formula>| -> Option<Option<Cow<'a, Formula>>> {
-        let Some(formula) = formula else { return Some(None) };
-        let mut meter = Meter::new(Resource::ProgramTerms, VOTE_EDGES_MAX);
-        Some(Some(without_votes(formula, &mut meter).ok()?))
-    };
-    let (Some(reads), Some(writes)) = (flat(formulas.reads), flat(formulas.writes)) else { return Ok(None) };
+    let Pair { reads, writes } = flat;
     let flat = Pair { reads: reads.as_deref(), writes: writes.as_deref() };
     let twins = Twins::of(compiled.system().nodes(), flat);
     let terms = |formula: Option<&Formula>| formula.map_or(0, |formula| program_terms(formula, &twins));

@@ -37,7 +37,11 @@ impl Primal<'_> {
                     children.iter().zip(&each).for_each(|(child, flow)| inflow[child.index()] += flow.clone());
                     edges[id.index()] = each;
                 }
-                Gate::Weighted { .. } => {}
+                Gate::Weighted { quota, children, votes } => {
+                    let each = self.split_votes(formula, (quota, children, votes), x);
+                    children.iter().zip(&each).for_each(|(child, flow)| inflow[child.index()] += flow.clone());
+                    edges[id.index()] = each;
+                }
             }
         }
         FlowVariables { edges, used }
@@ -54,6 +58,30 @@ impl Primal<'_> {
         let total: Expression = each.iter().zip(&groups.sizes).map(|(y, size)| *size as f64 * *y).sum();
         self.rows.push(Row { left: total, right: k as f64 * x.clone(), equal: true });
         if k > 1 && terms(&x) > 0 {
+            each.iter().for_each(|y| self.rows.push(Row { left: (*y).into(), right: x.clone(), equal: false }));
+        }
+        groups.of_child.into_iter().map(|group| each[group].into()).collect()
+    }
+
+    /// The flows to the voters of a gate with flow x, which have the quota on average; twins have the same.
+    fn split_votes(
+        &mut self,
+        formula: &Formula,
+        (quota, children, votes): (u64, &[GateId], &[u64]),
+        x: Expression,
+    ) -> Vec<Expression> {
+        let x = self.single(x);
+        let groups = group(formula, children, self.twins);
+        let each: Vec<Variable> = self.variables.add_vector(variable().min(0).max(WHOLE), groups.sizes.len());
+        let mut total = Expression::with_capacity(each.len());
+        let mut first = vec![true; each.len()];
+        for (group, votes) in groups.of_child.iter().zip(votes) {
+            if std::mem::take(&mut first[*group]) {
+                total += groups.sizes[*group] as f64 * (*votes as f64 / quota as f64) * each[*group];
+            }
+        }
+        self.rows.push(Row { left: x.clone(), right: total, equal: false });
+        if terms(&x) > 0 {
             each.iter().for_each(|y| self.rows.push(Row { left: (*y).into(), right: x.clone(), equal: false }));
         }
         groups.of_child.into_iter().map(|group| each[group].into()).collect()

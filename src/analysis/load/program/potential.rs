@@ -34,7 +34,9 @@ impl Dual<'_> {
                     self.short(sum)
                 }
                 Gate::Threshold { k, children } => self.cheapest(formula, (k, children), &potential),
-                Gate::Weighted { .. } => Expression::default(),
+                Gate::Weighted { quota, children, votes } => {
+                    self.cheapest_votes(formula, (quota, children, votes), &potential)
+                }
             };
             potential.push(value);
         }
@@ -56,6 +58,29 @@ impl Dual<'_> {
             let right = potential[firsts[group].index()].clone() + below;
             self.rows.push(Row { left: level.into(), right, equal: false });
             value -= *size as f64 * below;
+        }
+        self.short(value)
+    }
+
+    /// What the quota costs when part of a voter may be bought, at one price for all votes.
+    fn cheapest_votes(
+        &mut self,
+        formula: &Formula,
+        (quota, children, votes): (u64, &[GateId], &[u64]),
+        potential: &[Expression],
+    ) -> Expression {
+        let level = self.variables.add(variable().min(0));
+        let mut value: Expression = level.into();
+        let groups = group(formula, children, self.twins);
+        let mut known = 0;
+        for ((group, votes), child) in groups.of_child.iter().zip(votes).zip(children) {
+            if *group == known {
+                known += 1;
+                let below = self.variables.add(variable().min(0));
+                let right = potential[child.index()].clone() + below;
+                self.rows.push(Row { left: (*votes as f64 / quota as f64) * level, right, equal: false });
+                value -= groups.sizes[*group] as f64 * below;
+            }
         }
         self.short(value)
     }
