@@ -1,6 +1,6 @@
 //! How do load and failure probability change with what a system is asked?
 
-use super::availability::{FailureProbability, Failures, failure_probability};
+use super::availability::{FailureProbability, Failures, estimated_failure_probability, failure_probability};
 use super::load::{self, Optimum};
 use super::{Method, Options};
 use crate::budget::Budget;
@@ -12,9 +12,6 @@ const PROBABILITY_POINTS: i32 = 37;
 
 /// Points of a curve of the load.
 const FRACTION_POINTS: i32 = 21;
-
-/// Trials of each point where the exact method does not reach.
-const TRIALS: u64 = 100_000;
 
 /// The answers along the two axes.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +26,8 @@ pub struct Curves {
 ///
 /// # Method
 /// As [`failure_probability`] and [`load::optimum`], at fixed points; the system is compiled once. Where the exact
-/// failure probability is beyond the limits, each point is sampled with the seed of the options.
+/// failure probability is beyond the limits, each point is estimated as [`failure_probability`] does, with the seed of the
+/// options, a share of the budget, and plain or coverage sampling as its failures are frequent or rare.
 ///
 /// # Examples
 /// ```
@@ -42,17 +40,22 @@ pub struct Curves {
 /// ```
 pub fn curves(system: &System, options: &Options) -> Curves {
     // What one answer may take is shared by all points.
-    let enumeration_steps = options.budget.enumeration_steps / PROBABILITY_POINTS as u64;
-    let compiled = Compiled::new(system, Budget { enumeration_steps, ..options.budget });
-    let mut options = Options { trials: options.trials.or(Some(TRIALS)), ..options.clone() };
+    let share = |steps: u64| steps / PROBABILITY_POINTS as u64;
+    let Budget { enumeration_steps, sample_draws, .. } = options.budget;
+    let (enumeration_steps, sample_draws) = (share(enumeration_steps), share(sample_draws));
+    let compiled = Compiled::new(system, Budget { enumeration_steps, sample_draws, ..options.budget });
+    let mut is_exact = true;
     let mut failures = Vec::new();
     for p in probabilities() {
-        let (answer, exhausted) = failure_probability(&compiled, &Failures::uniform(system, p), &options);
-        if exhausted.is_some() && options.method == Method::Auto {
+        let at = Failures::uniform(system, p);
+        if is_exact || options.method != Method::Auto {
+            let (answer, exhausted) = failure_probability(&compiled, &at, options);
             // What was beyond the limits once will be again.
-            options.method = Method::MonteCarlo;
+            is_exact = exhausted.is_none();
+            failures.push(answer);
+        } else {
+            failures.push(estimated_failure_probability(&compiled, &at, options));
         }
-        failures.push(answer);
     }
     let load = fractions().map(|fraction| load::optimum(&compiled, &Workload::of(fraction), false)).collect();
     Curves { failure_probability: failures, load }
@@ -72,4 +75,27 @@ fn probabilities() -> impl Iterator<Item = Probability> {
 fn fractions() -> impl Iterator<Item = Fraction> {
     let step = |index: i32| Fraction::new(f64::from(index) / f64::from(FRACTION_POINTS - 1));
     (0..FRACTION_POINTS).filter_map(move |index| step(index).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::availability::AvailabilityMethod;
+    use super::*;
+    use crate::families::Family;
+
+    /// Rare failures are not sampled plainly in a curve either: a plane without its diagram against the plane with it.
+    #[test]
+    fn curves_are_as_exact_as_single_answers() {
+        let plane = Family::Fpp { order: 3 }.system().unwrap();
+        let exact = curves(&plane, &Options::default()).failure_probability;
+        let budget = Budget { diagram_nodes: 4, enumeration_steps: 1, ..Budget::default() };
+        let estimated = curves(&plane, &Options { budget, ..Options::default() }).failure_probability;
+        assert!(estimated.iter().any(|answer| answer.method == AvailabilityMethod::MonteCarlo));
+        for (exact, estimate) in exact.iter().zip(&estimated) {
+            assert_eq!(exact.method, AvailabilityMethod::Exact);
+            let value = |answer: &FailureProbability| answer.system.unwrap().to_f64().unwrap();
+            let error = value(estimate) / value(exact) - 1.0;
+            assert!(error.abs() < 0.15, "{:?} {error}", exact.node_failure_probability);
+        }
+    }
 }

@@ -17,7 +17,7 @@ Examples:
   quorate analyze quorum-defs --format markdown --output report.md
   quorate analyze grid.toml --read-fraction 0.1,0.5,0.9 --strategy
   quorate analyze grid.toml --failure-probability 0.001,0.01 --format json
-  quorate analyze grid.toml --failure-probability 0.001..0.5:50:log
+  quorate analyze grid.toml --failure-probability 0.001..0.5:50:log --table failure_probability
   quorate analyze grid.toml --polynomial
   quorate analyze case-study.toml --objective latency --max-load 0.0005 --strategy
   quorate analyze grid.toml --survive 1 --max-network 4.5
@@ -55,7 +55,11 @@ pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Fai
     if !analysed.is_empty() {
         let color = output.is_stdout() && terminal.stdout_color();
         let view = View { color, strategy: args.strategy };
-        output.write(&report::analyses(&analysed, args.report.format, view))?;
+        let text = match args.table {
+            Some(table) => (table.0.csv)(&analysed),
+            None => report::analyses(&analysed, args.report.format, view),
+        };
+        output.write(&text)?;
     }
     if let (Some(picture), Some(format), Some(drawn)) = (picture, format, fronts(&analysed, Look::default())) {
         picture.write_bytes(&format.file(&drawn, PLOT_DPI))?;

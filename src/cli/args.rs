@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::builder::PossibleValue;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
@@ -13,6 +14,7 @@ use crate::checker::{self, Model};
 use crate::history::{Format as HistoryFormat, Value};
 use crate::model::{Fraction, OutOfRange, Probability, grouped};
 use crate::report::Format;
+use crate::report::tables::{TABLES, Table};
 
 use super::spaced::{self, Spaced};
 
@@ -62,8 +64,26 @@ pub(super) struct AnalyzeArgs {
     /// Count the sets of live nodes by size: the failure probability for every p, as fractions
     #[arg(long)]
     pub(super) polynomial: bool,
+    /// Print one of the tables of `quorate export` instead, as CSV
+    #[arg(long, value_enum, value_name = "TABLE", conflicts_with = "polynomial")]
+    pub(super) table: Option<TableName>,
     #[command(flatten)]
     pub(super) report: ReportArgs,
+}
+
+/// A table of `quorate export`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TableName(pub(super) &'static Table);
+
+impl ValueEnum for TableName {
+    fn value_variants<'a>() -> &'a [Self] {
+        static NAMES: LazyLock<Vec<TableName>> = LazyLock::new(|| TABLES.iter().map(TableName).collect());
+        &NAMES
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.file.trim_end_matches(".csv")))
+    }
 }
 
 /// Which systems, and what to ask of each: the same for every command that analyses.

@@ -29,7 +29,7 @@ pub(super) struct CompareArgs {
     /// Show these columns only, in this order
     #[arg(long, value_enum, value_name = "COLUMN[,COLUMN..]", value_delimiter = ',')]
     columns: Vec<Topic>,
-    /// Say where the better of any two systems changes, also for more than a few systems
+    /// Say where the better of any two systems changes, also for more than a few systems; with --csv, in crossovers.csv
     #[arg(long)]
     crossovers: bool,
     /// Draw pictures into DIR, as SVG and PNG
@@ -92,16 +92,20 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Fai
     let bar = answers::progress(!args.report.quiet && terminal.is_watched());
     let listed = plots.is_some().then_some(drawing::LISTED);
     let (analysed, options, pool) = drawing::asked(&args.question, systems, listed, &bar)?;
+    let crossings = pool.install(|| crossings(&analysed, &options, args.crossovers));
     if (plots.is_some() || csv.is_some()) && !analysed.is_empty() {
         let further = Further::about(&analysed, &options, &pool, &bar);
         let material = further.with(&analysed);
-        csv.map_or(Ok(()), |folder| folder.write(&drawing::csv_files(material)))?;
+        let mut tables = drawing::csv_files(material);
+        if args.crossovers {
+            tables.push(("crossovers.csv".into(), report::crossovers(&analysed, &crossings).into_bytes()));
+        }
+        csv.map_or(Ok(()), |folder| folder.write(&tables))?;
         plots.map_or(Ok(()), |folder| folder.write(&drawing::pictures(&pool, material, &args.look)))?;
     }
     bar.finish_and_clear();
     if !analysed.is_empty() {
         let view = View { color: output.is_stdout() && terminal.stdout_color(), strategy: false };
-        let crossings = pool.install(|| crossings(&analysed, &options, args.crossovers));
         let arrangement = Arrangement { topics: args.columns.clone(), sort: args.sort.clone(), crossings };
         output.write(&report::comparison(&analysed, &arrangement, args.report.format, view)?)?;
     }

@@ -35,7 +35,7 @@ mod fixture;
 
 pub use campaign::{Campaigned, campaign};
 pub use checks::{Checked, checks};
-pub use compare::{Arrangement, Crossing, NoColumn, SortBy, Topic, comparison};
+pub use compare::{Arrangement, Crossing, NoColumn, SortBy, Topic, comparison, crossovers};
 pub use definition::definition;
 pub use families::families;
 pub use notes::{note, notes};

@@ -28,6 +28,7 @@ mod register_mutants;
 mod reliability;
 mod repair;
 mod sampling;
+mod sampling_commands;
 mod scale;
 mod search_commands;
 mod simulate_commands;

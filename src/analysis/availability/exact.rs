@@ -1,6 +1,6 @@
 //! Exact failure probabilities: passes over the formula or its diagram, zone by zone.
 
-use super::Failures;
+use super::{Failures, row_column};
 use crate::analysis::skeleton::{Order, Skeleton};
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::pass::{self, Number};
@@ -50,6 +50,13 @@ pub(super) fn failure_probabilities(compiled: &Compiled<'_>, failures: &Failures
 }
 
 fn uncapped(compiled: &Compiled<'_>, failures: &Failures) -> Result<Four<Scaled>, Exhausted> {
+    if compiled.is_symmetric() && !compiled.read_once(Kind::Read) {
+        let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
+        let grid = row_column::failure_probability(compiled.system().formula(Kind::Read), failures, &mut meter);
+        if let Some(Ok(value)) = grid {
+            return Ok([value; 4]);
+        }
+    }
     let few_zones = failures.uncertain_zones().len() <= ZONES_ENUMERATED_MAX;
     let enumerated = few_zones.then(|| Form::of(compiled).and_then(|form| zone_by_zone(&form, compiled, failures)));
     match enumerated {

@@ -8,6 +8,7 @@ mod importance;
 mod interval;
 mod polynomial;
 mod rare;
+mod row_column;
 mod sampled;
 mod trials;
 mod variables;
@@ -208,6 +209,15 @@ pub fn failure_probability(
     let answer = estimated::estimate(compiled, failures, options);
     let cut = cut.filter(|_| answer.method != AvailabilityMethod::Exact);
     (answer, cut)
+}
+
+/// The same by sampling, where it is known that the exact methods end.
+pub(super) fn estimated_failure_probability(
+    compiled: &Compiled<'_>,
+    failures: &Failures,
+    options: &Options,
+) -> FailureProbability {
+    estimated::estimate(compiled, failures, options)
 }
 
 fn answer(failures: &Failures, four: [Option<Scaled>; 4], method: AvailabilityMethod) -> FailureProbability {

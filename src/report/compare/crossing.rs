@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::super::number::quantity;
+use super::super::tables::{Column, maybe, shortest, table};
 use super::super::{Analysed, words};
 use crate::analysis::crossover::{CrossoverMethod, Crossovers};
 
@@ -53,6 +54,34 @@ pub(super) fn named<'a>(systems: &'a [Analysed], crossings: &[Crossing]) -> Vec<
         Named { systems: names, at, method: crossing.found.method.name(), found: crossing.found.method }
     };
     crossings.iter().map(named).collect()
+}
+
+/// `crossovers.csv`: one row for each change, and one with empty fields for a pair without any.
+///
+/// # Examples
+/// ```
+/// assert!(quorate::report::crossovers(&[], &[]).starts_with("first,second,node_failure_probability,"));
+/// ```
+pub fn crossovers(systems: &[Analysed], crossings: &[Crossing]) -> String {
+    let named = named(systems, crossings);
+    let columns: Vec<Column<(&Named<'_>, Option<&Change<'_>>)>> = vec![
+        Column { name: "first", value: |row| row.0.systems[0].to_owned() },
+        Column { name: "second", value: |row| row.0.systems[1].to_owned() },
+        Column {
+            name: "node_failure_probability",
+            value: |row| maybe(row.1, |change| shortest(change.node_failure_probability)),
+        },
+        Column { name: "lower", value: |row| maybe(row.1, |change| shortest(change.lower)) },
+        Column { name: "upper", value: |row| maybe(row.1, |change| shortest(change.upper)) },
+        Column { name: "better_below", value: |row| maybe(row.1, |change| change.better_below.to_owned()) },
+        Column { name: "better_above", value: |row| maybe(row.1, |change| change.better_above.to_owned()) },
+        Column { name: "method", value: |row| row.0.method.to_owned() },
+    ];
+    let rows = named.iter().flat_map(|pair| {
+        let none = pair.at.is_empty().then_some((pair, None));
+        none.into_iter().chain(pair.at.iter().map(move |change| (pair, Some(change))))
+    });
+    table(&columns, rows)
 }
 
 impl Named<'_> {

@@ -10,7 +10,7 @@ mod tests;
 mod value;
 
 pub use column::{NoColumn, SortBy, Topic};
-pub use crossing::Crossing;
+pub use crossing::{Crossing, crossovers};
 
 use column::Column;
 use value::Value;

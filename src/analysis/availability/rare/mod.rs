@@ -78,7 +78,7 @@ impl Event {
             quorum.iter().chain(zones).collect::<NodeSet>()
         };
         let sets: Vec<NodeSet> = quorums.sets().iter().map(with_zones).collect();
-        let parts = Parts::new(&sets, &variables.failure, budget.search_steps.saturating_mul(DIVISION_STEPS));
+        let parts = Parts::new(&sets, &variables.failure, budget.sample_draws.saturating_mul(DIVISION_STEPS));
         let (settled, weight) = (parts.settled, parts.weight);
         let lower = if parts.likeliest > settled { parts.likeliest } else { settled };
         Some(Event {
@@ -118,8 +118,8 @@ impl Event {
     }
 }
 
-/// Word operations of dividing the ways to lose the quorums, for each step that a search may take.
-const DIVISION_STEPS: u64 = 256;
+/// Word operations of dividing the ways to lose the quorums, for each draw of a node that a sample may take.
+const DIVISION_STEPS: u64 = 2;
 
 fn weigh<'a>(ways: &'a Formula, failure: &'a [Probability], budget: &Budget) -> Result<Cover<'a>, Exhausted> {
     Cover::new(ways, failure, &mut Meter::new(Resource::PassSteps, budget.pass_steps / 64))
