@@ -48,14 +48,13 @@ fn lines(formula: &Formula, id: GateId) -> Option<(Vec<usize>, usize)> {
 /// F of a full row and a full column, when this is such a grid and all nodes fail alike; `None` elsewhere.
 ///
 /// # Method
-/// F = P(no full row) + P(no full column, and j >= 1 full rows). The second is a sum over j: these rows are full, and in
-/// the m = r - j others there is neither a full row nor a full column. That last probability is a recursion over the
-/// columns with the number i of rows in which nothing has failed yet: a column leaves i - k of them with probability
-/// C(i, k) p^k q^(i - k), and when k = 0, something must have failed in one of the m - i other rows. Only positive terms
-/// are added, where inclusion and exclusion loses all digits.
+/// F = P(no full row) + P(a full row, but no full column). The second is a recursion over the columns with the number i of
+/// rows in which nothing has failed yet: a column leaves i - k of them with probability C(i, k) p^k q^(i - k), and when
+/// k = 0, something must have failed in one of the r - i other rows, or the column were full. Rows that are left at the
+/// end are full. Only positive terms are added, where inclusion and exclusion loses all digits.
 ///
 /// # Complexity
-/// O(c r^3) for r <= c.
+/// O(c r^2) for r <= c.
 ///
 /// # Errors
 /// [`Exhausted`] when the meter ends.
@@ -69,47 +68,30 @@ pub(super) fn failure_probability(
     let (dead, live) = (Scaled::from(p.get()), Scaled::from(p.complement()));
     // The same grid lying on its side.
     let (r, c) = (rows.min(columns), rows.max(columns));
-    let cells = (r as u64).saturating_mul(r as u64 + 1).saturating_mul(r as u64 + 2) / 6;
-    Some(meter.charge(cells.saturating_mul(c as u64)).map(|()| of_grid(r, c, (dead, live))))
+    let steps = (r as u64).saturating_mul(r as u64 + 1).saturating_mul(c as u64);
+    Some(meter.charge(steps).map(|()| of_grid(r, c, (dead, live))))
 }
 
 fn of_grid(r: usize, c: usize, (dead, live): (Scaled, Scaled)) -> Scaled {
-    if live == Scaled::ZERO {
-        return Scaled::ONE;
-    }
-    let full_row = live.powi(c as u64);
     // P(something failed among the first k): p + q p + q^2 p + ...
     let mut broken = vec![Scaled::ZERO];
-    (0..r.max(c)).for_each(|k| broken.push(broken[k] + dead * live.powi(k as u64)));
-    let mut sum = broken[c].powi(r as u64);
-    let mut ways = Scaled::ONE;
-    for j in 1..r {
-        // C(r, j) q^(c j).
-        ways = ways * full_row * Scaled::from((r - j + 1) as f64 / j as f64);
-        sum = sum + ways * no_full_line(r - j, c, (dead, live), &broken);
-    }
-    sum
-}
-
-/// P(neither a full row nor a full column in m rows and c columns).
-fn no_full_line(m: usize, c: usize, (dead, live): (Scaled, Scaled), broken: &[Scaled]) -> Scaled {
-    // step[i][k]: from i whole rows, k fail in the next column.
-    let step: Vec<Vec<Scaled>> = (0..=m)
-        .map(|i| {
-            let mut of: Vec<Scaled> = Vec::with_capacity(i + 1);
-            let mut ways = Scaled::ONE;
-            for k in 0..=i {
-                of.push(ways * dead.powi(k as u64) * live.powi((i - k) as u64));
-                ways = ways * Scaled::from((i - k) as f64 / (k + 1) as f64);
-            }
-            of[0] = of[0] * broken[m - i];
-            of
-        })
-        .collect();
-    let mut whole = vec![Scaled::ZERO; m + 1];
-    whole[m] = Scaled::ONE;
+    (0..c).for_each(|k| broken.push(broken[k] + dead * live.powi(k as u64)));
+    // step[i][k]: of i whole rows, k fail in the next column, which is not full.
+    let step = |i: usize| {
+        let mut of: Vec<Scaled> = Vec::with_capacity(i + 1);
+        let mut ways = Scaled::ONE;
+        for k in 0..=i {
+            of.push(ways * dead.powi(k as u64) * live.powi((i - k) as u64));
+            ways = ways * Scaled::from((i - k) as f64 / (k + 1) as f64);
+        }
+        of[0] = of[0] * broken[r - i];
+        of
+    };
+    let step: Vec<Vec<Scaled>> = (0..=r).map(step).collect();
+    let mut whole = vec![Scaled::ZERO; r + 1];
+    whole[r] = Scaled::ONE;
     for _ in 0..c {
-        let mut next = vec![Scaled::ZERO; m + 1];
+        let mut next = vec![Scaled::ZERO; r + 1];
         for (i, chance) in whole.iter().enumerate().filter(|(_, chance)| **chance > Scaled::ZERO) {
             for (k, share) in step[i].iter().enumerate() {
                 next[i - k] = next[i - k] + *chance * *share;
@@ -117,7 +99,7 @@ fn no_full_line(m: usize, c: usize, (dead, live): (Scaled, Scaled), broken: &[Sc
         }
         whole = next;
     }
-    whole[0]
+    whole[1..].iter().fold(broken[c].powi(r as u64), |sum, chance| sum + *chance)
 }
 
 #[cfg(test)]
