@@ -35,6 +35,7 @@ pub(super) enum Step {
     Any { start: u32, end: u32 },
     All { start: u32, end: u32 },
     TwoOfThree { of: [u32; 3] },
+    Count { k: u64, start: u32, end: u32 },
     Votes { quota: u64, start: u32, end: u32 },
 }
 
@@ -42,9 +43,10 @@ impl Step {
     /// The slots of its children.
     pub(super) fn inputs<'a>(&'a self, inputs: &'a [u32]) -> &'a [u32] {
         match self {
-            Step::Any { start, end } | Step::All { start, end } | Step::Votes { start, end, .. } => {
-                &inputs[*start as usize..*end as usize]
-            }
+            Step::Any { start, end }
+            | Step::All { start, end }
+            | Step::Count { start, end, .. }
+            | Step::Votes { start, end, .. } => &inputs[*start as usize..*end as usize],
             Step::TwoOfThree { of } => of,
         }
     }
@@ -96,13 +98,14 @@ impl Lanes {
         if let ([a, b, c], 2) = (children, k) {
             return self.push(Step::TwoOfThree { of: [a, b, c].map(|child| slots[child.index()]) });
         }
-        if k > 1 && k < children.len() {
-            return self.push_votes(k as u64, children, &vec![1; children.len()], slots);
-        }
         let start = self.inputs.len() as u32;
         self.inputs.extend(children.iter().map(|child| slots[child.index()]));
         let end = self.inputs.len() as u32;
-        self.push(if k == 1 { Step::Any { start, end } } else { Step::All { start, end } })
+        self.push(match k {
+            1 => Step::Any { start, end },
+            _ if k == children.len() => Step::All { start, end },
+            _ => Step::Count { k: k as u64, start, end },
+        })
     }
 
     fn push_votes(&mut self, quota: u64, children: &[GateId], votes: &[u64], slots: &[u32]) -> u32 {
@@ -146,23 +149,18 @@ impl Lanes {
         for (position, step) in self.steps.iter().enumerate() {
             let value = match *step {
                 Step::Any { start, end } => {
-                    let mut any = V::splat(0);
-                    for input in &self.inputs[start as usize..end as usize] {
-                        any = any | slots[*input as usize];
-                    }
-                    any
+                    let inputs = &self.inputs[start as usize..end as usize];
+                    inputs.iter().fold(V::splat(0), |any, input| any | slots[*input as usize])
                 }
                 Step::All { start, end } => {
-                    let mut all = V::splat(!0);
-                    for input in &self.inputs[start as usize..end as usize] {
-                        all = all & slots[*input as usize];
-                    }
-                    all
+                    let inputs = &self.inputs[start as usize..end as usize];
+                    inputs.iter().fold(V::splat(!0), |all, input| all & slots[*input as usize])
                 }
                 Step::TwoOfThree { of: [a, b, c] } => {
                     let (a, b, c) = (slots[a as usize], slots[b as usize], slots[c as usize]);
                     (a & b) | (c & (a ^ b))
                 }
+                Step::Count { k, start, end } => count(&self.inputs[start as usize..end as usize], k, slots, carries),
                 Step::Votes { quota, start, end } => {
                     let span = start as usize..end as usize;
                     let voters = Voters { inputs: &self.inputs[span.clone()], votes: &self.votes[span] };
@@ -186,6 +184,52 @@ impl Lanes {
         self.evaluate(&mut space);
         (0..self.roots.len()).map(|formula| self.result(formula, &space).to_words()).collect()
     }
+}
+
+/// The lanes in which `k` or more of the children hold.
+///
+/// Pairs of one column go through one full adder after the other; what they carry is the next column, half as long and
+/// written over this one.
+#[inline(always)]
+fn count<V: Wide>(inputs: &[u32], k: u64, slots: &[V], carries: &mut Vec<V>) -> V {
+    carries.clear();
+    let mut sum = V::splat(0);
+    let mut pairs = inputs.chunks_exact(2);
+    for pair in &mut pairs {
+        let carry;
+        (sum, carry) = add(sum, slots[pair[0] as usize], slots[pair[1] as usize]);
+        carries.push(carry);
+    }
+    if let [last] = pairs.remainder() {
+        let last = slots[*last as usize];
+        carries.push(sum & last);
+        sum = sum ^ last;
+    }
+    let mut reached = if k & 1 == 1 { sum } else { V::splat(!0) };
+    let (mut waiting, mut rest) = (carries.len(), k >> 1);
+    while waiting > 0 || rest > 0 {
+        sum = V::splat(0);
+        for pair in 0..waiting / 2 {
+            (sum, carries[pair]) = add(sum, carries[2 * pair], carries[2 * pair + 1]);
+        }
+        if waiting % 2 == 1 {
+            let last = carries[waiting - 1];
+            carries[waiting / 2] = sum & last;
+            sum = sum ^ last;
+        }
+        reached = if rest & 1 == 1 { reached & sum } else { reached | sum };
+        // The last column carries nothing.
+        waiting = if waiting == 1 { 0 } else { waiting.div_ceil(2) };
+        rest >>= 1;
+    }
+    reached
+}
+
+/// The sum of three bits and what it carries.
+#[inline(always)]
+fn add<V: Wide>(a: V, b: V, c: V) -> (V, V) {
+    let either = b ^ c;
+    (a ^ either, (b & c) | (a & either))
 }
 
 /// The children of one gate and their votes.
@@ -241,9 +285,8 @@ impl<V: Wide> Adder<V> {
         match self.half.take() {
             None => self.half = Some(bit),
             Some(half) => {
-                let either = half ^ bit;
-                let carry = (half & bit) | (self.sum & either);
-                self.sum = self.sum ^ either;
+                let carry;
+                (self.sum, carry) = add(self.sum, half, bit);
                 self.carry(carry, carries);
             }
         }

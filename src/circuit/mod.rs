@@ -34,4 +34,4 @@ pub use polynomial::Polynomial;
 pub use restrict::{cheapest_only, import_restricted, restricted};
 pub use scaled::Scaled;
 pub use surviving::surviving;
-pub use vector::{InstructionSet, Kernel, LANES, Wide, Words, dispatch};
+pub use vector::{Bits, Half, InstructionSet, Kernel, LANES, Pair, Wide, Words, dispatch};

@@ -59,6 +59,11 @@ impl Lanes {
                 self.take(of.iter().map(|input| (worth[*input as usize], 1)), &mut true_votes);
                 2
             }
+            Step::Count { k, start, end } => {
+                let counted = &whole.inputs[start as usize..end as usize];
+                self.take(counted.iter().map(|input| (worth[*input as usize], 1)), &mut true_votes);
+                k
+            }
             Step::Votes { quota, start, end } => {
                 let span = start as usize..end as usize;
                 let voters = whole.inputs[span.clone()].iter().zip(&whole.votes[span]);
@@ -81,7 +86,10 @@ impl Lanes {
             return Worth::Slot(self.push(Step::TwoOfThree { of: [a, b, c] }));
         }
         let (start, end) = (first as u32, self.inputs.len() as u32);
-        Worth::Slot(self.push(Step::Votes { quota: missing, start, end }))
+        let alike = votes.iter().all(|votes| *votes == 1);
+        let step =
+            if alike { Step::Count { k: missing, start, end } } else { Step::Votes { quota: missing, start, end } };
+        Worth::Slot(self.push(step))
     }
 
     /// Appends the open children of a gate with their votes, and adds the votes of those that hold.

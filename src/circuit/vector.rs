@@ -12,24 +12,57 @@ use std::ops::{BitAnd, BitOr, BitXor, Not};
 /// Bits of a word.
 pub const LANES: usize = 512;
 
-/// A word of [`LANES`] bits, which is also eight integers of 64 bits; lane 0 is the lowest bit of the first.
-pub trait Wide:
+/// What can be done with the bits of a word, and with those of half a word, which are also integers of 64 bits.
+pub trait Bits:
     Copy + Debug + BitAnd<Output = Self> + BitOr<Output = Self> + BitXor<Output = Self> + Not<Output = Self>
 {
-    /// All eight integers the same.
+    /// All integers the same.
     fn splat(word: u64) -> Self;
-    /// From its eight integers.
-    fn from_words(words: [u64; 8]) -> Self;
-    /// Its eight integers.
-    fn to_words(self) -> [u64; 8];
     /// Whether no bit is set.
     fn is_zero(self) -> bool;
-    /// Eight sums modulo 2^64.
+    /// The bits that are set here and not in the other.
+    fn and_not(self, other: Self) -> Self;
+    /// Sums modulo 2^64.
     fn add(self, other: Self) -> Self;
     /// Each integer shifted to the left.
     fn shift_left<const BITS: i32>(self) -> Self;
     /// Each integer shifted to the right.
     fn shift_right<const BITS: i32>(self) -> Self;
+}
+
+/// Half a word: what one register holds.
+pub trait Half: Bits {
+    /// From its four integers.
+    fn from_words(words: [u64; 4]) -> Self;
+    /// Its four integers.
+    fn to_words(self) -> [u64; 4];
+}
+
+/// A word of [`LANES`] bits, which is also eight integers of 64 bits; lane 0 is the lowest bit of the first.
+///
+/// Work on many variables at once goes through one half after the other: that of both needs more registers than there
+/// are.
+pub trait Wide: Bits {
+    /// What it consists of.
+    type Half: Half;
+    /// From its halves.
+    fn from_halves(halves: [Self::Half; 2]) -> Self;
+    /// Its halves.
+    fn halves(self) -> [Self::Half; 2];
+
+    /// From its eight integers.
+    #[inline(always)]
+    fn from_words(words: [u64; 8]) -> Self {
+        let [a, b, c, d, e, f, g, h] = words;
+        Self::from_halves([Half::from_words([a, b, c, d]), Half::from_words([e, f, g, h])])
+    }
+
+    /// Its eight integers.
+    #[inline(always)]
+    fn to_words(self) -> [u64; 8] {
+        let [[a, b, c, d], [e, f, g, h]] = self.halves().map(Half::to_words);
+        [a, b, c, d, e, f, g, h]
+    }
 }
 
 /// Work that is generic over the kind of word; `run` and all it calls must be `#[inline(always)]`, or the instructions
@@ -88,56 +121,19 @@ fn best<K: Kernel>(kernel: K) -> K::Output {
 }
 
 /// Eight integers, on any processor.
+pub type Words = Pair<Integers>;
+
+/// Two halves, each operation on both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Words([u64; 8]);
+pub struct Pair<H>([H; 2]);
 
-impl Wide for Words {
-    #[inline(always)]
-    fn splat(word: u64) -> Self {
-        Words([word; 8])
-    }
-
-    #[inline(always)]
-    fn from_words(words: [u64; 8]) -> Self {
-        Words(words)
-    }
-
-    #[inline(always)]
-    fn to_words(self) -> [u64; 8] {
-        self.0
-    }
-
-    #[inline(always)]
-    fn is_zero(self) -> bool {
-        self.0.iter().fold(0, |any, word| any | word) == 0
-    }
-
-    #[inline(always)]
-    fn add(self, other: Self) -> Self {
-        self.zip(other, u64::wrapping_add)
-    }
-
-    #[inline(always)]
-    fn shift_left<const BITS: i32>(self) -> Self {
-        Words(self.0.map(|word| word << BITS))
-    }
-
-    #[inline(always)]
-    fn shift_right<const BITS: i32>(self) -> Self {
-        Words(self.0.map(|word| word >> BITS))
-    }
-}
-
-impl Words {
-    #[inline(always)]
-    fn zip(self, other: Self, f: impl Fn(u64, u64) -> u64) -> Self {
-        Words(std::array::from_fn(|i| f(self.0[i], other.0[i])))
-    }
-}
+/// Four integers, on any processor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Integers([u64; 4]);
 
 macro_rules! operator {
-    ($type:ty, $trait:ident, $name:ident, |$a:ident, $b:ident| $result:expr) => {
-        impl $trait for $type {
+    ([$($generic:tt)*] $type:ty, $trait:ident, $name:ident, |$a:ident, $b:ident| $result:expr) => {
+        impl<$($generic)*> $trait for $type {
             type Output = Self;
 
             #[inline(always)]
@@ -149,28 +145,145 @@ macro_rules! operator {
     };
 }
 
-operator!(Words, BitAnd, bitand, |a, b| a.zip(b, |a, b| a & b));
-operator!(Words, BitOr, bitor, |a, b| a.zip(b, |a, b| a | b));
-operator!(Words, BitXor, bitxor, |a, b| a.zip(b, |a, b| a ^ b));
+impl<H: Half> Pair<H> {
+    #[inline(always)]
+    fn zip(self, other: Self, f: impl Fn(H, H) -> H) -> Self {
+        Pair([f(self.0[0], other.0[0]), f(self.0[1], other.0[1])])
+    }
+}
 
-impl Not for Words {
+operator!([H: Half] Pair<H>, BitAnd, bitand, |a, b| a.zip(b, |a, b| a & b));
+operator!([H: Half] Pair<H>, BitOr, bitor, |a, b| a.zip(b, |a, b| a | b));
+operator!([H: Half] Pair<H>, BitXor, bitxor, |a, b| a.zip(b, |a, b| a ^ b));
+
+impl<H: Half> Not for Pair<H> {
     type Output = Self;
 
     #[inline(always)]
     fn not(self) -> Self {
-        Words(self.0.map(|word| !word))
+        Pair(self.0.map(H::not))
+    }
+}
+
+impl<H: Half> Bits for Pair<H> {
+    #[inline(always)]
+    fn splat(word: u64) -> Self {
+        Pair([H::splat(word); 2])
+    }
+
+    #[inline(always)]
+    fn is_zero(self) -> bool {
+        (self.0[0] | self.0[1]).is_zero()
+    }
+
+    #[inline(always)]
+    fn and_not(self, other: Self) -> Self {
+        self.zip(other, H::and_not)
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        self.zip(other, H::add)
+    }
+
+    #[inline(always)]
+    fn shift_left<const BITS: i32>(self) -> Self {
+        Pair(self.0.map(H::shift_left::<BITS>))
+    }
+
+    #[inline(always)]
+    fn shift_right<const BITS: i32>(self) -> Self {
+        Pair(self.0.map(H::shift_right::<BITS>))
+    }
+}
+
+impl<H: Half> Wide for Pair<H> {
+    type Half = H;
+
+    #[inline(always)]
+    fn from_halves(halves: [H; 2]) -> Self {
+        Pair(halves)
+    }
+
+    #[inline(always)]
+    fn halves(self) -> [H; 2] {
+        self.0
+    }
+}
+
+impl Integers {
+    #[inline(always)]
+    fn zip(self, other: Self, f: impl Fn(u64, u64) -> u64) -> Self {
+        Integers(std::array::from_fn(|i| f(self.0[i], other.0[i])))
+    }
+}
+
+operator!([] Integers, BitAnd, bitand, |a, b| a.zip(b, |a, b| a & b));
+operator!([] Integers, BitOr, bitor, |a, b| a.zip(b, |a, b| a | b));
+operator!([] Integers, BitXor, bitxor, |a, b| a.zip(b, |a, b| a ^ b));
+
+impl Not for Integers {
+    type Output = Self;
+
+    #[inline(always)]
+    fn not(self) -> Self {
+        Integers(self.0.map(|word| !word))
+    }
+}
+
+impl Bits for Integers {
+    #[inline(always)]
+    fn splat(word: u64) -> Self {
+        Integers([word; 4])
+    }
+
+    #[inline(always)]
+    fn is_zero(self) -> bool {
+        self.0.iter().fold(0, |any, word| any | word) == 0
+    }
+
+    #[inline(always)]
+    fn and_not(self, other: Self) -> Self {
+        self.zip(other, |a, b| a & !b)
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        self.zip(other, u64::wrapping_add)
+    }
+
+    #[inline(always)]
+    fn shift_left<const BITS: i32>(self) -> Self {
+        Integers(self.0.map(|word| word << BITS))
+    }
+
+    #[inline(always)]
+    fn shift_right<const BITS: i32>(self) -> Self {
+        Integers(self.0.map(|word| word >> BITS))
+    }
+}
+
+impl Half for Integers {
+    #[inline(always)]
+    fn from_words(words: [u64; 4]) -> Self {
+        Integers(words)
+    }
+
+    #[inline(always)]
+    fn to_words(self) -> [u64; 4] {
+        self.0
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
-        __m256i, _mm256_add_epi64, _mm256_and_si256, _mm256_or_si256, _mm256_set1_epi64x, _mm256_slli_epi64,
-        _mm256_srli_epi64, _mm256_testz_si256, _mm256_xor_si256,
+        __m256i, _mm256_add_epi64, _mm256_and_si256, _mm256_andnot_si256, _mm256_or_si256, _mm256_set1_epi64x,
+        _mm256_slli_epi64, _mm256_srli_epi64, _mm256_testz_si256, _mm256_xor_si256,
     };
     use std::ops::{BitAnd, BitOr, BitXor, Not};
 
-    use super::{Kernel, Wide};
+    use super::{Bits, Half, Kernel, Pair};
 
     /// Runs a kernel on words of AVX2.
     ///
@@ -178,82 +291,78 @@ mod x86 {
     /// The processor must have these features.
     #[target_feature(enable = "avx2,popcnt,bmi1")]
     pub(super) unsafe fn with_avx2<K: Kernel>(kernel: K) -> K::Output {
-        kernel.run::<Avx2>()
+        kernel.run::<Pair<Register>>()
     }
 
-    /// Two registers of AVX2; exists only inside of [`with_avx2`], which makes every `unsafe` below sound.
+    /// A register of AVX2; exists only inside of [`with_avx2`], which makes every `unsafe` below sound.
     #[derive(Debug, Clone, Copy)]
-    struct Avx2([__m256i; 2]);
-
-    impl Avx2 {
-        #[inline(always)]
-        fn zip(self, other: Self, f: impl Fn(__m256i, __m256i) -> __m256i) -> Self {
-            Avx2([f(self.0[0], other.0[0]), f(self.0[1], other.0[1])])
-        }
-    }
-
-    impl Wide for Avx2 {
-        #[inline(always)]
-        fn splat(word: u64) -> Self {
-            // SAFETY: AVX2 is there, see the type.
-            let half = unsafe { _mm256_set1_epi64x(word.cast_signed()) };
-            Avx2([half; 2])
-        }
-
-        #[inline(always)]
-        fn from_words(words: [u64; 8]) -> Self {
-            // SAFETY: both types are 64 bytes in which every pattern is valid.
-            Avx2(unsafe { std::mem::transmute::<[u64; 8], [__m256i; 2]>(words) })
-        }
-
-        #[inline(always)]
-        fn to_words(self) -> [u64; 8] {
-            // SAFETY: both types are 64 bytes in which every pattern is valid.
-            unsafe { std::mem::transmute::<[__m256i; 2], [u64; 8]>(self.0) }
-        }
-
-        #[inline(always)]
-        fn is_zero(self) -> bool {
-            let [a, b] = self.0;
-            // SAFETY: AVX2 is there, see the type.
-            unsafe {
-                let any = _mm256_or_si256(a, b);
-                _mm256_testz_si256(any, any) == 1
-            }
-        }
-
-        #[inline(always)]
-        fn add(self, other: Self) -> Self {
-            // SAFETY: AVX2 is there, see the type.
-            self.zip(other, |a, b| unsafe { _mm256_add_epi64(a, b) })
-        }
-
-        #[inline(always)]
-        fn shift_left<const BITS: i32>(self) -> Self {
-            // SAFETY: AVX2 is there, see the type.
-            Avx2(self.0.map(|half| unsafe { _mm256_slli_epi64::<BITS>(half) }))
-        }
-
-        #[inline(always)]
-        fn shift_right<const BITS: i32>(self) -> Self {
-            // SAFETY: AVX2 is there, see the type.
-            Avx2(self.0.map(|half| unsafe { _mm256_srli_epi64::<BITS>(half) }))
-        }
-    }
+    struct Register(__m256i);
 
     // SAFETY: AVX2 is there, see the type; the same for the two below.
-    operator!(Avx2, BitAnd, bitand, |a, b| a.zip(b, |a, b| unsafe { _mm256_and_si256(a, b) }));
+    operator!([] Register, BitAnd, bitand, |a, b| Register(unsafe { _mm256_and_si256(a.0, b.0) }));
     // SAFETY: as above.
-    operator!(Avx2, BitOr, bitor, |a, b| a.zip(b, |a, b| unsafe { _mm256_or_si256(a, b) }));
+    operator!([] Register, BitOr, bitor, |a, b| Register(unsafe { _mm256_or_si256(a.0, b.0) }));
     // SAFETY: as above.
-    operator!(Avx2, BitXor, bitxor, |a, b| a.zip(b, |a, b| unsafe { _mm256_xor_si256(a, b) }));
+    operator!([] Register, BitXor, bitxor, |a, b| Register(unsafe { _mm256_xor_si256(a.0, b.0) }));
 
-    impl Not for Avx2 {
+    impl Not for Register {
         type Output = Self;
 
         #[inline(always)]
         fn not(self) -> Self {
             self ^ Self::splat(!0)
+        }
+    }
+
+    impl Bits for Register {
+        #[inline(always)]
+        fn splat(word: u64) -> Self {
+            // SAFETY: AVX2 is there, see the type.
+            Register(unsafe { _mm256_set1_epi64x(word.cast_signed()) })
+        }
+
+        #[inline(always)]
+        fn is_zero(self) -> bool {
+            // SAFETY: AVX2 is there, see the type.
+            unsafe { _mm256_testz_si256(self.0, self.0) == 1 }
+        }
+
+        #[inline(always)]
+        fn and_not(self, other: Self) -> Self {
+            // SAFETY: AVX2 is there, see the type.
+            Register(unsafe { _mm256_andnot_si256(other.0, self.0) })
+        }
+
+        #[inline(always)]
+        fn add(self, other: Self) -> Self {
+            // SAFETY: AVX2 is there, see the type.
+            Register(unsafe { _mm256_add_epi64(self.0, other.0) })
+        }
+
+        #[inline(always)]
+        fn shift_left<const BITS: i32>(self) -> Self {
+            // SAFETY: AVX2 is there, see the type.
+            Register(unsafe { _mm256_slli_epi64::<BITS>(self.0) })
+        }
+
+        #[inline(always)]
+        fn shift_right<const BITS: i32>(self) -> Self {
+            // SAFETY: AVX2 is there, see the type.
+            Register(unsafe { _mm256_srli_epi64::<BITS>(self.0) })
+        }
+    }
+
+    impl Half for Register {
+        #[inline(always)]
+        fn from_words(words: [u64; 4]) -> Self {
+            // SAFETY: both types are 32 bytes in which every pattern is valid.
+            Register(unsafe { std::mem::transmute::<[u64; 4], __m256i>(words) })
+        }
+
+        #[inline(always)]
+        fn to_words(self) -> [u64; 4] {
+            // SAFETY: both types are 32 bytes in which every pattern is valid.
+            unsafe { std::mem::transmute::<__m256i, [u64; 4]>(self.0) }
         }
     }
 }
@@ -275,9 +384,20 @@ mod tests {
             let b = V::from_words(std::array::from_fn(|i| word(i as u64 + 100)));
             let zeros = V::splat(0);
             let tests = V::splat(u64::from(zeros.is_zero()) + 2 * u64::from(a.is_zero()));
-            [a & b, a | b, a ^ b, !a, a.add(b), a.shift_left::<17>(), a.shift_right::<41>(), tests, V::splat(7)]
-                .map(V::to_words)
-                .to_vec()
+            [
+                a & b,
+                a | b,
+                a ^ b,
+                !a,
+                a.add(b),
+                a.and_not(b),
+                a.shift_left::<17>(),
+                a.shift_right::<41>(),
+                tests,
+                V::splat(7),
+            ]
+            .map(V::to_words)
+            .to_vec()
         }
     }
 
@@ -285,8 +405,10 @@ mod tests {
     fn both_instruction_sets_compute_the_same_bits() {
         let portable = dispatch(InstructionSet::Portable, Operations);
         assert_eq!(dispatch(InstructionSet::Best, Operations), portable);
-        assert_eq!(portable[7], [1; 8]);
-        assert_eq!(portable[5][0], portable[5][0] >> 17 << 17);
+        assert_eq!(portable[8], [1; 8]);
+        assert_eq!(portable[6][0], portable[6][0] >> 17 << 17);
+        // What b has of a and what it has not are all of a.
+        assert_eq!(portable[0][7] ^ portable[5][7], !portable[3][7]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Random bits of a given probability, 512 at a time.
 
-use crate::circuit::Wide;
+use crate::circuit::{Bits, Half, Wide};
 use crate::model::Probability;
 
 /// Eight generators xoshiro256++ side by side: one word of 512 random bits for each step.
@@ -12,8 +12,9 @@ use crate::model::Probability;
 /// Blackman and Vigna, Scrambled linear pseudorandom number generators, 2021; Steele, Lea and Flood, Fast splittable
 /// pseudorandom number generators, 2014.
 #[derive(Debug, Clone)]
-pub struct Draws<V> {
-    state: [V; 4],
+pub struct Draws<V: Wide> {
+    /// Four generators in each half.
+    halves: [Generators<V::Half>; 2],
 }
 
 impl<V: Wide> Draws<V> {
@@ -26,18 +27,19 @@ impl<V: Wide> Draws<V> {
             counter = counter.wrapping_add(GOLDEN);
             *word = mix(counter);
         }
-        Draws { state: state.map(V::from_words) }
+        Self::with(state.map(V::from_words))
+    }
+
+    #[inline(always)]
+    fn with(state: [V; 4]) -> Self {
+        Draws { halves: [0, 1].map(|half| Generators { state: state.map(|word| word.halves()[half]) }) }
     }
 
     /// 512 random bits.
     #[inline(always)]
     pub fn word(&mut self) -> V {
-        let [s0, s1, s2, s3] = self.state;
-        let sum = s0.add(s3);
-        let result = (sum.shift_left::<23>() | sum.shift_right::<41>()).add(s0);
-        let (s2, s3) = (s2 ^ s0, s3 ^ s1);
-        self.state = [s0 ^ s3, s1 ^ s2, s2 ^ s1.shift_left::<17>(), s3.shift_left::<45>() | s3.shift_right::<19>()];
-        result
+        let [low, high] = &mut self.halves;
+        V::from_halves([low.next(), high.next()])
     }
 
     /// 512 bits, each set with this probability, independently.
@@ -49,24 +51,68 @@ impl<V: Wide> Draws<V> {
         if p.certain {
             return V::splat(!0);
         }
-        let (mut set, mut undecided) = (V::splat(0), V::splat(!0));
-        let (mut rest, mut words) = (p.digits, 0);
-        while rest != 0 {
-            let word = self.word();
-            if rest >> 63 == 1 {
-                set = set | (undecided & !word);
-                undecided = undecided & word;
-            } else {
-                undecided = undecided & !word;
+        let mut halves = [Comparison::new(), Comparison::new()];
+        let mut digits = p.digits;
+        if digits << WORDS_UNCHECKED != 0 {
+            // A lane is nearly always left before that: without looking, this is one straight line for each half.
+            for (generators, comparison) in self.halves.iter_mut().zip(&mut halves) {
+                for digit in 0..WORDS_UNCHECKED {
+                    comparison.digit(digits << digit, generators.next());
+                }
             }
-            rest <<= 1;
-            words += 1;
-            // Before that, a lane is nearly always left.
-            if words >= WORDS_UNCHECKED && undecided.is_zero() {
-                break;
-            }
+            digits <<= WORDS_UNCHECKED;
         }
-        set
+        while digits != 0 && !(halves[0].undecided | halves[1].undecided).is_zero() {
+            for (generators, comparison) in self.halves.iter_mut().zip(&mut halves) {
+                comparison.digit(digits, generators.next());
+            }
+            digits <<= 1;
+        }
+        V::from_halves(halves.map(|comparison| comparison.less))
+    }
+}
+
+/// As many generators xoshiro256++ as half a word has integers.
+#[derive(Debug, Clone)]
+struct Generators<H> {
+    state: [H; 4],
+}
+
+impl<H: Half> Generators<H> {
+    #[inline(always)]
+    fn next(&mut self) -> H {
+        let [s0, s1, s2, s3] = self.state;
+        let sum = s0.add(s3);
+        let result = (sum.shift_left::<23>() | sum.shift_right::<41>()).add(s0);
+        let (s2, s3) = (s2 ^ s0, s3 ^ s1);
+        self.state = [s0 ^ s3, s1 ^ s2, s2 ^ s1.shift_left::<17>(), s3.shift_left::<45>() | s3.shift_right::<19>()];
+        result
+    }
+}
+
+/// Uniform numbers, one in each lane, on their way to be less than a probability or not.
+struct Comparison<H> {
+    /// Lanes whose number is less.
+    less: H,
+    /// Lanes whose number agrees in all digits so far.
+    undecided: H,
+}
+
+impl<H: Half> Comparison<H> {
+    #[inline(always)]
+    fn new() -> Self {
+        Comparison { less: H::splat(0), undecided: H::splat(!0) }
+    }
+
+    /// Compares the next digit of the numbers with the highest of `digits`.
+    #[inline(always)]
+    fn digit(&mut self, digits: u64, word: H) {
+        if digits >> 63 == 1 {
+            self.less = self.less | self.undecided.and_not(word);
+            self.undecided = self.undecided & word;
+        } else {
+            self.undecided = self.undecided.and_not(word);
+        }
     }
 }
 
@@ -163,7 +209,7 @@ mod tests {
     #[test]
     fn one_of_the_eight_is_the_published_generator() {
         // The state after (1, 2, 3, 4) and the first results, computed by hand from the definition of xoshiro256++.
-        let mut draws = Draws { state: [1, 2, 3, 4].map(Words::splat) };
+        let mut draws = Draws::with([1, 2, 3, 4].map(Words::splat));
         let first: Vec<u64> = (0..3).map(|_| draws.word().to_words()[5]).collect();
         assert_eq!(first, [41_943_041, 58_720_359, 3_588_806_011_781_223]);
     }
