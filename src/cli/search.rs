@@ -79,10 +79,11 @@ Examples:
   quorate search --nodes nodes.toml --max-failure-probability 0.001 --failure-probability 0.01 --format json
   quorate search --nodes nodes.toml --output best.toml && quorate analyze best.toml
 
-FILE is a definition without [system]: [nodes], [[node]], [[zone]] and [workload]. Nodes need not all be used. The space: \
-read-once formulas of thresholds nested at will, grids and B-grids with every placement of the nodes, and weighted \
-voting with small votes; the writes are the dual of the reads, which no other writes improve on. Equal nodes are \
-interchangeable. The report says whether the result is proven to be the best of that space.
+FILE is a definition without [system]: [nodes], [[node]], [[zone]] and [workload]. Nodes need not all be used. The space, up \
+to twelve nodes: read-once formulas of thresholds nested at will (hierarchies are among them); grids, B-grids, walls, trees, \
+planes, Paths and Y with all parameters that fit and every placement of the nodes; and weighted voting with small votes. The \
+writes are the dual of the reads, which no other writes improve on. Equal nodes are interchangeable. Beyond twelve nodes: the \
+families over the fastest or the slowest nodes. The report says whether the result is proven to be the best of its space.
 
 Exit status:
   0  found, and proven to be the best

@@ -43,7 +43,7 @@ pub fn verdict(search: &Searched<'_>) -> String {
     match (found.winners.first(), found.is_proven()) {
         (Some(_), true) => format!("Proven: no system of the space below has a smaller {objective}."),
         (Some(_), false) => {
-            format!("Not proven: the search ended after {} candidates, before the end of its space.", whole(seen))
+            format!("Not proven: the search ended before the end of its space, at candidate {}.", whole(seen))
         }
         (None, _) if found.exhausted.is_some() => {
             format!("Undecided: none of {} candidates meets the limits, and there are more.", whole(seen))
@@ -161,9 +161,9 @@ fn ranking(found: &Found, ask: &Ask) -> Table {
 /// What was looked at.
 fn space(found: &Found) -> Vec<String> {
     let part = |part: &crate::analysis::search::Part| {
-        let all = if part.complete { "all" } else { "not all, but" };
+        let all = if part.complete { "all" } else { "not all" };
         let (seen, excluded) = (whole(part.seen), whole(part.excluded));
-        format!("{}: {all} {seen}, of which bounds or limits excluded {excluded}", part.name)
+        format!("{}: {all}, {seen} of them one by one, of which bounds or limits excluded {excluded}", part.name)
     };
     let mut lines: Vec<String> = found.parts.iter().map(part).collect();
     lines.push("each with the dual of its reads as writes: other writes that meet the reads are never better".into());

@@ -1,24 +1,25 @@
 //! Goes through the space in batches: judged side by side, merged in order, so that threads change nothing.
 
-use std::cmp::Ordering;
 use std::ops::ControlFlow;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use super::candidate::Candidate;
-use super::classes::Classes;
+use super::classes::{Classes, Counts};
 use super::forms::{FormId, Forms, Top};
 use super::game::{Measures, Prices};
 use super::judge::{Judge, Verdict};
+use super::ranking::Ranking;
+use super::sieve::{Shape, Sieve};
 use super::simplex::Simplex;
 use super::table::TABLE_NODES_MAX;
 use super::tree::{Mask, Tree};
-use super::{Ask, Cluster, Found, Nearest, Part, SearchError, Winner, large, places, votes};
-use crate::analysis::goal::{Limits, Objective};
+use super::{Ask, Cluster, Found, Nearest, Part, SearchError, large, places, question, votes};
+use crate::analysis::goal::{Infeasible, Limits, Objective};
 use crate::analysis::strategy;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::Compiled;
-use crate::model::Kind;
 
 /// Values closer than this are equal: a rounding error. Then the system with fewer nodes wins, then the simpler one.
 pub(super) const TIE: f64 = 1e-9;
@@ -26,6 +27,9 @@ pub(super) const TIE: f64 = 1e-9;
 const BATCH: usize = 2_048;
 /// Prices that candidates are tried with before a program is solved.
 const PRICES_KEPT: usize = 6;
+
+/// The families that are placed: others are formulas.
+const FAMILIES: &str = "grids, B-grids, walls, trees, planes, Paths and Y, wherever the nodes stand in them";
 
 /// How far a search is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,17 +43,18 @@ pub struct Progress {
 /// The best systems over the nodes of a cluster.
 ///
 /// # Method
-/// Enumeration of the space that the [module](super) describes, with bounds: prices of the nodes, taken from the
-/// programs of the best systems so far, prove of most candidates that they are not among the best; the others are solved
-/// as small linear programs, which end as soon as their own prices prove it. Candidates are judged in batches of a fixed
-/// size against the best before the batch and merged in order, so the result does not depend on the number of threads.
+/// Enumeration of the space that the [module](super) describes, with bounds: regions of rates and prices of the nodes prove
+/// of most candidates that they are not among the best; the others are solved as small linear programs, which end as soon
+/// as their own prices prove it. Candidates are judged in batches of a fixed size against the best before the batch and
+/// merged in order, so the result does not depend on the number of threads.
 ///
 /// # Errors
 /// [`SearchError`] for contradictory questions and for clusters that are too large.
 ///
 /// # Complexity
 /// Over n different nodes there are 4, 18, 126, 1,370, 20,320, 375,816, 8,274,910 read-once formulas for n = 2..8, and
-/// far fewer where nodes are equal.
+/// far fewer where nodes are equal. For the load under one read fraction most are never listed: parts that others cover are
+/// not built upon.
 ///
 /// # Examples
 /// ```
@@ -64,7 +69,10 @@ pub struct Progress {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn search(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) + Sync)) -> Result<Found, SearchError> {
-    check(cluster, ask)?;
+    question::check(cluster, ask)?;
+    if let Some(none) = question::impossible(cluster, ask) {
+        return Ok(none);
+    }
     let mut found = run(cluster, ask, progress)?;
     if found.winners.is_empty() && found.exhausted.is_none() {
         found.nearest = nearest(cluster, ask, progress, &found)?;
@@ -74,36 +82,12 @@ pub fn search(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) + Sync)
 
 fn run(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) + Sync)) -> Result<Found, SearchError> {
     match cluster.nodes.len() {
-        ..=TABLE_NODES_MAX => Drive::new(cluster, ask, progress).run(),
+        ..=TABLE_NODES_MAX => {
+            let forms = Forms::new(Classes::of(&cluster.nodes));
+            Drive::new(cluster, ask, &forms, progress).run(forms)
+        }
         _ => Ok(large::search(cluster, ask, progress)),
     }
-}
-
-fn check(cluster: &Cluster, ask: &Ask) -> Result<(), SearchError> {
-    let nodes = cluster.nodes.len();
-    if nodes > large::NODES_MAX {
-        return Err(SearchError::TooManyNodes { nodes, limit: large::NODES_MAX });
-    }
-    if !ask.limits.failed.is_empty() {
-        return Err(SearchError::Failed);
-    }
-    if ask.limits.of(ask.objective).is_some() {
-        return Err(SearchError::LimitOnObjective { objective: ask.objective.name() });
-    }
-    let latency_matters = ask.objective == Objective::Latency || ask.limits.latency_ms.is_some();
-    let unknown = |latency: bool| {
-        let missing =
-            |node: &&crate::model::Node| if latency { node.latency_ms.is_none() } else { node.failure.is_none() };
-        cluster.nodes.iter().find(missing).map(|node| node.name.clone())
-    };
-    if let Some(node) = unknown(true).filter(|_| latency_matters) {
-        return Err(SearchError::NoLatency { node });
-    }
-    let failures_matter = ask.max_failure_probability.is_some() && ask.failure_probability.is_none();
-    if let Some(node) = unknown(false).filter(|_| failures_matter) {
-        return Err(SearchError::NoFailureProbability { node });
-    }
-    Ok(())
 }
 
 /// What each limit could be at least: the best value under the other limits, or without any where they cannot be met.
@@ -119,16 +103,15 @@ fn nearest(
         let none = Limits { survive: ask.limits.survive, ..Limits::default() };
         for limits in [ask.limits.without(objective), none] {
             let question = Ask { objective, limits, top: 1, ..ask.clone() };
-            if let Some(best) = run(cluster, &question, progress)?.winners.first() {
-                nearest.push(Nearest { what: objective.name(), limit, best: best.value });
-                break;
+            let Some(best) = run(cluster, &question, progress)?.winners.first().map(|best| best.value) else {
+                continue;
+            };
+            // A limit that can be met as it is, once the others are gone, is not in the way.
+            if best > limit * (1.0 + TIE) {
+                nearest.push(Nearest { what: objective.name(), limit, best });
             }
+            break;
         }
-    }
-    let resilience_max = (cluster.nodes.len() - 1) / 2;
-    if ask.min_resilience > resilience_max {
-        let (limit, best) = (ask.min_resilience as f64, resilience_max as f64);
-        nearest.push(Nearest { what: "resilience", limit, best });
     }
     Ok(nearest)
 }
@@ -140,24 +123,19 @@ enum Sketch {
     Known(Candidate),
 }
 
-/// A system among the best.
-#[derive(Debug, Clone)]
-struct Entry {
-    /// The value to nine digits, then what decides among equals.
-    key: (f64, u32, usize, String),
-    candidate: Candidate,
-    reads: Vec<Mask>,
-    measures: Measures,
-    value: f64,
-}
+/// A formula that is built upon.
+type Kept = (Top, Vec<FormId>, Shape);
 
 struct Drive<'a> {
     cluster: &'a Cluster,
     ask: &'a Ask,
     progress: &'a (dyn Fn(Progress) + Sync),
     judge: Judge,
+    sieve: Sieve,
+    /// Formulas of the counts that are being listed, where others are to be built upon them.
+    kept: Option<(Counts, Vec<Kept>)>,
     known: Vec<Prices>,
-    best: Vec<Entry>,
+    best: Ranking<'a>,
     lower_bound: f64,
     least_failure: f64,
     meter: Meter,
@@ -167,7 +145,7 @@ struct Drive<'a> {
 }
 
 impl<'a> Drive<'a> {
-    fn new(cluster: &'a Cluster, ask: &'a Ask, progress: &'a (dyn Fn(Progress) + Sync)) -> Self {
+    fn new(cluster: &'a Cluster, ask: &'a Ask, forms: &Forms, progress: &'a (dyn Fn(Progress) + Sync)) -> Self {
         let judge = Judge::new(cluster, ask);
         Drive {
             cluster,
@@ -175,7 +153,9 @@ impl<'a> Drive<'a> {
             progress,
             known: vec![judge.first_prices()],
             judge,
-            best: Vec::new(),
+            sieve: Sieve::new(cluster, ask, forms),
+            kept: None,
+            best: Ranking::new(cluster, ask),
             lower_bound: f64::INFINITY,
             least_failure: f64::INFINITY,
             meter: Meter::new(Resource::Candidates, ask.candidates_max),
@@ -185,15 +165,14 @@ impl<'a> Drive<'a> {
         }
     }
 
-    fn run(mut self) -> Result<Found, SearchError> {
-        let classes = Classes::of(&self.cluster.nodes);
-        let mut forms = Forms::new(classes.clone());
+    fn run(mut self, mut forms: Forms) -> Result<Found, SearchError> {
         let mut parts = vec![self.families(&forms)];
         parts.push(self.formulas(&mut forms));
         parts.push(self.voting(&forms));
-        let winners = self.best.iter().map(|entry| self.winner(entry)).collect::<Result<_, _>>()?;
+        let winners = self.best.winners(&self.judge)?;
         let mut nearest = Vec::new();
-        if let Some(limit) = self.ask.max_failure_probability
+        if winners.is_empty()
+            && let Some(limit) = self.ask.max_failure_probability
             && self.least_failure.is_finite()
             && self.least_failure > limit.get()
         {
@@ -218,21 +197,28 @@ impl<'a> Drive<'a> {
     }
 
     fn families(&mut self, forms: &Forms) -> Part {
-        self.begin("grids and B-grids, wherever the nodes stand in them".into());
+        self.begin(FAMILIES.into());
         let mut outcome = ControlFlow::Continue(());
         for quorums in large::quick(self.cluster) {
-            outcome = self.see(forms, Sketch::Known(Candidate::Listed(quorums)));
-            if outcome.is_break() {
-                return self.end(forms, outcome);
+            if outcome.is_continue() {
+                outcome = self.see(forms, Sketch::Known(Candidate::Listed(quorums)));
             }
         }
+        if outcome.is_continue() {
+            // From here on there is something to beat.
+            outcome = self.flush(forms);
+        }
+        let bounds = votes::Bounds::new(self.cluster, self.ask);
         for function in places::functions(self.cluster.nodes.len()) {
-            let (next, complete) =
-                places::list(forms.classes(), &function, &mut |candidate| self.see(forms, Sketch::Known(candidate)));
-            outcome = next;
-            self.part.complete &= complete;
-            if outcome.is_break() {
-                break;
+            let beat = self.best.beat();
+            if outcome.is_continue() && !bounds.allow(function.smallest(), beat) {
+                (self.part.seen, self.part.excluded) = (self.part.seen + 1, self.part.excluded + 1);
+                outcome = self.charge(1);
+            } else if outcome.is_continue() {
+                let see = &mut |candidate| self.see(forms, Sketch::Known(candidate));
+                let (next, complete) = places::list(forms.classes(), &function, (&bounds, beat), see);
+                outcome = next;
+                self.part.complete &= complete;
             }
         }
         self.end(forms, outcome)
@@ -240,18 +226,45 @@ impl<'a> Drive<'a> {
 
     fn formulas(&mut self, forms: &mut Forms) -> Part {
         self.begin("read-once formulas of thresholds".into());
-        let everything = forms.classes().everything();
-        let mut outcome = ControlFlow::Continue(());
-        for counts in forms.all_counts() {
-            // Once the budget is spent, nothing more is listed.
-            if outcome.is_break() || self.exhausted.is_some() {
-                break;
+        // With the best system alone fewer parts are needed; once it is known, the others are found below a low ceiling.
+        let mut rounds = if self.sieve.covers() { vec![self.ask.top, 1] } else { vec![self.ask.top] };
+        rounds.dedup();
+        loop {
+            let times = rounds.last().copied().unwrap_or(self.ask.top);
+            self.sieve.begin(self.best.best(), times);
+            forms.clear();
+            let outcome = self.levels(forms);
+            self.kept = None;
+            let is_broken = self.sieve.is_broken(self.best.best());
+            if self.exhausted.is_none() && !is_broken {
+                rounds.pop();
             }
-            outcome = forms.list(counts, counts != everything, &mut |forms, top, children| {
-                self.see(forms, Sketch::Form(top, children.to_vec()))
-            });
+            if self.exhausted.is_some() || rounds.is_empty() {
+                self.sieve.begin(None, times);
+                return self.end(forms, outcome);
+            }
+            self.batch.clear();
         }
-        self.end(forms, outcome)
+    }
+
+    /// Lists formulas by the nodes that they use; breaks at the end of the budget, and when a system is far better than
+    /// was to be expected.
+    fn levels(&mut self, forms: &mut Forms) -> ControlFlow<()> {
+        let everything = forms.classes().everything();
+        for counts in forms.all_counts() {
+            self.sieve.enter(forms.classes(), counts);
+            self.kept = (counts != everything).then(|| (counts, Vec::new()));
+            forms.list(counts, &mut |forms, top, children| self.see(forms, Sketch::Form(top, children.to_vec())))?;
+            self.flush(forms)?;
+            let (_, kept) = self.kept.take().unwrap_or_default();
+            let sieve = &mut self.sieve;
+            let known = kept.into_iter().map(|(top, children, shape)| {
+                sieve.keep(counts, shape);
+                (top, children)
+            });
+            forms.store(counts, known);
+        }
+        ControlFlow::Continue(())
     }
 
     fn voting(&mut self, forms: &Forms) -> Part {
@@ -261,8 +274,36 @@ impl<'a> Drive<'a> {
             self.part.complete = false;
             return self.part.clone();
         }
-        let outcome = votes::list(forms.classes(), &mut |candidate| self.see(forms, Sketch::Known(candidate)));
+        let bounds = votes::Bounds::new(self.cluster, self.ask);
+        let mut known = FxHashSet::default();
+        let mut outcome = ControlFlow::Continue(());
+        for votes in votes::votes(forms.classes()) {
+            let quotas = bounds.quotas(&votes, self.best.beat());
+            if quotas.is_empty() {
+                (self.part.seen, self.part.excluded) = (self.part.seen + 1, self.part.excluded + 1);
+                outcome = self.charge(1);
+            }
+            for candidate in votes::functions(&votes, &quotas, &mut known) {
+                if outcome.is_continue() {
+                    outcome = self.see(forms, Sketch::Known(candidate));
+                }
+            }
+            if outcome.is_break() {
+                break;
+            }
+        }
         self.end(forms, outcome)
+    }
+
+    /// Charges the budget; breaks at its end.
+    fn charge(&mut self, candidates: u64) -> ControlFlow<()> {
+        match self.meter.charge(candidates) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(exhausted) => {
+                self.exhausted = Some(exhausted);
+                ControlFlow::Break(())
+            }
+        }
     }
 
     fn see(&mut self, forms: &Forms, sketch: Sketch) -> ControlFlow<()> {
@@ -275,146 +316,113 @@ impl<'a> Drive<'a> {
         let batch = std::mem::take(&mut self.batch);
         let before = self.meter.spent();
         let allowed = usize::try_from(self.ask.candidates_max.saturating_sub(before)).unwrap_or(usize::MAX);
-        let nodes = self.cluster.nodes.len();
-        let beat = self.beat();
-        let (judge, known, cluster, ask) = (&self.judge, &self.known, self.cluster, self.ask);
-        let judged: Vec<_> = batch
+        let beat = self.best.beat();
+        let judged: Vec<Judged> = batch
             .par_iter()
             .take(allowed)
-            .map_init(Simplex::default, |simplex, sketch| {
-                let candidate = match sketch {
-                    Sketch::Form(top, children) => Candidate::Tree(Tree::of(forms, *top, children)),
-                    Sketch::Known(candidate) => candidate.clone(),
-                };
-                let (reads, writes) = candidate.quorums(nodes);
-                let verdict = judge.judge((&reads, &writes), beat, known, simplex);
-                let verdict = settle(verdict, &candidate, cluster, ask);
-                (candidate, reads, verdict)
-            })
+            .map_init(Simplex::default, |simplex, sketch| self.judged(forms, sketch, beat, simplex))
             .collect();
-        for (candidate, reads, verdict) in judged {
-            self.part.seen += 1;
-            match verdict {
-                Verdict::Worse => self.part.excluded += 1,
-                Verdict::Unmet { failure } => {
-                    self.part.excluded += 1;
-                    self.least_failure = self.least_failure.min(failure);
-                }
-                Verdict::Found { measures, lower, prices } => {
-                    self.lower_bound = self.lower_bound.min(lower);
-                    self.enter((candidate, reads), measures, prices);
-                }
-            }
+        for (sketch, judged) in batch.iter().zip(judged) {
+            self.take(sketch, judged);
         }
         let spent = batch.len() as u64;
         let seen = (before + spent).min(self.ask.candidates_max);
-        (self.progress)(Progress { seen, best: self.best.first().map(|best| best.value) });
+        (self.progress)(Progress { seen, best: self.best.best() });
         self.batch = batch;
         self.batch.clear();
-        match self.meter.charge(spent) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(exhausted) => {
-                self.exhausted = Some(exhausted);
-                ControlFlow::Break(())
+        self.charge(spent)?;
+        if self.sieve.is_broken(self.best.best()) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn judged(&self, forms: &Forms, sketch: &Sketch, beat: f64, simplex: &mut Simplex) -> Judged {
+        let mut shape = None;
+        let candidate = match sketch {
+            Sketch::Known(candidate) => candidate.clone(),
+            Sketch::Form(top, children) => {
+                let own = self.sieve.shape(*top, children);
+                let verdict = if self.sieve.is_fragile(&own) {
+                    Some(Verdict::UNMET)
+                } else {
+                    (self.sieve.bound(&own) > beat).then_some(Verdict::Worse)
+                };
+                let needed =
+                    |(counts, kept): &&(Counts, Vec<Kept>)| !self.sieve.is_covered(&own, *counts, shapes(kept));
+                shape = self.kept.as_ref().filter(needed).map(|_| own);
+                if let Some(verdict) = verdict {
+                    return Judged { verdict, system: None, shape };
+                }
+                Candidate::Tree(Tree::of(forms, *top, children))
+            }
+        };
+        let (reads, writes) = candidate.quorums(self.cluster.nodes.len());
+        let verdict = self.judge.judge((&reads, &writes), beat, &self.known, simplex);
+        let verdict = self.settle(verdict, &candidate);
+        Judged { verdict, system: Some((candidate, reads)), shape }
+    }
+
+    /// The verdict, with bounds that meet: where capacities are many orders of magnitude apart, the small program's do not, and
+    /// the one with scaling and exact checks takes its place.
+    fn settle(&self, verdict: Verdict, candidate: &Candidate) -> Verdict {
+        let (cluster, ask) = (self.cluster, self.ask);
+        let lower = match &verdict {
+            Verdict::Found { measures, lower, .. } if *lower < measures.of(ask.objective) * (1.0 - TIE) => *lower,
+            Verdict::Doubtful => 0.0,
+            _ => return verdict,
+        };
+        let Ok(system) = candidate.system(cluster) else { return verdict };
+        let compiled = Compiled::new(&system, Budget::default());
+        let best = strategy::best(&compiled, &cluster.workload, (ask.objective, &ask.limits), false);
+        match best.infeasible {
+            None => {}
+            Some(Infeasible::Undecided(_)) => return verdict,
+            Some(_) if verdict == Verdict::Doubtful => return Verdict::UNMET,
+            Some(_) => return verdict,
+        }
+        let measures = Measures {
+            load: best.load(),
+            capacity: best.mean_capacity,
+            network: best.network,
+            latency_ms: best.latency_ms.unwrap_or(0.0),
+        };
+        Verdict::Found { measures, lower: lower.max(best.lower_bound), prices: None }
+    }
+
+    fn take(&mut self, sketch: &Sketch, judged: Judged) {
+        self.part.seen += 1;
+        if let (Some((counts, kept)), Some(shape), Sketch::Form(top, children)) = (&mut self.kept, judged.shape, sketch)
+            && !self.sieve.is_covered(&shape, *counts, shapes(kept))
+        {
+            kept.push((*top, children.clone(), shape));
+        }
+        match judged.verdict {
+            Verdict::Worse => self.part.excluded += 1,
+            Verdict::Doubtful => self.part.complete = false,
+            Verdict::Unmet { failure } => {
+                self.part.excluded += 1;
+                self.least_failure = self.least_failure.min(failure);
+            }
+            Verdict::Found { measures, lower, prices } => {
+                self.lower_bound = self.lower_bound.min(lower);
+                let entered =
+                    judged.system.is_some_and(|(candidate, reads)| self.best.enter(candidate, reads, measures));
+                if let Some(prices) = prices.filter(|_| entered) {
+                    self.known.insert(1, prices);
+                    self.known.truncate(PRICES_KEPT);
+                }
             }
         }
     }
-
-    fn beat(&self) -> f64 {
-        let last = self.best.last().filter(|_| self.best.len() >= self.ask.top);
-        last.map_or(f64::INFINITY, |last| last.value * (1.0 + TIE))
-    }
-
-    fn enter(&mut self, (candidate, reads): (Candidate, Vec<Mask>), measures: Measures, prices: Option<Prices>) {
-        let value = measures.of(self.ask.objective);
-        if value > self.beat() {
-            return;
-        }
-        let used = reads.iter().fold(0, |used, quorum| used | quorum).count_ones();
-        let text = candidate.texts(&self.cluster.nodes).reads;
-        let rounded = format!("{value:.8e}").parse().unwrap_or(value);
-        let entry = Entry { key: (rounded, used, text.len(), text), candidate, reads, measures, value };
-        let place = self.best.partition_point(|other| order(other, &entry) == Ordering::Less);
-        let mut sorted = entry.reads.clone();
-        sorted.sort_unstable();
-        let same = |other: &Entry| {
-            let mut reads = other.reads.clone();
-            reads.sort_unstable();
-            reads == sorted
-        };
-        // The same function by votes and by a formula: the first stays.
-        if place >= self.ask.top || self.best.iter().any(same) {
-            return;
-        }
-        self.best.insert(place, entry);
-        self.best.truncate(self.ask.top);
-        if let Some(prices) = prices {
-            self.known.insert(1, prices);
-            self.known.truncate(PRICES_KEPT);
-        }
-    }
-
-    fn winner(&self, entry: &Entry) -> Result<Winner, SearchError> {
-        let nodes = &self.cluster.nodes;
-        let texts = entry.candidate.texts(nodes);
-        let system = entry.candidate.system(self.cluster)?;
-        let (reads, writes) = entry.candidate.quorums(nodes.len());
-        let smallest = reads.iter().chain(&writes).map(|quorum| quorum.count_ones()).min().unwrap_or(1);
-        let used = Kind::BOTH.iter().map(|kind| system.formula(*kind).support().len()).max().unwrap_or(0);
-        let timed = nodes.iter().all(|node| node.latency_ms.is_some());
-        let measures = &entry.measures;
-        let mut winner = Winner {
-            reads: texts.reads,
-            writes: texts.writes,
-            nodes_used: used,
-            value: entry.value,
-            exact: None,
-            load: measures.load,
-            capacity: measures.capacity,
-            network: measures.network,
-            latency_ms: timed.then_some(measures.latency_ms),
-            resilience: smallest.saturating_sub(1) as usize,
-            failure_probability: self.judge.failure_probability(&reads, &writes),
-            system,
-        };
-        winner.certify(self.ask, Budget::default());
-        Ok(winner)
-    }
 }
 
-impl Winner {
-    /// Takes its numbers from the strategy that `quorate analyze` would show, with its certificate.
-    fn certify(&mut self, ask: &Ask, budget: Budget) {
-        let compiled = Compiled::new(&self.system, budget);
-        let best = strategy::best(&compiled, self.system.workload(), (ask.objective, &ask.limits), false);
-        if best.infeasible.is_none() {
-            (self.value, self.load, self.capacity) = (best.value(), best.load(), best.mean_capacity);
-            (self.network, self.latency_ms, self.exact) = (best.network, best.latency_ms, best.exact);
-        }
-    }
+/// What came of a candidate.
+struct Judged {
+    verdict: Verdict,
+    /// The system and its read quorums, where they had to be made.
+    system: Option<(Candidate, Vec<Mask>)>,
+    /// What the formula can do, where others may be built upon it.
+    shape: Option<Shape>,
 }
 
-/// The verdict, with bounds that meet: where capacities are many orders of magnitude apart, the small program's do not, and
-/// the one with scaling and exact checks takes its place.
-fn settle(verdict: Verdict, candidate: &Candidate, cluster: &Cluster, ask: &Ask) -> Verdict {
-    let Verdict::Found { measures, lower, .. } = &verdict else { return verdict };
-    let apart = *lower < measures.of(ask.objective) * (1.0 - TIE);
-    let Some(system) = candidate.system(cluster).ok().filter(|_| apart) else { return verdict };
-    let compiled = Compiled::new(&system, Budget::default());
-    let best = strategy::best(&compiled, &cluster.workload, (ask.objective, &ask.limits), false);
-    if best.infeasible.is_some() {
-        return verdict;
-    }
-    let measures = Measures {
-        load: best.load(),
-        capacity: best.mean_capacity,
-        network: best.network,
-        latency_ms: best.latency_ms.unwrap_or(0.0),
-    };
-    Verdict::Found { measures, lower: lower.max(best.lower_bound), prices: None }
-}
-
-fn order(a: &Entry, b: &Entry) -> Ordering {
-    let rest = |entry: &Entry| (entry.key.1, entry.key.2);
-    a.key.0.total_cmp(&b.key.0).then_with(|| rest(a).cmp(&rest(b))).then_with(|| a.key.3.cmp(&b.key.3))
+fn shapes(kept: &[Kept]) -> impl Iterator<Item = &Shape> {
+    kept.iter().map(|(_, _, shape)| shape)
 }

@@ -52,6 +52,13 @@ impl Forms {
         Forms { classes, stored: Vec::new(), children: Vec::new(), by_counts }
     }
 
+    /// Forgets what was stored.
+    pub(super) fn clear(&mut self) {
+        self.stored.clear();
+        self.children.clear();
+        self.by_counts.iter_mut().for_each(|range| *range = (0, 0));
+    }
+
     /// The classes.
     pub(super) fn classes(&self) -> &Classes {
         &self.classes
@@ -71,36 +78,28 @@ impl Forms {
         (if count == 0 { Top::Leaf(number as usize) } else { Top::Gate(number as usize) }, children)
     }
 
-    /// Lists the formulas that use exactly `counts`, all of whose parts must have been listed with `keep` before.
-    ///
-    /// With `keep` they become parts of later ones.
+    /// Lists the formulas that use exactly `counts`, made of formulas that were [stored](Self::store) before.
     pub(super) fn list(
-        &mut self,
+        &self,
         counts: Counts,
-        keep: bool,
         see: &mut impl FnMut(&Forms, Top, &[FormId]) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let first = self.stored.len() as FormId;
         if let Some(class) = (0..self.classes.members().len()).find(|class| self.classes.one(*class) == counts) {
-            self.stored.push(Stored { number: class as u32, start: 0, count: 0 });
-            self.by_counts[counts] = (first, first + 1);
             return see(self, Top::Leaf(class), &[]);
         }
-        let mut found = Vec::new();
-        let parts = self.parts(counts);
-        let outcome = self.gates(counts, &parts, &mut |k, children| {
-            if keep {
-                found.push((k, children.to_vec()));
-            }
-            see(self, Top::Gate(k), children)
-        });
-        for (k, children) in found {
+        self.gates(counts, &self.parts(counts), &mut |k, children| see(self, Top::Gate(k), children))
+    }
+
+    /// Makes these, which use exactly `counts`, parts of formulas that are listed later.
+    pub(super) fn store(&mut self, counts: Counts, formulas: impl Iterator<Item = (Top, Vec<FormId>)>) {
+        let first = self.stored.len() as FormId;
+        for (top, children) in formulas {
             let (start, count) = (self.children.len() as u32, children.len() as u32);
             self.children.extend(children);
-            self.stored.push(Stored { number: k as u32, start, count });
+            let (Top::Leaf(number) | Top::Gate(number)) = top;
+            self.stored.push(Stored { number: number as u32, start, count });
         }
         self.by_counts[counts] = (first, self.stored.len() as FormId);
-        outcome
     }
 
     /// The counts that a child may use, with its formulas, from large numbers to small.
@@ -187,20 +186,23 @@ mod tests {
         classes.iter().enumerate().flat_map(class).collect()
     }
 
+    /// Lists and stores the formulas of these counts.
+    fn listed(forms: &mut Forms, counts: Counts) -> Vec<(Top, Vec<FormId>)> {
+        let mut found = Vec::new();
+        let outcome = forms.list(counts, &mut |_, top, children| {
+            found.push((top, children.to_vec()));
+            ControlFlow::Continue(())
+        });
+        assert!(outcome.is_continue());
+        forms.store(counts, found.iter().cloned());
+        found
+    }
+
     /// How many formulas use all nodes, and how many use some.
     fn count(classes: &[usize]) -> (usize, usize) {
         let mut forms = Forms::new(Classes::of(&nodes(classes)));
-        let (mut all, mut last) = (0, 0);
-        for counts in forms.all_counts() {
-            last = 0;
-            let outcome = forms.list(counts, true, &mut |_, _, _| {
-                last += 1;
-                ControlFlow::Continue(())
-            });
-            assert!(outcome.is_continue());
-            all += last;
-        }
-        (last, all)
+        let sizes: Vec<usize> = forms.all_counts().into_iter().map(|counts| listed(&mut forms, counts).len()).collect();
+        (sizes.last().copied().unwrap_or(0), sizes.iter().sum())
     }
 
     #[test]
@@ -227,8 +229,8 @@ mod tests {
     fn listing_stops_when_it_is_told_to() {
         let mut forms = Forms::new(Classes::of(&nodes(&[1, 1])));
         for counts in [1, 2] {
-            assert!(forms.list(counts, true, &mut |_, _, _| ControlFlow::Continue(())).is_continue());
+            listed(&mut forms, counts);
         }
-        assert!(forms.list(3, true, &mut |_, _, _| ControlFlow::Break(())).is_break());
+        assert!(forms.list(3, &mut |_, _, _| ControlFlow::Break(())).is_break());
     }
 }

@@ -6,12 +6,15 @@
 //! objective is at least the cheapest read quorum plus the cheapest write quorum, minus the price of the limits.
 
 use super::costs::{Costs, Quorum, members};
+use super::layout::Layout;
 use super::simplex::{End, Simplex};
 use crate::analysis::goal::{Limits, Objective};
 use crate::model::{Kind, Pair};
 
 /// Pivots between two looks at the lower bound.
 const PIVOTS_BETWEEN_BOUNDS: usize = 3;
+/// Roundings of one term of a proof: of a fraction, a capacity, the unit, a price, and their products.
+const ROUNDINGS: f64 = 8.0;
 /// By how much a limit may be missed: a rounding error.
 const LIMIT_TOLERANCE: f64 = 1e-9;
 
@@ -50,8 +53,10 @@ impl Measures {
 pub(super) enum Played {
     /// Not better than what was asked to be beaten.
     Worse,
-    /// No strategy meets the limits.
-    Infeasible,
+    /// No strategy meets the limits: these prices prove it.
+    Infeasible(Prices),
+    /// The strategy that was found misses a limit, and no prices prove that every one does.
+    Doubtful,
     /// A strategy and prices.
     Solved { measures: Measures, lower: f64, prices: Prices },
 }
@@ -65,7 +70,8 @@ pub(super) struct Game {
 }
 
 impl Game {
-    fn limit(&self, measure: usize) -> Option<f64> {
+    /// The limit on load, network or latency.
+    pub(super) fn limit(&self, measure: usize) -> Option<f64> {
         [self.limits.load, self.limits.network, self.limits.latency_ms][measure]
     }
 
@@ -74,7 +80,7 @@ impl Game {
     }
 
     /// Whether loads matter at all.
-    fn has_load(&self) -> bool {
+    pub(super) fn has_load(&self) -> bool {
         self.objective == Objective::Load || self.limits.load.is_some()
     }
 
@@ -90,10 +96,22 @@ impl Game {
 
     /// The cheapest quorum of a kind under the prices, and what it costs.
     fn cheapest(&self, prices: &Prices, kind: Kind, quorums: &[Quorum]) -> (f64, usize) {
+        let beside = |measure| self.weight(measure);
+        self.cheapest_beside(prices, kind, quorums, [beside(Objective::Network), beside(Objective::Latency)])
+    }
+
+    /// As [`Game::cheapest`], where a contact and a millisecond cost so much beside their limits.
+    fn cheapest_beside(
+        &self,
+        prices: &Prices,
+        kind: Kind,
+        quorums: &[Quorum],
+        [contact, wait]: [f64; 2],
+    ) -> (f64, usize) {
         let nodes = self.node_prices(prices, kind);
         let mean = self.costs.mean.of(kind);
-        let contact = mean * (self.weight(Objective::Network) + prices.limits[1]);
-        let wait = mean * (self.weight(Objective::Latency) + prices.limits[2]);
+        let contact = mean * (contact + prices.limits[1]);
+        let wait = mean * (wait + prices.limits[2]);
         let mut best = (f64::INFINITY, 0);
         for (index, quorum) in quorums.iter().enumerate() {
             let cost = members(quorum.nodes).map(|node| nodes[node] + contact).sum::<f64>() + wait * quorum.latency_ms;
@@ -116,8 +134,26 @@ impl Game {
                 Kind::Write => chosen.writes = index,
             }
         }
-        let spent: f64 = (0..3).filter_map(|measure| Some(prices.limits[measure] * self.limit(measure)?)).sum();
-        (lower - spent, chosen)
+        (lower - self.limits_worth(prices), chosen)
+    }
+
+    /// Whether the prices prove that no strategy meets the limits (Farkas): then already the cheapest quorums cost more than
+    /// the limits are worth.
+    ///
+    /// All terms are positive and each is rounded a few times, so that either sum is off by at most its length times the
+    /// precision of a float: what is more than that apart is so in exact numbers.
+    pub(super) fn refutes(&self, prices: &Prices, quorums: &Pair<Vec<Quorum>>) -> bool {
+        let kinds = Kind::BOTH.into_iter().filter(|kind| self.costs.has(*kind));
+        let least: f64 = kinds.map(|kind| self.cheapest_beside(prices, kind, quorums.of(kind), [0.0; 2]).0).sum();
+        let worth = self.limits_worth(prices);
+        let terms = 2 * self.costs.nodes * (self.costs.shares.len() + 2) + 32;
+        let slack = ROUNDINGS * terms as f64 * f64::EPSILON;
+        least * (1.0 - slack) > worth * (1.0 + slack)
+    }
+
+    /// What the limits are worth at these prices.
+    fn limits_worth(&self, prices: &Prices) -> f64 {
+        (0..3).filter_map(|measure| Some(prices.limits[measure] * self.limit(measure)?)).sum()
     }
 
     /// Every node the same price for the load, nothing for the limits.
@@ -187,71 +223,6 @@ struct Round<'a> {
     simplex: &'a mut Simplex,
 }
 
-/// Where the columns and rows of the program stand.
-///
-/// Columns: read quorums, write quorums, a load for each read fraction, a slack for each row that is a limit, and for the
-/// limits on measures what they are exceeded by. Rows: a load row for each read fraction and node, the limits, and one
-/// for each kind, whose probabilities add up to 1.
-#[derive(Debug, Clone)]
-struct Layout {
-    reads: usize,
-    writes: usize,
-    shares: usize,
-    nodes: Vec<usize>,
-    /// The measures with a limit, and what their rows are divided by.
-    limits: Vec<(usize, f64, f64)>,
-    kinds: Vec<Kind>,
-}
-
-impl Layout {
-    fn of(game: &Game, quorums: &Pair<Vec<Quorum>>) -> Self {
-        let kinds: Vec<Kind> = Kind::BOTH.into_iter().filter(|kind| game.costs.has(*kind)).collect();
-        let count = |kind: Kind| if kinds.contains(&kind) { quorums.of(kind).len() } else { 0 };
-        let all = |kind: Kind| quorums.of(kind).iter().take(count(kind));
-        let used = all(Kind::Read).chain(all(Kind::Write)).fold(0, |used, quorum| used | quorum.nodes);
-        let slowest = all(Kind::Read).chain(all(Kind::Write)).map(|quorum| quorum.latency_ms).fold(1e-300, f64::max);
-        let scale = |measure: usize| if measure == 2 { slowest } else { 1.0 };
-        let limits = (0..3).filter_map(|measure| Some((measure, game.limit(measure)?, scale(measure))));
-        let shares = if game.has_load() { game.costs.shares.len() } else { 0 };
-        Layout {
-            reads: count(Kind::Read),
-            writes: count(Kind::Write),
-            shares,
-            nodes: members(used).collect(),
-            limits: limits.collect(),
-            kinds,
-        }
-    }
-
-    fn first(&self, kind: Kind) -> usize {
-        if kind == Kind::Read { 0 } else { self.reads }
-    }
-
-    fn load(&self, share: usize) -> usize {
-        self.reads + self.writes + share
-    }
-
-    fn load_rows(&self) -> usize {
-        self.shares * self.nodes.len()
-    }
-
-    fn slack(&self, row: usize) -> usize {
-        self.load(self.shares) + row
-    }
-
-    fn excess(&self, limit: usize) -> usize {
-        self.slack(self.load_rows() + self.limits.len()) + limit
-    }
-
-    fn rows(&self) -> usize {
-        self.load_rows() + self.limits.len() + self.kinds.len()
-    }
-
-    fn columns(&self) -> usize {
-        self.excess(self.limits.len())
-    }
-}
-
 impl Round<'_> {
     fn play(mut self, start: Pair<usize>, beat: f64) -> Played {
         let layout = Layout::of(self.game, self.quorums);
@@ -264,7 +235,9 @@ impl Round<'_> {
             self.simplex.objective(&costs);
             let end = self.simplex.minimise(layout.excess(0), |simplex| simplex.value() <= 0.0);
             if end == End::Optimal && self.simplex.value() > LIMIT_TOLERANCE {
-                return Played::Infeasible;
+                let prices = prices(self.game, &layout, self.simplex, 0.0);
+                let is_proven = self.game.refutes(&prices, self.quorums);
+                return if is_proven { Played::Infeasible(prices) } else { Played::Doubtful };
             }
         }
         self.simplex.objective(&self.objective(&layout));
@@ -274,12 +247,12 @@ impl Round<'_> {
             pivots += 1;
             pivots % PIVOTS_BETWEEN_BOUNDS == 0
                 && beat.is_finite()
-                && game.bound(&prices(game, &layout, simplex), quorums).0 > beat
+                && game.bound(&prices(game, &layout, simplex, 1.0), quorums).0 > beat
         };
         if self.simplex.minimise(layout.excess(0), worse) == End::Stopped {
             return Played::Worse;
         }
-        let prices = prices(game, &layout, self.simplex);
+        let prices = prices(game, &layout, self.simplex, 1.0);
         let lower = game.bound(&prices, quorums).0;
         if lower > beat {
             return Played::Worse;
@@ -289,7 +262,7 @@ impl Round<'_> {
             let objective = [Objective::Load, Objective::Network, Objective::Latency][*measure];
             measures.of(objective) <= limit + LIMIT_TOLERANCE * limit.max(*scale)
         });
-        if met { Played::Solved { measures, lower, prices } } else { Played::Infeasible }
+        if met { Played::Solved { measures, lower, prices } } else { Played::Doubtful }
     }
 
     fn fill(&mut self, layout: &Layout) {
@@ -396,8 +369,9 @@ impl Round<'_> {
     }
 }
 
-/// The prices that the reduced costs of the slacks are, cut to what makes them a proof.
-fn prices(game: &Game, layout: &Layout, simplex: &Simplex) -> Prices {
+/// The prices that the reduced costs of the slacks are, cut to what makes them a proof; `objective` is 0 where only the
+/// limits matter.
+fn prices(game: &Game, layout: &Layout, simplex: &Simplex, objective: f64) -> Prices {
     let mut limits = [0.0; 3];
     for (number, (measure, _, scale)) in layout.limits.iter().enumerate() {
         limits[*measure] = simplex.cost(layout.slack(layout.load_rows() + number)).max(0.0) / scale;
@@ -408,7 +382,7 @@ fn prices(game: &Game, layout: &Layout, simplex: &Simplex) -> Prices {
             prices[*node] = simplex.cost(layout.slack(share * layout.nodes.len() + position)).max(0.0);
         }
         // What a fraction's load weighs, in the objective and in its limit, is what its nodes may cost together.
-        let weighs = game.costs.shares[share].weight * (game.weight(Objective::Load) + limits[0]);
+        let weighs = game.costs.shares[share].weight * (objective * game.weight(Objective::Load) + limits[0]);
         let sum: f64 = prices.iter().sum();
         if sum > 0.0 {
             prices.iter_mut().for_each(|price| *price *= weighs / sum);

@@ -19,6 +19,8 @@ pub(super) enum Verdict {
         /// The probability that a read or a write quorum is missing, where that is too large; infinite elsewhere.
         failure: f64,
     },
+    /// Whether it meets a limit was more than the small program could tell.
+    Doubtful,
     /// Its best strategy, the bound that proves it, and the prices of the bound.
     Found {
         /// What the strategy costs; the load as such.
@@ -31,7 +33,8 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
-    const UNMET: Verdict = Verdict::Unmet { failure: f64::INFINITY };
+    /// It misses a limit other than that on failures.
+    pub(super) const UNMET: Verdict = Verdict::Unmet { failure: f64::INFINITY };
 }
 
 /// Everything that candidates are judged by.
@@ -124,7 +127,8 @@ impl Judge {
         };
         match outcome {
             Played::Worse => Verdict::Worse,
-            Played::Infeasible => Verdict::UNMET,
+            Played::Infeasible(_) => Verdict::UNMET,
+            Played::Doubtful => Verdict::Doubtful,
             Played::Solved { measures, lower, prices } => {
                 let unit_load = self.whole.costs.unit;
                 let (load, capacity) = (measures.load * unit_load, measures.capacity / unit_load);

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::drive::TIE;
 use super::tree::Mask;
-use super::{Ask, Cluster, Found, Part, Progress, Winner, text};
+use super::{Ask, Cluster, Found, Part, Progress, Winner, members, text};
 use crate::analysis::availability::{Failures, failure_probability};
 use crate::analysis::goal::{Infeasible, Objective};
 use crate::analysis::resilience::resilience;
@@ -19,7 +19,7 @@ use crate::analysis::strategy;
 use crate::analysis::{Method, Options};
 use crate::budget::{Budget, Exhausted, Resource};
 use crate::circuit::{Compiled, Scaled};
-use crate::families::{Family, GridVariant};
+use crate::families::Family;
 use crate::model::{About, Formula, FormulaBuilder, Kind, NodeId, Pair, System};
 
 /// Nodes that a search can take at all.
@@ -63,7 +63,7 @@ enum Reading {
 /// The best of the families over the nodes of a cluster.
 pub(super) fn search(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) + Sync)) -> Found {
     let places = places(cluster);
-    let families = families(cluster.nodes.len() as u64);
+    let families = members::of_many(cluster.nodes.len() as u64);
     let made: Vec<Vec<Candidate>> =
         families.par_iter().map(|family| candidates(cluster, ask.objective, family, places.len())).collect();
     let mut candidates: Vec<Candidate> = made.into_iter().flatten().collect();
@@ -72,7 +72,11 @@ pub(super) fn search(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) 
     candidates.truncate(allowed);
     // A stable sort: equal bounds stay in the order of the families.
     candidates.sort_by(|a, b| a.bound.total_cmp(&b.bound));
-    let name = "families over the fastest or the slowest nodes, placed by capacity".into();
+    let name = format!(
+        "thresholds, grids, B-grids, walls, hierarchies, trees, planes, Paths and Y over the fastest or the slowest nodes, placed by \
+         capacity{}",
+        if cluster.nodes.len() as u64 > members::FREE_HIERARCHY_NODES_MAX { "; hierarchies of majorities" } else { "" }
+    );
     let mut part = Part { name, seen: candidates.len() as u64, excluded: 0, complete: !cut };
     let mut best: Vec<Winner> = Vec::new();
     let mut lower_bound = f64::INFINITY;
@@ -110,7 +114,7 @@ pub(super) fn quick(cluster: &Cluster) -> Vec<Vec<Mask>> {
     let nodes = cluster.nodes.len();
     let mut lists = Vec::new();
     for place in places(cluster) {
-        for formulas in families(nodes as u64).iter().filter_map(|family| family.formulas().ok()) {
+        for formulas in members::of_many(nodes as u64).iter().filter_map(|family| family.formulas().ok()) {
             let live = |set: Mask| super::costs::members(set).map(NodeId::new).collect::<crate::model::NodeSet>();
             let size = formulas.reads.support().len().max(1);
             let moved = |set: Mask| super::costs::members(set).fold(0, |moved, at| moved | 1 << place[at].index());
@@ -125,24 +129,6 @@ fn order(a: &Winner, b: &Winner) -> Ordering {
     let rounded = |winner: &Winner| format!("{:.8e}", winner.value).parse().unwrap_or(winner.value);
     let simple = |winner: &Winner| (winner.nodes_used, winner.reads.len(), winner.reads.clone());
     rounded(a).total_cmp(&rounded(b)).then_with(|| simple(a).cmp(&simple(b)))
-}
-
-/// Thresholds of all nodes, and grids and B-grids that use as many nodes as their shape allows.
-fn families(nodes: u64) -> Vec<Family> {
-    let mut families: Vec<Family> =
-        (1..=nodes).map(|read| Family::Threshold { n: nodes, read, write: nodes - read + 1 }).collect();
-    families.push(Family::Singleton { n: 1, node: 0 });
-    if nodes.is_multiple_of(2) {
-        families.push(Family::Majority { n: nodes - 1 });
-    }
-    for rows in 1..=nodes {
-        let cols = nodes / rows;
-        let variants = [GridVariant::LinesBelow, GridVariant::Cover, GridVariant::RowColumn, GridVariant::Lines];
-        families.extend(variants.map(|variant| Family::Grid { rows, cols, variant }));
-        let bands = (1..=cols).filter(|band_rows| band_rows * rows * (cols / band_rows) * 4 > nodes * 3);
-        families.extend(bands.map(|band_rows| Family::BGrid { width: cols / band_rows, bands: rows, band_rows }));
-    }
-    families
 }
 
 /// The nodes by falling and by rising capacity for the mix of operations; once where all are alike.
@@ -170,7 +156,7 @@ fn capacities(cluster: &Cluster) -> Vec<f64> {
 /// its cheapest node does; no strategy's load is below the cheapest read and the cheapest write together. Network is the
 /// sizes themselves, and of latencies nothing is known before.
 fn candidates(cluster: &Cluster, objective: Objective, family: &Family, places: usize) -> Vec<Candidate> {
-    let (Some(known), Ok(formulas)) = (family.closed_forms(), family.formulas()) else { return Vec::new() };
+    let (Some(known), Ok(formulas)) = (sizes(family), family.formulas()) else { return Vec::new() };
     let capacity = capacities(cluster);
     let all: f64 = capacity.iter().sum();
     let read = cluster.workload.mean_read_fraction();
@@ -190,13 +176,13 @@ fn candidates(cluster: &Cluster, objective: Objective, family: &Family, places: 
     let bound = |reads: u64, writes: u64| (reads as f64 * read_node + writes as f64 * write_node) * (1.0 - TIE);
     let mut readings = Vec::new();
     if formulas.reads.is_read_once() {
-        readings.push((Reading::Reads, bound(known.reads.smallest, known.reads.transversal)));
+        readings.push((Reading::Reads, bound(known.reads.0, known.reads.1)));
     }
     if formulas.writes.is_read_once() {
-        readings.push((Reading::Writes, bound(known.writes.transversal, known.writes.smallest)));
+        readings.push((Reading::Writes, bound(known.writes.1, known.writes.0)));
     }
     if readings.is_empty() {
-        readings.push((Reading::Own, bound(known.reads.smallest, known.writes.smallest)));
+        readings.push((Reading::Own, bound(known.reads.0, known.writes.0)));
     }
     let each = |place: usize| {
         let family = family.clone();
@@ -208,6 +194,20 @@ fn candidates(cluster: &Cluster, objective: Objective, family: &Family, places: 
         })
     };
     (0..places).flat_map(|place| each(place).collect::<Vec<_>>()).collect()
+}
+
+/// At least how many nodes its quorums and their transversals have.
+///
+/// A line of a plane of order q has q + 1 points, and no fewer meet all lines. Every quorum of Paths joins two sides of a
+/// square of d + 1 lines, and every quorum of Y the three sides of a board.
+fn sizes(family: &Family) -> Option<Pair<(u64, u64)>> {
+    let same = |size: u64| Some(Pair { reads: (size, size), writes: (size, size) });
+    match family {
+        Family::Fpp { order } => same(order + 1),
+        Family::Paths { size } => same(size + 1),
+        Family::Y { size } => same(*size),
+        _ => Some(family.closed_forms()?.map(|forms| (forms.smallest, forms.transversal))),
+    }
 }
 
 /// The candidate as a system over all nodes of the cluster.

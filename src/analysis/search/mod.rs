@@ -6,17 +6,23 @@
 //! So the space is one of monotone functions f, and it has these parts:
 //!
 //! * every read-once formula of thresholds `k of (...)`, nested at will, over any of the nodes: each function once up to
-//!   exchanging equal nodes (the module `forms`);
-//! * weighted voting: every threshold function that small votes give, each once up to exchanging equal nodes;
-//! * the families, with every choice of parameters and every placement of unequal nodes, within a limit.
+//!   exchanging equal nodes (the module `forms`). Thresholds, read one and write all, its reverse, singletons and
+//!   hierarchies of any shape are among them;
+//! * weighted voting: every threshold function that small votes give, each once up to exchanging equal nodes (`votes`);
+//! * the families whose quorums no such formula has, with every choice of parameters that fits: grids in all variants,
+//!   B-grids, walls of all widths (with them triangles, CWlogs and wheels), trees, projective planes, Paths and Y; on any of
+//!   the nodes and in every placement, up to symmetry, within a limit (`places`).
 //!
 //! Over more than a dozen nodes there are too many functions: then the space is that of the families over the fastest and
 //! over the slowest nodes (the module `large`), and the answer says so.
 //!
 //! Nodes need not be used: a slow one that some quorum must contain may do more harm than good.
 //!
-//! Every candidate that is left out is left out by a proof: a bound from node prices that it cannot be among the best. A
-//! search that came to its end therefore has the best system of its space, and says so.
+//! Every candidate that is left out is left out by a proof. Of a formula: the region of rates that it can serve
+//! bounds its load, and a part whose region others cover is not built upon (`sieve`). Of votes and placements: prices in
+//! proportion to capacities. Of single systems: prices of the nodes that prove that they are not among the best; or, for
+//! limits, that no strategy meets them (Farkas), with more to spare than rounding can take. A search that came to its end
+//! therefore has the best system of its space, up to a relative 1e-9, and says so.
 
 mod candidate;
 mod classes;
@@ -26,7 +32,13 @@ mod forms;
 mod game;
 mod judge;
 mod large;
+mod layout;
+mod members;
 mod places;
+mod question;
+mod ranking;
+mod region;
+mod sieve;
 mod simplex;
 mod table;
 #[cfg(test)]
@@ -91,6 +103,9 @@ impl Default for Ask {
 /// Why a search cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SearchError {
+    /// Nothing to build a system from.
+    #[error("a search over no nodes")]
+    NoNodes,
     /// More nodes than a search can take.
     #[error("a search over {nodes} nodes: the limit is {limit}")]
     TooManyNodes {

@@ -1,4 +1,9 @@
 //! Families over unequal nodes: every placement of nodes on the positions of a family.
+//!
+//! Positions that can be exchanged without changing the function are given classes of nodes in their order. A placement is
+//! left out before it is complete where prices prove that it will not be among the best: if position i is worth z(i), and a
+//! node's price is that of its position times its capacity, then reads and writes together cost at least what the cheapest
+//! quorums cost in z, over the sum of z(i) times the capacity of the node at i.
 
 use std::ops::ControlFlow;
 
@@ -7,74 +12,95 @@ use rustc_hash::FxHashSet;
 use super::candidate::Candidate;
 use super::classes::Classes;
 use super::costs::members;
+use super::drive::TIE;
+use super::members::beyond_formulas;
 use super::table::Table;
 use super::tree::Mask;
-use crate::families::{Family, GridVariant};
-use crate::model::{Formula, Kind, NodeId, NodeSet};
+use super::votes::Bounds;
+use crate::model::{Formula, Gate, Kind, NodeId, NodeSet};
 
-/// Placements of one function that are tried.
-const PLACEMENTS_MAX: usize = 400_000;
+/// Steps of placing one function that are made.
+const STEPS_MAX: u64 = 4_000_000;
+
+/// A function on numbered positions.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Function {
+    positions: usize,
+    quorums: Vec<Mask>,
+    transversals: Vec<Mask>,
+    /// Of each position, the last one before it that it can be exchanged with.
+    twins: Vec<Option<usize>>,
+}
+
+impl Function {
+    fn of(table: &Table, positions: usize) -> Self {
+        let twins =
+            (0..positions).map(|position| (0..position).rev().find(|other| table.is_symmetric(*other, position)));
+        Function { positions, quorums: table.minimal(), transversals: table.dual().minimal(), twins: twins.collect() }
+    }
+
+    /// Nodes of a smallest read quorum and of a smallest write quorum.
+    pub(super) fn smallest(&self) -> [u32; 2] {
+        [&self.quorums, &self.transversals].map(|list| list.iter().map(|set| set.count_ones()).min().unwrap_or(0))
+    }
+}
 
 /// Every function that a family has as its reads, or whose dual it has as its writes, on up to `nodes` nodes; read-once
 /// ones are left out, since the formulas have them all.
-pub(super) fn functions(nodes: usize) -> Vec<(usize, Table)> {
+pub(super) fn functions(nodes: usize) -> Vec<Function> {
     let mut known = FxHashSet::default();
     let mut functions = Vec::new();
-    for family in members_of_families(nodes as u64) {
+    for family in beyond_formulas(nodes as u64) {
         let Ok(formulas) = family.formulas() else { continue };
         let size = family.node_count() as usize;
-        for kind in Kind::BOTH.into_iter().filter(|kind| !formulas.of(*kind).is_read_once()) {
+        for kind in Kind::BOTH.into_iter().filter(|kind| !is_listed(formulas.of(*kind))) {
             let table = table(formulas.of(kind), size);
             let table = if kind == Kind::Read { table } else { table.dual() };
             if known.insert((size, table.clone())) {
-                functions.push((size, table));
+                functions.push(Function::of(&table, size));
             }
         }
     }
     functions
 }
 
-/// The members of the families whose quorums are not always read-once, up to a number of nodes.
-fn members_of_families(nodes: u64) -> Vec<Family> {
-    let mut families = Vec::new();
-    for rows in 1..=nodes {
-        for cols in (1..=nodes).take_while(|cols| rows * cols <= nodes) {
-            let variants = [GridVariant::LinesBelow, GridVariant::Cover, GridVariant::RowColumn, GridVariant::Lines];
-            families.extend(variants.map(|variant| Family::Grid { rows, cols, variant }));
-            let heights = (1..=nodes).take_while(move |band_rows| rows * cols * band_rows <= nodes);
-            families.extend(heights.map(|band_rows| Family::BGrid { width: cols, bands: rows, band_rows }));
-        }
-    }
-    families
+/// Whether the formula is one of thresholds in which no node stands twice.
+fn is_listed(formula: &Formula) -> bool {
+    formula.is_read_once() && !formula.gates().any(|(_, gate)| matches!(gate, Gate::Weighted { .. }))
 }
 
 fn table(formula: &Formula, nodes: usize) -> Table {
     Table::from_fn(nodes, |set| formula.holds(&members(set).map(NodeId::new).collect::<NodeSet>()))
 }
 
-/// Every system that a function makes on these nodes, each once; whether that was all of them.
+/// Every system that a function makes on these nodes and that the bounds do not exclude, each once; whether that was all
+/// of them.
 pub(super) fn list(
     classes: &Classes,
-    (positions, function): &(usize, Table),
+    function: &Function,
+    (bounds, beat): (&Bounds, f64),
     see: &mut impl FnMut(Candidate) -> ControlFlow<()>,
 ) -> (ControlFlow<()>, bool) {
-    let quorums = function.minimal();
-    let nodes: usize = classes.members().iter().map(Vec::len).sum();
+    let capacities: Vec<f64> = classes.members().iter().map(|class| bounds.capacity(class[0].index())).collect();
+    let needed = bounds.work(function.smallest().map(f64::from)) * (1.0 - TIE) / beat;
     let mut known = FxHashSet::default();
-    let mut tried = 0;
-    let mut stack: Vec<Vec<usize>> = vec![Vec::new()];
+    let mut steps = 0;
+    let mut open: Vec<Vec<usize>> = vec![Vec::new()];
     // Which class stands at each position, position by position; equal nodes are given out in their order.
-    while let Some(placed) = stack.pop() {
-        if placed.len() < *positions {
-            let left =
-                |class: &usize| placed.iter().filter(|other| *other == class).count() < classes.members()[*class].len();
-            let more = (0..classes.members().len()).rev().filter(left);
-            stack.extend(more.map(|class| placed.iter().copied().chain([class]).collect::<Vec<usize>>()));
+    while let Some(placed) = open.pop() {
+        steps += 1;
+        if steps > STEPS_MAX {
+            return (ControlFlow::Continue(()), false);
+        }
+        if most(classes, &capacities, &placed, function.positions) < needed {
             continue;
         }
-        tried += 1;
-        if tried > PLACEMENTS_MAX {
-            return (ControlFlow::Continue(()), false);
+        if placed.len() < function.positions {
+            let least = function.twins[placed.len()].map_or(0, |twin| placed[twin]);
+            let left = |class: &usize| used(&placed, *class) < classes.members()[*class].len();
+            let more = (least..classes.members().len()).rev().filter(left);
+            open.extend(more.map(|class| [placed.as_slice(), &[class]].concat()));
+            continue;
         }
         let mut given = vec![0; classes.members().len()];
         let place = |class: usize| {
@@ -83,12 +109,29 @@ pub(super) fn list(
         };
         let at: Vec<usize> = placed.into_iter().map(place).collect();
         let moved = |quorum: &Mask| members(*quorum).fold(0, |set, position| set | 1 << at[position]);
-        let mut quorums: Vec<Mask> = quorums.iter().map(moved).collect();
+        let mut quorums: Vec<Mask> = function.quorums.iter().map(moved).collect();
         quorums.sort_unstable();
-        debug_assert!(at.iter().all(|node| *node < nodes));
         if known.insert(quorums.clone()) && see(Candidate::Listed(quorums)).is_break() {
             return (ControlFlow::Break(()), false);
         }
     }
     (ControlFlow::Continue(()), true)
+}
+
+fn used(placed: &[usize], class: usize) -> usize {
+    placed.iter().filter(|other| **other == class).count()
+}
+
+/// The most that the nodes can serve together, once those with the largest capacities stand at the other positions.
+fn most(classes: &Classes, capacities: &[f64], placed: &[usize], positions: usize) -> f64 {
+    let mut sum: f64 = placed.iter().map(|class| capacities[*class]).sum();
+    let mut left = positions - placed.len();
+    let mut falling: Vec<usize> = (0..capacities.len()).collect();
+    falling.sort_unstable_by(|a, b| capacities[*b].total_cmp(&capacities[*a]));
+    for class in falling {
+        let more = left.min(classes.members()[class].len() - used(placed, class));
+        sum += capacities[class] * more as f64;
+        left -= more;
+    }
+    sum
 }

@@ -86,6 +86,15 @@ impl Table {
         (0..1u64 << self.nodes).filter(|set| self.holds(*set))
     }
 
+    /// Whether exchanging two nodes changes nothing.
+    pub(super) fn is_symmetric(&self, a: usize, b: usize) -> bool {
+        let exchanged = |set: Mask| {
+            let differ = (set >> a ^ set >> b) & 1;
+            set ^ (differ << a | differ << b)
+        };
+        (0..1u64 << self.nodes).all(|set| self.holds(set) == self.holds(exchanged(set)))
+    }
+
     /// The sets whose complement does not: those that meet every quorum.
     pub(super) fn dual(&self) -> Self {
         let all = (1u64 << self.nodes) - 1;
@@ -145,6 +154,9 @@ mod tests {
                 let minimal = contains(set) && without_any(set, &|smaller| !contains(smaller));
                 assert_eq!(table.minimal().contains(&set), minimal);
             }
+            let exchanged = |set: Mask| (set & !3) | (set & 1) << 1 | (set >> 1 & 1);
+            let symmetric = (0..=all).all(|set| contains(set) == contains(exchanged(set)));
+            assert!(nodes < 2 || table.is_symmetric(0, 1) == symmetric);
             assert_eq!(Table::from_fn(nodes, contains), table);
             assert_eq!(table.sets().count(), (0..=all).filter(|set| contains(*set)).count());
         }

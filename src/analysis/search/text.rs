@@ -26,11 +26,29 @@ pub(super) fn sets<'a>(quorums: impl Iterator<Item = Vec<&'a str>>) -> String {
     quorums.map(all).collect::<Vec<_>>().join(" + ")
 }
 
+/// Votes of parts, written out as the smallest coalitions that have enough of them; `None` for many parts.
+fn coalitions(quota: u64, votes: &[u64], parts: &[&(String, bool)]) -> Option<String> {
+    if parts.len() > COALITION_PARTS_MAX {
+        return None;
+    }
+    let of = |set: u32| (0..parts.len()).filter(move |part| set >> part & 1 == 1);
+    let sum = |set: u32| of(set).map(|part| votes[part]).sum::<u64>();
+    let smallest = |set: &u32| sum(*set) >= quota && of(*set).all(|part| sum(*set) - votes[part] < quota);
+    let wrapped = |part: usize| match parts[part] {
+        (text, true) => format!("({text})"),
+        (text, false) => text.clone(),
+    };
+    let all = (0..1u32 << parts.len()).filter(smallest);
+    Some(all.map(|set| of(set).map(wrapped).collect::<Vec<_>>().join("*")).collect::<Vec<_>>().join(" + "))
+}
+
+/// Parts of a vote that are more than nodes.
+const COALITION_PARTS_MAX: usize = 10;
 /// Bytes of an expression: what fits into a definition, which has two of them.
 const TEXT_MAX: usize = 2 * 1024 * 1024;
 
 /// A formula in the language of definitions, its shared parts written out wherever they stand; `None` when that is too
-/// long, or when votes belong to more than nodes.
+/// long, or when many parts that are no nodes have votes.
 pub(super) fn formula(formula: &Formula, nodes: &[Node]) -> Option<String> {
     let mut texts: Vec<(String, bool)> = Vec::with_capacity(formula.gate_count());
     let mut written = 0;
@@ -56,8 +74,13 @@ pub(super) fn formula(formula: &Formula, nodes: &[Node]) -> Option<String> {
                     Gate::Leaf(node) => Some(nodes[node.index()].name.as_str()),
                     _ => None,
                 };
-                let voters = children.iter().map(node).collect::<Option<Vec<_>>>()?;
-                (weighted(quota, voters.into_iter().zip(votes.iter().copied())), false)
+                match children.iter().map(node).collect::<Option<Vec<_>>>() {
+                    Some(voters) => (weighted(quota, voters.into_iter().zip(votes.iter().copied())), false),
+                    None => {
+                        let parts: Vec<&(String, bool)> = children.iter().map(|child| &texts[child.index()]).collect();
+                        (coalitions(quota, votes, &parts)?, true)
+                    }
+                }
             }
         };
         written += text.len();

@@ -1,5 +1,7 @@
 //! The search held against enumerations that know nothing of it.
 
+mod bounds;
+
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
@@ -135,11 +137,14 @@ fn by_generator(nodes: &[Node]) -> Vec<Tree> {
     let mut forms = Forms::new(Classes::of(nodes));
     let mut trees = Vec::new();
     for counts in forms.all_counts() {
-        let outcome = forms.list(counts, true, &mut |forms, top, children| {
+        let mut found = Vec::new();
+        let outcome = forms.list(counts, &mut |forms, top, children| {
             trees.push(Tree::of(forms, top, children));
+            found.push((top, children.to_vec()));
             ControlFlow::Continue(())
         });
         assert!(outcome.is_continue());
+        forms.store(counts, found.into_iter());
     }
     trees
 }
@@ -315,6 +320,34 @@ fn limits_that_nothing_meets_are_answered_with_the_nearest() {
     assert!((none.nearest[0].best - best).abs() < 1e-9 * best);
     let none = found(&cluster, &Ask { min_resilience: 3, ..Ask::default() });
     assert_eq!((none.winners.len(), none.nearest[0].what, none.nearest[0].best), (0, "resilience", 2.0));
+    let limits = Limits { survive: 3, ..Limits::default() };
+    let none = found(&cluster, &Ask { limits, ..Ask::default() });
+    assert_eq!((none.winners.len(), none.nearest[0].what, none.nearest[0].best), (0, "losses survived", 2.0));
+    // Only the limit that is in the way is named.
+    let limits = Limits { network: Some(1.0), latency_ms: Some(1.0), ..Limits::default() };
+    let none = found(&cluster, &Ask { limits, ..Ask::default() });
+    assert_eq!(none.nearest.iter().map(|nearest| nearest.what).collect::<Vec<_>>(), ["latency"]);
+    // A limit that is met leaves nothing to be nearest to.
+    let failures = (Some(Probability::new(0.2).unwrap()), Some(Probability::new(0.1).unwrap()));
+    let (max_failure_probability, failure_probability) = failures;
+    let some = found(&cluster, &Ask { max_failure_probability, failure_probability, ..Ask::default() });
+    assert!(!some.winners.is_empty() && some.nearest.is_empty());
+}
+
+/// Capacities further apart than the small programs can tell.
+#[test]
+fn values_rise_from_rank_to_rank() {
+    let capacities = [1e-300, 1.0, 1e300];
+    let node = |(index, capacity): (usize, &f64)| {
+        let capacity = Capacity::new(*capacity).unwrap();
+        Node { read_capacity: capacity, write_capacity: capacity, ..Node::new(format!("n{index}")) }
+    };
+    let nodes = capacities.iter().enumerate().map(node).collect();
+    let cluster = Cluster { nodes, zones: Vec::new(), workload: Workload::default() };
+    let found = found(&cluster, &Ask::default());
+    assert!(found.is_proven());
+    let loads: Vec<f64> = found.winners.iter().map(|winner| winner.load).collect();
+    assert!(loads.is_sorted() && loads[0] == 1e-300, "{loads:?}");
 }
 
 #[test]
@@ -344,6 +377,7 @@ fn contradictory_questions_are_refused() {
     );
     let max_failure_probability = Some(Probability::new(0.1).unwrap());
     assert!(refused(Ask { max_failure_probability, ..Ask::default() }).contains("no `failure_probability`"));
+    assert_eq!(search(&nodes(0), &Ask::default(), &|_| {}), Err(SearchError::NoNodes));
     let error = search(&nodes(2_000), &Ask::default(), &|_| {}).unwrap_err();
     assert_eq!(error, SearchError::TooManyNodes { nodes: 2_000, limit: 1_000 });
     let limits = Limits { failed: crate::model::NodeSet::first(1), ..Limits::default() };

@@ -1,0 +1,56 @@
+//! Whether a question can be asked at all.
+
+use super::{Ask, Cluster, Found, Nearest, Part, SearchError, large};
+use crate::analysis::goal::Objective;
+
+/// The answer, where no system of any sort is resilient enough.
+///
+/// If a smallest read quorum has s of n nodes, every n - s + 1 nodes meet all read quorums, so that a smallest write quorum
+/// has at most as many: one of the two has at most (n + 1)/2.
+pub(super) fn impossible(cluster: &Cluster, ask: &Ask) -> Option<Found> {
+    let most = (cluster.nodes.len() - 1) / 2;
+    // A quorum that is used survives what leaves a quorum of its nodes.
+    let asked = [("resilience", ask.min_resilience), ("losses survived", ask.limits.survive)];
+    let beyond = asked.into_iter().filter(|(_, least)| *least > most);
+    let nearest: Vec<Nearest> =
+        beyond.map(|(what, least)| Nearest { what, limit: least as f64, best: most as f64 }).collect();
+    (!nearest.is_empty()).then(|| Found {
+        winners: Vec::new(),
+        parts: vec![Part { name: "systems of any sort".into(), seen: 0, excluded: 0, complete: true }],
+        lower_bound: f64::INFINITY,
+        exhausted: None,
+        nearest,
+    })
+}
+
+/// # Errors
+/// [`SearchError`] for contradictory questions and for clusters that are too large.
+pub(super) fn check(cluster: &Cluster, ask: &Ask) -> Result<(), SearchError> {
+    let nodes = cluster.nodes.len();
+    if nodes == 0 {
+        return Err(SearchError::NoNodes);
+    }
+    if nodes > large::NODES_MAX {
+        return Err(SearchError::TooManyNodes { nodes, limit: large::NODES_MAX });
+    }
+    if !ask.limits.failed.is_empty() {
+        return Err(SearchError::Failed);
+    }
+    if ask.limits.of(ask.objective).is_some() {
+        return Err(SearchError::LimitOnObjective { objective: ask.objective.name() });
+    }
+    let latency_matters = ask.objective == Objective::Latency || ask.limits.latency_ms.is_some();
+    let unknown = |latency: bool| {
+        let missing =
+            |node: &&crate::model::Node| if latency { node.latency_ms.is_none() } else { node.failure.is_none() };
+        cluster.nodes.iter().find(missing).map(|node| node.name.clone())
+    };
+    if let Some(node) = unknown(true).filter(|_| latency_matters) {
+        return Err(SearchError::NoLatency { node });
+    }
+    let failures_matter = ask.max_failure_probability.is_some() && ask.failure_probability.is_none();
+    if let Some(node) = unknown(false).filter(|_| failures_matter) {
+        return Err(SearchError::NoFailureProbability { node });
+    }
+    Ok(())
+}
