@@ -136,6 +136,12 @@ impl Meter {
         if self.spent > self.limit { Err(Exhausted { resource: self.resource, limit: self.limit }) } else { Ok(()) }
     }
 
+    /// A meter of its own with this part of the limit.
+    #[must_use]
+    pub fn part(&self, of: u64) -> Meter {
+        Meter::new(self.resource, self.limit / of.max(1))
+    }
+
     /// Units spent so far.
     pub fn spent(&self) -> u64 {
         self.spent

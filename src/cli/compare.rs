@@ -61,7 +61,8 @@ ones; without --failure-probability their own, or 0.001, 0.01 and 0.1 where not 
 
 CSV has one row for each system, an empty field where nothing is known, and the columns system, family, intersects, \
 nodes, smallest_read, smallest_write, resilience, load_F and capacity_F for each read fraction, \
-failure_probability_P and minutes_down_P for each node failure probability, and dominated_by.
+failure_probability_P, minutes_down_P and nines_P for each node failure probability, mean_first_loss_hours where some nodes or zones \
+have mttf_hours and mttr_hours, and dominated_by.
 
 Exit status:
   0  done, and in every system every read quorum meets every write quorum

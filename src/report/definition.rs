@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::analysis::search::Winner;
-use crate::model::{Node, System, Workload};
+use crate::model::{Node, Repair, System, Workload};
 
 /// The winner of a search as a definition called `name`: its quorums as expressions, the nodes with all that is known
 /// about them, zones and workload.
@@ -38,7 +38,14 @@ pub fn definition(winner: &Winner, name: &str, description: &str) -> String {
         line(node_table(system, node));
     }
     for zone in system.zones() {
-        line(format!("\n[[zone]]\nname = {}\nfailure_probability = {:?}", quoted(&zone.name), zone.failure.get()));
+        let fails = match zone.repair {
+            Some(repair) => times(repair),
+            None => format!("failure_probability = {:?}", zone.failure.get()),
+        };
+        line(format!("\n[[zone]]\nname = {}\n{fails}", quoted(&zone.name)));
+        if let Some(parent) = zone.parent {
+            line(format!("parent = {}", quoted(&system.zones()[parent.index()].name)));
+        }
     }
     line(format!("\n[workload]\n{}", fractions(system.workload())));
     text
@@ -59,13 +66,21 @@ fn node_table(system: &System, node: &Node) -> String {
     if let Some(latency) = node.latency_ms {
         number("latency_ms", latency.get());
     }
-    if let Some(failure) = node.failure {
-        number("failure_probability", failure.get());
+    match (node.repair, node.failure) {
+        (None, Some(failure)) => number("failure_probability", failure.get()),
+        (None, None) => {}
+        (Some(repair), _) => {
+            let _ = write!(text, "\n{}", times(repair));
+        }
     }
     if let Some(zone) = node.zone {
         let _ = write!(text, "\nzone = {}", quoted(&system.zones()[zone.index()].name));
     }
     text
+}
+
+fn times(repair: Repair) -> String {
+    format!("mttf_hours = {:?}\nmttr_hours = {:?}", repair.mttf_hours.get(), repair.mttr_hours.get())
 }
 
 fn fractions(workload: &Workload) -> String {
@@ -107,9 +122,19 @@ mod tests {
         capacity = 3
         failure_probability = 1e-12
         zone = "right \"1\""
+        [[node]]
+        name = "d"
+        mttf_hours = 8760.5
+        mttr_hours = 0.1
+        zone = "rack"
         [[zone]]
         name = "left"
         failure_probability = 0.25
+        [[zone]]
+        name = "rack"
+        parent = "left"
+        mttf_hours = 1e5
+        mttr_hours = 2
         [[zone]]
         name = "right \"1\""
         [workload]

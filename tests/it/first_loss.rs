@@ -101,7 +101,7 @@ fn losses_too_rare_to_be_simulated_are_bounded() {
         let first = losses.first_loss;
         assert_eq!(first.method, FirstLossMethod::Bounds, "{name}");
         assert!(value(first.upper) < 10.0 * value(first.lower), "{name}");
-        assert_eq!(losses.exhausted.map(|exhausted| exhausted.limit), Some(1));
+        assert!(losses.exhausted.is_some());
     }
     // Forced, no run ends: all that can be said is how long they went on.
     let forced = Options {
@@ -110,4 +110,31 @@ fn losses_too_rare_to_be_simulated_are_bounded() {
     };
     let forced = answer_with(&system, &forced).read.first_loss;
     assert!(value(forced.lower) > 1.0 && forced.hours.is_none(), "{forced:?}");
+}
+
+/// Where nothing is known of the long run either, all that is left is to simulate.
+#[test]
+fn without_a_long_run_there_are_runs() {
+    let budget = Budget { chain_steps: 1, diagram_nodes: 4, sample_draws: 8_000_000, ..Budget::default() };
+    let options = Options { budget, confidence: 0.999, ..Options::default() };
+    let bare = Family::Grid { rows: 3, cols: 3, variant: Default::default() }.system().expect("valid");
+    let often = with_times(bare.clone(), &[(20, 3); 9]);
+    let exact = value(answer(&often).write.first_loss.hours);
+    let found = answer_with(&often, &options);
+    assert!(found.exhausted.is_some() && found.write.long_run.is_none());
+    let first = found.write.first_loss;
+    assert_eq!(first.method, FirstLossMethod::Simulation);
+    assert!(value(first.lower) <= exact && exact <= value(first.upper), "{exact} {first:?}");
+    // Too rare to be seen: no write is lost before three nodes are down, which a chain knows all about.
+    let rarely = with_times(bare, &[(1_000_000, 1); 9]);
+    let exact = value(answer(&rarely).write.first_loss.hours);
+    let options = Options { budget: Budget { chain_steps: 400, ..budget }, ..options };
+    let first = answer_with(&rarely, &options).write.first_loss;
+    assert!(first.hours.is_none() && first.upper.is_none(), "{first:?}");
+    assert!(value(first.lower) > 1e13 && value(first.lower) < exact, "{exact} {first:?}");
+    // Without any chain: as long as the runs went on.
+    let options = Options { budget, ..options };
+    let first = answer_with(&rarely, &options).write.first_loss;
+    assert_eq!((first.method, first.hours, first.upper), (FirstLossMethod::Simulation, None, None));
+    assert!(value(first.lower) > 10_000.0 && value(first.lower) < exact, "{exact} {first:?}");
 }

@@ -11,7 +11,7 @@ use crate::analysis::availability::clopper_pearson;
 use crate::analysis::{Method, Options};
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::{Antichain, Scaled};
-use crate::model::Formula;
+use crate::model::{Formula, FormulaBuilder};
 
 /// How a mean time to the first loss was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,15 +77,15 @@ const LISTED_MAX: u64 = 1_000;
 const DECADES_MAX: f64 = 270.0;
 /// Bounds that are closer together than this are as good as an estimate.
 const CLOSE: f64 = 1.005;
-/// Runs of a simulation whose number was left open.
-const TRIALS: u64 = 100_000;
+/// Runs of a simulation whose number was left open: the interval is within 2 % or so.
+const TRIALS: u64 = 20_000;
 /// Fewer runs than this say nothing.
 const TRIALS_MIN: u64 = 64;
 /// Runs that tell how long the others will take.
 const PILOT_TRIALS: u64 = 32;
 /// Runs of the pilot have numbers from here on, so that it shares none with the sample itself.
 const PILOT_STREAM: u64 = 1 << 48;
-/// Draws of a node that an event of a run is worth.
+/// Draws of a node that an event of a run is worth, beside those for each gate that it reaches.
 const EVENT_DRAWS: u64 = 32;
 /// Mean times beyond these many hours either way are not simulated in `f64`.
 const SIMULATED_HOURS: std::ops::Range<f64> = 1e-100..1e100;
@@ -124,6 +124,8 @@ pub(super) struct Question<'a> {
     pub(super) options: &'a Options,
     /// Streams of random numbers of different questions have different numbers.
     pub(super) number: u64,
+    /// So many nodes at least must have failed where the formula does not hold; asked only where little else is known.
+    pub(super) needed: &'a dyn Fn() -> Option<usize>,
 }
 
 impl Question<'_> {
@@ -141,14 +143,15 @@ impl Question<'_> {
                 Err(exhausted) => cut = Some(exhausted),
             }
         }
-        let bounds = self.bounds();
+        let bounds = self.bounds().or_else(|| self.bound_by_resilience());
         let close = |bounds: &FirstLoss| {
             bounds.lower.zip(bounds.upper).is_some_and(|(lower, upper)| upper.ratio(lower) < CLOSE)
         };
         if self.options.method == Method::Exact || !forced && bounds.as_ref().is_some_and(close) {
             return (bounds.unwrap_or(FirstLoss::UNKNOWN), cut);
         }
-        let simulated = self.simulated(bounds.as_ref());
+        // Runs that were all cut off say less than what is sure.
+        let simulated = self.simulated(bounds.as_ref()).filter(|answer| answer.hours.is_some() || bounds.is_none());
         (simulated.map(|answer| answer.within(bounds)).or(bounds).unwrap_or(FirstLoss::UNKNOWN), cut)
     }
 
@@ -160,14 +163,17 @@ impl Question<'_> {
     }
 
     fn chain(&self, quotient: &Quotient) -> Result<FirstLoss, Exhausted> {
-        let mut meter = Meter::new(Resource::ChainSteps, self.options.budget.chain_steps);
         let swaps = self.swaps(quotient);
+        match self.listed(quotient, &swaps) {
+            Some((listed, swaps)) => self.chain_of(&listed, &swaps),
+            None => self.chain_of(quotient, &swaps),
+        }
+    }
+
+    fn chain_of(&self, quotient: &Quotient, swaps: &[Swap]) -> Result<FirstLoss, Exhausted> {
+        let mut meter = Meter::new(Resource::ChainSteps, self.options.budget.chain_steps);
         let floats = fits_floats(quotient);
-        let word = if floats { 1 } else { SCALED_STEPS };
-        let chain = match self.listed(quotient, &swaps) {
-            Some((listed, swaps)) => explore(&listed, &swaps, word, &mut meter)?,
-            None => explore(quotient, &swaps, word, &mut meter)?,
-        };
+        let chain = explore(quotient, swaps, if floats { 1 } else { SCALED_STEPS }, &mut meter)?;
         let hours = if floats { Scaled::from(mean::<f64>(&chain)) } else { mean::<Scaled>(&chain) };
         Ok(FirstLoss {
             hours: Some(hours),
@@ -187,7 +193,7 @@ impl Question<'_> {
         if self.formula.is_read_once() {
             return None;
         }
-        let few = Budget { explicit_sets: LISTED_MAX, search_steps: LISTED_MAX * 16, ..self.options.budget };
+        let few = Budget { explicit_sets: LISTED_MAX, search_steps: LISTED_MAX * 1_000, ..self.options.budget };
         let list = Antichain::expand(self.formula, &self.formula.reading_order(), &few).ok()?;
         let listed = Quotient::of(&list.to_formula(), self.components);
         let swaps = self.swaps(&listed);
@@ -235,6 +241,17 @@ impl Question<'_> {
         })
     }
 
+    /// A lower bound without the long run: no quorum is lost before as many nodes are down at once as must be, and when
+    /// that happens is the first loss of a threshold, whose chain is short where few nodes are different.
+    fn bound_by_resilience(&self) -> Option<FirstLoss> {
+        let needed = (self.needed)()?;
+        let mut builder = FormulaBuilder::new();
+        let leaves: Vec<_> = self.formula.support().iter().map(|node| builder.leaf(node)).collect();
+        let root = builder.threshold((leaves.len() + 1).checked_sub(needed)? as u64, &leaves).ok()?;
+        let hours = self.chain_of(&Quotient::of(&builder.finish(root), self.components), &[]).ok()?.hours;
+        Some(FirstLoss { method: FirstLossMethod::Bounds, lower: hours, ..FirstLoss::UNKNOWN })
+    }
+
     /// Runs from everything up to the first loss, if they are affordable.
     ///
     /// # Method
@@ -253,7 +270,7 @@ impl Question<'_> {
         if !times.clone().all(|times| in_range(times.mttf_hours.get()) && in_range(times.mttr_hours.get())) {
             return None;
         }
-        let events = self.options.budget.sample_draws / EVENT_DRAWS;
+        let events = self.options.budget.sample_draws / (EVENT_DRAWS + 4 * runs.reach());
         let per_hour: f64 = self.components.failures_per_hour().iter().map(|rate| 2.0 * rate.ratio(Scaled::ONE)).sum();
         // Where no run would end, the bounds say more than runs that are cut off.
         let expected = bounds.and_then(|bounds| bounds.lower).map(|lower| lower.ratio(Scaled::ONE) * per_hour);
@@ -264,11 +281,11 @@ impl Question<'_> {
         let share = Cut { events: events / (2 * PILOT_TRIALS), hours: f64::INFINITY };
         let pilot = runs.all(self.options.seed, first..first + PILOT_TRIALS, share);
         let spent: u64 = pilot.iter().map(|run| run.events).sum();
-        let affordable = (events * PILOT_TRIALS / spent.max(1)).min(TRIALS);
+        let affordable = events * PILOT_TRIALS / spent.max(1);
         if pilot.iter().any(|run| !run.lost) || affordable < TRIALS_MIN {
             return Some(self.cut_off(&runs, events, per_hour));
         }
-        let trials = self.options.trials.unwrap_or(affordable).clamp(1, affordable.max(TRIALS_MIN));
+        let trials = self.options.trials.unwrap_or(TRIALS).clamp(1, affordable);
         // Long runs are so rare that this cuts none off; if it did, the answer would be wrong.
         let all = self.runs(&runs, trials, Cut { events: events.saturating_mul(64), hours: f64::INFINITY });
         if all.iter().any(|run| !run.lost) {

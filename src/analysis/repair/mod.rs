@@ -14,6 +14,7 @@ mod tests;
 use std::borrow::Cow;
 
 use super::Options;
+use super::resilience::resilience;
 use crate::budget::{Exhausted, Resource};
 use crate::circuit::{Compiled, Scaled};
 use crate::model::{EDGES_MAX, Formula, FormulaBuilder, Kind};
@@ -128,13 +129,15 @@ pub fn repair(compiled: &Compiled<'_>, options: &Options) -> Result<Option<Repai
     };
     let events = Events::of(compiled, &components);
     let mut known: Vec<(usize, Losses)> = Vec::new();
-    for (event, steady) in events.of.iter().zip(steady) {
+    for (position, (event, steady)) in events.of.iter().zip(steady).enumerate() {
         if known.iter().any(|(other, _)| other == event) {
             continue;
         }
         let (first_loss, exhausted) = match &events.formulas[*event] {
             Some(formula) => {
-                Question { formula, components: &components, steady, options, number: *event as u64 }.answer()
+                let needed = || needed(compiled, &components, position);
+                let number = *event as u64;
+                Question { formula, components: &components, steady, options, number, needed: &needed }.answer()
             }
             None => (FirstLoss::UNKNOWN, Some(TOO_LARGE)),
         };
@@ -143,6 +146,15 @@ pub fn repair(compiled: &Compiled<'_>, options: &Options) -> Result<Option<Repai
     let losses = |event: usize| known.iter().find(|(other, _)| *other == event).map(|(_, losses)| *losses);
     let [Some(read), Some(write), Some(system), Some(total)] = events.of.map(losses) else { return Ok(None) };
     Ok(Some(RepairAnswer { read, write, system, total, exhausted }))
+}
+
+/// How many nodes must have failed when reads, writes, one of them or both are lost; not said where zones fail too.
+fn needed(compiled: &Compiled<'_>, components: &Components, position: usize) -> Option<usize> {
+    if components.zones_fail {
+        return None;
+    }
+    let [read, write] = Kind::BOTH.map(|kind| resilience(compiled, kind).lower_bound);
+    Some([read, write, read.min(write), read.max(write)][position])
 }
 
 /// Why a formula of both kinds is missing.

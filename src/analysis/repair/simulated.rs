@@ -70,6 +70,12 @@ impl Runs {
         runs
     }
 
+    /// Gates above a component, on the mean.
+    pub(super) fn reach(&self) -> u64 {
+        let reached: usize = self.components.iter().map(|(gate, _)| self.above[*gate].len()).sum();
+        (reached / self.components.len().max(1)) as u64
+    }
+
     /// The runs with these numbers, in order; each has a stream of random numbers of its own.
     pub(super) fn all(&self, seed: u64, streams: std::ops::Range<u64>, cut: Cut) -> Vec<Run> {
         streams.into_par_iter().map(|stream| self.run(seed, stream, cut)).collect()

@@ -33,8 +33,10 @@ pub(super) fn explore(quotient: &Quotient, swaps: &[Swap], word: u64, meter: &mu
     let mut found = Found { known: FxHashMap::default(), waiting: Vec::new(), chain: Chain::default() };
     found.place(vec![0; quotient.classes.len()].into());
     let (mut scratch, mut charged) = (Vec::new(), 0u64);
+    // A chain that is worth solving is found with a part of the budget.
+    let mut finding = meter.part(4);
     while let Some((state, place)) = found.waiting.pop() {
-        meter.charge(each)?;
+        finding.charge(each)?;
         found.leave(quotient, swaps, (&state, place), &mut scratch);
         // Solving the chain so far; it only grows.
         let solving = found.chain.operations(place.level).saturating_mul(word);

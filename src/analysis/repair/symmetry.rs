@@ -5,6 +5,9 @@ use rustc_hash::FxHashMap;
 use super::quotient::{Quotient, Votes};
 use crate::budget::{Exhausted, Meter};
 
+/// Over more classes no chain is short enough, swaps or not, unless it needs none.
+const CLASSES_MAX: usize = 256;
+
 /// Where each class goes.
 pub(super) type Swap = Box<[usize]>;
 
@@ -40,6 +43,9 @@ pub(super) fn representative(state: &[u32], swaps: &[Swap]) -> Box<[u32]> {
 /// The search ends with the meter.
 pub(super) fn swaps(quotient: &Quotient, meter: &mut Meter) -> Vec<Swap> {
     let mut found = Vec::new();
+    if quotient.classes.len() > CLASSES_MAX {
+        return found;
+    }
     // Without all of them the chain is longer and as right.
     let _ = find(quotient, &mut found, meter);
     found

@@ -152,7 +152,7 @@ fn what_is_too_large_is_refused_in_time() {
     let system =
         Family::Hierarchical { branching: vec![9, 9, 9], read: vec![5; 3], write: vec![5; 3] }.system().unwrap();
     let quotient = Quotient::of(system.formula(Kind::Read), &equal(&system));
-    let swaps = swaps(&quotient, &mut meter());
+    let swaps = swaps(&quotient, &mut Meter::new(Resource::ChainSteps, 5_000_000));
     let mut small = Meter::new(Resource::ChainSteps, 3_000_000);
     assert!(explore(&quotient, &swaps, 1, &mut small).is_err());
 }
@@ -198,6 +198,7 @@ fn a_list_shows_symmetries_that_a_formula_hides() {
         steady: None,
         options: &crate::analysis::Options::default(),
         number: 0,
+        needed: &|| None,
     };
     let (first, exhausted) = question.answer();
     // A mini-column has 0 to 2 failures: multisets of three for a band, and of two bands.

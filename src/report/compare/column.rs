@@ -24,11 +24,15 @@ pub enum Topic {
     Failure,
     /// The same as minutes of a year.
     Minutes,
+    /// The same as nines of availability.
+    Nines,
+    /// Mean time to the first loss of reads or writes, where nodes or zones have times.
+    FirstLoss,
 }
 
 impl Topic {
     /// All of them, in the order of the columns.
-    pub const ALL: [Topic; 8] = [
+    pub const ALL: [Topic; 10] = [
         Topic::Nodes,
         Topic::Read,
         Topic::Write,
@@ -37,6 +41,8 @@ impl Topic {
         Topic::Capacity,
         Topic::Failure,
         Topic::Minutes,
+        Topic::Nines,
+        Topic::FirstLoss,
     ];
 
     /// The word for it.
@@ -50,6 +56,8 @@ impl Topic {
             Topic::Capacity => "capacity",
             Topic::Failure => "failure",
             Topic::Minutes => "minutes",
+            Topic::Nines => "nines",
+            Topic::FirstLoss => "first-loss",
         }
     }
 
@@ -64,12 +72,14 @@ impl Topic {
             Topic::Capacity => "Operations per second: 1 / load",
             Topic::Failure => "Probability that reads or writes are impossible, at each node failure probability",
             Topic::Minutes => "The same as minutes down in a year of 365.25 days",
+            Topic::Nines => "The same as nines of availability, cut to a tenth: 2.9 is not 3",
+            Topic::FirstLoss => "Mean hours to the first loss of reads or writes, where nodes or zones have times",
         }
     }
 
     /// Whether more of it is better.
     pub(super) fn more_is_better(self) -> bool {
-        matches!(self, Topic::Resilience | Topic::Capacity)
+        matches!(self, Topic::Resilience | Topic::Capacity | Topic::Nines | Topic::FirstLoss)
     }
 
     /// The columns of a program's table: what the contract of the tables calls it.
@@ -79,6 +89,7 @@ impl Topic {
             Topic::Write => "smallest_write",
             Topic::Failure => "failure_probability",
             Topic::Minutes => "minutes_down",
+            Topic::FirstLoss => "mean_first_loss_hours",
             _ => self.name(),
         }
     }
@@ -129,12 +140,16 @@ fn of_topic(systems: &[Analysed], topic: Topic) -> Vec<Column> {
             };
             analysed.analysis.optimum.iter().map(fraction).collect()
         }),
-        Topic::Failure | Topic::Minutes => labels(systems, |analysed| {
+        Topic::Failure | Topic::Minutes | Topic::Nines => labels(systems, |analysed| {
             let answers = analysed.analysis.failure_probability.iter();
             answers
                 .map(|answer| answer.node_failure_probability.map_or_else(|| OWN.into(), |p| p.get().to_string()))
                 .collect()
         }),
+        // A column that nobody has a value for is none.
+        Topic::FirstLoss if !systems.iter().any(|analysed| analysed.analysis.reliability.repair.is_some()) => {
+            Vec::new()
+        }
         _ => return vec![Column { topic, answer: 0, at: None }],
     };
     let column = |(answer, at)| Column { topic, answer, at: Some(at) };

@@ -64,7 +64,7 @@ fn reading(comparison: &Comparison<'_>, best_mark: &str) -> Vec<String> {
     if has(Topic::Load) || has(Topic::Capacity) {
         sentences.push("load@f, capacity@f: of the best strategy when a share f of the operations are reads.".into());
     }
-    if has(Topic::Failure) || has(Topic::Minutes) {
+    if has(Topic::Failure) || has(Topic::Minutes) || has(Topic::Nines) {
         sentences.push(
             "failure@p: probability that reads or writes are impossible when nodes fail with probability p.".into(),
         );
@@ -72,6 +72,12 @@ fn reading(comparison: &Comparison<'_>, best_mark: &str) -> Vec<String> {
     if has(Topic::Minutes) {
         sentences
             .push(format!("minutes@p: the same as minutes down in a year of {} minutes.", quantity(MINUTES_A_YEAR)));
+    }
+    if has(Topic::Nines) {
+        sentences.push("nines@p: the same as nines of availability, cut and not rounded.".into());
+    }
+    if has(Topic::FirstLoss) {
+        sentences.push("first-loss: mean hours from all nodes up to the first loss of reads or writes.".into());
     }
     if shown('~') {
         sentences.push("~ is an estimate; `quorate analyze` gives its interval and seed.".into());

@@ -101,3 +101,23 @@ fn wide_tables_are_broken_and_repeat_the_names() {
     let expected = "| system | load@0.5 |\n| --- | ---: |\n| *worse* | *0.5* |\n| grid-3x3 | **0.4035** |\n";
     assert!(markdown.starts_with(expected), "{markdown}");
 }
+
+#[test]
+fn nines_are_cut_and_first_losses_shown_where_they_are() {
+    let topics = [Topic::Failure, Topic::Nines, Topic::FirstLoss];
+    let found = text(&two(), &arrangement(&topics, None));
+    assert!(found.contains("nines@0.1") && found.contains(" 1.6") && !found.contains("first-loss"), "{found}");
+    let repaired = |name: &str, mttf: u32| {
+        let text = format!(
+            "name = '{name}'\n[system]\nfamily = 'majority'\nn = 3\n[nodes]\nmttf_hours = {mttf}\nmttr_hours = 10\n"
+        );
+        let system = crate::spec::read(name, text.as_bytes()).unwrap();
+        let analysis = crate::analysis::analyze(&system, &crate::analysis::Options::default());
+        Analysed { file: name.into(), system, analysis }
+    };
+    let systems = [repaired("often", 100), repaired("rarely", 1000)];
+    let found = text(&systems, &arrangement(&topics, Some("first-loss")));
+    assert!(found.find("rarely") < found.find("often") && found.contains("17,500*"), "{found}");
+    let csv = comparison(&systems, &arrangement(&topics, None), Format::Csv, View::default()).unwrap();
+    assert!(csv.lines().next().unwrap().ends_with(",nines_own,mean_first_loss_hours,dominated_by"), "{csv}");
+}

@@ -1,10 +1,11 @@
 //! One value of a comparison: what people read, what programs read, and how good it is.
 
-use super::super::number::{quantity, scaled, whole};
+use super::super::number::{long, quantity, scaled, whole};
 use super::super::{Analysed, finite};
 use super::column::{Column, Topic};
 use crate::analysis::availability::FailureProbability;
 use crate::analysis::load::Optimum;
+use crate::analysis::repair::FirstLoss;
 use crate::circuit::Scaled;
 
 /// Minutes of a year of 365.25 days.
@@ -40,6 +41,10 @@ impl Value {
             Topic::Capacity => Value::capacity(analysis.optimum.get(column.answer)?),
             Topic::Failure => Value::failure(analysis.failure_probability.get(column.answer)?, 1.0),
             Topic::Minutes => Value::failure(analysis.failure_probability.get(column.answer)?, MINUTES_A_YEAR),
+            Topic::Nines => Value::nines(analysis.failure_probability.get(column.answer)?),
+            Topic::FirstLoss => {
+                Value::first_loss(&analysis.reliability.repair.as_ref()?.as_ref().ok()?.system.first_loss)
+            }
         }
     }
 
@@ -70,6 +75,31 @@ impl Value {
         };
         let shown = if factor == 1.0 { scaled(value) } else { minutes(value) };
         Some(Value { shown: format!("{sign}{shown}"), number: value.to_f64(), finest, worst })
+    }
+
+    /// Nines are cut and not rounded; a system that never fails has no number of them.
+    fn nines(answer: &FailureProbability) -> Option<Value> {
+        let failure = Value::failure(answer, 1.0)?;
+        let nines = finite(-answer.system?.log10())?.max(0.0);
+        let about = if answer.interval.is_some() { "~" } else { "" };
+        Some(Value { shown: format!("{about}{:.1}", (nines * 10.0).floor() / 10.0), number: Some(nines), ..failure })
+    }
+
+    /// Hours; bounds count as what they are.
+    fn first_loss(answer: &FirstLoss) -> Option<Value> {
+        let rank = |hours: Scaled| -hours.log10();
+        let (sign, hours) = match (answer.hours, answer.sample) {
+            (Some(hours), None) => ("", hours),
+            (Some(hours), Some(_)) => ("~", hours),
+            (None, _) => ("≥", answer.lower?),
+        };
+        let exact = answer.hours.filter(|_| answer.sample.is_none());
+        Some(Value {
+            shown: format!("{sign}{}", long(hours)),
+            number: answer.hours.and_then(Scaled::to_f64),
+            finest: exact.or(answer.upper).map_or(f64::NEG_INFINITY, rank),
+            worst: exact.or(answer.lower).map_or(f64::INFINITY, rank),
+        })
     }
 
     /// Whether this value is certainly not worse than the other.

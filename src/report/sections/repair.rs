@@ -90,6 +90,9 @@ fn how_first(answer: &FirstLoss) -> Option<String> {
         (FirstLossMethod::MarkovChain, _) => {
             format!("exact, from a Markov chain of {}", states(answer.states.unwrap_or_default()))
         }
+        (FirstLossMethod::Bounds, _) if answer.upper.is_none() => {
+            format!("at least {} hours, a bound that holds for sure", end(answer.lower))
+        }
         (FirstLossMethod::Bounds, _) => {
             format!("in [{}, {}] hours, bounds that hold for sure", end(answer.lower), end(answer.upper))
         }
