@@ -133,7 +133,9 @@ fn rare_failures_are_met() {
     ];
     let cover = Family::Grid { rows: 20, cols: 20, variant: GridVariant::Cover }.system().expect("valid");
     let systems = cases.map(|(name, nodes, formula, p)| (symmetric(name, nodes, &formula), p));
-    for (system, p) in systems.into_iter().chain([(cover, 0.01)]) {
+    let rows_and_columns =
+        Family::Grid { rows: 30, cols: 40, variant: GridVariant::RowColumn }.system().expect("valid");
+    for (system, p) in systems.into_iter().chain([(cover, 0.01), (rows_and_columns, 0.001)]) {
         let exact = at(&system, p, &forced(Method::Exact));
         let options = Options { confidence: 0.9999, trials: Some(3_000), ..forced(Method::KarpLuby) };
         let drawn = at(&system, p, &options);

@@ -145,6 +145,24 @@ mod tests {
         }
     }
 
+    /// Over all samples that there can be, and not only over some seeds; next to an end is where coverage is lowest.
+    #[test]
+    fn coverage_is_never_less_than_the_confidence() {
+        for (trials, confidence) in [(1u64, 0.95), (7, 0.95), (40, 0.95), (40, 0.8), (150, 0.99)] {
+            let intervals: Vec<(f64, f64)> = (0..=trials).map(|k| clopper_pearson(k, trials, confidence)).collect();
+            let beside = intervals.iter().flat_map(|(low, high)| [low - 1e-9, low + 1e-9, high - 1e-9, high + 1e-9]);
+            let grid = (1..200).map(|i| f64::from(i) / 200.0);
+            let mut lowest = 1.0f64;
+            for p in beside.chain(grid).filter(|p| *p > 0.0 && *p < 1.0) {
+                let covering = (0..=trials).zip(&intervals).filter(|(_, (low, high))| *low <= p && p <= *high);
+                lowest = lowest.min(covering.map(|(k, _)| exactly(k, trials, p)).sum());
+            }
+            assert!(lowest >= confidence - 1e-9, "{trials} trials: {lowest}");
+            // Not wastefully wide either.
+            assert!(lowest < confidence + (1.0 - confidence) * 0.6 || trials < 40, "{trials} trials: {lowest}");
+        }
+    }
+
     #[test]
     fn huge_samples_lose_no_digits() {
         // Rare among very many: the count is Poisson, and P(0 or 1 | mean 5) = 6 e^-5.
