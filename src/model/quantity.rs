@@ -113,6 +113,10 @@ impl Probability {
 /// assert_eq!(exact_decimal(2.5e3).to_string(), "2500");
 /// ```
 pub fn exact_decimal(value: f64) -> BigRational {
+    // Whole numbers are their own decimals, and most capacities are whole.
+    if value.fract() == 0.0 && value.abs() < 1e15 {
+        return BigRational::from_integer(BigInt::from(value as i64));
+    }
     let text = format!("{value:e}");
     let Some((mantissa, exponent)) = text.split_once('e') else {
         return BigRational::zero();

@@ -38,6 +38,7 @@ pub(super) struct Solved<'a, 'd> {
 impl<'a> Solved<'a, '_> {
     /// The optimum of one kind of operation, used for every kind that `demand` has.
     pub(super) fn for_all_kinds<'d>(mut self, kind: Kind, demand: &Demand<'d>, factor: &BigRational) -> Solved<'a, 'd> {
+        let exact = self.exact.map(|exact| exact * factor);
         let factor = factor.to_f64().unwrap_or(1.0);
         let kinds = Pair { reads: Kind::Read, writes: Kind::Write };
         let formula = *self.formulas.of(kind);
@@ -53,7 +54,7 @@ impl<'a> Solved<'a, '_> {
                 .map(|choices| kinds.map(|kind| if demand.has(kind) { choices.clone() } else { Vec::new() })),
             demand: demand.in_units_of(self.demand.scale() * factor),
             lower: self.lower,
-            exact: self.exact,
+            exact,
             method: self.method,
             exhausted: self.exhausted,
         }

@@ -69,7 +69,10 @@ pub(super) fn generate(
     let Search { columns, best, .. } = search;
     let drawn = restricted_strategy(&columns, demand, orbits);
     let drawn = drawn.unwrap_or_else(|_| columns.iter().map(|_| 1.0).collect());
-    let each = Pair { reads: Kind::Read, writes: Kind::Write }.map(|kind| as_flow(kind, &columns, &drawn, orbits));
+    let each = Pair { reads: Kind::Read, writes: Kind::Write }.map(|kind| {
+        let of_kind = columns.iter().zip(drawn.iter().copied()).filter(|(column, _)| column.kind == kind);
+        as_flow(of_kind.map(|(column, drawn)| (&column.quorum, drawn)), orbits)
+    });
     let (formulas, flows) = (each.as_ref().map(|flow| flow.as_ref().map(|(formula, _)| formula.clone())), each);
     let flows = flows.map(|flow| flow.map(|(_, edges)| edges));
     let cut = Exhausted { resource: Resource::Columns, limit: columns.len() as u64 };
@@ -195,12 +198,15 @@ fn mixed(one: &Weights<f64>, other: &Weights<f64>, share: f64) -> Weights<f64> {
     one.iter().zip(other).map(|(one, other)| one.iter().zip(other).map(mix).collect()).collect()
 }
 
-/// The columns of one kind as a formula, any column of the quorums that symmetries make of it, and how often each is drawn.
-fn as_flow(kind: Kind, columns: &[Column], drawn: &[f64], orbits: &Orbits) -> Option<(Formula, EdgeFlow<f64>)> {
+/// Any of these quorums and of what symmetries make of them as a formula, and how often each is drawn.
+pub(super) fn as_flow<'q>(
+    drawn: impl Iterator<Item = (&'q NodeSet, f64)>,
+    orbits: &Orbits,
+) -> Option<(Formula, EdgeFlow<f64>)> {
     let mut builder = FormulaBuilder::new();
     let mut gates: Vec<(GateId, f64)> = Vec::new();
-    for (column, drawn) in columns.iter().zip(drawn).filter(|(column, drawn)| column.kind == kind && **drawn > 1e-12) {
-        gates.push((orbits.images(&column.quorum, &mut builder).ok()?, *drawn));
+    for (quorum, drawn) in drawn.filter(|(_, drawn)| *drawn > 1e-12) {
+        gates.push((orbits.images(quorum, &mut builder).ok()?, drawn));
     }
     let total: f64 = gates.iter().map(|(_, drawn)| drawn).sum();
     let all: Vec<GateId> = gates.iter().map(|(gate, _)| *gate).collect();

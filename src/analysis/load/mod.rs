@@ -12,6 +12,7 @@ mod orbits;
 mod program;
 mod read_once;
 mod rough;
+mod small;
 mod symmetric;
 mod task;
 mod twins;

@@ -12,6 +12,7 @@ use super::flow::Flow;
 use super::orbits::Orbits;
 use super::program::{Formulas, optimal_flows, optimal_prices, program_terms};
 use super::rough::Rough;
+use super::small::{self, Small};
 use super::symmetric::smallest_quorums_equally;
 use super::task::Task;
 use super::twins::Twins;
@@ -40,8 +41,8 @@ const GAP_ROUNDING: f64 = 1e-11;
 ///
 /// # Method
 /// The closed recursion on read-once formulas under one kind of operation (or equal reads and writes); else the uniform
-/// strategy over the smallest quorums, if the bounds prove it optimal; else the flow linear program on a decomposable
-/// form; else column generation with the pass for the cheapest quorum. Every method gives a strategy, which
+/// strategy over the smallest quorums, if the bounds prove it optimal; else, where the system is small, column generation in whole
+/// numbers; else the flow linear program on a decomposable form; else column generation with the pass for the cheapest quorum. Every method gives a strategy, which
 /// proves the upper bound, and node weights, which prove the lower one; where both are the same fraction after rounding
 /// to rationals and exact checking, that fraction is given.
 ///
@@ -165,6 +166,9 @@ fn by_program<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result
     if let Some(solved) = by_symmetry(formulas, &demand.in_units_of(demand.least_cost()), &mut meter)? {
         return Ok(solved);
     }
+    if let Some(solved) = in_whole_numbers(compiled, formulas, demand) {
+        return Ok(solved);
+    }
     let flat = flattened(formulas);
     let by_votes = match flat {
         Some(_) => None,
@@ -189,6 +193,33 @@ fn by_program<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result
         Some(by_votes) => Ok(by_columns.map_or(by_votes.clone(), |by_columns| by_votes.or_better(by_columns))),
         None => by_columns,
     }
+}
+
+/// Small systems, exactly.
+fn in_whole_numbers<'a, 'd>(
+    compiled: &Compiled<'_>,
+    formulas: Formulas<'a>,
+    demand: &Demand<'d>,
+) -> Option<Solved<'a, 'd>> {
+    let nodes = compiled.system().nodes();
+    let twins = Twins::of(nodes, formulas);
+    let Small { load, drawn, weights } = small::solve(formulas, demand, &twins)?;
+    let orbits = Orbits::of_twins(&twins, nodes.len());
+    let flow = |kind: Kind| {
+        let of_kind = drawn.iter().filter(|(of, ..)| *of == kind).map(|(_, quorum, share)| (quorum, *share));
+        columns::as_flow(of_kind, &orbits).map(|(formula, edges)| (Cow::Owned(formula), edges))
+    };
+    Some(Solved {
+        demand: demand.in_units_of(load.to_f64()?),
+        formulas,
+        flows: Pair { reads: flow(Kind::Read), writes: flow(Kind::Write) },
+        strategy: None,
+        weights: vec![weights],
+        lower: 1.0,
+        exact: Some(load),
+        method: LoadMethod::Columns,
+        exhausted: None,
+    })
 }
 
 /// The formulas without votes; `None` when they are too large.
