@@ -25,6 +25,8 @@ use crate::circuit::Compiled;
 pub(super) const TIE: f64 = 1e-9;
 /// Candidates that are judged side by side, against the best before them.
 const BATCH: usize = 2_048;
+/// Fewer than this are judged by one thread: waiting for the others would take longer.
+const BATCH_SHARED_MIN: usize = 256;
 /// Prices that candidates are tried with before a program is solved.
 const PRICES_KEPT: usize = 6;
 
@@ -317,11 +319,14 @@ impl<'a> Drive<'a> {
         let before = self.meter.spent();
         let allowed = usize::try_from(self.ask.candidates_max.saturating_sub(before)).unwrap_or(usize::MAX);
         let beat = self.best.beat();
-        let judged: Vec<Judged> = batch
-            .par_iter()
-            .take(allowed)
-            .map_init(Simplex::default, |simplex, sketch| self.judged(forms, sketch, beat, simplex))
-            .collect();
+        let batch_allowed = &batch[..allowed.min(batch.len())];
+        let judged: Vec<Judged> = if batch.len() < BATCH_SHARED_MIN {
+            let mut simplex = Simplex::default();
+            batch_allowed.iter().map(|sketch| self.judged(forms, sketch, beat, &mut simplex)).collect()
+        } else {
+            let judge = |simplex: &mut Simplex, sketch| self.judged(forms, sketch, beat, simplex);
+            batch_allowed.par_iter().map_init(Simplex::default, judge).collect()
+        };
         for (sketch, judged) in batch.iter().zip(judged) {
             self.take(sketch, judged);
         }

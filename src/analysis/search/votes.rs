@@ -127,6 +127,15 @@ impl Bounds {
         // Without the largest votes there must be enough left.
         let lost: u64 = falling.iter().take(self.losses).sum();
         let served: f64 = votes.iter().zip(&self.nodes).map(|(votes, node)| *votes as f64 * node.capacity).sum();
+        // The load is linear in the quota: where it is too large at both ends, it is so in between.
+        let load = |reads: u64| {
+            let writes = (all + 1).saturating_sub(reads);
+            (reads as f64 * self.least.reads + writes as f64 * self.least.writes) / served
+        };
+        let least = load(lost + 1).min(load(all - lost)) * (1.0 - TIE);
+        if self.objective == Objective::Load && least > beat {
+            return Vec::new();
+        }
         let mut by_time: Vec<(f64, u64)> =
             self.nodes.iter().map(|node| node.latency_ms).zip(votes.iter().copied()).collect();
         by_time.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
