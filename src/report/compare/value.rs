@@ -80,7 +80,7 @@ impl Value {
     /// Nines are cut and not rounded; a system that never fails has no number of them.
     fn nines(answer: &FailureProbability) -> Option<Value> {
         let failure = Value::failure(answer, 1.0)?;
-        let nines = finite(-answer.system?.log10())?.max(0.0);
+        let nines = finite(-answer.system?.log10())?.max(0.0) + 0.0;
         let about = if answer.interval.is_some() { "~" } else { "" };
         Some(Value { shown: format!("{about}{:.1}", (nines * 10.0).floor() / 10.0), number: Some(nines), ..failure })
     }

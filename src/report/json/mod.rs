@@ -399,7 +399,7 @@ impl FailureProbability {
             write_scaled: Decimal::of(answer.write),
             system_scaled: Decimal::of(answer.system),
             total_scaled: Decimal::of(answer.total),
-            nines: answer.system.and_then(|fails| finite(-fails.log10())),
+            nines: answer.system.and_then(|fails| finite(-fails.log10() + 0.0)),
             minutes_down_per_year: value(answer.system.map(|fails| fails * Scaled::from(MINUTES_A_YEAR))),
             ranges: Ranges::of(answer.ranges),
         }

@@ -43,7 +43,8 @@ const OUTAGES_MAX: usize = 5;
 fn outage(answer: &FailureProbability) -> Option<String> {
     let fails = answer.system.filter(|fails| *fails > Scaled::ZERO)?;
     // Cut, not rounded: 2.96 nines are not three.
-    let nines = (-fails.log10() * 10.0).floor().max(0.0) / 10.0;
+    // Adding zero takes the sign off a zero.
+    let nines = (-fails.log10() * 10.0).floor().max(0.0) / 10.0 + 0.0;
     let minutes = scaled(fails * Scaled::from(HOURS_A_YEAR * 60.0));
     let about = if answer.interval.is_some() { "about " } else { "" };
     Some(format!("At node p {}: {about}{nines} nines, {minutes} minutes down a year.", nodes(answer)))
