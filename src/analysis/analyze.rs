@@ -57,6 +57,12 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
         notes: Vec::new(),
     };
     analysis.notes = notes(&compiled, &analysis);
+    if !limits.failed.is_empty() {
+        analysis.notes.push(Note::FailedForStrategies { nodes: limits.failed.clone() });
+    }
+    if !options.failure_probabilities.is_empty() && matches!(analysis.reliability.repair, Some(Ok(_))) {
+        analysis.notes.push(Note::TimesOfTheirOwn);
+    }
     for note in cut {
         if !analysis.notes.contains(&note) {
             analysis.notes.push(note);

@@ -6,7 +6,7 @@ use super::repair::Untimed;
 use super::staleness::PartialQuorums;
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
-use crate::model::{Kind, NodeId, NodeSet, Pair, ZoneId};
+use crate::model::{Kind, Node, NodeId, NodeSet, Pair, Probability, ZoneId};
 
 /// One finding; the words for it are chosen by the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,10 +111,22 @@ pub enum Note {
         /// How many more.
         more: usize,
     },
-    /// Zones without a failure probability of their own count as never failing.
+    /// Zones whose failure probability is 0, or not given: they never fail of themselves.
     ZonesNeverFail {
         /// The zones.
         zones: Vec<ZoneId>,
+    },
+    /// Failed nodes were named: that is about the strategies, and nothing else.
+    FailedForStrategies {
+        /// The failed nodes.
+        nodes: NodeSet,
+    },
+    /// Failure probabilities that were asked for, beside times to failure and repair of the definition.
+    TimesOfTheirOwn,
+    /// Nodes that fail so rarely, by their times to failure and repair, that their probability is below an `f64`.
+    FailsTooRarely {
+        /// The nodes.
+        nodes: NodeSet,
     },
     /// A load or capacity outside the range of an `f64`: its value is `null` in JSON.
     LoadBeyondFloat,
@@ -239,6 +251,12 @@ fn number_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
         && let Some(node) = system.nodes().iter().position(|node| node.failure.is_none())
     {
         notes.push(Note::PartialFailureProbabilities { node: NodeId::new(node) });
+    }
+    let too_rarely = |node: &&Node| node.repair.is_some() && node.failure == Some(Probability::ZERO);
+    let rare = system.nodes().iter().enumerate().filter(|(_, node)| too_rarely(node));
+    let nodes: NodeSet = rare.map(|(node, _)| NodeId::new(node)).collect();
+    if !nodes.is_empty() {
+        notes.push(Note::FailsTooRarely { nodes });
     }
     for row in &analysis.failure_probability {
         // Of one kind of quorums all four are the same.

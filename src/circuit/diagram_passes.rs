@@ -6,7 +6,6 @@ use rustc_hash::FxHashMap;
 
 use super::diagram::{Diagram, Ref};
 use super::pass::Number;
-use super::scaled::Scaled;
 use crate::budget::{Exhausted, Meter};
 use crate::model::NodeSet;
 
@@ -50,43 +49,6 @@ impl Diagram {
             value[node.index()] = (mix(&lo.0, &hi.0), mix(&lo.1, &hi.1));
         }
         value.swap_remove(f.index())
-    }
-
-    /// The derivative of the probability that a monotone function fails, by that of each variable being dead; by node.
-    ///
-    /// dF/dp(x) = sum over the nodes that ask for x of P(the path reaches it) (F(lo) - F(hi)). The difference is taken of
-    /// the probabilities to hold instead where these are smaller, so that it keeps its digits where F is near 1 as well.
-    ///
-    /// # Complexity
-    /// Linear in the nodes of the diagram.
-    pub fn importance(&self, f: Ref, live: &[Scaled], dead: &[Scaled]) -> Vec<Scaled> {
-        let mut fails = vec![Scaled::ZERO; f.index().max(1) + 1];
-        let (mut holds, mut reached) = (fails.clone(), fails.clone());
-        fails[Ref::FALSE.index()] = Scaled::ONE;
-        holds[Ref::TRUE.index()] = Scaled::ONE;
-        reached[f.index()] = Scaled::ONE;
-        let mut importance = vec![Scaled::ZERO; live.len()];
-        let nodes: Vec<Ref> = self.reachable(f).into_iter().filter(|node| node.index() >= 2).collect();
-        let variable = |branch: &super::diagram::Branch| self.order()[branch.level as usize].index();
-        for node in &nodes {
-            let branch = self.branches[node.index()];
-            let x = variable(&branch);
-            let mix = |value: &[Scaled]| dead[x] * value[branch.lo.index()] + live[x] * value[branch.hi.index()];
-            (fails[node.index()], holds[node.index()]) = (mix(&fails), mix(&holds));
-        }
-        for node in nodes.iter().rev() {
-            let branch = self.branches[node.index()];
-            let (x, here) = (variable(&branch), reached[node.index()]);
-            let (lo, hi) = (branch.lo.index(), branch.hi.index());
-            let gap = match fails[lo] <= holds[hi] {
-                true => fails[lo].saturating_sub(fails[hi]),
-                false => holds[hi].saturating_sub(holds[lo]),
-            };
-            importance[x] = importance[x] + here * gap;
-            reached[branch.lo.index()] = reached[branch.lo.index()] + here * dead[x];
-            reached[branch.hi.index()] = reached[branch.hi.index()] + here * live[x];
-        }
-        importance
     }
 
     /// A cheapest way to reach `target` (true or false): the nodes that it counts.

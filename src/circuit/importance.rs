@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
+use super::pass::charge_sums;
 use super::scaled::Scaled;
 use super::wide::{self, Bell, Chance};
 use crate::budget::{Exhausted, Meter};
@@ -185,7 +186,7 @@ fn weighted(
     let add = |sums: &mut BTreeMap<u64, Scaled>, voter: &(u64, Chance), times: usize, meter: &mut Meter| {
         let (votes, (dead, live)) = *voter;
         for _ in 0..times {
-            meter.charge(sums.len() as u64 * 32)?;
+            charge_sums(sums.len(), 32, meter)?;
             let mut next: BTreeMap<u64, Scaled> = BTreeMap::new();
             // Sums that reach the quota without a voter never make it decisive.
             for (sum, mass) in std::mem::take(sums) {

@@ -7,6 +7,7 @@
 mod antichain;
 mod compiled;
 mod counting;
+mod decisive;
 mod decomposable;
 mod diagram;
 mod diagram_passes;

@@ -112,7 +112,7 @@ pub(super) fn weighted_probabilities<T: Number>(
     for (child, votes) in children.iter().zip(votes) {
         let (dead, live) = &value[child.index()];
         let (counted, other) = if count_live { (live, dead) } else { (dead, live) };
-        meter.charge(below.len() as u64 * 32)?;
+        charge_sums(below.len(), 32, meter)?;
         let mut next: BTreeMap<u64, T> = BTreeMap::new();
         let mut add = |sum: u64, mass: T| {
             let slot = next.entry(sum).or_insert_with(T::zero);
@@ -130,6 +130,17 @@ pub(super) fn weighted_probabilities<T: Number>(
     }
     let missed = below.into_values().fold(T::zero(), |sum, term| sum + term);
     Ok(if count_live { (missed, reached) } else { (reached, missed) })
+}
+
+/// Sums of votes that are kept apart at once: more of them would take gigabytes before they take long.
+const SUMS_MAX: usize = 1 << 19;
+
+/// Charges for a step over the sums of votes so far, `each` for every one.
+///
+/// # Errors
+/// [`Exhausted`] when the meter ends, or when there are too many sums for the memory.
+pub(super) fn charge_sums(sums: usize, each: u64, meter: &mut Meter) -> Result<(), Exhausted> {
+    meter.charge(if sums > SUMS_MAX { u64::MAX } else { sums as u64 * each })
 }
 
 /// The minimal quorums of a read-once formula: how many, and the size of a largest one.
@@ -198,7 +209,7 @@ fn count_weighted(
     let (mut count, mut largest) = (BigUint::zero(), 0);
     for (votes, child) in voters {
         let (child_count, child_largest) = &value[child.index()];
-        meter.charge(open.len() as u64 * (32 + child_count.bits() / 64))?;
+        charge_sums(open.len(), 32 + child_count.bits() / 64, meter)?;
         let mut grown: Vec<(u64, (BigUint, usize))> = Vec::new();
         for (sum, (ways, size)) in &open {
             let with = (ways * child_count, size + child_largest);
@@ -385,7 +396,7 @@ fn cheapest_voters_sparse<T: Clone + Zero + PartialOrd>(
     for (child, votes) in children.iter().zip(votes) {
         let before = &layers[layers.len() - 1];
         // Every layer is kept, and an entry takes some sixty bytes.
-        meter.charge(before.len() as u64 * 64)?;
+        charge_sums(before.len(), 256, meter)?;
         let mut after: BTreeMap<u64, (T, bool)> =
             before.iter().map(|(sum, (cost, _))| (*sum, (cost.clone(), false))).collect();
         for (sum, (cost, _)) in before {

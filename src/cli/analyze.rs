@@ -4,8 +4,9 @@ use super::args::AnalyzeArgs;
 use super::failure::Failure;
 use super::output::Output;
 use super::{Status, Terminal, answers};
+use crate::analysis::goal::Infeasible;
 use crate::report::plot::{Look, fronts};
-use crate::report::{self, View};
+use crate::report::{self, Analysed, View};
 
 /// Dots per inch of a picture.
 const PLOT_DPI: u32 = 192;
@@ -64,5 +65,22 @@ pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Fai
     if let (Some(picture), Some(format), Some(drawn)) = (picture, format, fronts(&analysed, Look::default())) {
         picture.write_bytes(&format.file(&drawn, PLOT_DPI))?;
     }
+    let read = analysed.iter().filter_map(no_latency).fold(read, |status, failure| {
+        terminal.explain(&failure);
+        status.max(Status::CouldNotRun)
+    });
     Ok(analysed.iter().map(|analysed| answers::status(&analysed.analysis)).fold(read, Status::max))
+}
+
+/// That a latency was asked for which the definition does not give.
+fn no_latency(analysed: &Analysed) -> Option<Failure> {
+    let Analysed { file, system, analysis } = analysed;
+    let optima = analysis.optimum.iter().map(|optimum| (optimum.infeasible.as_ref(), "the objective or limit"));
+    let fronts = analysis.fronts.iter().map(|front| (front.infeasible.as_ref(), "--pareto"));
+    optima.chain(fronts).find_map(|(infeasible, flag)| match infeasible {
+        Some(Infeasible::NoLatency { node }) => {
+            Some(Failure::NoLatency { file: file.clone(), node: system.nodes()[node.index()].name.clone(), flag })
+        }
+        _ => None,
+    })
 }

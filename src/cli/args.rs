@@ -12,7 +12,7 @@ use super::goal::GoalArgs;
 use crate::analysis::{Method, Options};
 use crate::checker::{self, Model};
 use crate::history::{Format as HistoryFormat, Value};
-use crate::model::{Fraction, OutOfRange, Probability, grouped};
+use crate::model::{Fraction, OutOfRange, Probability, grouped, underflows};
 use crate::report::Format;
 use crate::report::tables::{TABLES, Table};
 
@@ -92,7 +92,8 @@ pub(super) struct QuestionArgs {
     /// Definitions: files, directories (every *.toml in them) or `-` for standard input
     #[arg(required = true, value_name = "SPEC")]
     pub(super) specs: Vec<PathBuf>,
-    /// Shares of reads to find the load for, instead of the definition's workload
+    /// Shares of reads to find the load for, instead of the definition's workload; at 0 and 1 the kind that does not occur
+    /// counts for nothing, also under --survive and --failed
     #[arg(long, value_name = "F[,F..]", value_delimiter = ',', value_parser = fraction, allow_negative_numbers = true)]
     read_fraction: Vec<Fraction>,
     /// Failure probabilities of every node, instead of the definition's; LOW..HIGH:COUNT takes COUNT of them evenly
@@ -226,13 +227,15 @@ impl QuestionArgs {
     /// Refuses what would be ignored.
     ///
     /// # Errors
-    /// [`Failure::NothingSampled`] when samples are described that the method does not draw.
+    /// [`Failure::NothingSampled`] when samples are described that the method does not draw; [`Failure::Twice`].
     pub(super) fn check(&self) -> Result<(), Failure> {
         let flags = [
             ("--trials", self.trials.is_some()),
             ("--relative-error", self.relative_error.is_some()),
             ("--confidence", self.confidence.is_some()),
         ];
+        refuse_twice("--read-fraction", &self.read_fraction, |fraction| fraction.get().to_string())?;
+        refuse_twice("--failure-probability", &self.failure_probability, spaced::first)?;
         match flags.into_iter().find(|(_, given)| *given && self.method == Method::Exact) {
             Some((flag, _)) => Err(Failure::NothingSampled { flag }),
             None => Ok(()),
@@ -265,6 +268,19 @@ impl CheckArgs {
     }
 }
 
+/// Refuses a value that stands twice behind a flag.
+///
+/// # Errors
+/// [`Failure::Twice`].
+pub(super) fn refuse_twice<T: PartialEq>(
+    flag: &'static str,
+    values: &[T],
+    shown: impl Fn(&T) -> String,
+) -> Result<(), Failure> {
+    let twice = values.iter().enumerate().find(|(at, value)| values[..*at].contains(value));
+    twice.map_or(Ok(()), |(_, value)| Err(Failure::Twice { flag, value: shown(value) }))
+}
+
 /// Threads that one may ask for: more would not help, and a typing error should not start a million.
 const THREADS_MAX: usize = 1024;
 
@@ -273,6 +289,8 @@ const THREADS_MAX: usize = 1024;
 pub(super) enum Refused {
     #[error("it is not a number")]
     NotANumber,
+    #[error("it is too small for a 64-bit float, and would be read as 0")]
+    TooSmall,
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
     #[error("it must be between 0 and 1, and neither of them")]
@@ -296,7 +314,8 @@ pub(super) enum Refused {
 }
 
 fn number(text: &str) -> Result<f64, Refused> {
-    text.trim().parse().map_err(|_| Refused::NotANumber)
+    let value = text.trim().parse().map_err(|_| Refused::NotANumber)?;
+    if underflows(text, value) { Err(Refused::TooSmall) } else { Ok(value) }
 }
 
 fn value(text: &str) -> Result<Value, Infallible> {

@@ -68,6 +68,12 @@ pub(super) enum Failure {
     Search(#[from] crate::analysis::search::SearchError),
     #[error("the family {family} has no parameter {key}; `quorate families {family}` shows those it has")]
     NoParameter { family: &'static str, key: &'static str },
+    #[error("the family {family} needs --{key}, as in --{key} {example}")]
+    NoRange { family: &'static str, key: &'static str, example: &'static str },
+    #[error("{flag} has {value} twice: once is enough")]
+    Twice { flag: &'static str, value: String },
+    #[error("{file:?}: node {node:?} has no latency_ms, which {flag} needs; give all nodes one in [nodes] or [[node]]")]
+    NoLatency { file: String, node: String, flag: &'static str },
     #[error("a sweep of more than {} systems: give a range a step, as in 3..101:2", grouped(*limit))]
     TooManyMembers { limit: usize },
     #[error("{flag} is about samples, but --method exact draws none: leave one of them out")]

@@ -64,6 +64,7 @@ impl GoalArgs {
         if limits.of(self.objective).is_some() {
             return Err(Failure::LimitOnObjective { objective: self.objective });
         }
+        super::args::refuse_twice("--failed", &self.failed, Clone::clone)?;
         Ok(Options { objective: self.objective, limits, pareto, failed: self.failed.clone(), ..options })
     }
 

@@ -15,6 +15,11 @@ pub(super) fn all(parts: &[Spaced]) -> Vec<Probability> {
     parts.iter().flat_map(|part| part.0.iter().copied()).collect()
 }
 
+/// The first of the numbers of a part, as it was written.
+pub(super) fn first(part: &Spaced) -> String {
+    part.0.first().map_or_else(String::new, |first| first.get().to_string())
+}
+
 /// One probability, or several between two.
 pub(super) fn probabilities(text: &str) -> Result<Spaced, Refused> {
     let Some((low, rest)) = text.split_once("..") else { return Ok(Spaced(vec![probability(text)?])) };

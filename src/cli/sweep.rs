@@ -175,6 +175,12 @@ impl SweepArgs {
         if let Some((key, _)) = ranges.iter().find(|(key, range)| range.is_some() && !has(key)) {
             return Err(Failure::NoParameter { family: family.name, key });
         }
+        let optional = |key: &str| key == "degree" || (key == "cols" && self.rows.is_some());
+        let missing = ranges.iter().find(|(key, range)| range.is_none() && has(key) && !optional(key));
+        if let Some((key, _)) = missing {
+            let example = family.example.lines().find_map(|line| line.strip_prefix(*key)?.strip_prefix(" = "));
+            return Err(Failure::NoRange { family: family.name, key, example: example.unwrap_or("3") });
+        }
         let mut combinations: Vec<Vec<(&str, u64)>> = vec![Vec::new()];
         for (key, range) in ranges {
             let Some(range) = range else { continue };

@@ -48,9 +48,9 @@ pub enum FamilyError {
         order: u64,
     },
     /// More nodes than a system may have.
-    #[error("{} nodes: the limit is {}", grouped(*nodes), grouped(NODES_MAX))]
+    #[error("{}: the limit is {}", how_many(*nodes), grouped(NODES_MAX))]
     TooManyNodes {
-        /// How many the parameters ask for; saturates.
+        /// How many the parameters ask for; [`u64::MAX`] where counting ended above the limit.
         nodes: u64,
     },
     /// The formula cannot be built.
@@ -59,6 +59,15 @@ pub enum FamilyError {
     /// The system cannot be built.
     #[error(transparent)]
     System(#[from] SystemError),
+}
+
+/// The number of nodes, unless counting them ended somewhere above the limit.
+fn how_many(nodes: u64) -> String {
+    if nodes < u64::MAX {
+        format!("{} nodes", grouped(nodes))
+    } else {
+        format!("more than {} nodes", grouped(NODES_MAX))
+    }
 }
 
 /// The parameter, if it is not zero.

@@ -30,7 +30,7 @@ pub(super) fn node_count(height: u64, degree: u64) -> u64 {
     for _ in 0..height {
         nodes = nodes.saturating_mul(degree).saturating_add(1);
         if nodes > NODES_MAX as u64 {
-            break;
+            return u64::MAX;
         }
     }
     nodes

@@ -66,7 +66,8 @@ quantity! {
 
 quantity! {
     /// Operations per second that a node can serve, positive and finite.
-    Capacity, "a positive, finite number of operations per second", |value| value > 0.0 && value.is_finite()
+    Capacity, "a positive, finite number of operations per second, at least 2.3e-308",
+    |value| value > 0.0 && value.is_normal()
 }
 
 quantity! {
@@ -99,6 +100,19 @@ impl Probability {
     pub fn complement(self) -> f64 {
         1.0 - self.0
     }
+}
+
+/// Whether a number that is not zero was written and `value` is what is left of it: it is below the range of an `f64`.
+///
+/// # Examples
+/// ```
+/// use quorate::model::underflows;
+/// assert!(underflows("1e-400", 0.0));
+/// assert!(!underflows("0.0e5", 0.0) && !underflows("1e-300", 1e-300));
+/// ```
+pub fn underflows(text: &str, value: f64) -> bool {
+    let digits = text.split(['e', 'E']).next().unwrap_or(text);
+    value == 0.0 && digits.contains(|digit: char| ('1'..='9').contains(&digit))
 }
 
 /// The fraction that the shortest decimal notation of `value` denotes, or 0 when it is not finite.
@@ -159,6 +173,7 @@ mod tests {
         assert!(Probability::new(-0.0).is_ok());
         assert!(Capacity::new(0.0).is_err());
         assert!(Capacity::new(f64::INFINITY).is_err());
+        assert!(Capacity::new(1e-320).is_err() && Capacity::new(1e-300).is_ok());
         assert!(LatencyMs::new(0.0).is_ok());
         assert!(Weight::new(f64::NAN).is_err());
     }

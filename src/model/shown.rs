@@ -24,6 +24,20 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(shown).collect())
 }
 
+/// Whether a letter is not seen where it stands: a control character, a line separator, a space without width, or one that
+/// turns the direction of reading.
+///
+/// # Examples
+/// ```
+/// use quorate::model::is_hidden;
+/// assert!(is_hidden('\u{202e}') && is_hidden('\n') && !is_hidden('é'));
+/// ```
+pub fn is_hidden(letter: char) -> bool {
+    let turns =
+        matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    letter.is_control() || turns || matches!(letter, '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}')
+}
+
 /// A whole number, zero or more, with its thousands apart.
 ///
 /// # Examples

@@ -16,7 +16,7 @@ pub(super) fn no_strategy(system: &System, infeasible: &Infeasible) -> String {
             "No strategy: no set of nodes still contains a {} after losing that many of its members; {}.",
             words::quorum(system, *kind),
             match most {
-                Some(0) => "not even the set of all nodes survives the loss of every one of them".into(),
+                Some(0) => "even of all nodes together, the loss of a single one can leave none".into(),
                 Some(most) => format!("--survive {most} is the most that is possible"),
                 None => "how many it can lose was beyond the limits".into(),
             }
@@ -74,6 +74,11 @@ mod tests {
             &Infeasible::Survive { kind: Kind::Read, most: Some(2) },
             "No strategy: no set of nodes still contains a read quorum after losing that many of its members; \
              --survive 2 is the most that is possible.",
+        );
+        check(
+            &Infeasible::Survive { kind: Kind::Read, most: Some(0) },
+            "No strategy: no set of nodes still contains a read quorum after losing that many of its members; even of all \
+             nodes together, the loss of a single one can leave none.",
         );
         check(
             &Infeasible::Limit { quantity: Objective::Network, limit: 2.0, least: 2.5, beside: Some(Objective::Load) },

@@ -79,12 +79,17 @@ pub fn note(system: &System, note: &Note) -> String {
             format!("Losing zone {} stops all {}.", zone(id), kinds_of_operation(kinds))
         }
         Note::ZonesNeverFail { zones } => format!(
-            "{} without a failure_probability of {} own: zones like that count as never failing.",
-            match &zones[..] {
-                [only] => format!("Zone {} is", zone(only)),
-                all => format!("Zones {} are", all.iter().map(zone).collect::<Vec<_>>().join(", ")),
-            },
-            if zones.len() == 1 { "its" } else { "their" },
+            "Never failing as a whole, since their failure_probability is 0 or not given: {}.",
+            zones.iter().map(zone).collect::<Vec<_>>().join(", "),
+        ),
+        Note::FailedForStrategies { nodes } => format!(
+            "That {} failed counts for the strategies only: the failure probabilities and everything else are those of \
+             the whole system.",
+            words::set(system, nodes)
+        ),
+        Note::FailsTooRarely { nodes } => format!(
+            "By its times the failure probability of each of {} is below the range of a 64-bit float: it counts as 0.",
+            words::set(system, nodes)
         ),
         Note::EmptyZone { zone: id } => format!("Zone {} has no nodes.", zone(id)),
         Note::PartialFailureProbabilities { node } => format!(
@@ -108,11 +113,18 @@ fn fix_first(system: &System, nodes: &crate::model::NodeSet, importance: &str, n
         [node] => (format!("node {}", words::node(system, node)), "its"),
         _ => (format!("any of {}", words::set(system, nodes)), "the node's"),
     };
-    let at = node_p.map_or_else(String::new, |p| format!(" (at node failure probability {p})"));
+    let importance = short(importance);
+    let at = node_p.map_or_else(String::new, |p| format!(" (at node failure probability {})", short(p)));
     format!(
-        "To improve first: {nodes}. The failure probability of the system falls by {importance} times what {its} own \
-         falls by{at}."
+        "To improve first: {nodes}. What {its} own failure probability falls by, times {importance}, is what that of the \
+         system falls by{at}."
     )
+}
+
+/// A probability in few digits; one that an `f64` does not reach stays as it is.
+fn short(text: &str) -> String {
+    let value = text.parse().ok().filter(|value: &f64| value.is_normal());
+    value.map_or_else(|| text.to_owned(), number::probability)
 }
 
 /// The findings about the computation rather than the system.
@@ -124,12 +136,18 @@ fn how_it_was_computed(note: &Note) -> String {
         ),
         Note::GaveUp { question, exhausted } => format!("Not settled: {question}; {}.", number::gave_up(*exhausted)),
         Note::NoFailureSampled { trials, quantities, node_p } => format!(
-            "{}in none of {} trials was there a failure of {}: its probability is not estimated, only bounded from above.",
-            node_p.as_ref().map_or_else(String::new, |p| format!("At node failure probability {p}, ")),
-            number::whole(*trials),
+            "{}in none of {} was there a failure of {}: its probability is not estimated, only bounded from above.",
+            node_p.as_ref().map_or_else(String::new, |p| format!("At node failure probability {}, ", short(p))),
+            words::many(*trials, "trial"),
             quantities.iter().map(|quantity| format!("`{quantity}`")).collect::<Vec<_>>().join(", "),
         ),
+        Note::MoreSinglePoints { more: 1 } => "1 more node is a single point of failure.".into(),
         Note::MoreSinglePoints { more } => format!("{} more nodes are single points of failure.", number::whole(*more)),
+        Note::TimesOfTheirOwn => {
+            "The failure probabilities are at the node p that was asked for; failure and repair over \
+                                  time follow the definition's mttf_hours and mttr_hours."
+                .into()
+        }
         Note::LoadBeyondFloat => {
             "The load or the capacity is beyond the range of a 64-bit float, so its value is left empty.".into()
         }
@@ -318,6 +336,40 @@ mod tests {
         check(&stops(&[Kind::Read]), "Losing zone \"eu west\" stops all reads.");
         check(&stops(&Kind::BOTH), "Losing zone \"eu west\" stops all reads and writes.");
         check(&Note::EmptyZone { zone }, "Zone \"eu west\" has no nodes.");
+        check(
+            &Note::ZonesNeverFail { zones: vec![zone] },
+            "Never failing as a whole, since their failure_probability is 0 or not given: \"eu west\".",
+        );
+    }
+
+    #[test]
+    fn numbers_are_short_and_one_is_one() {
+        let fix = |importance: &str, node_p: Option<&str>| Note::FixFirst {
+            nodes: set(&[0]),
+            importance: importance.into(),
+            node_p: node_p.map(Into::into),
+        };
+        check(
+            &fix("1.1882e-2", Some("0.04317110613674458")),
+            "To improve first: node n1. What its own failure probability falls by, times 0.01188, is what that of the \
+             system falls by (at node failure probability 0.04317).",
+        );
+        check(
+            &fix("1.0000e-400", None),
+            "To improve first: node n1. What its own failure probability falls by, times 1.0000e-400, is what that of the \
+             system falls by.",
+        );
+        check(&Note::MoreSinglePoints { more: 1 }, "1 more node is a single point of failure.");
+        let unseen = Note::NoFailureSampled { trials: 1, quantities: vec!["total"], node_p: None };
+        check(
+            &unseen,
+            "in none of 1 trial was there a failure of `total`: its probability is not estimated, only bounded from above.",
+        );
+        check(
+            &Note::FailedForStrategies { nodes: set(&[1]) },
+            "That {n2} failed counts for the strategies only: the failure probabilities and everything else are those of \
+             the whole system.",
+        );
     }
 
     #[test]

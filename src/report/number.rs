@@ -56,6 +56,34 @@ pub(super) fn probability(value: f64) -> String {
         .map_or_else(|| value.to_string(), |text| trimmed(&text).to_owned())
 }
 
+/// The lower end of an interval: as a probability, and never above it.
+pub(super) fn lower_end(value: f64) -> String {
+    outwards(value, -1.0)
+}
+
+/// The upper end of an interval: as a probability, and never below it.
+pub(super) fn upper_end(value: f64) -> String {
+    outwards(value, 1.0)
+}
+
+/// The digits of [`probability`], the last one moved where rounding went the other way.
+fn outwards(value: f64, direction: f64) -> String {
+    let text = probability(value);
+    let Some(read) = text.replace(',', "").parse().ok().filter(|read: &f64| (value - read) * direction > 0.0) else {
+        return text;
+    };
+    let (mantissa, power) = text.split_once('e').unwrap_or((&text, "0"));
+    // As many decimals as the text may have, which has no zeros at its end.
+    let decimals = match power.parse().unwrap_or(0) {
+        0 if !(0.999..1.0).contains(&value) => (3 - value.abs().log10().floor() as i32).max(0),
+        0 => mantissa.len() as i32 - 2,
+        power => 3 - power,
+    };
+    let moved = probability(read + direction * 10f64.powi(-decimals));
+    let wrong = moved.replace(',', "").parse().is_ok_and(|read: f64| (value - read) * direction > 0.0);
+    if wrong { value.to_string() } else { moved }
+}
+
 /// A probability that an `f64` may not reach.
 pub(super) fn scaled(value: Scaled) -> String {
     if let Some(value) = value.to_f64() {
@@ -144,6 +172,25 @@ mod tests {
             (1.0 - f64::EPSILON, "0.9999999999999998"),
         ] {
             assert_eq!(probability(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn ends_of_intervals_are_rounded_outwards() {
+        for (value, lower, upper) in [
+            (0.0, "0", "0"),
+            (1.0, "1", "1"),
+            (0.999_996_31, "0.999996", "0.999997"),
+            (0.999_96, "0.99996", "0.99996"),
+            (0.998_97, "0.9989", "0.999"),
+            (0.123_46, "0.1234", "0.1235"),
+            (0.123_44, "0.1234", "0.1235"),
+            (1.234_6e-9, "1.234e-9", "1.235e-9"),
+            (9.999_6e-9, "9.99e-9", "1e-8"),
+            (1.5e-5, "1.5e-5", "1.5e-5"),
+            (23_456.7, "23,456", "23,457"),
+        ] {
+            assert_eq!((lower_end(value), upper_end(value)), (lower.to_owned(), upper.to_owned()), "{value}");
         }
     }
 

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 pub(super) use crate::model::plain;
 
+use super::tables::shortest;
+
 use crate::model::{Kind, NodeId, NodeSet, System, Workload};
 
 /// Members of a set that are named before it is cut short.
@@ -41,6 +43,11 @@ fn cut_set(system: &System, set: &NodeSet, names_max: usize) -> String {
 
 /// `1 node`, `2 nodes`.
 pub(super) fn counted(count: usize, noun: &str) -> String {
+    many(count as u64, noun)
+}
+
+/// The same for numbers that are larger.
+pub(super) fn many(count: u64, noun: &str) -> String {
     let number = super::number::whole(count);
     if count == 1 { format!("{number} {noun}") } else { format!("{number} {noun}s") }
 }
@@ -60,8 +67,9 @@ pub(super) fn workload(workload: &Workload) -> String {
     if let [share] = workload.shares() {
         return format!("read fraction {}", share.read_fraction.get());
     }
-    let share =
-        |share: &crate::model::Share| format!("{} (weight {})", share.read_fraction.get(), share.given_weight.get());
+    let share = |share: &crate::model::Share| {
+        format!("{} (weight {})", share.read_fraction.get(), shortest(share.given_weight.get()))
+    };
     format!("read fractions {}", workload.shares().iter().map(share).collect::<Vec<_>>().join(", "))
 }
 
@@ -96,5 +104,7 @@ mod tests {
         assert_eq!(workload(&Workload::of(fraction(0.25))), "read fraction 0.25");
         let mixed = Workload::distribution(&[(fraction(0.1), weight(1.0)), (fraction(1.0), weight(2.5))]).unwrap();
         assert_eq!(workload(&mixed), "read fractions 0.1 (weight 1), 1 (weight 2.5)");
+        let huge = Workload::distribution(&[(fraction(0.5), weight(1e308)), (fraction(1.0), weight(1.0))]).unwrap();
+        assert!(workload(&huge).len() < 60, "{}", workload(&huge));
     }
 }

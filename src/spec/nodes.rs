@@ -108,10 +108,10 @@ impl Failing {
     fn refuse_half(&self, table: &Table<'_>, problems: &mut Problems) {
         match (self.mttf_hours, self.mttr_hours) {
             (Some(_), None) if table.get("mttr_hours").is_none() => {
-                problems.push(table.missing("`mttr_hours` beside its `mttf_hours`", "mttr_hours = 4"))
+                problems.push(table.missing_beside("mttr_hours", "mttf_hours", "mttr_hours = 4"))
             }
             (None, Some(_)) if table.get("mttf_hours").is_none() => {
-                problems.push(table.missing("`mttf_hours` beside its `mttr_hours`", "mttf_hours = 8760"))
+                problems.push(table.missing_beside("mttf_hours", "mttr_hours", "mttf_hours = 8760"))
             }
             _ => {}
         }

@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::problem::{Problem, Problems};
 use super::wording::{quoted, suggestion};
-use crate::model::OutOfRange;
+use crate::model::{OutOfRange, underflows};
 
 /// A table, and how errors call it.
 #[derive(Debug, Clone)]
@@ -64,12 +64,23 @@ impl<'a> Table<'a> {
         problem.label(format!("{what} is missing here")).help(format!("for example `{example}`"))
     }
 
+    /// The problem that a key is not there, which goes with another one.
+    pub(super) fn missing_beside(&self, key: &str, given: &str, example: &str) -> Problem {
+        let message = format!("{} has no `{key}` beside its `{given}`", self.place);
+        let problem = Problem::new(self.span.clone(), message).label(format!("`{key}` is missing here"));
+        problem.help(format!("for example `{example}`"))
+    }
+
     /// Reports that `extra` stands beside `given`, which says the same.
     pub(super) fn refuse_together(&self, given: &str, extra: &str, problems: &mut Problems) {
         if let (Some(given_value), Some(value)) = (self.get(given), self.get(extra)) {
             let message = format!("`{extra}` together with `{given}` in {}", self.place);
-            let problem = Problem::new(value.key_span, message).label(format!("`{given}` already says this"));
-            problems.push(problem.first(given_value.key_span.start).help(format!("keep `{given}` or `{extra}`")));
+            let (given_at, extra_at) = (given_value.key_span, value.key_span);
+            // Whichever comes second is the one too many.
+            let (first, second, already) =
+                if extra_at.start < given_at.start { (extra_at, given_at, extra) } else { (given_at, extra_at, given) };
+            let problem = Problem::new(second, message).label(format!("`{already}` already says this"));
+            problems.push(problem.first(first.start).help(format!("keep `{given}` or `{extra}`")));
         }
     }
 }
@@ -138,10 +149,11 @@ impl<'a> Value<'a> {
         let number = u64::from_str_radix(integer.as_str(), integer.radix()).ok();
         if number.is_none() {
             let shown = quoted(integer.as_str());
+            let problem = self.problem(format!("{} is {shown}", self.what()));
             problems.push(if integer.as_str().starts_with('-') {
-                self.problem(format!("{} is {shown}", self.what())).label("must not be negative")
+                problem.label("must not be negative").help("write a whole number, zero or more".to_string())
             } else {
-                self.problem(format!("{} is {shown}", self.what())).label(format!("must be at most {}", u64::MAX))
+                problem.label("too large").help("no number here has more than 19 digits".to_string())
             });
         }
         number
@@ -151,7 +163,8 @@ impl<'a> Value<'a> {
     pub(super) fn size(&self, problems: &mut Problems) -> Option<u64> {
         let number = self.whole(problems)?;
         if number == 0 {
-            problems.push(self.problem(format!("{} must be at least 1", self.what())).label("zero is too small"));
+            let problem = self.problem(format!("{} must be at least 1", self.what())).label("zero is too small");
+            problems.push(problem.help("write a whole number, one or more".to_string()));
             return None;
         }
         Some(number)
@@ -175,11 +188,22 @@ impl<'a> Value<'a> {
                 return None;
             }
         };
-        match quantity(number.unwrap_or(f64::NAN)) {
+        let number = number.unwrap_or(f64::NAN);
+        if underflows(&text.replace('_', ""), number) {
+            let message = format!("{} is {}, which is too small for a 64-bit float", self.what(), quoted(text));
+            let help = "write 0, or a number of at least 2.3e-308".to_string();
+            problems.push(self.problem(message).label("it would be read as 0").help(help));
+            return None;
+        }
+        match quantity(number) {
             Ok(quantity) => Some(quantity),
             Err(OutOfRange { value, expected }) => {
                 let percent = expected.ends_with("[0, 1]") && value > 1.0 && value <= 100.0;
-                let help = percent.then(|| format!("{value} percent is written {}", value / 100.0));
+                let help = if percent {
+                    format!("{value} percent is written {}", value / 100.0)
+                } else {
+                    format!("write {expected}")
+                };
                 let message = format!("{} is {}, which is not {expected}", self.what(), quoted(text));
                 problems.push(self.problem(message).label("out of range").help(help));
                 None

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::problem::Problem;
+use crate::model::is_hidden;
 
 /// Bytes of a name of a node, a zone or a definition.
 pub const NAME_BYTES_MAX: usize = 255;
@@ -20,7 +21,7 @@ const QUOTED_CHARS_MAX: usize = 60;
 pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::from("`");
     for character in text.chars().take(QUOTED_CHARS_MAX) {
-        if character.is_control() {
+        if is_hidden(character) {
             quoted.extend(character.escape_default());
         } else {
             quoted.push(character);
@@ -75,7 +76,7 @@ pub(super) fn name_problem(name: &str, span: &Range<usize>) -> Option<Problem> {
     if name.trim().is_empty() {
         return problem("an empty name".into()).map(|problem| problem.help("give it at least one letter".to_string()));
     }
-    if let Some(control) = name.chars().find(|character| character.is_control()) {
+    if let Some(control) = name.chars().find(|character| is_hidden(*character)) {
         let escaped = control.escape_default();
         return problem(format!("a name with the control character {escaped}"))
             .map(|problem| problem.help("names are printed, so they are made of visible characters".to_string()));

@@ -71,6 +71,10 @@ fn usage_errors_exit_with_2_and_say_why() {
         (&["analyze", "x.toml", "--read-fraction", "1.5"], "1.5 is not a fraction in [0, 1]"),
         (&["analyze", "x.toml", "--read-fraction", "NaN"], "NaN is not a fraction in [0, 1]"),
         (&["analyze", "x.toml", "--failure-probability", "-1"], "-1 is not a probability in [0, 1]"),
+        (&["analyze", "x.toml", "--failure-probability", "1e-400"], "too small for a 64-bit float"),
+        (&["analyze", "x.toml", "--failure-probability", "0.1,0.2,0.1"], "--failure-probability has 0.1 twice"),
+        (&["analyze", "x.toml", "--failed", "n1,n1"], "--failed has n1 twice"),
+        (&["sweep", "majority"], "the family majority needs --n, as in --n 5"),
         (&["analyze", "x.toml", "--threads", "0"], "at least 1"),
         (&["analyze", "x.toml", "--confidence", "1"], "between 0 and 1"),
         (&["analyze", "x.toml", "--format", "xml"], "possible values: text, json, csv, markdown"),
@@ -269,4 +273,48 @@ fn sampling_says_its_seed() {
     let arguments = ["analyze", "five.toml", "--method", "monte-carlo", "--trials", "1000", "--seed", "42"];
     let text = stdout(&run(&directory, &arguments).code(0));
     assert!(text.contains("seed 42"), "{text}");
+}
+
+#[test]
+fn what_is_left_out_is_said() {
+    let directory = definitions();
+    let asked = |arguments: &[&str], status: i32| {
+        let assert = run(&directory, &[&["analyze", "five.toml"][..], arguments].concat()).code(status);
+        (stdout(&assert).split_whitespace().collect::<Vec<_>>().join(" "), stderr(&assert))
+    };
+    for goal in [["--objective", "latency"], ["--pareto", "load,latency"]] {
+        let (_, error) = asked(&goal, 2);
+        assert!(error.contains("\"five.toml\": node \"n1\" has no latency_ms"), "{error}");
+    }
+    let (text, _) = asked(&["--failed", "n1"], 0);
+    assert!(text.contains("That {n1} failed counts for the strategies only"), "{text}");
+    let timed = format!("{MAJORITY}[nodes]\nmttf_hours = 1000\nmttr_hours = 1\n");
+    std::fs::write(directory.path().join("timed.toml"), timed).unwrap();
+    let text = stdout(&run(&directory, &["analyze", "timed.toml", "--failure-probability", "0.1"]).code(0));
+    assert!(text.contains("follow the definition's mttf_hours"), "{text}");
+    let text = stdout(&run(&directory, &["analyze", "timed.toml"]).code(0));
+    assert!(!text.contains("follow the definition's mttf_hours"), "{text}");
+}
+
+#[test]
+fn a_relative_error_beyond_the_trials_ends_with_them() {
+    let directory = definitions();
+    let arguments = ["--method", "monte-carlo", "--relative-error", "1e-9", "--trials", "1000"];
+    let text = stdout(&run(&directory, &[&["analyze", "five.toml"][..], &arguments].concat()).code(3));
+    assert!(text.contains("1,000 trials, too few for the relative error"), "{text}");
+}
+
+#[test]
+fn a_certain_failure_is_estimated_within_its_interval() {
+    let directory = definitions();
+    let grid = "name = \"g\"\n[system]\nfamily = \"grid\"\nrows = 3\ncols = 3\n";
+    std::fs::write(directory.path().join("grid.toml"), grid).unwrap();
+    let arguments = ["analyze", "grid.toml", "--failure-probability", "1", "--method", "karp-luby", "--format", "json"];
+    let json: serde_json::Value = serde_json::from_str(&stdout(&run(&directory, &arguments).code(0))).unwrap();
+    let row = &json["systems"][0]["failure_probability"][0];
+    for quantity in ["read", "write", "system", "total"] {
+        let value = row[quantity].as_f64().unwrap();
+        assert!((0.9..=1.0).contains(&value), "{quantity}: {row}");
+    }
+    assert_eq!(row["system"].as_f64(), Some(1.0), "{row}");
 }

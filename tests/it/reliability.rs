@@ -186,3 +186,46 @@ fn many_zones_are_variables() {
     let expected: f64 = row[..61].iter().sum();
     assert!((given / expected - 1.0).abs() < 1e-12, "{given} instead of {expected}");
 }
+
+/// Where live quorums are rare nothing may cancel: nodes that a symmetry exchanges are tied, however near p is to 1.
+#[test]
+fn importance_keeps_its_digits_where_live_quorums_are_rare() {
+    for family in [
+        Family::Fpp { order: 3 },
+        Family::Grid { rows: 5, cols: 5, variant: quorate::families::GridVariant::RowColumn },
+    ] {
+        let system = family.system().expect("valid");
+        let compiled = Compiled::new(&system, Budget::default());
+        for p in [0.001, 0.5, 0.9, 0.99, 0.999, 1.0 - 1e-9] {
+            let failures = Failures::uniform(&system, probability(p));
+            let each = importance(&compiled, &failures).expect("a small diagram");
+            let tied = each.iter().all(|other| (other.ratio(each[0]) - 1.0).abs() < 1e-12);
+            assert!(each[0] > Scaled::ZERO && tied, "{family:?} at {p}: {each:?}");
+        }
+    }
+    // Reads need all seven nodes, so each of them decides when the other six are live: (mttf / (mttf + mttr))^6.
+    let text = "name = \"rare\"\n[system]\nfamily = \"custom\"\nreads = [[\"a\", \"b\", \"c\", \"d\", \"e\", \"f\", \"g\"]]\n\
+                writes = [[\"e\"], [\"c\", \"g\"], [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\", \"g\"], [\"b\", \"c\", \"d\"]]\n\
+                [nodes]\nmttf_hours = 0.368754\nmttr_hours = 673.024\n";
+    let system = quorate::spec::read("rare.toml", text.as_bytes()).expect("valid");
+    let compiled = Compiled::new(&system, Budget::default());
+    let expected = (0.368754f64 / (0.368754 + 673.024)).powi(6);
+    for given in importance(&compiled, &Failures::of(&system).expect("times")).expect("a small diagram") {
+        assert!((given.to_f64().expect("2.7e-20") / expected - 1.0).abs() < 1e-10, "{given}");
+    }
+    let options = quorate::analysis::Options::default();
+    let repair = quorate::analysis::repair::repair(&compiled, &options).expect("all have times").expect("times");
+    let losses = repair.system.long_run.expect("exact").losses_per_hour.to_f64().expect("not that small");
+    assert!((losses / (7.0 * expected / (0.368754 + 673.024)) - 1.0).abs() < 1e-10, "{losses}");
+}
+
+/// Two to the power of every node: as many sums of votes as there are sets. Neither memory nor time may follow.
+#[test]
+fn votes_with_too_many_sums_end_early() {
+    let votes: Vec<u64> = (0..40).map(|bit| 1 << bit).collect();
+    let system = Family::Weighted { votes, read_votes: 1 << 39, write_votes: 1 << 39 }.system().expect("valid");
+    let (live, dead) = (vec![Scaled::from(0.9); 40], vec![Scaled::from(0.1); 40]);
+    let formula = system.formula(quorate::model::Kind::Read);
+    let mut meter = quorate::budget::Meter::new(quorate::budget::Resource::PassSteps, u64::MAX - 1);
+    assert!(quorate::circuit::wide::probabilities(formula, &live, &dead, &mut meter).is_err());
+}

@@ -36,11 +36,15 @@ struct Range {
 impl Range {
     const UNKNOWN: Range = Range { value: None, lower: Scaled::ZERO, upper: Scaled::ONE };
 
-    /// What both say.
-    fn and(self, other: Range) -> Range {
-        let lower = if self.lower > other.lower { self.lower } else { other.lower };
-        let upper = if self.upper < other.upper { self.upper } else { other.upper };
-        Range { value: self.value.or(other.value), lower, upper }
+    /// An estimate, its value too, within what is proven.
+    fn and(self, proven: Range) -> Range {
+        let lower = if proven.lower < proven.upper { proven.lower } else { proven.upper };
+        let within = |value: Scaled| match value {
+            _ if value < lower => lower,
+            _ if value > proven.upper => proven.upper,
+            _ => value,
+        };
+        Range { value: self.value.map(within), lower: within(self.lower), upper: within(self.upper) }
     }
 
     /// The ends as `f64`, rounded outwards where these end.
@@ -155,8 +159,8 @@ impl Ladder<'_> {
                 Stop::Trials(wanted.clamp(affordable, most))
             }
             (Some(error), trials) => {
-                let failures = failures_for(error, self.options.confidence);
                 let most = trials.unwrap_or(affordable.saturating_mul(PATIENCE));
+                let failures = failures_for(error, self.options.confidence, most);
                 Stop::Failures { failures, trials_max: most.min(enough(failures)) }
             }
         }
@@ -314,5 +318,26 @@ impl Ladder<'_> {
             interval: Some(interval),
             ranges: Some(ranges),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_estimate_stays_within_what_is_proven() {
+        let range = |value: f64, lower: f64, upper: f64| Range {
+            value: Some(Scaled::from(value)),
+            lower: Scaled::from(lower),
+            upper: Scaled::from(upper),
+        };
+        let ends = |range: Range| (range.value.and_then(Scaled::to_f64), range.ends());
+        let proven = |lower: f64, upper: f64| Range { value: None, ..range(0.0, lower, upper) };
+        assert_eq!(ends(range(0.5, 0.25, 0.75).and(proven(0.0, 1.0))), (Some(0.5), (0.25, 0.75)));
+        assert_eq!(ends(range(1.125, 0.875, 1.25).and(proven(0.0, 1.0))), (Some(1.0), (0.875, 1.0)));
+        // An interval that misses what is proven is that end of it.
+        assert_eq!(ends(range(0.875, 0.75, 0.9375).and(proven(1.0, 1.0))), (Some(1.0), (1.0, 1.0)));
+        assert_eq!(ends(range(0.875, 0.75, 0.9375).and(proven(0.0, 0.5))), (Some(0.5), (0.5, 0.5)));
     }
 }

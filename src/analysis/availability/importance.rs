@@ -13,14 +13,14 @@ use crate::model::Kind;
 ///
 /// # Method
 /// One pass up and one down, over the read-once formula or the diagram, summed over the states of the zones. On a
-/// formula every result has full relative accuracy. On a diagram it is a sum of differences: accurate to about 1e-14 of
-/// the probability that the system fails when the node has failed.
+/// formula every result has full relative accuracy. On a diagram of L levels the relative error is below 2^8 (2 L + 2)
+/// 2^-52, 1e-11 for 100 nodes, however near the failure probability is to 0 or to 1.
 ///
 /// # Source
 /// Birnbaum, On the importance of different components in a multicomponent system, 1969.
 ///
 /// # Errors
-/// [`Exhausted`] when neither the formulas nor their diagram fit the budget.
+/// [`Exhausted`] when neither the formulas nor their diagram, nor its pairs of close functions, fit the budget.
 ///
 /// # Examples
 /// ```
@@ -44,7 +44,8 @@ pub fn importance(compiled: &Compiled<'_>, failures: &Failures) -> Result<Vec<Sc
         _ => {
             let zoned = Zoned::compile(compiled, failures)?;
             let (live, dead) = Zoned::chances::<Scaled>(failures);
-            let mut each = zoned.store.importance(zoned.functions[2], &live, &dead);
+            let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
+            let mut each = zoned.store.importance(zoned.functions[2], &live, &dead, &mut meter)?;
             each.truncate(failures.nodes.len());
             Ok(each)
         }
@@ -65,8 +66,7 @@ fn zone_by_zone(form: &Form<'_>, compiled: &Compiled<'_>, failures: &Failures) -
             }
             Form::Diagram(functions) => {
                 let store = compiled.diagram()?.store.borrow();
-                meter.charge(store.size(functions[2]) as u64)?;
-                store.importance(functions[2], live, dead)
+                store.importance(functions[2], live, dead, &mut meter)?
             }
         };
         // A node in a zone that is down does not matter, whatever its own state is.

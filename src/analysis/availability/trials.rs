@@ -161,12 +161,14 @@ impl Tally {
 /// probability.
 ///
 /// For rare failures, which are the worst case, N p is Gamma distributed with shape h, which is what h must be large
-/// enough for. Asked with N so large that this holds.
+/// enough for. Asked with N so large that this holds. Where more than `most` would be needed, the answer is that no number
+/// of failures is enough, and looking for it takes no longer than that. Above 2^16 it may be larger than needed by one in
+/// 2^16.
 ///
 /// # Source
 /// Huber, A Bernoulli mean estimate with known relative error distribution, 2017: the relative error of such an estimate
 /// does not depend on p.
-pub(super) fn failures_for(relative_error: f64, confidence: f64) -> u64 {
+pub(super) fn failures_for(relative_error: f64, confidence: f64, most: u64) -> u64 {
     const TRIALS: u64 = 1 << 50;
     let within = |failures: u64| {
         let tally = Tally { counts: [failures; 4], trials: TRIALS, at_failure: true, interrupted: None };
@@ -176,10 +178,13 @@ pub(super) fn failures_for(relative_error: f64, confidence: f64) -> u64 {
         })
     };
     let (mut below, mut enough) = (1, 2);
-    while !within(enough) && enough < FAILURES_MAX {
+    while !within(enough) {
+        if enough >= most.min(FAILURES_MAX) {
+            return u64::MAX;
+        }
         (below, enough) = (enough, enough * 2);
     }
-    while enough - below > 1 {
+    while enough - below > 1 + (enough >> 16) {
         let middle = u64::midpoint(below, enough);
         if within(middle) { enough = middle } else { below = middle }
     }
@@ -187,7 +192,7 @@ pub(super) fn failures_for(relative_error: f64, confidence: f64) -> u64 {
 }
 
 /// More failures than this are never waited for.
-const FAILURES_MAX: u64 = 1 << 40;
+const FAILURES_MAX: u64 = 1 << 34;
 
 #[cfg(test)]
 mod tests {
@@ -258,9 +263,17 @@ mod tests {
     }
 
     #[test]
+    fn what_the_trials_cannot_bring_is_not_looked_for() {
+        // About (1.96 / 1e-9)^2 = 4e18 failures would be enough.
+        assert_eq!(failures_for(1e-9, 0.95, 1_000_000), u64::MAX);
+        assert_eq!(failures_for(0.5, 0.95, 4), u64::MAX);
+        assert_eq!(failures_for(0.1, 0.95, 1_000_000), failures_for(0.1, 0.95, u64::MAX));
+    }
+
+    #[test]
     fn the_relative_error_is_kept() {
         for (error, confidence) in [(0.1, 0.95), (0.5, 0.9), (0.05, 0.99)] {
-            let failures = failures_for(error, confidence);
+            let failures = failures_for(error, confidence, u64::MAX);
             let sigmas = if confidence == 0.95 {
                 1.96
             } else if confidence == 0.9 {

@@ -53,7 +53,7 @@ impl Inputs {
     fn on_diagram(&self, store: &Diagram, function: Ref, meter: &mut Meter) -> Result<Steady, Exhausted> {
         meter.charge(2 * store.size(function) as u64)?;
         let chance = store.probabilities(function, &self.live, &self.dead);
-        Ok(self.steady(chance, &store.importance(function, &self.live, &self.dead)))
+        Ok(self.steady(chance, &store.importance(function, &self.live, &self.dead, meter)?))
     }
 }
 

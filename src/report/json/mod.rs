@@ -234,7 +234,8 @@ impl Serialize for ByNode<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.values.len()))?;
         for (node, value) in self.system.nodes().iter().zip(self.values) {
-            map.serialize_entry(&node.name, &finite(*value))?;
+            // Zero has no sign.
+            map.serialize_entry(&node.name, &finite(*value + 0.0))?;
         }
         map.end()
     }
@@ -353,7 +354,7 @@ impl<'a> Optimum<'a> {
                 reads: strategy.reads.iter().map(chosen).collect(),
                 writes: strategy.writes.iter().map(chosen).collect(),
             }),
-            mean_capacity: finite(optimum.mean_capacity),
+            mean_capacity: positive(optimum.mean_capacity),
             node_weight: optimum.node_weight.iter().map(|values| ByNode { system, values }).collect(),
             price: optimum.infeasible.is_none().then(|| Price {
                 load: finite(optimum.price.load),

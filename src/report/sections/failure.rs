@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use super::super::Analysed;
-use super::super::number::{MISSING, probability, quantity, scaled, whole};
+use super::super::number::{MISSING, lower_end, probability, scaled, upper_end};
 use super::super::page::{Block, Cell, Table};
+use super::super::tables::shortest;
 use super::super::words;
 use crate::analysis::availability::{FailureProbability, Interval, Shortfall};
 use crate::analysis::repair::HOURS_A_YEAR;
@@ -47,7 +48,8 @@ fn outage(answer: &FailureProbability) -> Option<String> {
     let nines = (-fails.log10() * 10.0).floor().max(0.0) / 10.0 + 0.0;
     let minutes = scaled(fails * Scaled::from(HOURS_A_YEAR * 60.0));
     let about = if answer.interval.is_some() { "about " } else { "" };
-    Some(format!("At node p {}: {about}{nines} nines, {minutes} minutes down a year.", nodes(answer)))
+    let nines = format!("{nines} {}", if nines == 1.0 { "nine" } else { "nines" });
+    Some(format!("At node p {}: {about}{nines}, {minutes} minutes down a year.", nodes(answer)))
 }
 
 fn row(answer: &FailureProbability, symmetric: bool) -> Vec<Cell> {
@@ -69,7 +71,7 @@ fn nodes(answer: &FailureProbability) -> String {
 
 /// What an estimate is worth, so that anybody can repeat it; and the intervals of the other quantities.
 fn estimate(answer: &FailureProbability, interval: Interval, column: &str, symmetric: bool) -> String {
-    let range = |(lower, upper): (f64, f64)| format!("[{}, {}]", quantity(lower), probability(upper));
+    let range = |(lower, upper): (f64, f64)| format!("[{}, {}]", lower_end(lower), upper_end(upper));
     let mut text =
         format!("At node p {}, \"{column}\" is in {}", nodes(answer), range((interval.lower, interval.upper)));
     if let (Some([read, write, _, total]), false) = (answer.ranges, symmetric) {
@@ -89,8 +91,8 @@ fn estimate(answer: &FailureProbability, interval: Interval, column: &str, symme
                 Some(Shortfall::Interrupted) => ", interrupted",
                 Some(Shortfall::RelativeError) => ", too few for the relative error",
             };
-            let _ =
-                write!(text, "{each} with confidence {confidence} ({} trials{stopped}, seed {seed}).", whole(trials));
+            let (confidence, trials) = (shortest(confidence), words::many(trials, "trial"));
+            let _ = write!(text, "{each} with confidence {confidence} ({trials}{stopped}, seed {seed}).");
         }
         _ => text.push_str(": bounds that hold for sure."),
     }

@@ -1,6 +1,6 @@
 //! The best strategy, and what it costs.
 
-use super::super::number::{MISSING, fraction, probability, quantity, whole};
+use super::super::number::{MISSING, fraction, lower_end, probability, quantity, upper_end, whole};
 use super::super::page::{Block, Cell, Table};
 use super::super::{View, is_certified, words};
 use crate::analysis::goal::Objective;
@@ -84,7 +84,7 @@ fn bounds(optimum: &Optimum) -> String {
             None => format!("{} (the fraction is in the JSON)", quantity(optimum.value())),
         },
         None if is_close(optimum) => quantity(optimum.value()),
-        None => format!("{} to {}", quantity(optimum.lower_bound), quantity(optimum.upper_bound)),
+        None => format!("{} to {}", lower_end(optimum.lower_bound), upper_end(optimum.upper_bound)),
     }
 }
 
@@ -122,7 +122,8 @@ fn latency(system: &System, optimum: &Optimum) -> Vec<Cell> {
 
 /// Where one more unit of capacity is worth most, in operations a second of the system.
 fn bottleneck(system: &System, optimum: &Optimum) -> Option<Vec<Cell>> {
-    if optimum.objective != Objective::Load {
+    // Prices that prove less than the load have nothing to say about it.
+    if optimum.objective != Objective::Load || (optimum.exact.is_none() && !is_close(optimum)) {
         return None;
     }
     let worth = strategy::worth(system, optimum)?;

@@ -151,7 +151,10 @@ fn trees_hierarchies_walls_and_planes() {
         case(system("family = \"tree\""), &[(2, 1, "for example `height = 2`")]),
         case(system("family = \"tree\"\nheight = 2\ndegree = 1"), &[(5, 10, "must be at least 2")]),
         case(system("family = \"tree\"\nheight = -1"), &[(4, 10, "`height` is `-1`")]),
-        case(system("family = \"tree\"\nheight = 1000000000000"), &[(4, 10, "nodes: the limit is 1,000,000")]),
+        case(
+            system("family = \"tree\"\nheight = 1000000000000"),
+            &[(4, 10, "more than 1,000,000 nodes: the limit is")],
+        ),
         case(hierarchical("branching = [3, 3]"), &[(2, 1, "for example `quorum = [2, 2]`")]),
         case(hierarchical("branching = []\nquorum = [2]"), &[(4, 13, "`branching` is empty")]),
         case(hierarchical("branching = 3\nquorum = [2]"), &[(4, 13, "must be a list of whole numbers")]),
@@ -161,7 +164,7 @@ fn trees_hierarchies_walls_and_planes() {
         case(hierarchical("branching = [3, 3]\nread = [2, 2]"), &[(2, 1, "has no `write`")]),
         case(
             hierarchical("branching = [3]\nread = [1]\nwrite = [3]\nquorum = [2]"),
-            &[(5, 1, "`read` together with `quorum`"), (6, 1, "`write` together with `quorum`")],
+            &[(7, 1, "`read` together with `quorum`"), (7, 1, "`write` together with `quorum`")],
         ),
         case(hierarchical("branching = [1000, 1001]\nquorum = [2, 2]"), &[(4, 13, "1,001,000 nodes: the limit is")]),
         case(system("family = \"wall\"\nwidths = [1, 0, 2]"), &[(4, 14, "must be at least 1")]),
@@ -195,7 +198,7 @@ fn votes() {
         case(system("family = \"weighted\"\nquota = 2"), &[(2, 1, "has no `votes`")]),
         case(
             system("family = \"weighted\"\nvotes = [2, 1]\nread_votes = 2\nquota = 2"),
-            &[(5, 1, "`read_votes` together with `quota`")],
+            &[(6, 1, "`read_votes` together with `quota`")],
         ),
         case(system("family = \"weighted\"\nvotes = []\nquota = 2"), &[(4, 9, "nobody has a vote")]),
         case(system("family = \"weighted\"\nvotes = [0, 0]\nquota = 2"), &[(4, 9, "nobody has a vote")]),
@@ -225,6 +228,7 @@ fn votes() {
 fn names() {
     check(&[
         case(after("names = [\"a\", \"b\"]"), &[(5, 9, "2 names for 3 nodes")]),
+        case(after("names = [\"a\", \"b\", \"a\\u202eb\"]"), &[(5, 20, "control character \\u{202e}")]),
         case(after("names = \"abc\""), &[(5, 9, "must be a list of names")]),
         case(after("names = [\"a\", \"b\", \"a\"]"), &[(5, 20, "two nodes are called `a` (the first is on line 5)")]),
         case(after("names = [\"a\", \"\", 3]"), &[(5, 15, "an empty name"), (5, 19, "must be a string")]),
@@ -236,6 +240,9 @@ fn names() {
 fn nodes() {
     check(&[
         case(after("[nodes]\nfailure_probability = 1.5"), &[(6, 23, "`1.5`, which is not a probability in [0, 1]")]),
+        case(after("[nodes]\nfailure_probability = 1e-400"), &[(6, 23, "too small for a 64-bit float")]),
+        case(after("[nodes]\ncapacity = 1e-320"), &[(6, 12, "not a positive, finite number of operations")]),
+        case(after("[nodes]\nmttf_hours = 3"), &[(5, 1, "no `mttr_hours` beside its `mttf_hours`")]),
         case(after("[nodes]\nfailure_probability = 5"), &[(6, 23, "5 percent is written 0.05")]),
         case(after("[nodes]\nfailure_probability = -0.1"), &[(6, 23, "not a probability")]),
         case(after("[nodes]\nfailure_probability = nan"), &[(6, 23, "`nan`")]),
@@ -296,7 +303,7 @@ fn zones() {
         case(after("[nodes]\nmttf_hours = 0\nmttr_hours = 1"), &[(6, 14, "positive, finite number of hours")]),
         case(
             after("[nodes]\nmttf_hours = 3\nmttr_hours = 1\nfailure_probability = 0.1"),
-            &[(6, 1, "keep `failure_probability`"), (7, 1, "keep `failure_probability`")],
+            &[(8, 1, "keep `failure_probability`"), (8, 1, "keep `failure_probability`")],
         ),
         case(
             after("[[zone]]\nname = \"a\"\nmttr_hours = 3"),
@@ -305,9 +312,9 @@ fn zones() {
         case(
             after("[[zone]]\nname = \"a\"\nmttf_hours = 3\nmttr_hours = -1\nfailure_probability = 0.1"),
             &[
-                (7, 1, "keep `failure_probability`"),
-                (8, 1, "keep `failure_probability`"),
                 (8, 14, "positive, finite number of hours"),
+                (9, 1, "keep `failure_probability`"),
+                (9, 1, "keep `failure_probability`"),
             ],
         ),
         case(after("[[zone]]\nname = \"a\"\nparent = 3"), &[(7, 10, "`parent` must be a string")]),
@@ -355,6 +362,10 @@ fn custom_systems() {
         case(
             custom("quorums = \"a\"\nreads = \"a\"\nwrites = \"b\""),
             &[(5, 1, "`reads` together with `quorums`"), (6, 1, "`writes` together with `quorums`")],
+        ),
+        case(
+            custom("reads = [[\"a\"]]\nquorums = [[\"a\"]]"),
+            &[(5, 1, "`reads` together with `quorums` in [system] (the first is on line 4; keep")],
         ),
         case(custom("reads = 3"), &[(4, 9, "must be an expression, or a list of sets")]),
         case(custom("reads = []"), &[(4, 9, "lists no quorum")]),
