@@ -235,6 +235,8 @@ impl<'a> Drive<'a> {
             let times = rounds.last().copied().unwrap_or(self.ask.top);
             self.sieve.begin(self.best.best(), times);
             forms.clear();
+            // Each round goes through the whole part.
+            (self.part.seen, self.part.excluded) = (0, 0);
             let outcome = self.levels(forms);
             self.kept = None;
             let is_broken = self.sieve.is_broken(self.best.best());
