@@ -129,3 +129,11 @@ fn bad_files_and_contradictions_are_refused() {
     let one = json(&search(&directory, &["--nodes", "one.toml", "--format", "json"]).code(0));
     assert_eq!((one["systems"][0]["reads"].as_str(), one["systems"].as_array().unwrap().len()), (Some("a"), 1));
 }
+
+#[test]
+fn a_limit_that_is_just_met_is_met() {
+    let directory = TempDir::new().unwrap();
+    std::fs::write(directory.path().join("one.toml"), "[[node]]\nname = \"b\"\nfailure_probability = 0.05\n").unwrap();
+    search(&directory, &["--nodes", "one.toml", "--max-failure-probability", "0.05"]).code(0);
+    search(&directory, &["--nodes", "one.toml", "--max-failure-probability", "0.0499"]).code(1);
+}

@@ -94,7 +94,8 @@ impl Judge {
             return Verdict::UNMET;
         }
         if let Some((_, limit)) = self.failure.as_ref().filter(|(_, limit)| *limit < 1.0)
-            && let Some(failure) = self.failure_probability(reads, writes).filter(|failure| failure > limit)
+            && let Some(failure) =
+                self.failure_probability(reads, writes).filter(|failure| *failure > limit * (1.0 + ROUNDING))
         {
             return Verdict::Unmet { failure };
         }
@@ -186,6 +187,9 @@ impl Judge {
         0.0
     }
 }
+
+/// The share by which a failure probability may pass its limit: sums of rounded products meet no limit exactly.
+pub(super) const ROUNDING: f64 = 1e-12;
 
 /// The probability of each set of nodes to be the live ones.
 fn live_sets(cluster: &Cluster, ask: &Ask) -> Vec<f64> {

@@ -254,7 +254,7 @@ fn judge(cluster: &Cluster, ask: &Ask, candidate: &Candidate, place: &[NodeId]) 
     let failure = failures.map(|failures| failure_probability(&compiled, &failures, &exact).0.system);
     if let Some(limit) = ask.max_failure_probability {
         match failure.flatten().map(|failure| failure.to_f64().unwrap_or(0.0)) {
-            Some(failure) if failure <= limit.get() => {}
+            Some(failure) if failure <= limit.get() * (1.0 + super::judge::ROUNDING) => {}
             Some(_) => return Judged::Unmet,
             None => return Judged::Unknown,
         }
