@@ -13,6 +13,9 @@ pub(super) const MISSING: &str = "–";
 /// Digits of a whole number that are written out; longer ones become scientific.
 const DIGITS_MAX: usize = 15;
 
+/// Relative differences that are rounding: ends of intervals come from sums of floating-point numbers.
+const NOISE: f64 = 1e-14;
+
 /// Characters of an exact fraction that are written out.
 const FRACTION_MAX: usize = 24;
 
@@ -69,7 +72,9 @@ pub(super) fn upper_end(value: f64) -> String {
 /// The digits of [`probability`], the last one moved where rounding went the other way.
 fn outwards(value: f64, direction: f64) -> String {
     let text = probability(value);
-    let Some(read) = text.replace(',', "").parse().ok().filter(|read: &f64| (value - read) * direction > 0.0) else {
+    // What is beyond by no more than the rounding of the computation is not beyond.
+    let beyond = |read: &f64| (value - read) * direction > NOISE * value.abs();
+    let Some(read) = text.replace(',', "").parse().ok().filter(beyond) else {
         return text;
     };
     let (mantissa, power) = text.split_once('e').unwrap_or((&text, "0"));
@@ -189,6 +194,8 @@ mod tests {
             (9.999_6e-9, "9.99e-9", "1e-8"),
             (1.5e-5, "1.5e-5", "1.5e-5"),
             (23_456.7, "23,456", "23,457"),
+            (1.0 + f64::EPSILON, "1", "1"),
+            (0.25 - f64::EPSILON, "0.25", "0.25"),
         ] {
             assert_eq!((lower_end(value), upper_end(value)), (lower.to_owned(), upper.to_owned()), "{value}");
         }
