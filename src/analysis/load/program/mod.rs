@@ -26,8 +26,6 @@ use good_lp::{
     Expression, IntoAffineExpression, Solution, SolverModel, Variable, WithTimeLimit, constraint, variable, variables,
 };
 
-#[cfg(feature = "highs")]
-use good_lp::highs as solver;
 #[cfg(not(feature = "highs"))]
 use good_lp::microlp as solver;
 
@@ -47,6 +45,15 @@ use potential::Dual;
 const WHOLE: f64 = 64.0;
 /// What the objectives are multiplied by, for the same reason: reduced costs below the tolerance count as none.
 const SHARP: f64 = 65_536.0;
+
+/// HiGHS, as exact as it goes: its own tolerances are a thousand times wider than the gaps that are wanted.
+#[cfg(feature = "highs")]
+fn solver(program: variable::UnsolvedProblem) -> good_lp::solvers::highs::HighsProblem {
+    const TOLERANCE: f64 = 1e-10;
+    good_lp::highs(program)
+        .set_option("primal_feasibility_tolerance", TOLERANCE)
+        .set_option("dual_feasibility_tolerance", TOLERANCE)
+}
 
 /// The solver found no optimum: it says the program is infeasible, unbounded or too hard.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
