@@ -63,7 +63,7 @@ pub(super) fn progress(is_watched: bool) -> ProgressBar {
     if !is_watched {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {prefix}, {elapsed}  {wide_msg}");
+    let style = ProgressStyle::with_template("{bar:12} {pos}/{len} {prefix}, {elapsed}  {wide_msg}");
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr())
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.enable_steady_tick(TICK);

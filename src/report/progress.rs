@@ -1,16 +1,17 @@
 //! One line about a sample that is still growing.
 
-use super::number::{probability, whole};
+use super::number::{lower_end, upper_end, whole};
 use crate::analysis::availability::Progress;
 
 /// How far a sample is; the interval is that of the share of failures among the trials.
 pub fn progress(progress: &Progress) -> String {
     let Progress { trials, trials_max, failures, failures_wanted, interval } = *progress;
     let goal = match failures_wanted {
-        Some(wanted) => format!("{} trials, {} of {} failures", whole(trials), whole(failures), whole(wanted)),
-        None => format!("{} of {} trials, {} failures", whole(trials), whole(trials_max), whole(failures)),
+        Some(wanted) => format!("{} of {} failures, {} trials", whole(failures), whole(wanted), whole(trials)),
+        None => format!("{} failures, {} of {} trials", whole(failures), whole(trials), whole(trials_max)),
     };
-    format!("{goal}, [{}, {}]; Ctrl-C ends with what there is", probability(interval.0), probability(interval.1))
+    // What matters most comes first: a narrow terminal cuts the line off.
+    format!("[{}, {}], {goal}; Ctrl-C ends with what there is", lower_end(interval.0), upper_end(interval.1))
 }
 
 #[cfg(test)]
@@ -26,8 +27,8 @@ mod tests {
             failures_wanted: None,
             interval: (1e-7, 1e-5),
         };
-        assert!(super::progress(&seen).starts_with("1,048,576 of 1,073,741,824 trials, 3 failures, ["));
+        assert!(super::progress(&seen).starts_with("[1e-7, 1e-5], 3 failures, 1,048,576 of 1,073,741,824 trials;"));
         let waiting = Progress { failures_wanted: Some(400), ..seen };
-        assert!(super::progress(&waiting).starts_with("1,048,576 trials, 3 of 400 failures, ["));
+        assert!(super::progress(&waiting).starts_with("[1e-7, 1e-5], 3 of 400 failures, 1,048,576 trials;"));
     }
 }
