@@ -12,10 +12,12 @@ use crate::model::{Formula, FormulaBuilder, GateId, NodeId, Pair};
 const SOURCE: &str = "Peleg and Wool, Crumbling walls: a class of practical and efficient quorum systems, \
                       Distributed Computing 1997";
 
+const QUORUMS: &str = "one full row, and one node of every row below it";
+
 pub(super) const WALL: FamilyInfo = FamilyInfo {
     name: "wall",
     parameters: &[Parameter { key: "widths", meaning: "nodes of each row, from top to bottom" }],
-    quorums: "one full row, and one node of every row below it",
+    quorums: QUORUMS,
     source: SOURCE,
     example: "[system]\nfamily = \"wall\"\nwidths = [1, 2, 3]\n",
 };
@@ -23,7 +25,7 @@ pub(super) const WALL: FamilyInfo = FamilyInfo {
 pub(super) const TRIANGLE: FamilyInfo = FamilyInfo {
     name: "triangle",
     parameters: &[Parameter { key: "rows", meaning: "number of rows; row i has i nodes" }],
-    quorums: "one full row, and one node of every row below it",
+    quorums: QUORUMS,
     source: "Lovasz, Coverings and colorings of hypergraphs, 1973; Peleg and Wool, Crumbling walls, 1997",
     example: "[system]\nfamily = \"triangle\"\nrows = 4\n",
 };
@@ -31,7 +33,7 @@ pub(super) const TRIANGLE: FamilyInfo = FamilyInfo {
 pub(super) const CWLOG: FamilyInfo = FamilyInfo {
     name: "cwlog",
     parameters: &[Parameter { key: "rows", meaning: "number of rows; row i has floor(log2 2i) nodes" }],
-    quorums: "one full row, and one node of every row below it",
+    quorums: QUORUMS,
     source: "Peleg and Wool, The availability of crumbling wall quorum systems, Discrete Applied Mathematics 1997",
     example: "[system]\nfamily = \"cwlog\"\nrows = 5\n",
 };

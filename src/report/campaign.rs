@@ -8,7 +8,7 @@ use super::page::{Block, Cell, Table};
 use super::shrunk::{self, ShrunkTo};
 use super::tables::{Column, table};
 use super::words::{self, counted};
-use super::{Format, View, json, markdown, number, text};
+use super::{Format, View, number};
 use crate::checker::Model;
 use crate::model::System;
 use crate::sim::{Campaign, GENERATOR};
@@ -37,12 +37,7 @@ pub struct Campaigned<'a> {
 
 /// The report on simulations of many seeds.
 pub fn campaign(campaigned: &Campaigned<'_>, format: Format, view: View) -> String {
-    match format {
-        Format::Text => text::render(&page(campaigned), view.color),
-        Format::Json => json::pretty(&Document::of(campaigned)),
-        Format::Csv => csv(campaigned),
-        Format::Markdown => markdown::render(&page(campaigned)),
-    }
+    format.write(view.color, || page(campaigned), || Document::of(campaigned), || csv(campaigned))
 }
 
 fn page(campaigned: &Campaigned<'_>) -> Vec<Block> {

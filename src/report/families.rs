@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use super::Format;
 use super::page::{Block, Cell, Table};
 use super::tables::{Column, table};
-use super::{Format, json, markdown, text};
 use crate::families::{FamilyInfo, Parameter};
 
 /// The families: their parameters, what a quorum is, where it comes from, and an example.
@@ -16,12 +16,7 @@ use crate::families::{FamilyInfo, Parameter};
 /// ```
 pub fn families(album: &[FamilyInfo], format: Format, color: bool) -> String {
     let page = || album.iter().flat_map(blocks).collect::<Vec<_>>();
-    match format {
-        Format::Text => text::render(&page(), color),
-        Format::Json => json::pretty(&Document::of(album)),
-        Format::Csv => csv(album),
-        Format::Markdown => markdown::render(&page()),
-    }
+    format.write(color, page, || Document::of(album), || csv(album))
 }
 
 fn blocks(family: &FamilyInfo) -> Vec<Block> {

@@ -47,6 +47,9 @@ pub use shrunk::ShrunkTo;
 pub use simulation::{Simulated, simulation};
 pub use verification::{Verified, verifications};
 
+use serde::Serialize;
+
+use self::page::Block;
 use crate::analysis::Analysis;
 use crate::analysis::goal::Objective;
 use crate::analysis::load::Optimum;
@@ -75,6 +78,24 @@ pub enum Format {
     Csv,
     /// For pages: GitHub-flavoured tables.
     Markdown,
+}
+
+impl Format {
+    /// What is asked for of one report: its page, its document, or its table.
+    fn write<D: Serialize>(
+        self,
+        color: bool,
+        page: impl FnOnce() -> Vec<Block>,
+        document: impl FnOnce() -> D,
+        csv: impl FnOnce() -> String,
+    ) -> String {
+        match self {
+            Format::Text => text::render(&page(), color),
+            Format::Json => json::pretty(&document()),
+            Format::Csv => csv(),
+            Format::Markdown => markdown::render(&page()),
+        }
+    }
 }
 
 /// How much of the answers people see, and in which colours; programs get everything.

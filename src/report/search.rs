@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::number::{MISSING, quantity, whole};
 use super::page::{Block, Cell, Table};
 use super::tables::{Column, table};
-use super::{Format, finite, json, markdown, text, words};
+use super::{Format, finite, words};
 use crate::analysis::goal::Objective;
 use crate::analysis::search::{Ask, Found, Winner};
 use crate::model::{Workload, plain};
@@ -27,12 +27,7 @@ pub struct Searched<'a> {
 
 /// The report on a search.
 pub fn searched(search: &Searched<'_>, format: Format, color: bool) -> String {
-    match format {
-        Format::Text => text::render(&page(search), color),
-        Format::Json => json::pretty(&Document::of(search)),
-        Format::Csv => csv(search),
-        Format::Markdown => markdown::render(&page(search)),
-    }
+    format.write(color, || page(search), || Document::of(search), || csv(search))
 }
 
 /// What was asked, what came of it, and over which space: one sentence.

@@ -10,7 +10,7 @@ use super::page::{Block, Cell, Table};
 use super::shrunk::{self, ShrunkTo};
 use super::tables::{Column, table};
 use super::words::{self, counted};
-use super::{Format, View, json, markdown, number, text};
+use super::{Format, View, number};
 use crate::checker::{Model, Verdict};
 use crate::model::{Kind, Pair, System};
 use crate::protocol::Event;
@@ -41,12 +41,7 @@ pub struct Simulated<'a> {
 
 /// The report on a simulation.
 pub fn simulation(simulated: &Simulated<'_>, format: Format, view: View) -> String {
-    match format {
-        Format::Text => text::render(&page(simulated), view.color),
-        Format::Json => json::pretty(&Document::of(simulated)),
-        Format::Csv => csv(simulated),
-        Format::Markdown => markdown::render(&page(simulated)),
-    }
+    format.write(view.color, || page(simulated), || Document::of(simulated), || csv(simulated))
 }
 
 fn page(simulated: &Simulated<'_>) -> Vec<Block> {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::page::{Block, Cell, Table, Tone};
 use super::tables::{Column, maybe, shortest, table};
 use super::words::{self, counted};
-use super::{Format, View, finite, json, markdown, number, text};
+use super::{Format, View, finite, number};
 use crate::verify::statistics::FALSE_ALARMS;
 use crate::verify::{Comparison, Quantity, Verdict, Verification};
 
@@ -36,12 +36,7 @@ pub struct Verified {
 /// ```
 pub fn verifications(systems: &[Verified], format: Format, view: View) -> String {
     let page = || systems.iter().flat_map(blocks).collect::<Vec<_>>();
-    match format {
-        Format::Text => text::render(&page(), view.color),
-        Format::Json => json::pretty(&Document::of(systems)),
-        Format::Csv => csv(systems),
-        Format::Markdown => markdown::render(&page()),
-    }
+    format.write(view.color, page, || Document::of(systems), || csv(systems))
 }
 
 fn blocks(verified: &Verified) -> Vec<Block> {
