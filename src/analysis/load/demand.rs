@@ -1,9 +1,10 @@
 //! What one operation costs each node, for every read fraction of a workload.
 
+use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive};
 
-use crate::model::{Kind, Node, Pair, Workload};
+use crate::model::{Kind, Node, Pair, Workload, exact_decimal};
 
 /// Costs above this are as good as infinite.
 const COST_MAX: f64 = 1e250;
@@ -87,6 +88,17 @@ impl<'a> Demand<'a> {
         costs
     }
 
+    /// What an operation of a kind costs a node under one read fraction, exactly and not scaled: numerator and denominator;
+    /// `None` when they are too long.
+    pub(super) fn whole_cost(&self, kind: Kind, share: usize, node: usize) -> Option<(i128, i128)> {
+        let (numerator, denominator) = parts(self.workload.shares()[share].read_fraction.get())?;
+        let operations = if kind == Kind::Read { numerator } else { denominator - numerator };
+        let (capacity, unit) = parts(self.capacity(kind, node).get())?;
+        let (numerator, denominator) = (operations.checked_mul(unit)?, denominator.checked_mul(capacity)?);
+        let common = numerator.gcd(&denominator);
+        Some((numerator / common, denominator / common))
+    }
+
     /// The weight of a read fraction, exactly.
     pub(in crate::analysis) fn exact_share(&self, share: usize) -> &BigRational {
         &self.workload.shares()[share].weight
@@ -114,4 +126,14 @@ impl<'a> Demand<'a> {
         };
         (0..self.weights.len()).map(|share| (0..self.nodes()).map(|node| load(share, node)).collect()).collect()
     }
+}
+
+/// The fraction that the shortest decimal notation of a number denotes; `None` when it is too long.
+fn parts(value: f64) -> Option<(i128, i128)> {
+    // Quarters with few digits are their own decimals, and reading a decimal takes long.
+    if (4.0 * value).fract() == 0.0 && value.abs() < 1e12 {
+        return Some(((4.0 * value) as i128, 4));
+    }
+    let exact = exact_decimal(value);
+    Some((exact.numer().to_i128()?, exact.denom().to_i128()?))
 }

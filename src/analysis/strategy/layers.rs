@@ -10,7 +10,7 @@ use crate::model::{Formula, Kind, LatencyMs, NodeSet};
 ///
 /// All live nodes have a latency. A set of nodes that survives losses may have any other nodes beside it, so the first time
 /// is the same with losses.
-pub(super) fn times(question: &Question<'_>, offer: &Offer, kind: Kind) -> Vec<LatencyMs> {
+pub(super) fn times(question: &Question<'_>, offer: &Offer<'_>, kind: Kind) -> Vec<LatencyMs> {
     let formula = question.system().formula(kind);
     let latency = |node: crate::model::NodeId| question.system().nodes()[node.index()].latency_ms;
     let support = formula.support();
@@ -29,7 +29,7 @@ pub(super) fn times(question: &Question<'_>, offer: &Offer, kind: Kind) -> Vec<L
 }
 
 /// The live nodes that have answered by a time.
-fn answered(question: &Question<'_>, offer: &Offer, time: LatencyMs) -> NodeSet {
+fn answered(question: &Question<'_>, offer: &Offer<'_>, time: LatencyMs) -> NodeSet {
     let in_time = |node: &crate::model::NodeId| {
         let latency = question.system().nodes()[node.index()].latency_ms;
         latency.is_some_and(|latency| latency.get() <= time.get())
@@ -40,7 +40,7 @@ fn answered(question: &Question<'_>, offer: &Offer, time: LatencyMs) -> NodeSet 
 /// The sets that may be contacted and whose answers contain a quorum by that time.
 pub(super) fn by(
     question: &Question<'_>,
-    offer: &Offer,
+    offer: &Offer<'_>,
     kind: Kind,
     time: LatencyMs,
 ) -> Result<Option<Formula>, Exhausted> {

@@ -21,7 +21,7 @@ const ROUNDING: f64 = 1e-12;
 ///
 /// Whether a limit can be kept is decided by making its quantity as small as possible within the other limits: first alone,
 /// then with one more limit.
-pub(super) fn within(question: &Question<'_>, offer: &Offer, objective: Objective) -> Result<Optimum, Infeasible> {
+pub(super) fn within(question: &Question<'_>, offer: &Offer<'_>, objective: Objective) -> Result<Optimum, Infeasible> {
     let limited: Vec<Objective> =
         Objective::ALL.into_iter().filter(|quantity| question.limits.of(*quantity).is_some()).collect();
     let others: Vec<Objective> = limited.iter().copied().filter(|quantity| *quantity != objective).collect();
@@ -77,7 +77,7 @@ fn reaches(limits: &Limits, quantity: Objective, best: &Optimum) -> bool {
 }
 
 /// The program, for limits that can be kept.
-fn solve(question: &Question<'_>, offer: &Offer, objective: Objective) -> Result<Optimum, Infeasible> {
+fn solve(question: &Question<'_>, offer: &Offer<'_>, objective: Objective) -> Result<Optimum, Infeasible> {
     let timed = objective == Objective::Latency || question.limits.latency_ms.is_some();
     let menu = Menu::new(question, offer, timed).map_err(Infeasible::Undecided)?;
     let task = menu.task(question, offer, objective)?;
@@ -97,7 +97,7 @@ struct Menu {
 const LAYER_EDGES_MAX: usize = 4_000_000;
 
 impl Menu {
-    fn new(question: &Question<'_>, offer: &Offer, timed: bool) -> Result<Self, Exhausted> {
+    fn new(question: &Question<'_>, offer: &Offer<'_>, timed: bool) -> Result<Self, Exhausted> {
         let nodes = question.system().nodes().len();
         let mut menu = Menu { layers: Pair::default(), times: Pair::default() };
         for kind in Kind::BOTH.into_iter().filter(|kind| question.has(*kind)) {
@@ -128,7 +128,12 @@ impl Menu {
         Ok(menu)
     }
 
-    fn task<'q>(&self, question: &Question<'q>, offer: &Offer, objective: Objective) -> Result<Task<'q>, Infeasible> {
+    fn task<'q>(
+        &self,
+        question: &Question<'q>,
+        offer: &Offer<'_>,
+        objective: Objective,
+    ) -> Result<Task<'q>, Infeasible> {
         let part = |quantity: Objective| match question.limits.exact(quantity) {
             _ if quantity == objective => Part::Objective,
             Some(limit) => Part::Limit(limit),
@@ -161,7 +166,7 @@ impl Menu {
 /// What was found as an answer: quorums without clocks, minimal where that costs nothing, and what they cost.
 fn answer(
     question: &Question<'_>,
-    offer: &Offer,
+    offer: &Offer<'_>,
     (objective, timed): (Objective, bool),
     task: &Task<'_>,
     found: Limited,

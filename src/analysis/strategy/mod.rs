@@ -9,6 +9,9 @@ mod layers;
 mod limits;
 mod worth;
 
+use std::borrow::Cow;
+use std::ops::Deref;
+
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive};
 
@@ -16,7 +19,7 @@ use super::goal::{Infeasible, Limits, Objective};
 use super::load::{self, LoadMethod, Optimum, Price};
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::{Compiled, cheapest_only, pass, restricted, surviving, without_votes};
-use crate::model::{Formula, FormulaBuilder, Kind, NodeId, NodeSet, Pair, System, Workload};
+use crate::model::{Formula, FormulaBuilder, Gate, GateId, Kind, NodeId, NodeSet, Pair, System, Workload};
 
 pub use front::{Corner, Front, front};
 pub use worth::worth;
@@ -90,11 +93,28 @@ struct Question<'a> {
 }
 
 /// What operations may choose from.
-struct Offer {
+struct Offer<'a> {
     /// The sets that may be contacted.
-    system: System,
+    system: Cow<'a, System>,
     /// The nodes whose answers count.
     alive: NodeSet,
+}
+
+/// A compiled system, made for this question or before.
+enum CompiledOffer<'s> {
+    Known(&'s Compiled<'s>),
+    New(Box<Compiled<'s>>),
+}
+
+impl<'s> Deref for CompiledOffer<'s> {
+    type Target = Compiled<'s>;
+
+    fn deref(&self) -> &Compiled<'s> {
+        match self {
+            CompiledOffer::Known(compiled) => compiled,
+            CompiledOffer::New(compiled) => compiled,
+        }
+    }
 }
 
 impl<'a> Question<'a> {
@@ -120,11 +140,14 @@ impl<'a> Question<'a> {
     }
 
     /// The sets that may be contacted: without failed nodes, and surviving the losses asked for.
-    fn offer(&self) -> Result<Offer, Infeasible> {
+    fn offer(&self) -> Result<Offer<'a>, Infeasible> {
         let alive: NodeSet = (0..self.system().nodes().len())
             .map(NodeId::new)
             .filter(|node| !self.limits.failed.contains(*node))
             .collect();
+        if self.limits.survive == 0 && alive.len() == self.system().nodes().len() {
+            return Ok(Offer { system: Cow::Borrowed(self.system()), alive });
+        }
         let mut formulas = self.system().formulas().clone();
         for kind in Kind::BOTH.into_iter().filter(|kind| self.has(*kind)) {
             let live = restricted(self.system().formula(kind), &alive).ok_or(Infeasible::NoQuorum { kind })?;
@@ -139,7 +162,7 @@ impl<'a> Question<'a> {
                 Kind::Write => formulas.writes = formula,
             }
         }
-        Ok(Offer { system: self.with(self.system(), formulas), alive })
+        Ok(Offer { system: Cow::Owned(self.with(self.system(), formulas)), alive })
     }
 
     /// How many losses all nodes together survive, at most.
@@ -154,16 +177,15 @@ impl<'a> Question<'a> {
     }
 
     /// A node whose latency is not known, though it may be contacted.
-    fn without_latency(&self, offer: &Offer) -> Option<NodeId> {
+    fn without_latency(&self, offer: &Offer<'_>) -> Option<NodeId> {
         let unknown = |node: &NodeId| self.system().nodes()[node.index()].latency_ms.is_none();
         let mut kinds = Kind::BOTH.into_iter().filter(|kind| self.has(*kind));
         kinds.find_map(|kind| offer.system.formula(kind).support().iter().find(unknown))
     }
 
     /// The load of a system of some of the quorums, as an answer about the objective whose least value they all have.
-    fn with_least_load(&self, system: &System, objective: Objective, value: &BigRational) -> Optimum {
-        let compiled = Compiled::new(system, *self.budget());
-        let mut answer = load::optimum(&compiled, self.workload, self.whole_strategy);
+    fn with_least_load(&self, compiled: &Compiled<'_>, objective: Objective, value: &BigRational) -> Optimum {
+        let mut answer = load::optimum(compiled, self.workload, self.whole_strategy);
         self.measure_latency(&mut answer);
         if objective != Objective::Load {
             let nearest = value.to_f64().unwrap_or(f64::NAN);
@@ -197,22 +219,30 @@ impl<'a> Question<'a> {
     }
 }
 
-impl Offer {
+impl<'a> Offer<'a> {
     /// The same with the formula of one kind replaced by an equivalent one.
-    fn with(&self, kind: Kind, formula: &Formula) -> Offer {
+    fn with(&self, kind: Kind, formula: &Formula) -> Offer<'static> {
         let mut formulas = self.system.formulas().clone();
         match kind {
             Kind::Read => formulas.reads = formula.clone(),
             Kind::Write => formulas.writes = formula.clone(),
         }
-        let system = self.system.clone().with_formulas(formulas).expect("formulas over nodes of the system");
-        Offer { system, alive: self.alive.clone() }
+        let system = System::clone(&self.system).with_formulas(formulas).expect("formulas over nodes of the system");
+        Offer { system: Cow::Owned(system), alive: self.alive.clone() }
+    }
+
+    /// The system compiled, or what was compiled from it already, where all of its sets may be contacted.
+    fn compiled<'s>(&'s self, question: &'s Question<'_>) -> CompiledOffer<'s> {
+        match self.system {
+            Cow::Borrowed(_) => CompiledOffer::Known(question.compiled),
+            Cow::Owned(_) => CompiledOffer::New(Box::new(Compiled::new(&self.system, *question.budget()))),
+        }
     }
 
     /// The best strategy where nothing is limited.
     fn unlimited(&self, question: &Question<'_>, objective: Objective) -> Result<Optimum, Infeasible> {
         match objective {
-            Objective::Load => Ok(question.with_least_load(&self.system, objective, &BigRational::one())),
+            Objective::Load => Ok(question.with_least_load(&self.compiled(question), objective, &BigRational::one())),
             Objective::Network => self.smallest(question).map_err(Infeasible::Undecided),
             Objective::Latency => self.fastest(question),
         }
@@ -220,19 +250,30 @@ impl Offer {
 
     /// Of each kind the smallest sets only.
     fn smallest(&self, question: &Question<'_>) -> Result<Optimum, Exhausted> {
-        let compiled = Compiled::new(&self.system, *question.budget());
-        let mut formulas = self.system.formulas().clone();
+        let compiled = self.compiled(question);
+        let mut smaller: Option<Pair<Formula>> = None;
         let mut network = BigRational::from_integer(0.into());
         for kind in Kind::BOTH.into_iter().filter(|kind| question.has(*kind)) {
-            let (size, formula) = smallest_only(compiled.decomposable(kind)?, question.budget())?;
-            network += question.share(kind) * BigRational::from_integer(size.into());
+            let decomposable = compiled.decomposable(kind)?;
+            let share = question.share(kind);
+            if let Some(size) = only_size(decomposable) {
+                network += share * BigRational::from_integer(size.into());
+                continue;
+            }
+            let (size, formula) = smallest_only(decomposable, question.budget())?;
+            network += share * BigRational::from_integer(size.into());
+            let formulas = smaller.get_or_insert_with(|| self.system.formulas().clone());
             match kind {
                 Kind::Read => formulas.reads = formula,
                 Kind::Write => formulas.writes = formula,
             }
         }
+        let Some(formulas) = smaller else {
+            return Ok(question.with_least_load(&compiled, Objective::Network, &network));
+        };
         let system = question.with(&self.system, formulas);
-        Ok(question.with_least_load(&system, Objective::Network, &network))
+        let compiled = Compiled::new(&system, *question.budget());
+        Ok(question.with_least_load(&compiled, Objective::Network, &network))
     }
 
     /// Of each kind the sets that answer first.
@@ -254,8 +295,27 @@ impl Offer {
             }
         }
         let system = question.with(&self.system, formulas);
-        Ok(question.with_least_load(&system, Objective::Latency, &latency))
+        let compiled = Compiled::new(&system, *question.budget());
+        Ok(question.with_least_load(&compiled, Objective::Latency, &latency))
     }
+}
+
+/// The size of the sets of a decomposable formula without votes, where it is plain that all have the same.
+fn only_size(formula: &Formula) -> Option<u64> {
+    let mut sizes: Vec<u64> = Vec::with_capacity(formula.gate_count());
+    for (_, gate) in formula.gates() {
+        sizes.push(match gate {
+            Gate::Leaf(_) => 1,
+            Gate::Threshold { k, children } => {
+                let size = |child: &GateId| sizes[child.index()];
+                let chosen = children[..k].iter().map(size).sum();
+                let alike = k == children.len() || children.iter().all(|child| size(child) == size(&children[0]));
+                alike.then_some(chosen)?
+            }
+            Gate::Weighted { .. } => return None,
+        });
+    }
+    sizes.get(formula.root().index()).copied()
 }
 
 /// The size of a smallest set, and the formula of all that small; where votes are too many for that, of one of them.
