@@ -4,15 +4,17 @@
 //! peer lists every quorum and solves one program over them, so its large sizes are timed once, outside of criterion;
 //! the table at the end of the run has every size and the ratio.
 
+mod peer;
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, criterion_group};
-use quoracle::{Distribution, Expr, Objective, QuorumSystem, StrategyLimits};
+use peer::Shape;
+use quoracle::{Distribution, Objective, StrategyLimits};
 use quorate::analysis::load::optimum;
 use quorate::budget::Budget;
 use quorate::circuit::Compiled;
-use quorate::families::{Family, GridVariant};
 use quorate::model::{Capacity, Node, System};
 
 /// Half of all operations are reads.
@@ -21,14 +23,6 @@ const READ_FRACTION: f64 = 0.5;
 const TOLERANCE: f64 = 1e-6;
 /// A size is timed again and again for this long, and at least once.
 const TABLE_TIME: Duration = Duration::from_millis(300);
-
-#[derive(Debug, Clone, Copy)]
-enum Shape {
-    /// Any majority of n nodes.
-    Majority(usize),
-    /// k x k nodes: read a full line, write one of each line.
-    Lines(usize),
-}
 
 #[derive(Debug, Clone, Copy)]
 struct Case {
@@ -44,10 +38,7 @@ impl Case {
     }
 
     fn name(self) -> String {
-        let shape = match self.shape {
-            Shape::Majority(n) => format!("majority {n}"),
-            Shape::Lines(k) => format!("lines {k}x{k}"),
-        };
+        let shape = self.shape.name();
         if self.equal { shape } else { format!("{shape}, capacities 10 + i") }
     }
 
@@ -61,11 +52,7 @@ impl Case {
     }
 
     fn system(self) -> System {
-        let family = match self.shape {
-            Shape::Majority(n) => Family::Majority { n: n as u64 },
-            Shape::Lines(k) => Family::Grid { rows: k as u64, cols: k as u64, variant: GridVariant::Lines },
-        };
-        let system = family.system().expect("the sizes are valid");
+        let system = self.shape.family().system().expect("the sizes are valid");
         if self.equal {
             return system;
         }
@@ -85,27 +72,12 @@ impl Case {
         black_box(answer).load()
     }
 
-    fn peer_system(self) -> QuorumSystem<usize> {
-        let node = |index: usize| {
-            let node = quoracle::Node::new(index).with_capacity(self.capacity(index));
-            Expr::Node(node.expect("capacities are positive"))
-        };
-        match self.shape {
-            Shape::Majority(n) => {
-                let majority = || quoracle::majority((0..n).map(node).collect()).expect("the size is valid");
-                QuorumSystem::new(majority(), majority()).expect("majorities meet")
-            }
-            Shape::Lines(k) => {
-                let line = |i: usize| (i * k..(i + 1) * k).map(node).reduce(|a, b| a * b).expect("a line has nodes");
-                QuorumSystem::from_reads((0..k).map(line).reduce(|a, b| a + b).expect("there are lines"))
-            }
-        }
-    }
-
     fn peer(self) -> f64 {
         let half = Distribution::fixed(READ_FRACTION).expect("a half is a fraction");
         let limits = StrategyLimits::default();
-        let strategy = self.peer_system().strategy(Objective::Load, Some(&half), None, &limits, 0);
+        let node = |index: usize| quoracle::Node::new(index).with_capacity(self.capacity(index));
+        let system = self.shape.peer(|index| node(index).expect("capacities are positive"));
+        let strategy = system.strategy(Objective::Load, Some(&half), None, &limits, 0);
         let strategy = black_box(strategy.expect("the program has a solution"));
         strategy.load(Some(&half), None).expect("the strategy has a load")
     }

@@ -4,28 +4,23 @@
 //! Both sides are timed from nothing to the answer: the formula is built and the strategy found. The table at the end has
 //! every size and the ratio; the values must agree.
 
+mod peer;
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use quoracle::{Distribution, Expr, QuorumSystem, StrategyLimits};
+use peer::Shape;
+use quoracle::{Distribution, StrategyLimits};
 use quorate::analysis::goal::{Limits, Objective};
 use quorate::analysis::strategy::optimise;
 use quorate::budget::Budget;
-use quorate::families::{Family, GridVariant};
+use quorate::families::Family;
 use quorate::model::{Capacity, LatencyMs, Node, System};
 
 /// A size is timed again and again for this long, and at least once.
 const TIME: Duration = Duration::from_millis(300);
 /// Both sides must agree, relatively.
 const TOLERANCE: f64 = 1e-6;
-
-#[derive(Debug, Clone, Copy)]
-enum Shape {
-    /// Any majority of n nodes.
-    Majority(usize),
-    /// k x k nodes: read a full line, write one of each line.
-    Lines(usize),
-}
 
 /// Node i has capacity 10 + i, and answers after 1 + i mod 4 ms.
 fn system(family: &Family) -> System {
@@ -46,50 +41,24 @@ fn ours(family: &Family, objective: Objective, limits: &Limits) -> (f64, f64) {
     (best.value(), best.value() - best.lower_bound)
 }
 
-impl Shape {
-    fn family(self) -> Family {
-        match self {
-            Shape::Majority(n) => Family::Majority { n: n as u64 },
-            Shape::Lines(k) => Family::Grid { rows: k as u64, cols: k as u64, variant: GridVariant::Lines },
-        }
-    }
-
-    fn name(self) -> String {
-        match self {
-            Shape::Majority(n) => format!("majority {n}"),
-            Shape::Lines(k) => format!("lines {k}x{k}"),
-        }
-    }
-
-    fn peer(self, objective: Objective) -> f64 {
-        let node = |index: usize| {
-            let node = quoracle::Node::new(index).with_capacity(10.0 + index as f64).expect("capacities are positive");
-            Expr::Node(node.with_latency(Duration::from_millis(1 + index as u64 % 4)))
-        };
-        let system = match self {
-            Shape::Majority(n) => {
-                let majority = || quoracle::majority((0..n).map(node).collect()).expect("the size is valid");
-                QuorumSystem::new(majority(), majority()).expect("majorities meet")
-            }
-            Shape::Lines(k) => {
-                let line = |i: usize| (i * k..(i + 1) * k).map(node).reduce(|a, b| a * b).expect("a line has nodes");
-                QuorumSystem::from_reads((0..k).map(line).reduce(|a, b| a + b).expect("there are lines"))
-            }
-        };
-        let half = Distribution::fixed(0.5).expect("a half is a fraction");
-        let asked = match objective {
-            Objective::Load => quoracle::Objective::Load,
-            Objective::Network => quoracle::Objective::Network,
-            Objective::Latency => quoracle::Objective::Latency,
-        };
-        let best =
-            system.strategy(asked, Some(&half), None, &StrategyLimits::default(), 0).expect("there is a strategy");
-        let best = black_box(best);
-        match objective {
-            Objective::Load => best.load(Some(&half), None).expect("a load"),
-            Objective::Network => best.network_load(Some(&half), None).expect("a network load"),
-            Objective::Latency => best.latency(Some(&half), None).expect("a latency").as_secs_f64() * 1e3,
-        }
+fn peers(shape: Shape, objective: Objective) -> f64 {
+    let node = |index: usize| {
+        let node = quoracle::Node::new(index).with_capacity(10.0 + index as f64).expect("capacities are positive");
+        node.with_latency(Duration::from_millis(1 + index as u64 % 4))
+    };
+    let system = shape.peer(node);
+    let half = Distribution::fixed(0.5).expect("a half is a fraction");
+    let asked = match objective {
+        Objective::Load => quoracle::Objective::Load,
+        Objective::Network => quoracle::Objective::Network,
+        Objective::Latency => quoracle::Objective::Latency,
+    };
+    let best = system.strategy(asked, Some(&half), None, &StrategyLimits::default(), 0).expect("there is a strategy");
+    let best = black_box(best);
+    match objective {
+        Objective::Load => best.load(Some(&half), None).expect("a load"),
+        Objective::Network => best.network_load(Some(&half), None).expect("a network load"),
+        Objective::Latency => best.latency(Some(&half), None).expect("a latency").as_secs_f64() * 1e3,
     }
 }
 
@@ -108,9 +77,9 @@ fn compare(shape: Shape, objective: Objective) {
     let family = shape.family();
     let limits = Limits::default();
     let (value, _) = ours(&family, objective, &limits);
-    let peer = shape.peer(objective);
+    let peer = peers(shape, objective);
     assert!((value - peer).abs() <= TOLERANCE * peer, "{} {objective}: {value} is not {peer}", shape.name());
-    let (ours, peer) = (time(|| ours(&family, objective, &limits)), time(|| shape.peer(objective)));
+    let (ours, peer) = (time(|| ours(&family, objective, &limits)), time(|| peers(shape, objective)));
     let ratio = peer.as_secs_f64() / ours.as_secs_f64();
     println!(
         "{:<14} {objective:<8} {:>12.6} s {:>12.6} s {ratio:>9.1}x",

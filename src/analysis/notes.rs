@@ -320,6 +320,8 @@ fn gave_up_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<N
     if let Some(optimum) = open {
         gave_up(&format!("the optimal {}, of which only bounds are known", optimum.objective), optimum.exhausted);
     }
+    let importance = analysis.reliability.importance.iter().flatten().find_map(|each| each.as_ref().err().copied());
+    gave_up("the importance of the nodes", importance);
     let counts = analysis.reliability.polynomial.as_ref();
     gave_up("the availability polynomial", counts.and_then(|counts| counts.as_ref().err().copied()));
     if let Some(Ok(repair)) = &analysis.reliability.repair {

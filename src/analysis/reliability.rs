@@ -13,8 +13,9 @@ use crate::model::{NodeId, NodeSet};
 /// Answers beside the failure probability.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Reliability {
-    /// Importance of every node for each failure probability that was asked for; absent where that is not exact.
-    pub importance: Vec<Option<Vec<Scaled>>>,
+    /// Importance of every node for each failure probability that was asked for, or why it is not known; absent where that
+    /// failure probability is not exact.
+    pub importance: Vec<Option<Result<Vec<Scaled>, Exhausted>>>,
     /// Resilience against the loss of whole zones, from the outside inwards.
     pub zones: Vec<ZoneResilience>,
     /// How often quorums are lost and for how long, where nodes or zones have times, or whose times are missing.
@@ -33,7 +34,7 @@ impl Reliability {
         options: &Options,
     ) -> Reliability {
         let of = |(failures, answer): &(Failures, FailureProbability)| {
-            if answer.method == AvailabilityMethod::Exact { importance(compiled, failures).ok() } else { None }
+            (answer.method == AvailabilityMethod::Exact).then(|| importance(compiled, failures))
         };
         Reliability {
             importance: answers.iter().map(of).collect(),
@@ -43,9 +44,14 @@ impl Reliability {
         }
     }
 
+    /// The importance of every node for the failure probability at `position`, where it is known.
+    pub fn importance_at(&self, position: usize) -> Option<&[Scaled]> {
+        self.importance.get(position)?.as_ref()?.as_deref().ok()
+    }
+
     /// The nodes whose improvement helps most, and how much, where not all are alike; for the answer at `position`.
     pub fn most_important(&self, position: usize) -> Option<(NodeSet, Scaled)> {
-        let each = self.importance.get(position)?.as_ref()?;
+        let each = self.importance_at(position)?;
         let most = each.iter().copied().fold(Scaled::ZERO, |most, other| if other > most { other } else { most });
         let is_most = |value: &Scaled| most != Scaled::ZERO && value.ratio(most) > 1.0 - SAME;
         let nodes: NodeSet = (0..each.len()).filter(|node| is_most(&each[*node])).map(NodeId::new).collect();

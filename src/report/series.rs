@@ -83,9 +83,10 @@ pub fn importance(systems: &[Analysed]) -> String {
         Column { name: "importance_log10", value: |row| log10(Some(row.importance)) },
     ];
     let rows = systems.iter().flat_map(|analysed| {
-        let answers = analysed.analysis.failure_probability.iter().zip(&analysed.analysis.reliability.importance);
-        answers.flat_map(move |(answer, values)| {
-            let nodes = analysed.system.nodes().iter().zip(values.iter().flatten());
+        let answers = analysed.analysis.failure_probability.iter().enumerate();
+        answers.flat_map(move |(position, answer)| {
+            let values = analysed.analysis.reliability.importance_at(position).unwrap_or_default();
+            let nodes = analysed.system.nodes().iter().zip(values);
             nodes.map(move |(node, value)| ImportanceRow { analysed, answer, node: &node.name, importance: *value })
         })
     });

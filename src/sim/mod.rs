@@ -48,6 +48,7 @@ pub use drawn::{DRAWN_MAX, Drawn, FaultPlan, Wave};
 pub use fault::{Fault, FaultEvent, Link, ProcessSet, Scenario};
 pub use latency::Latency;
 pub use network::Fate;
+pub(crate) use random::{Purpose, Random};
 pub use shrink::{Script, Shrunk, Size, Violation, shrink};
 pub use traffic::{Pace, Task, Traffic};
 

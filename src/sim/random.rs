@@ -4,7 +4,7 @@ use crate::protocol::next_word;
 
 /// What a random number is for; each purpose has numbers of its own, so that one more of a kind changes no other kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(crate) enum Purpose {
     /// What happens to the messages of a process.
     Message = 1,
     /// Which operations a client does.
@@ -13,6 +13,14 @@ pub(super) enum Purpose {
     Input = 3,
     /// Faults that are drawn.
     Fault = 4,
+    /// Faults under which a register is verified.
+    Storm = 5,
+    /// Which nodes are down.
+    Down = 6,
+    /// Nodes taken from all.
+    Sample = 7,
+    /// Delays of a write and a read.
+    Delay = 8,
 }
 
 /// SplitMix64 from a state that says what the numbers are for.
@@ -23,7 +31,7 @@ pub(super) enum Purpose {
 /// # Source
 /// Steele, Lea and Flood, Fast splittable pseudorandom number generators, 2014.
 #[derive(Debug, Clone)]
-pub(super) struct Random {
+pub(crate) struct Random {
     state: u64,
 }
 
@@ -31,30 +39,30 @@ const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Random {
     /// The numbers of `owner` for one purpose, from the `number`-th occasion on.
-    pub(super) fn new(seed: u64, purpose: Purpose, owner: u32, number: u64) -> Self {
+    pub(crate) fn new(seed: u64, purpose: Purpose, owner: u32, number: u64) -> Self {
         let stream = next_word(seed ^ next_word((purpose as u64) << 32 | u64::from(owner)));
         Random { state: next_word(stream ^ next_word(number)) }
     }
 
     /// A word.
-    pub(super) fn word(&mut self) -> u64 {
+    pub(crate) fn word(&mut self) -> u64 {
         let word = next_word(self.state);
         self.state = self.state.wrapping_add(GOLDEN);
         word
     }
 
     /// A number strictly between 0 and 1.
-    pub(super) fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         ((self.word() >> 11) as f64 + 0.5) * 2f64.powi(-53)
     }
 
     /// A number below `bound`, or 0.
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         ((u128::from(self.word()) * u128::from(bound)) >> 64) as u64
     }
 
     /// True with probability p; takes no word where it is clear.
-    pub(super) fn chance(&mut self, p: f64) -> bool {
+    pub(crate) fn chance(&mut self, p: f64) -> bool {
         p > 0.0 && (p >= 1.0 || self.unit() < p)
     }
 }
@@ -74,7 +82,7 @@ mod tests {
     #[test]
     fn purposes_owners_and_numbers_have_words_of_their_own() {
         let mut seen = std::collections::BTreeSet::new();
-        for purpose in [Purpose::Message, Purpose::Operation, Purpose::Input, Purpose::Fault] {
+        for purpose in [Purpose::Message, Purpose::Operation, Purpose::Input, Purpose::Fault, Purpose::Storm] {
             for (owner, number) in (0..20).flat_map(|owner| (0..20).map(move |number| (owner, number))) {
                 assert!(seen.insert(Random::new(7, purpose, owner, number).word()));
             }

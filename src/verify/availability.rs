@@ -4,7 +4,6 @@ use rayon::prelude::*;
 
 use super::attempt::Attempts;
 use super::evidence::{Evidence, Part};
-use super::words::Words;
 use super::{Claim, Options, Quantity};
 use crate::analysis::availability::{AvailabilityMethod, Failures, failure_probability};
 use crate::analysis::resilience::resilience;
@@ -12,7 +11,7 @@ use crate::analysis::{self, Method};
 use crate::circuit::Compiled;
 use crate::model::{Kind, NodeId, Probability, System};
 use crate::protocol::ProcessId;
-use crate::sim::ProcessSet;
+use crate::sim::{ProcessSet, Purpose, Random};
 
 /// Node failure probabilities that are tried beside those of the definition: rare, and often enough to see something.
 const FAILURE_PROBABILITIES: [f64; 2] = [0.05, 0.3];
@@ -64,13 +63,13 @@ fn claims_at(compiled: &Compiled<'_>, attempts: &Attempts, failures: &Failures, 
 
 /// The nodes that are down in an epoch: each by itself, or because a zone around it is.
 fn draw_down(failures: &Failures, seed: u64, epoch: u64) -> ProcessSet {
-    let mut words = Words::new(seed, "epoch", epoch);
-    let alone: Vec<bool> = failures.zones.iter().map(|p| words.chance(p.get())).collect();
+    let mut random = Random::new(seed, Purpose::Down, 0, epoch);
+    let alone: Vec<bool> = failures.zones.iter().map(|p| random.chance(p.get())).collect();
     // Zones do not stand in themselves, so every walk outwards ends.
     let outwards = |zone: usize| std::iter::successors(Some(zone), |zone| failures.parent_of[*zone]);
     let is_zone_down = |zone: usize| outwards(zone).any(|zone| alone[zone]);
     let is_down = |(index, p): (usize, &Probability)| {
-        let alone = words.chance(p.get());
+        let alone = random.chance(p.get());
         (alone || failures.zone_of[index].is_some_and(is_zone_down)).then_some(ProcessId(index as u32))
     };
     failures.nodes.iter().enumerate().filter_map(is_down).collect()
@@ -130,9 +129,9 @@ fn sets_of(nodes: usize, size: usize, options: &Options) -> (Vec<ProcessSet>, bo
         return (all_sets(nodes, size), true);
     }
     let draw = |number: u64| {
-        let mut words = Words::new(options.seed, "sets", number);
+        let mut random = Random::new(options.seed, Purpose::Sample, 0, number);
         let mut order: Vec<u32> = (0..nodes as u32).collect();
-        (0..size).for_each(|at| order.swap(at, at + words.below(nodes - at)));
+        (0..size).for_each(|at| order.swap(at, at + random.below((nodes - at) as u64) as usize));
         order[..size].iter().copied().map(ProcessId).collect()
     };
     ((0..limit as u64).map(draw).collect(), false)

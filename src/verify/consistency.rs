@@ -3,13 +3,12 @@
 use rayon::prelude::*;
 
 use super::evidence::Evidence;
-use super::words::Words;
 use super::{Claim, Options, Quantity};
 use crate::checker::{self, Model, check};
 use crate::model::{Strategy, System};
 use crate::protocol::register::{Guarantee, Patience, Registers};
 use crate::protocol::{Pick, ProcessId};
-use crate::sim::{Fault, FaultEvent, Latency, Limits, Pace, ProcessSet, Run, Scenario, Traffic, run};
+use crate::sim::{Fault, FaultEvent, Latency, Limits, Pace, ProcessSet, Purpose, Random, Run, Scenario, Traffic, run};
 
 const CLIENTS: u32 = 4;
 
@@ -65,24 +64,24 @@ fn execute(registers: &Registers, nodes: usize, seed: u64) -> Run {
 
 /// Losses, duplicates and late messages throughout; crashes with recovery, and partitions, for the first 400 ms.
 fn storm(nodes: usize, seed: u64) -> Scenario {
-    let mut words = Words::new(seed, "storm", 0);
+    let mut random = Random::new(seed, Purpose::Storm, 0, 0);
     let mut faults = Vec::new();
     let mut at_ns = 0;
     for _ in 0..4 {
-        at_ns += (words.unit() * 60.0 * MS as f64) as u64;
-        let ends_ns = at_ns + (words.unit() * 40.0 * MS as f64) as u64;
-        let share = words.unit();
-        if words.chance(0.5) {
-            let processes: ProcessSet = some_of(nodes, share, &mut words);
+        at_ns += (random.unit() * 60.0 * MS as f64) as u64;
+        let ends_ns = at_ns + (random.unit() * 40.0 * MS as f64) as u64;
+        let share = random.unit();
+        if random.chance(0.5) {
+            let processes: ProcessSet = some_of(nodes, share, &mut random);
             faults.push(FaultEvent { at_ns, fault: Fault::Crash { processes: processes.clone() } });
             faults.push(FaultEvent { at_ns: ends_ns, fault: Fault::Recover { processes, disk: true } });
         } else {
             let all = nodes + CLIENTS as usize;
-            let side = some_of(all, share, &mut words);
+            let side = some_of(all, share, &mut random);
             let other = side.complement(all);
             faults.push(FaultEvent { at_ns, fault: Fault::Cut { from: side.clone(), to: other.clone(), role: None } });
             // Every other partition lets messages through in one direction.
-            if words.chance(0.5) {
+            if random.chance(0.5) {
                 faults.push(FaultEvent { at_ns, fault: Fault::Cut { from: other, to: side, role: None } });
             }
             faults.push(FaultEvent { at_ns: ends_ns, fault: Fault::Heal });
@@ -98,6 +97,6 @@ fn storm(nodes: usize, seed: u64) -> Scenario {
     }
 }
 
-fn some_of(count: usize, share: f64, words: &mut Words) -> ProcessSet {
-    (0..count as u32).map(ProcessId).filter(|_| words.chance(share)).collect()
+fn some_of(count: usize, share: f64, random: &mut Random) -> ProcessSet {
+    (0..count as u32).map(ProcessId).filter(|_| random.chance(share)).collect()
 }

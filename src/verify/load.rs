@@ -1,17 +1,19 @@
 //! Load, network and latency: does the running register spread its operations as the optimal strategy says?
 
+use std::sync::{Arc, PoisonError};
+
 use num_traits::ToPrimitive;
 
 use super::evidence::{Evidence, Part, Sum};
-use super::observed::{Contacts, Observed};
+use super::observed::{Contacts, Watched};
 use super::statistics::{Sample, chi_square};
 use super::{Claim, Options, Quantity};
 use crate::analysis::load::Optimum;
 use crate::history::Register;
-use crate::model::{Choice, Kind, LatencyMs, NodeId, Pair, Strategy, System};
+use crate::model::{Choice, Kind, LatencyMs, Pair, Strategy, System};
 use crate::protocol::register::{Guarantee, Patience, Registers};
-use crate::protocol::{Pick, ProcessId};
-use crate::sim::{Latency, Limits, Link, Pace, ProcessSet, Run, Scenario, Traffic, run};
+use crate::protocol::{Pick, ProcessId, Wrapped};
+use crate::sim::{Latency, Limits, Pace, Run, Scenario, Traffic, links_of, run};
 
 /// Nobody is down: whoever waits this long has found an error.
 const PATIENCE: Patience = Patience { retry_after_ns: u64::MAX / 4, retries: None };
@@ -56,28 +58,15 @@ fn drive(system: &System, strategy: &Strategy, read_fraction: f64, options: &Opt
     let largest = Kind::BOTH.into_iter().flat_map(|kind| strategy.of(kind)).map(|choice| choice.quorum.len()).max();
     let operations = (REQUESTS / largest.unwrap_or(1).max(1) as u64).clamp(1_000, 1_000_000).min(options.operations);
     let registers = Registers::new(system, Guarantee::Regular, &Pick::Drawn(strategy.clone()), PATIENCE);
-    let observed = Observed::new(registers);
+    let contacts = Arc::default();
+    let watched = Wrapped::new(registers, |replica, _| replica, |client, _| Watched::new(client, &contacts));
     let traffic =
         Traffic { clients: 1, operations, read_fraction, keys: 1, pace: Pace::Closed { think: None }, script: None };
-    let scenario = Scenario { latency: Latency::Constant { ms: 0.5 }, links: links(system), ..Scenario::default() };
-    let run = run(&observed, &scenario, &traffic, options.seed, Limits::default());
-    (observed.contacts(), run)
-}
-
-/// Half of a node's latency there and half of it back, where all nodes have one.
-fn links(system: &System) -> Vec<Link> {
-    let nodes = system.nodes();
-    if nodes.iter().any(|node| node.latency_ms.is_none()) {
-        return Vec::new();
-    }
-    let client: ProcessSet = [ProcessId(nodes.len() as u32)].into_iter().collect();
-    let both = |(index, node): (usize, &crate::model::Node)| {
-        let replica: ProcessSet = [ProcessId::from(NodeId::new(index))].into_iter().collect();
-        let latency = Latency::Constant { ms: node.latency_ms.map_or(0.0, LatencyMs::get) / 2.0 };
-        let there = Link { from: client.clone(), to: replica.clone(), role: None, latency: latency.clone() };
-        [there, Link { from: replica, to: client.clone(), role: None, latency }]
-    };
-    nodes.iter().enumerate().flat_map(both).collect()
+    let scenario =
+        Scenario { latency: Latency::Constant { ms: 0.5 }, links: links_of(system, 1), ..Scenario::default() };
+    let run = run(&watched, &scenario, &traffic, options.seed, Limits::default());
+    let contacts = std::mem::take(&mut *contacts.lock().unwrap_or_else(PoisonError::into_inner));
+    (contacts, run)
 }
 
 /// Chi-square of the quorums that were contacted against the strategy.

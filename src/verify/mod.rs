@@ -22,7 +22,6 @@ mod observed;
 pub mod pbs;
 mod staleness;
 pub mod statistics;
-mod words;
 
 #[cfg(test)]
 mod tests;

@@ -1,59 +1,24 @@
-//! A protocol whose clients are watched: which nodes does each operation contact first?
+//! Clients that are watched: which nodes does each operation contact first?
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::{Kind, Pair};
-use crate::protocol::{Input, Machine, Operation, Output, Outputs, ProcessId, Protocol};
+use crate::protocol::{Input, Machine, Operation, Output, Outputs, ProcessId};
 
 /// How often each set of nodes was contacted first, by reads and by writes.
 pub(super) type Contacts = Pair<BTreeMap<Vec<ProcessId>, u64>>;
 
-/// A protocol that behaves like another one, and notes what its clients send when they are called.
-#[derive(Debug)]
-pub(super) struct Observed<P> {
-    inner: P,
-    contacts: Arc<Mutex<Contacts>>,
-}
-
-/// A client that is watched.
+/// A client that behaves like another one, and notes what it sends when it is called.
 #[derive(Debug)]
 pub(super) struct Watched<C> {
     inner: C,
     contacts: Arc<Mutex<Contacts>>,
 }
 
-impl<P> Observed<P> {
-    pub(super) fn new(inner: P) -> Self {
-        Observed { inner, contacts: Arc::default() }
-    }
-
-    /// What was seen.
-    pub(super) fn contacts(&self) -> Contacts {
-        self.contacts.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl<P: Protocol> Protocol for Observed<P> {
-    type Message = P::Message;
-    type Record = P::Record;
-    type Replica = P::Replica;
-    type Client = Watched<P::Client>;
-
-    fn replicas(&self) -> usize {
-        self.inner.replicas()
-    }
-
-    fn is_single_writer(&self) -> bool {
-        self.inner.is_single_writer()
-    }
-
-    fn replica(&self, id: ProcessId) -> P::Replica {
-        self.inner.replica(id)
-    }
-
-    fn client(&self, id: ProcessId) -> Watched<P::Client> {
-        Watched { inner: self.inner.client(id), contacts: Arc::clone(&self.contacts) }
+impl<C> Watched<C> {
+    pub(super) fn new(inner: C, contacts: &Arc<Mutex<Contacts>>) -> Self {
+        Watched { inner, contacts: Arc::clone(contacts) }
     }
 }
 

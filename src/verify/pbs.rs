@@ -2,9 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::words::Words;
 use crate::analysis::staleness::PartialQuorums;
-use crate::sim::Latency;
+use crate::sim::{Latency, Purpose, Random};
 
 /// How long the four messages of a write and a read take, at every replica alike and independently.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,9 +63,9 @@ struct Trial {
 }
 
 impl Trial {
-    fn draw(sizes: PartialQuorums, delays: &Delays, words: &mut Words) -> Trial {
+    fn draw(sizes: PartialQuorums, delays: &Delays, random: &mut Random) -> Trial {
         let PartialQuorums { nodes, read, write } = sizes;
-        let mut draw = |law: &Latency| law.quantile_ms(|| words.unit());
+        let mut draw = |law: &Latency| law.quantile_ms(|| random.unit());
         let arrivals: Vec<f64> = (0..nodes).map(|_| draw(&delays.write)).collect();
         let mut acknowledgements: Vec<f64> =
             arrivals.iter().map(|arrival| arrival + draw(&delays.acknowledgement)).collect();
@@ -98,8 +97,8 @@ impl Trial {
 /// 2012, section 5.
 pub fn fresh_reads(sizes: PartialQuorums, delays: &Delays, age_ms: f64, trials: u64, seed: u64) -> u64 {
     let fresh = |number: u64| {
-        let mut words = Words::new(seed, "pbs", number);
-        u64::from(Trial::draw(sizes, delays, &mut words).is_fresh(age_ms))
+        let mut random = Random::new(seed, Purpose::Delay, 0, number);
+        u64::from(Trial::draw(sizes, delays, &mut random).is_fresh(age_ms))
     };
     (0..trials).into_par_iter().map(fresh).sum()
 }

@@ -14,7 +14,9 @@ use quorate::circuit::{Diagram, Ref};
 use quorate::families::{Family, GridVariant};
 use quorate::model::{Formula, FormulaBuilder, Gate, GateId, NodeId};
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use rand_chacha::rand_core::SeedableRng;
+
+use crate::support::draws::below;
 
 /// The other store: a variable for each node, numbered by its place in the order.
 struct Peer {
@@ -115,10 +117,6 @@ fn check(name: &str, formula: &Formula) -> usize {
     assert_eq!(dual, by_formula, "{name}: dual of the diagram and diagram of the dual");
     assert_eq!(ours.dual(dual).expect("the budget is large enough"), root, "{name}: dual of the dual");
     ours.size(root) - 2
-}
-
-fn below(generator: &mut ChaCha8Rng, limit: usize) -> usize {
-    (generator.next_u64() % limit as u64) as usize
 }
 
 /// A formula of random gates over all the gates before, so that many are shared and nodes occur many times.

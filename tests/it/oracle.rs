@@ -2,12 +2,13 @@
 
 use num_bigint::BigUint;
 use quorate::analysis::{Analysis, Method, Options, analyze};
-use quorate::model::{Formula, FormulaBuilder, GateId, Node, NodeId, Pair, System, Workload, Zone, ZoneId};
+use quorate::model::{Formula, FormulaBuilder, GateId, Node, NodeId, Pair, System, Workload};
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
 
 use crate::support::answers::{check, failure_probabilities, listed};
+use crate::support::draws::{self, below, one_of};
 use crate::support::print::definition;
 use crate::support::systems::{both, capacity, fraction, latency, plain_nodes, probability, set, system, workload};
 use crate::support::truth::{NODES, Truth, mask_of};
@@ -73,14 +74,6 @@ fn generator(seed: u64, case: usize) -> ChaCha8Rng {
     random
 }
 
-fn below(random: &mut ChaCha8Rng, limit: usize) -> usize {
-    (random.next_u64() % limit as u64) as usize
-}
-
-fn one_of<T: Clone>(random: &mut ChaCha8Rng, choices: &[T]) -> T {
-    choices[below(random, choices.len())].clone()
-}
-
 /// Reads and writes: unrelated, intersecting, or dual.
 fn random_pair(random: &mut ChaCha8Rng, all: &[Truth]) -> Pair<Truth> {
     let reads = one_of(random, all);
@@ -127,9 +120,9 @@ fn examine_pairs(seed: u64, capacities: &[f64]) {
         let mut random = generator(seed, *case);
         let functions = random_pair(&mut random, &all);
         let formulas = functions.map(|function| random_formula(&mut random, function));
-        let (nodes, workload) = (random_nodes(&mut random, capacities), random_workload(&mut random));
+        let (mut nodes, workload) = (random_nodes(&mut random, capacities), random_workload(&mut random));
         let bare = system("pair", nodes.clone(), formulas);
-        let (nodes, zones) = random_zones(&mut random, nodes);
+        let zones = draws::zones(&mut random, &mut nodes, &[0.0, 1e-12, 0.001, 0.3, 1.0]);
         let system = bare.with(nodes, zones, workload).expect("zones that exist");
         examine(&system, functions)
     });
@@ -144,24 +137,6 @@ fn reads_and_writes_of_similar_nodes() {
 #[test]
 fn reads_and_writes_of_very_unequal_nodes() {
     examine_pairs(0x5eed_0004, ANY);
-}
-
-/// Up to three zones, some inside others, and the nodes in them or in none.
-fn random_zones(random: &mut ChaCha8Rng, mut nodes: Vec<Node>) -> (Vec<Node>, Vec<Zone>) {
-    let count = below(random, 4);
-    let failures = [0.0, 1e-12, 0.001, 0.3, 1.0];
-    let zone = |number| Zone::new(format!("z{number}"), probability(one_of(random, &failures)));
-    let mut zones: Vec<Zone> = (0..count).map(zone).collect();
-    // A zone stands in one of those behind it, or in none.
-    for (inner, zone) in zones.iter_mut().enumerate() {
-        let outer = inner + 1 + below(random, count - inner);
-        zone.parent = (outer < count).then(|| ZoneId::new(outer));
-    }
-    for node in &mut nodes {
-        let place = below(random, count + 1);
-        node.zone = (place < count).then(|| ZoneId::new(place));
-    }
-    (nodes, zones)
 }
 
 /// A gate of random thresholds and votes, in which nodes and whole gates stand several times.

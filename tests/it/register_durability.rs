@@ -10,7 +10,7 @@ use quorate::checker::Model;
 use quorate::families::{Family, GridVariant};
 use quorate::model::{Kind, NodeId, NodeSet, System};
 use quorate::protocol::register::{Client, Guarantee, Patience, RegisterMessage, RegisterRecord, Registers, Replica};
-use quorate::protocol::{Input, Machine, Outcome, Output, Outputs, Pick, ProcessId, Protocol, Version};
+use quorate::protocol::{Input, Machine, Outcome, Output, Outputs, Pick, Version, Wrapped};
 use quorate::sim::{Drawn, FaultPlan, Latency, Limits, Scenario, Traffic, Trial, Wave};
 
 /// What is seen from outside.
@@ -18,11 +18,6 @@ use quorate::sim::{Drawn, FaultPlan, Latency, Limits, Scenario, Traffic, Trial, 
 struct Seen {
     held: Vec<Version>,
     acknowledged: Vec<Version>,
-}
-
-struct Watched {
-    registers: Registers,
-    seen: Arc<Mutex<Seen>>,
 }
 
 struct WatchedReplica(Replica, usize, Arc<Mutex<Seen>>);
@@ -36,29 +31,6 @@ struct WatchedClient {
 
 type In = Input<RegisterMessage, RegisterRecord>;
 type Out = Outputs<RegisterMessage, RegisterRecord>;
-
-impl Protocol for Watched {
-    type Message = RegisterMessage;
-    type Record = RegisterRecord;
-    type Replica = WatchedReplica;
-    type Client = WatchedClient;
-
-    fn replicas(&self) -> usize {
-        self.registers.replicas()
-    }
-
-    fn is_single_writer(&self) -> bool {
-        self.registers.is_single_writer()
-    }
-
-    fn replica(&self, id: ProcessId) -> WatchedReplica {
-        WatchedReplica(self.registers.replica(id), id.index(), Arc::clone(&self.seen))
-    }
-
-    fn client(&self, id: ProcessId) -> WatchedClient {
-        WatchedClient { inner: self.registers.client(id), storing: None, seen: Arc::clone(&self.seen) }
-    }
-}
 
 impl Machine for WatchedReplica {
     type Message = RegisterMessage;
@@ -129,8 +101,11 @@ fn storm() -> FaultPlan {
 fn acknowledged(system: &System, guarantee: Guarantee, plan: &FaultPlan, seed: u64) -> usize {
     let seen = Arc::new(Mutex::new(Seen { held: vec![Version::INITIAL; system.nodes().len()], ..Seen::default() }));
     let patience = Patience { retry_after_ns: 5_000_000, retries: Some(30) };
-    let protocol =
-        Watched { registers: Registers::new(system, guarantee, &Pick::All, patience), seen: Arc::clone(&seen) };
+    let protocol = Wrapped::new(
+        Registers::new(system, guarantee, &Pick::All, patience),
+        |replica, id| WatchedReplica(replica, id.index(), Arc::clone(&seen)),
+        |inner, _| WatchedClient { inner, storing: None, seen: Arc::clone(&seen) },
+    );
     let traffic = Traffic { clients: 3, operations: 12, read_fraction: 0.4, ..Traffic::default() };
     let trial = Trial { plan, traffic: &traffic, promise: Model::Atomic, limits: Limits::default() };
     trial.run(&protocol, seed);

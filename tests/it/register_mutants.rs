@@ -3,7 +3,9 @@
 use quorate::checker::{self, Model, check};
 use quorate::families::Family;
 use quorate::protocol::register::{Client, Guarantee, Patience, RegisterMessage, RegisterRecord, Registers, Replica};
-use quorate::protocol::{Disk, Input, Machine, Operation, Output, Outputs, Pick, ProcessId, Protocol, Version};
+use quorate::protocol::{
+    Disk, Input, Machine, Operation, Output, Outputs, Pick, ProcessId, Protocol, Version, Wrapped,
+};
 use quorate::sim::{Drawn, FaultPlan, Latency, Limits, Scenario, Traffic, Trial, Wave};
 
 /// What is wrong.
@@ -23,11 +25,6 @@ enum Mutant {
     TieByArrival,
 }
 
-struct Mutated {
-    registers: Registers,
-    mutant: Mutant,
-}
-
 struct MutantReplica {
     inner: Replica,
     mutant: Mutant,
@@ -43,30 +40,6 @@ struct MutantClient {
 
 type In = Input<RegisterMessage, RegisterRecord>;
 type Out = Outputs<RegisterMessage, RegisterRecord>;
-
-impl Protocol for Mutated {
-    type Message = RegisterMessage;
-    type Record = RegisterRecord;
-    type Replica = MutantReplica;
-    type Client = MutantClient;
-
-    fn replicas(&self) -> usize {
-        self.registers.replicas()
-    }
-
-    fn is_single_writer(&self) -> bool {
-        self.registers.is_single_writer()
-    }
-
-    fn replica(&self, id: ProcessId) -> MutantReplica {
-        MutantReplica { inner: self.registers.replica(id), mutant: self.mutant, arrivals: 0 }
-    }
-
-    fn client(&self, id: ProcessId) -> MutantClient {
-        let inner = self.registers.client(id);
-        MutantClient { inner, mutant: self.mutant, replicas: self.registers.replicas() as u32, is_reading: false }
-    }
-}
 
 impl Machine for MutantReplica {
     type Message = RegisterMessage;
@@ -153,7 +126,13 @@ fn plan() -> FaultPlan {
 fn is_caught(mutant: Mutant, guarantee: Guarantee, seeds: u64) -> bool {
     let system = Family::Majority { n: 3 }.system().unwrap();
     let patience = Patience { retry_after_ns: 10_000_000, retries: Some(100) };
-    let protocol = Mutated { registers: Registers::new(&system, guarantee, &Pick::All, patience), mutant };
+    let registers = Registers::new(&system, guarantee, &Pick::All, patience);
+    let replicas = registers.replicas() as u32;
+    let protocol = Wrapped::new(
+        registers,
+        |inner, _| MutantReplica { inner, mutant, arrivals: 0 },
+        |inner, _| MutantClient { inner, mutant, replicas, is_reading: false },
+    );
     let traffic = Traffic { clients: 4, operations: 60, ..Traffic::default() };
     let plan = plan();
     let trial = Trial { plan: &plan, traffic: &traffic, promise: Model::Atomic, limits: Limits::default() };

@@ -7,34 +7,22 @@ use quorate::circuit::{Compiled, Scaled};
 use quorate::families::Family;
 use quorate::model::{Node, Pair, Probability, System, Workload, Zone, ZoneId};
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
 
 use crate::support::answers::failure_probabilities;
+use crate::support::draws::{self, below, one_of};
 use crate::support::shapes;
 use crate::support::systems::{both, plain_nodes, probability, system, value};
 use crate::support::truth::{NODES, Truth};
 
-fn below(random: &mut ChaCha8Rng, limit: usize) -> usize {
-    (random.next_u64() % limit as u64) as usize
-}
-
 /// Nodes of random failure probabilities in up to three random zones, some inside others.
 fn placed(random: &mut ChaCha8Rng, formulas: Pair<quorate::model::Formula>) -> System {
-    let count = below(random, 4);
-    let mut chance = |choices: &[f64]| probability(choices[below(random, choices.len())]);
-    let mut zones: Vec<Zone> =
-        (0..count).map(|number| Zone::new(format!("z{number}"), chance(&[0.0, 0.01, 0.3, 1.0]))).collect();
     let mut nodes: Vec<Node> = plain_nodes(NODES);
-    nodes.iter_mut().for_each(|node| node.failure = Some(chance(&[0.0, 1e-3, 0.1, 0.5, 0.9, 1.0])));
-    for (inner, zone) in zones.iter_mut().enumerate() {
-        let outer = inner + 1 + below(random, count - inner);
-        zone.parent = (outer < count).then(|| ZoneId::new(outer));
-    }
     for node in &mut nodes {
-        let place = below(random, count + 1);
-        node.zone = (place < count).then(|| ZoneId::new(place));
+        node.failure = Some(probability(one_of(random, &[0.0, 1e-3, 0.1, 0.5, 0.9, 1.0])));
     }
+    let zones = draws::zones(random, &mut nodes, &[0.0, 0.01, 0.3, 1.0]);
     system("placed", plain_nodes(NODES), formulas).with(nodes, zones, Workload::default()).expect("zones that exist")
 }
 

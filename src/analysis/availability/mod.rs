@@ -116,6 +116,16 @@ pub enum Shortfall {
     RelativeError,
 }
 
+impl Shortfall {
+    /// The word in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Shortfall::Interrupted => "interrupted",
+            Shortfall::RelativeError => "relative-error",
+        }
+    }
+}
+
 /// Which nodes and zones fail how often; all independent of each other.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failures {

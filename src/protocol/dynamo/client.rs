@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Plan;
 use super::message::{DynamoMessage, DynamoRecord};
 use crate::protocol::machine::{Disk, Event, Input, Key, Machine, Operation, Outcome, Outputs, ProcessId, TimerId};
+use crate::protocol::shared::Shared;
 use crate::protocol::version::{Timestamp, Version};
 
 /// The only timer: nodes have not answered.
@@ -21,7 +22,7 @@ type Out = Outputs<DynamoMessage, DynamoRecord>;
 /// A client, which does one operation at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Client {
-    plan: Plan,
+    plan: Shared<Plan>,
     id: ProcessId,
     incarnation: u64,
     /// The last request; answers to others are ignored.
@@ -55,7 +56,7 @@ struct Contact {
 }
 
 impl Client {
-    pub(super) fn new(plan: Plan, id: ProcessId) -> Self {
+    pub(super) fn new(plan: Shared<Plan>, id: ProcessId) -> Self {
         let suspected = BTreeMap::new();
         Client { plan, id, incarnation: 0, round: 0, counter: 0, work: None, suspected, retries: 0 }
     }

@@ -38,9 +38,6 @@ mod tree;
 mod tests;
 
 use std::fmt;
-use std::hash::{Hash, Hasher};
-use std::ops::Deref;
-use std::sync::Arc;
 
 pub use client::Client;
 pub use message::{DynamoMessage, DynamoRecord};
@@ -49,6 +46,7 @@ pub use ring::{Placement, Ring};
 
 use super::machine::{Key, ProcessId, Protocol};
 use super::register::Patience;
+use super::shared::Shared;
 
 /// How a Dynamo-style store is set up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,17 +143,16 @@ impl Settings {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Dynamo {
-    plan: Plan,
+    plan: Shared<Plan>,
 }
 
 /// What all processes share and never change.
-#[derive(Debug)]
-struct Shared {
+struct Plan {
     settings: Settings,
     ring: Ring,
 }
 
-impl Shared {
+impl Plan {
     /// The preference list of a key.
     fn homes(&self, key: Key) -> impl Iterator<Item = ProcessId> + '_ {
         self.ring.walk(key).take(self.settings.homes)
@@ -167,35 +164,11 @@ impl Shared {
     }
 }
 
-/// A handle on what all processes share; it is not part of their state.
-#[derive(Clone)]
-struct Plan(Arc<Shared>);
-
-impl Deref for Plan {
-    type Target = Shared;
-
-    fn deref(&self) -> &Shared {
-        &self.0
-    }
-}
-
 impl fmt::Debug for Plan {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Settings { homes, read, write, .. } = self.settings;
         write!(out, "N={homes} R={read} W={write}")
     }
-}
-
-impl PartialEq for Plan {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for Plan {}
-
-impl Hash for Plan {
-    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 impl Dynamo {
@@ -206,7 +179,7 @@ impl Dynamo {
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
         settings.check()?;
         let ring = Ring::new(settings.nodes, settings.placement);
-        Ok(Dynamo { plan: Plan(Arc::new(Shared { settings, ring })) })
+        Ok(Dynamo { plan: Shared::new(Plan { settings, ring }) })
     }
 
     /// How it is set up.

@@ -6,6 +6,7 @@ use super::Plan;
 use super::message::{DynamoMessage, DynamoRecord};
 use super::tree;
 use crate::protocol::machine::{Disk, Event, Input, Key, Machine, Outputs, ProcessId, TimerId};
+use crate::protocol::shared::Shared;
 use crate::protocol::version::Version;
 
 /// Time to hand off what is held for others.
@@ -25,14 +26,14 @@ type Out = Outputs<DynamoMessage, DynamoRecord>;
 /// has acknowledged it: an acknowledged write is on as many disks as acknowledged it, for ever.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Replica {
-    plan: Plan,
+    plan: Shared<Plan>,
     id: ProcessId,
     held: BTreeMap<Key, Version>,
     hints: BTreeMap<(ProcessId, Key), Version>,
 }
 
 impl Replica {
-    pub(super) fn new(plan: Plan, id: ProcessId) -> Self {
+    pub(super) fn new(plan: Shared<Plan>, id: ProcessId) -> Self {
         Replica { plan, id, held: BTreeMap::new(), hints: BTreeMap::new() }
     }
 

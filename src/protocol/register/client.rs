@@ -1,12 +1,11 @@
 //! A client: asks a quorum, tells a quorum, or both.
 
-use std::sync::Arc;
-
 use super::message::{RegisterMessage, RegisterRecord};
 use super::{Guarantee, Plan};
 use crate::model::Kind;
 use crate::protocol::machine::{Disk, Event, Input, Machine, Operation, Outcome, Outputs, ProcessId, TimerId};
 use crate::protocol::pick::next_word;
+use crate::protocol::shared::Shared;
 use crate::protocol::tally::Tally;
 use crate::protocol::version::{Timestamp, Version};
 
@@ -25,7 +24,7 @@ const ROUND_BITS: u32 = 32;
 /// A client, which does one operation at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Client {
-    plan: Plan,
+    plan: Shared<Plan>,
     id: ProcessId,
     /// The last request; answers to others are ignored.
     round: u64,
@@ -53,7 +52,7 @@ enum Phase {
 type Out = Outputs<RegisterMessage, RegisterRecord>;
 
 impl Client {
-    pub(super) fn new(plan: Plan, id: ProcessId) -> Self {
+    pub(super) fn new(plan: Shared<Plan>, id: ProcessId) -> Self {
         let rules = &plan.rules;
         Client {
             answered: Tally::new(&rules.quorums.reads),
@@ -92,7 +91,7 @@ impl Client {
     fn query(&mut self, operation: Operation, out: &mut Out) {
         self.phase = Phase::Query(operation);
         self.newest = Version::INITIAL;
-        let plan = Arc::clone(&self.plan.0);
+        let plan = self.plan.clone();
         self.agreeing.clear(&plan.rules.seen_by_reads);
         self.answered.clear(&plan.rules.quorums.reads);
         self.begin(Kind::Read, out);
@@ -109,7 +108,7 @@ impl Client {
 
     fn store(&mut self, operation: Operation, version: Version, out: &mut Out) {
         self.phase = Phase::Store(operation, version);
-        let plan = Arc::clone(&self.plan.0);
+        let plan = self.plan.clone();
         self.answered.clear(&plan.rules.quorums.writes);
         self.begin(Kind::Write, out);
     }
@@ -119,7 +118,7 @@ impl Client {
         self.round += 1;
         self.retries = 0;
         self.draw = next_word(self.draw);
-        let plan = Arc::clone(&self.plan.0);
+        let plan = self.plan.clone();
         for node in plan.contacts.first(kind, self.draw) {
             self.request(*node, out);
         }
@@ -144,7 +143,7 @@ impl Client {
             Phase::Query(_) => Kind::Read,
             Phase::Store(..) => Kind::Write,
         };
-        let plan = Arc::clone(&self.plan.0);
+        let plan = self.plan.clone();
         if plan.patience.retries.is_some_and(|most| self.retries >= most) {
             self.finish(Outcome::GaveUp, out);
             return;
@@ -164,7 +163,7 @@ impl Client {
         if self.answered.has(from.index()) {
             return;
         }
-        let plan = Arc::clone(&self.plan.0);
+        let plan = self.plan.clone();
         if version > self.newest {
             self.newest = version;
             self.agreeing.clear(&plan.rules.seen_by_reads);
@@ -196,7 +195,7 @@ impl Client {
 
     fn stored(&mut self, from: ProcessId, out: &mut Out) {
         let Phase::Store(operation, version) = self.phase else { return };
-        if self.answered.add(&self.plan.0.rules.quorums.writes, from.index()) {
+        if self.answered.add(&self.plan.rules.quorums.writes, from.index()) {
             let outcome = match operation {
                 Operation::Read { .. } => Outcome::Read(version.value),
                 Operation::Write { .. } => Outcome::Written,

@@ -27,9 +27,6 @@ mod message;
 mod replica;
 
 use std::fmt;
-use std::hash::{Hash, Hasher};
-use std::ops::Deref;
-use std::sync::Arc;
 
 pub use client::Client;
 pub use message::{RegisterMessage, RegisterRecord};
@@ -37,6 +34,7 @@ pub use replica::Replica;
 
 use super::machine::{ProcessId, Protocol};
 use super::pick::{Contacts, Pick};
+use super::shared::Shared;
 use super::tally::Rules;
 use crate::model::System;
 
@@ -100,46 +98,21 @@ impl Default for Patience {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Registers {
-    plan: Plan,
+    plan: Shared<Plan>,
 }
 
 /// What all clients share and never change.
-#[derive(Debug)]
-struct Shared {
+struct Plan {
     guarantee: Guarantee,
     rules: Rules,
     contacts: Contacts,
     patience: Patience,
 }
 
-/// A handle on what all clients share; it is not part of their state.
-#[derive(Clone)]
-struct Plan(Arc<Shared>);
-
-impl Deref for Plan {
-    type Target = Shared;
-
-    fn deref(&self) -> &Shared {
-        &self.0
-    }
-}
-
 impl fmt::Debug for Plan {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.guarantee.name())
     }
-}
-
-impl PartialEq for Plan {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for Plan {}
-
-impl Hash for Plan {
-    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 impl Registers {
@@ -149,7 +122,7 @@ impl Registers {
     /// Linear in the formulas and in the strategy.
     pub fn new(system: &System, guarantee: Guarantee, pick: &Pick, patience: Patience) -> Self {
         let (rules, contacts) = (Rules::new(system), Contacts::new(system, pick));
-        Registers { plan: Plan(Arc::new(Shared { guarantee, rules, contacts, patience })) }
+        Registers { plan: Shared::new(Plan { guarantee, rules, contacts, patience }) }
     }
 
     /// What they promise.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::{Analysed, finite, is_certified, positive};
-use crate::analysis::availability;
+use crate::analysis::availability::{self, Shortfall};
 use crate::analysis::goal::Objective;
 use crate::analysis::intersection::Intersection;
 use crate::analysis::strategy::worth;
@@ -161,6 +161,8 @@ struct FailureProbability {
     confidence: Option<f64>,
     trials: Option<u64>,
     seed: Option<u64>,
+    /// Why there are fewer trials than were asked for.
+    shortfall: Option<&'static str>,
     read_scaled: Option<Decimal>,
     write_scaled: Option<Decimal>,
     system_scaled: Option<Decimal>,
@@ -396,6 +398,7 @@ impl FailureProbability {
             confidence: interval.and_then(|interval| interval.confidence),
             trials: interval.and_then(|interval| interval.trials),
             seed: interval.and_then(|interval| interval.seed),
+            shortfall: interval.and_then(|interval| interval.shortfall).map(Shortfall::name),
             read_scaled: Decimal::of(answer.read),
             write_scaled: Decimal::of(answer.write),
             system_scaled: Decimal::of(answer.system),

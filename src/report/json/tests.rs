@@ -68,6 +68,7 @@ fn keys_stand_in_the_order_of_the_contract() {
         "confidence",
         "trials",
         "seed",
+        "shortfall",
         "notes",
     ] {
         let quoted = format!("\"{key}\":");

@@ -69,6 +69,7 @@ impl Serialize for Importance<'_> {
 
 /// One for each entry of `failure_probability`; `null` where that is not exact.
 pub(super) fn importance(analysed: &Analysed) -> Vec<Option<Importance<'_>>> {
-    let each = analysed.analysis.reliability.importance.iter();
-    each.map(|values| values.as_ref().map(|values| Importance { system: &analysed.system, values })).collect()
+    let reliability = &analysed.analysis.reliability;
+    let at = |position| Some(Importance { system: &analysed.system, values: reliability.importance_at(position)? });
+    (0..reliability.importance.len()).map(at).collect()
 }

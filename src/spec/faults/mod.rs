@@ -10,7 +10,7 @@ use super::diagnostic::Diagnostics;
 use super::problem::Problems;
 use super::syntax;
 use super::table::{Table, Value};
-use crate::model::{LatencyMs, Probability, System};
+use crate::model::{LatencyMs, Probability, System, grouped};
 use crate::sim::{FaultEvent, FaultPlan, Latency, Link, Scenario};
 use names::Names;
 
@@ -61,7 +61,7 @@ fn document(bytes: &[u8], names: &Names<'_>, problems: &mut Problems) -> Option<
     let faults = root.get("fault").map(|value| (value.tables("[[fault]]", problems), value));
     if let Some((tables, value)) = faults {
         if tables.len() > FAULTS_MAX {
-            let message = format!("{} faults: the limit is {FAULTS_MAX}", tables.len());
+            let message = format!("{} faults: the limit is {}", grouped(tables.len()), grouped(FAULTS_MAX));
             problems.push(value.problem(message).label("too many"));
             return None;
         }

@@ -3,6 +3,7 @@
 
 pub(crate) mod answers;
 pub(crate) mod certificate;
+pub(crate) mod draws;
 pub(crate) mod expression;
 pub(crate) mod files;
 pub(crate) mod load;
