@@ -13,6 +13,34 @@ pub(super) struct Classes {
 /// How many nodes of each class: a number in a mixed radix, so that adding counts is adding indices.
 pub(super) type Counts = usize;
 
+/// Bits of a digit.
+const DIGIT: usize = 5;
+/// The highest bit of twelve digits.
+const FREE: u64 = {
+    let (mut free, mut class) = (0, 0);
+    while class < 12 {
+        free |= 1 << (DIGIT * class + DIGIT - 1);
+        class += 1;
+    }
+    free
+};
+
+/// How many nodes of each class, for quick comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Digits(u64);
+
+impl Digits {
+    /// Whether these are contained in `whole`, class by class: no digit borrows.
+    pub(super) fn fit(self, whole: Digits) -> bool {
+        ((whole.0 | FREE) - self.0) & FREE == FREE
+    }
+
+    /// What is left of these without a part that fits.
+    pub(super) fn without(self, part: Digits) -> Digits {
+        Digits(self.0 - part.0)
+    }
+}
+
 impl Classes {
     /// The classes of these nodes, in the order of their first members.
     pub(super) fn of(nodes: &[Node]) -> Self {
@@ -58,9 +86,10 @@ impl Classes {
         (0..self.members.len()).map(|class| self.count(counts, class)).sum()
     }
 
-    /// Whether `part` is contained in `whole`, class by class.
-    pub(super) fn fits(&self, part: Counts, whole: Counts) -> bool {
-        (0..self.members.len()).all(|class| self.count(part, class) <= self.count(whole, class))
+    /// The counts in digits of five bits, of which the highest is free; for at most twelve classes of at most 15 nodes.
+    pub(super) fn digits(&self, counts: Counts) -> Digits {
+        let digit = |class: usize| (self.count(counts, class) as u64) << (DIGIT * class);
+        Digits((0..self.members.len()).map(digit).sum())
     }
 }
 
@@ -86,6 +115,12 @@ mod tests {
         assert_eq!((classes.size(everything), everything), (5, 3 + 2 * 4));
         let part = classes.one(0) * 2 + classes.one(1);
         assert_eq!((classes.count(part, 0), classes.count(part, 1), classes.size(part)), (2, 1, 3));
-        assert!(classes.fits(part, everything) && !classes.fits(everything, part));
+        for whole in 0..=everything {
+            for part in 0..=everything {
+                let fits = (0..2).all(|class| classes.count(part, class) <= classes.count(whole, class));
+                assert_eq!(classes.digits(part).fit(classes.digits(whole)), fits);
+                assert!(!fits || classes.digits(whole).without(classes.digits(part)) == classes.digits(whole - part));
+            }
+        }
     }
 }

@@ -6,17 +6,17 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::candidate::Candidate;
-use super::classes::{Classes, Counts};
+use super::classes::Counts;
 use super::forms::{FormId, Forms, Top};
 use super::game::{Measures, Prices};
 use super::judge::{Judge, Verdict};
 use super::ranking::Ranking;
-use super::sieve::{Shape, Sieve};
+use super::shape::Shape;
+use super::sieve::Sieve;
 use super::simplex::Simplex;
-use super::table::TABLE_NODES_MAX;
 use super::tree::{Mask, Tree};
-use super::{Ask, Cluster, Found, Nearest, Part, SearchError, large, places, question, votes};
-use crate::analysis::goal::{Infeasible, Limits, Objective};
+use super::{Ask, Cluster, Found, Nearest, Part, SearchError, large, places, votes};
+use crate::analysis::goal::Infeasible;
 use crate::analysis::strategy;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::Compiled;
@@ -27,6 +27,10 @@ pub(super) const TIE: f64 = 1e-9;
 const BATCH: usize = 2_048;
 /// Fewer than this are judged by one thread: waiting for the others would take longer.
 const BATCH_SHARED_MIN: usize = 256;
+/// Of the first candidates so many are judged before there is something to beat.
+const BATCH_FIRST: usize = 16;
+/// Candidates that bounds exclude before somebody who waits hears of them.
+const EXCLUDED_SILENTLY: u64 = 1 << 16;
 /// Prices that candidates are tried with before a program is solved.
 const PRICES_KEPT: usize = 6;
 
@@ -42,82 +46,6 @@ pub struct Progress {
     pub best: Option<f64>,
 }
 
-/// The best systems over the nodes of a cluster.
-///
-/// # Method
-/// Enumeration of the space that the [module](super) describes, with bounds: regions of rates and prices of the nodes prove
-/// of most candidates that they are not among the best; the others are solved as small linear programs, which end as soon
-/// as their own prices prove it. Candidates are judged in batches of a fixed size against the best before the batch and
-/// merged in order, so the result does not depend on the number of threads.
-///
-/// # Errors
-/// [`SearchError`] for contradictory questions and for clusters that are too large.
-///
-/// # Complexity
-/// Over n different nodes there are 4, 18, 126, 1,370, 20,320, 375,816, 8,274,910 read-once formulas for n = 2..8, and
-/// far fewer where nodes are equal. For the load under one read fraction most are never listed: parts that others cover are
-/// not built upon.
-///
-/// # Examples
-/// ```
-/// use quorate::analysis::search::{Ask, Cluster, search};
-/// use quorate::model::{Fraction, Node, Workload};
-/// let nodes = ["a", "b", "c", "d"].map(Node::new).to_vec();
-/// let reads_only = Workload::of(Fraction::new(1.0)?);
-/// let cluster = Cluster { nodes, zones: Vec::new(), workload: reads_only };
-/// let found = search(&cluster, &Ask { min_resilience: 1, ..Ask::default() }, &|_| {})?;
-/// assert!(found.is_proven());
-/// assert_eq!((found.winners[0].reads.as_str(), found.winners[0].load), ("a*b + c*d", 0.5));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn search(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) + Sync)) -> Result<Found, SearchError> {
-    question::check(cluster, ask)?;
-    if let Some(none) = question::impossible(cluster, ask) {
-        return Ok(none);
-    }
-    let mut found = run(cluster, ask, progress)?;
-    if found.winners.is_empty() && found.exhausted.is_none() {
-        found.nearest = nearest(cluster, ask, progress, &found)?;
-    }
-    Ok(found)
-}
-
-fn run(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) + Sync)) -> Result<Found, SearchError> {
-    match cluster.nodes.len() {
-        ..=TABLE_NODES_MAX => {
-            let forms = Forms::new(Classes::of(&cluster.nodes));
-            Drive::new(cluster, ask, &forms, progress).run(forms)
-        }
-        _ => Ok(large::search(cluster, ask, progress)),
-    }
-}
-
-/// What each limit could be at least: the best value under the other limits, or without any where they cannot be met.
-fn nearest(
-    cluster: &Cluster,
-    ask: &Ask,
-    progress: &(dyn Fn(Progress) + Sync),
-    found: &Found,
-) -> Result<Vec<Nearest>, SearchError> {
-    let mut nearest = found.nearest.clone();
-    for objective in Objective::ALL {
-        let Some(limit) = ask.limits.of(objective) else { continue };
-        let none = Limits { survive: ask.limits.survive, ..Limits::default() };
-        for limits in [ask.limits.without(objective), none] {
-            let question = Ask { objective, limits, top: 1, ..ask.clone() };
-            let Some(best) = run(cluster, &question, progress)?.winners.first().map(|best| best.value) else {
-                continue;
-            };
-            // A limit that can be met as it is, once the others are gone, is not in the way.
-            if best > limit * (1.0 + TIE) {
-                nearest.push(Nearest { what: objective.name(), limit, best });
-            }
-            break;
-        }
-    }
-    Ok(nearest)
-}
-
 /// A candidate before its quorums are known.
 #[derive(Debug)]
 enum Sketch {
@@ -128,12 +56,13 @@ enum Sketch {
 /// A formula that is built upon.
 type Kept = (Top, Vec<FormId>, Shape);
 
-struct Drive<'a> {
+/// A search over few nodes.
+pub(super) struct Drive<'a> {
     cluster: &'a Cluster,
     ask: &'a Ask,
     progress: &'a (dyn Fn(Progress) + Sync),
     judge: Judge,
-    sieve: Sieve,
+    sieve: Sieve<'a>,
     /// Formulas of the counts that are being listed, where others are to be built upon them.
     kept: Option<(Counts, Vec<Kept>)>,
     known: Vec<Prices>,
@@ -147,7 +76,13 @@ struct Drive<'a> {
 }
 
 impl<'a> Drive<'a> {
-    fn new(cluster: &'a Cluster, ask: &'a Ask, forms: &Forms, progress: &'a (dyn Fn(Progress) + Sync)) -> Self {
+    /// Nothing was seen yet.
+    pub(super) fn new(
+        cluster: &'a Cluster,
+        ask: &'a Ask,
+        forms: &Forms,
+        progress: &'a (dyn Fn(Progress) + Sync),
+    ) -> Self {
         let judge = Judge::new(cluster, ask);
         Drive {
             cluster,
@@ -167,7 +102,11 @@ impl<'a> Drive<'a> {
         }
     }
 
-    fn run(mut self, mut forms: Forms) -> Result<Found, SearchError> {
+    /// Goes through the whole space.
+    ///
+    /// # Errors
+    /// None in practice: candidates are made with what a formula allows.
+    pub(super) fn run(mut self, mut forms: Forms) -> Result<Found, SearchError> {
         let mut parts = vec![self.families(&forms)];
         parts.push(self.formulas(&mut forms));
         parts.push(self.voting(&forms));
@@ -201,21 +140,18 @@ impl<'a> Drive<'a> {
     fn families(&mut self, forms: &Forms) -> Part {
         self.begin(FAMILIES.into());
         let mut outcome = ControlFlow::Continue(());
-        for quorums in large::quick(self.cluster) {
-            if outcome.is_continue() {
-                outcome = self.see(forms, Sketch::Known(Candidate::Listed(quorums)));
-            }
-        }
-        if outcome.is_continue() {
-            // From here on there is something to beat.
+        for few in large::quick(self.cluster).chunks(BATCH_FIRST) {
+            self.batch.extend(few.iter().map(|quorums| Sketch::Known(Candidate::Listed(quorums.clone()))));
             outcome = self.flush(forms);
+            if outcome.is_break() {
+                break;
+            }
         }
         let bounds = votes::Bounds::new(self.cluster, self.ask);
         for function in places::functions(self.cluster.nodes.len()) {
             let beat = self.best.beat();
             if outcome.is_continue() && !bounds.allow(function.smallest(), beat) {
-                (self.part.seen, self.part.excluded) = (self.part.seen + 1, self.part.excluded + 1);
-                outcome = self.charge(1);
+                outcome = self.exclude();
             } else if outcome.is_continue() {
                 let see = &mut |candidate| self.see(forms, Sketch::Known(candidate));
                 let (next, complete) = places::list(forms.classes(), &function, (&bounds, beat), see);
@@ -254,10 +190,19 @@ impl<'a> Drive<'a> {
     /// Lists formulas by the nodes that they use; breaks at the end of the budget, and when a system is far better than
     /// was to be expected.
     fn levels(&mut self, forms: &mut Forms) -> ControlFlow<()> {
-        let everything = forms.classes().everything();
         for counts in forms.all_counts() {
+            if self.sieve.is_last(forms.classes(), counts, self.best.beat()) {
+                forms.list(counts, &mut |forms, top, children| {
+                    if self.sieve.is_short(top, children, self.best.beat()) {
+                        return self.exclude();
+                    }
+                    self.see(forms, Sketch::Form(top, children.to_vec()))
+                })?;
+                self.flush(forms)?;
+                continue;
+            }
             self.sieve.enter(forms.classes(), counts);
-            self.kept = (counts != everything).then(|| (counts, Vec::new()));
+            self.kept = Some((counts, Vec::new()));
             forms.list(counts, &mut |forms, top, children| self.see(forms, Sketch::Form(top, children.to_vec())))?;
             self.flush(forms)?;
             let (_, kept) = self.kept.take().unwrap_or_default();
@@ -281,11 +226,17 @@ impl<'a> Drive<'a> {
         let bounds = votes::Bounds::new(self.cluster, self.ask);
         let mut known = FxHashSet::default();
         let mut outcome = ControlFlow::Continue(());
-        for votes in votes::votes(forms.classes()) {
-            let quotas = bounds.quotas(&votes, self.best.beat());
+        let mut ballots = votes::Ballots::new(forms.classes());
+        while let Some(ballot) = ballots.step(&bounds, self.best.beat()) {
+            let (votes, quotas) = match ballot {
+                votes::Ballot::Excluded => (Vec::new(), Vec::new()),
+                votes::Ballot::Cast(votes) => {
+                    let quotas = bounds.quotas(&votes, self.best.beat());
+                    (votes, quotas)
+                }
+            };
             if quotas.is_empty() {
-                (self.part.seen, self.part.excluded) = (self.part.seen + 1, self.part.excluded + 1);
-                outcome = self.charge(1);
+                outcome = self.exclude();
             }
             for candidate in votes::functions(&votes, &quotas, &mut known) {
                 if outcome.is_continue() {
@@ -297,6 +248,15 @@ impl<'a> Drive<'a> {
             }
         }
         self.end(forms, outcome)
+    }
+
+    /// Counts a candidate that bounds exclude.
+    fn exclude(&mut self) -> ControlFlow<()> {
+        (self.part.seen, self.part.excluded) = (self.part.seen + 1, self.part.excluded + 1);
+        if self.part.excluded.is_multiple_of(EXCLUDED_SILENTLY) {
+            (self.progress)(Progress { seen: self.meter.spent(), best: self.best.best() });
+        }
+        self.charge(1)
     }
 
     /// Charges the budget; breaks at its end.
@@ -347,11 +307,7 @@ impl<'a> Drive<'a> {
             Sketch::Known(candidate) => candidate.clone(),
             Sketch::Form(top, children) => {
                 let own = self.sieve.shape(*top, children);
-                let verdict = if self.sieve.is_fragile(&own) {
-                    Some(Verdict::UNMET)
-                } else {
-                    (self.sieve.bound(&own) > beat).then_some(Verdict::Worse)
-                };
+                let verdict = self.sieve.verdict(&own, beat);
                 let needed =
                     |(counts, kept): &&(Counts, Vec<Kept>)| !self.sieve.is_covered(&own, *counts, shapes(kept));
                 shape = self.kept.as_ref().filter(needed).map(|_| own);

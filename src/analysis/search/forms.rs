@@ -12,7 +12,7 @@
 
 use std::ops::ControlFlow;
 
-use super::classes::{Classes, Counts};
+use super::classes::{Classes, Counts, Digits};
 
 /// A formula by its number; parts have smaller numbers.
 pub(super) type FormId = u32;
@@ -25,6 +25,9 @@ pub(super) enum Top {
     /// `k of` the children.
     Gate(usize),
 }
+
+/// What a part may use, and the numbers of the formulas that use it.
+type Part = (Digits, (FormId, FormId));
 
 #[derive(Debug, Clone, Copy)]
 struct Stored {
@@ -103,10 +106,12 @@ impl Forms {
     }
 
     /// The counts that a child may use, with its formulas, from large numbers to small.
-    fn parts(&self, counts: Counts) -> Vec<Counts> {
-        let mut parts: Vec<Counts> =
-            (1..counts).filter(|part| self.classes.fits(*part, counts) && self.by_counts[*part].1 > 0).collect();
-        parts.sort_by_key(|part| std::cmp::Reverse(self.by_counts[*part].0));
+    fn parts(&self, counts: Counts) -> Vec<Part> {
+        let whole = self.classes.digits(counts);
+        let listed = (1..counts).filter(|part| self.by_counts[*part].1 > self.by_counts[*part].0);
+        let with_digits = listed.map(|part| (self.classes.digits(part), self.by_counts[part]));
+        let mut parts: Vec<Part> = with_digits.filter(|(digits, _)| digits.fit(whole)).collect();
+        parts.sort_by_key(|(_, (first, _))| std::cmp::Reverse(*first));
         parts
     }
 
@@ -114,34 +119,35 @@ impl Forms {
     fn gates(
         &self,
         counts: Counts,
-        parts: &[Counts],
+        parts: &[Part],
         see: &mut impl FnMut(usize, &[FormId]) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         /// Where the listing stands: what is left to use, and the next child to try.
         struct Level {
-            rest: Counts,
+            rest: Digits,
             part: usize,
             next: FormId,
         }
-        let start = |part: usize| parts.get(part).map_or(0, |part| self.by_counts[*part].1);
+        let start = |part: usize| parts.get(part).map_or(0, |(_, (_, end))| *end);
+        let nothing = self.classes.digits(0);
         let mut chosen: Vec<FormId> = Vec::new();
-        let mut levels = vec![Level { rest: counts, part: 0, next: start(0) }];
+        let mut levels = vec![Level { rest: self.classes.digits(counts), part: 0, next: start(0) }];
         while let Some(level) = levels.last_mut() {
-            let Some(part) = parts.get(level.part).copied() else {
+            let Some((part, (first, _))) = parts.get(level.part).copied() else {
                 levels.pop();
                 chosen.pop();
                 continue;
             };
-            if level.next == self.by_counts[part].0 || !self.classes.fits(part, level.rest) {
+            if level.next == first || !part.fit(level.rest) {
                 level.part += 1;
                 level.next = start(level.part);
                 continue;
             }
             level.next -= 1;
             // The same formula may stand again beside itself, over other nodes of its classes.
-            let (rest, part, next) = (level.rest - part, level.part, level.next + 1);
+            let (rest, part, next) = (level.rest.without(part), level.part, level.next + 1);
             chosen.push(level.next);
-            if rest == 0 {
+            if rest == nothing {
                 self.thresholds(&chosen, see)?;
                 chosen.pop();
             } else {

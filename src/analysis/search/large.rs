@@ -8,8 +8,10 @@
 use std::cmp::Ordering;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use super::drive::TIE;
+use super::table::Table;
 use super::tree::Mask;
 use super::{Ask, Cluster, Found, Part, Progress, Winner, members, text};
 use crate::analysis::availability::{Failures, failure_probability};
@@ -109,17 +111,24 @@ pub(super) fn search(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) 
 }
 
 /// Good systems to begin with, where the formulas may be too many for the budget: the same families over a dozen nodes
-/// or fewer, as lists of read quorums.
+/// or fewer, as lists of read quorums, each once.
 pub(super) fn quick(cluster: &Cluster) -> Vec<Vec<Mask>> {
     let nodes = cluster.nodes.len();
+    let quorums = |family: &Family| {
+        let formulas = family.formulas().ok()?;
+        Some(Table::of_formula(family.node_count() as usize, &formulas.reads).minimal())
+    };
+    let listed: Vec<Vec<Mask>> = members::of_many(nodes as u64).iter().filter_map(quorums).collect();
+    let mut known = FxHashSet::default();
     let mut lists = Vec::new();
     for place in places(cluster) {
-        for formulas in members::of_many(nodes as u64).iter().filter_map(|family| family.formulas().ok()) {
-            let live = |set: Mask| super::costs::members(set).map(NodeId::new).collect::<crate::model::NodeSet>();
-            let size = formulas.reads.support().len().max(1);
-            let moved = |set: Mask| super::costs::members(set).fold(0, |moved, at| moved | 1 << place[at].index());
-            let table = super::table::Table::from_fn(size, |set| formulas.reads.holds(&live(set)));
-            lists.push(table.minimal().into_iter().map(moved).collect());
+        let moved = |set: &Mask| super::costs::members(*set).fold(0, |moved, at| moved | 1 << place[at].index());
+        for quorums in &listed {
+            let mut quorums: Vec<Mask> = quorums.iter().map(moved).collect();
+            quorums.sort_unstable();
+            if known.insert(quorums.clone()) {
+                lists.push(quorums);
+            }
         }
     }
     lists

@@ -19,17 +19,20 @@
 //! Nodes need not be used: a slow one that some quorum must contain may do more harm than good.
 //!
 //! Every candidate that is left out is left out by a proof. Of a formula: the region of rates that it can serve
-//! bounds its load, and a part whose region others cover is not built upon (`sieve`). Of votes and placements: prices in
-//! proportion to capacities. Of single systems: prices of the nodes that prove that they are not among the best; or, for
+//! bounds its load, at first by a few of its directions (`glance`), its parts bound its network, its latency and its failure
+//! probability (`shape`), and a part whose region others cover, or that leaves too few nodes to others, is not built upon
+//! (`sieve`). Of votes and placements: prices in proportion to capacities. Of single systems: prices of the nodes that prove that they are not among the best; or, for
 //! limits, that no strategy meets them (Farkas), with more to spare than rounding can take. A search that came to its end
 //! therefore has the best system of its space, up to a relative 1e-9, and says so.
 
+mod answer;
 mod candidate;
 mod classes;
 mod costs;
 mod drive;
 mod forms;
 mod game;
+mod glance;
 mod judge;
 mod large;
 mod layout;
@@ -38,6 +41,7 @@ mod places;
 mod question;
 mod ranking;
 mod region;
+mod shape;
 mod sieve;
 mod simplex;
 mod table;
@@ -54,7 +58,8 @@ use crate::budget::Exhausted;
 use crate::families::FamilyError;
 use crate::model::{Node, Probability, System, Workload, Zone};
 
-pub use drive::{Progress, search};
+pub use answer::search;
+pub use drive::Progress;
 
 /// The nodes to build a system from.
 #[derive(Debug, Clone, PartialEq)]

@@ -17,7 +17,7 @@ use super::members::beyond_formulas;
 use super::table::Table;
 use super::tree::Mask;
 use super::votes::Bounds;
-use crate::model::{Formula, Gate, Kind, NodeId, NodeSet};
+use crate::model::{Formula, Gate, Kind};
 
 /// Steps of placing one function that are made.
 const STEPS_MAX: u64 = 4_000_000;
@@ -54,7 +54,7 @@ pub(super) fn functions(nodes: usize) -> Vec<Function> {
         let Ok(formulas) = family.formulas() else { continue };
         let size = family.node_count() as usize;
         for kind in Kind::BOTH.into_iter().filter(|kind| !is_listed(formulas.of(*kind))) {
-            let table = table(formulas.of(kind), size);
+            let table = Table::of_formula(size, formulas.of(kind));
             let table = if kind == Kind::Read { table } else { table.dual() };
             if known.insert((size, table.clone())) {
                 functions.push(Function::of(&table, size));
@@ -67,10 +67,6 @@ pub(super) fn functions(nodes: usize) -> Vec<Function> {
 /// Whether the formula is one of thresholds in which no node stands twice.
 fn is_listed(formula: &Formula) -> bool {
     formula.is_read_once() && !formula.gates().any(|(_, gate)| matches!(gate, Gate::Weighted { .. }))
-}
-
-fn table(formula: &Formula, nodes: usize) -> Table {
-    Table::from_fn(nodes, |set| formula.holds(&members(set).map(NodeId::new).collect::<NodeSet>()))
 }
 
 /// Every system that a function makes on these nodes and that the bounds do not exclude, each once; whether that was all

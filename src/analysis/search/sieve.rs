@@ -11,79 +11,99 @@
 //! turn; putting kept ones in their place keeps the N functions apart, because a read-once formula has only one form. So
 //! the N best values are those of formulas of kept parts.
 //!
-//! This needs a load that only depends on the rates: one read fraction, no limits, no failure probability. Elsewhere every
-//! formula is looked at.
+//! This needs a load that only depends on the rates: one read fraction, no limits, no failure probability. Elsewhere no
+//! part is covered, but bounds hold of every question: regions bound the load also under a limit, and the mean load over
+//! read fractions is at least that of the mean fraction; the sizes of smallest quorums bound the network, the fastest
+//! quorums the latency, and failure probabilities of parts are those of the whole.
 
 use super::classes::{Classes, Counts};
 use super::drive::TIE;
 use super::forms::{FormId, Forms, Top};
+use super::glance::Glance;
+use super::judge::{ROUNDING, Verdict};
 use super::region::{Rates, Region};
+use super::shape::{Shape, Shaping};
 use super::{Ask, Cluster};
 use crate::analysis::goal::{Limits, Objective};
-use crate::model::Node;
-
-/// Capacities below this share of all have no region: their products would be too small for a float.
-const SHARE_MIN: f64 = 1e-140;
 
 /// By how much the ceiling is above the best rate so far.
 const CEILING: f64 = 1.02;
-
-/// What a formula can do.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Shape {
-    /// Nodes of a smallest read and of a smallest write quorum, as far as the question minds.
-    smallest: [usize; 2],
-    /// The rates that it serves, where parts are covered.
-    region: Option<Region>,
-}
+/// Regions that are kept: beyond, nothing is known of the loads of larger formulas.
+const REGIONS_MAX: usize = 1_000_000;
 
 /// Shapes of the formulas that are built upon.
 #[derive(Debug)]
-pub(super) struct Sieve {
-    /// Of the nodes of each class.
-    nodes: Option<Vec<Rates>>,
-    /// Reads and writes of an operation, in the units of the regions.
+pub(super) struct Sieve<'a> {
+    ask: &'a Ask,
+    shaping: Shaping,
+    /// Whether covered parts are left out.
+    covers: bool,
+    /// Reads and writes of an operation, in the units of the regions; and as such.
     mix: Rates,
+    mean: Rates,
     /// How often a part must be covered.
     times: usize,
     /// Smallest quorums larger than this are as good as of this size.
-    size_needed: usize,
+    size_needed: u8,
     /// Rates of the whole that no system reaches, unless one is found that does.
     ceiling: Rates,
     shapes: Vec<Shape>,
+    glance: Option<Glance>,
     /// For each count of nodes what covers its formulas: some that use no more than it.
     pools: Vec<Vec<FormId>>,
 }
 
-impl Sieve {
+impl<'a> Sieve<'a> {
     /// Nothing is known yet.
-    pub(super) fn new(cluster: &Cluster, ask: &Ask, forms: &Forms) -> Self {
-        let nodes = &cluster.nodes;
-        let sum = |capacity: &dyn Fn(&Node) -> f64| nodes.iter().map(capacity).sum::<f64>();
-        let units = [sum(&|node| node.read_capacity.get()), sum(&|node| node.write_capacity.get())];
-        let rates = |node: &Node| [node.read_capacity.get() / units[0], node.write_capacity.get() / units[1]];
+    pub(super) fn new(cluster: &Cluster, ask: &'a Ask, forms: &Forms) -> Self {
+        let shaping = Shaping::of(cluster, ask, forms.classes());
         let plain = ask.objective == Objective::Load
             && ask.limits == Limits::default()
             && ask.max_failure_probability.is_none()
             && cluster.workload.is_single();
-        let is_sound = |share: f64| (SHARE_MIN..=1.0).contains(&share);
-        let usable = plain && nodes.iter().map(rates).all(|rates| rates.into_iter().all(is_sound));
-        let first = |class: &Vec<crate::model::NodeId>| rates(&nodes[class[0].index()]);
         let read = cluster.workload.mean_read_fraction();
+        let mean = [read, 1.0 - read];
+        let mix = [mean[0] / shaping.units[0], mean[1] / shaping.units[1]];
         Sieve {
-            nodes: usable.then(|| forms.classes().members().iter().map(first).collect()),
-            mix: [read / units[0], (1.0 - read) / units[1]],
+            ask,
+            covers: plain && shaping.rates.is_some(),
+            mix,
+            mean,
             times: ask.top,
-            size_needed: ask.min_resilience.saturating_add(1),
+            size_needed: u8::try_from(ask.min_resilience.saturating_add(1)).unwrap_or(u8::MAX),
             ceiling: [f64::INFINITY; 2],
             shapes: Vec::new(),
+            glance: shaping.rates.clone().map(|rates| Glance::new(rates, mix)),
+            shaping,
             pools: vec![Vec::new(); forms.classes().everything() + 1],
         }
     }
 
     /// Whether covered parts are left out.
     pub(super) fn covers(&self) -> bool {
-        self.nodes.is_some()
+        self.covers
+    }
+
+    /// The largest load that matters, where nothing above `beat` does.
+    fn load_most(&self, beat: f64) -> f64 {
+        if self.ask.objective == Objective::Load {
+            beat
+        } else {
+            self.ask.limits.load.unwrap_or(f64::INFINITY) * (1.0 + TIE)
+        }
+    }
+
+    /// Whether formulas of these counts need not be built upon, because too few nodes are left.
+    pub(super) fn is_last(&self, classes: &Classes, counts: Counts, beat: f64) -> bool {
+        let left = classes.everything() - counts;
+        let is_too_much = |glance: &Glance| glance.is_too_much(classes, left, 1.0 / self.load_most(beat));
+        left == 0 || self.glance.as_ref().is_some_and(is_too_much)
+    }
+
+    /// Whether a formula that is not built upon is seen at a glance not to be among the best.
+    pub(super) fn is_short(&self, top: Top, parts: &[FormId], beat: f64) -> bool {
+        let Top::Gate(k) = top else { return false };
+        self.glance.as_ref().is_some_and(|glance| glance.is_short(k, parts, 1.0 / self.load_most(beat)))
     }
 
     /// Begins again, to find as many of the best systems; the best so far has this load: nobody needs to serve much more.
@@ -92,10 +112,11 @@ impl Sieve {
     /// parts that reaches the ceiling.
     pub(super) fn begin(&mut self, best: Option<f64>, times: usize) {
         self.times = times;
-        let rate = best.filter(|load| *load > 0.0).map_or(f64::INFINITY, |load| CEILING / load);
+        let rate = best.filter(|load| self.covers && *load > 0.0).map_or(f64::INFINITY, |load| CEILING / load);
         // Rates that are not used at all have no region to be cut.
         self.ceiling = self.mix.map(|each| if each > 0.0 { each * rate } else { f64::INFINITY });
         self.shapes.clear();
+        self.glance.iter_mut().for_each(Glance::clear);
         self.pools.iter_mut().for_each(Vec::clear);
     }
 
@@ -104,13 +125,13 @@ impl Sieve {
         let reaches = |load: f64| {
             (0..2).all(|kind| self.mix[kind] / load * (1.0 + TIE) >= self.ceiling[kind] || self.mix[kind] == 0.0)
         };
-        self.nodes.is_some() && load.is_some_and(reaches)
+        self.covers && load.is_some_and(reaches)
     }
 
     /// What covers formulas of these counts before any of them is known: all that is kept of smaller counts, without what
     /// others of it cover.
     pub(super) fn enter(&mut self, classes: &Classes, counts: Counts) {
-        if self.nodes.is_none() {
+        if !self.covers {
             return;
         }
         let smaller = (0..classes.members().len()).filter(|class| classes.count(counts, *class) > 0);
@@ -137,53 +158,55 @@ impl Sieve {
     /// The shape of the formula with this top over parts that are built upon.
     pub(super) fn shape(&self, top: Top, parts: &[FormId]) -> Shape {
         match top {
-            Top::Leaf(class) => Shape {
-                smallest: [1; 2],
-                region: self
-                    .nodes
-                    .as_ref()
-                    .map(|nodes| Region::of_node(nodes[class][0], nodes[class][1]).up_to(self.ceiling)),
-            },
+            Top::Leaf(class) => self.shaping.leaf(class, self.ceiling),
             Top::Gate(k) => {
-                let shapes = || parts.iter().map(|part| &self.shapes[*part as usize]);
-                let smallest = |kind: usize, k: usize| {
-                    let mut sizes: Vec<usize> = shapes().map(|shape| shape.smallest[kind]).collect();
-                    sizes.sort_unstable();
-                    sizes[..k].iter().sum::<usize>().min(self.size_needed)
-                };
-                let regions: Option<Vec<&Region>> = shapes().map(|shape| shape.region.as_ref()).collect();
-                Shape {
-                    smallest: [smallest(0, k), smallest(1, parts.len() - k + 1)],
-                    region: regions.map(|regions| Region::of_gate(k, &regions).up_to(self.ceiling)),
-                }
+                let parts: Vec<&Shape> = parts.iter().map(|part| &self.shapes[*part as usize]).collect();
+                self.shaping.gate(k, &parts, self.ceiling)
             }
         }
     }
 
-    /// Whether as few failures as must not matter leave no read or no write quorum.
-    pub(super) fn is_fragile(&self, shape: &Shape) -> bool {
-        shape.smallest.iter().any(|size| *size < self.size_needed)
-    }
-
-    /// What the load of the formula cannot be below.
-    pub(super) fn bound(&self, shape: &Shape) -> f64 {
-        shape.region.as_ref().map_or(0.0, |region| 1.0 / region.rate(self.mix))
+    /// What the shape alone says about the formula, where nothing above `beat` matters.
+    pub(super) fn verdict(&self, shape: &Shape, beat: f64) -> Option<Verdict> {
+        if shape.smallest.iter().any(|size| *size < self.size_needed) {
+            return Some(Verdict::UNMET);
+        }
+        let mean = |[reads, writes]: [f64; 2]| reads * self.mean[0] + writes * self.mean[1];
+        for objective in Objective::ALL {
+            // Whoever must survive losses uses larger quorums and waits longer, never less.
+            let least = match objective {
+                Objective::Load => shape.region.as_ref().map_or(0.0, |region| 1.0 / region.rate(self.mix)),
+                Objective::Network => mean(shape.smallest.map(f64::from)),
+                Objective::Latency => mean(self.shaping.fastest_ms(shape)),
+            };
+            if objective == self.ask.objective && least * (1.0 - ROUNDING) > beat {
+                return Some(Verdict::Worse);
+            }
+            if self.ask.limits.of(objective).is_some_and(|limit| least * (1.0 - 2.0 * TIE) > limit) {
+                return Some(Verdict::UNMET);
+            }
+        }
+        let limit = self.ask.max_failure_probability?.get();
+        let [neither, reads, writes, _] = **shape.live.as_ref()?;
+        let failure = neither + reads + writes;
+        (failure > limit * (1.0 + 2.0 * ROUNDING)).then_some(Verdict::Unmet { failure })
     }
 
     /// Whether a part of these counts need not be built upon, because of these that are, or of smaller ones.
-    pub(super) fn is_covered<'a>(
-        &'a self,
+    pub(super) fn is_covered<'b>(
+        &'b self,
         shape: &Shape,
         counts: Counts,
-        kept: impl Iterator<Item = &'a Shape>,
+        kept: impl Iterator<Item = &'b Shape>,
     ) -> bool {
         let smaller = self.pools[counts].iter().map(|form| &self.shapes[*form as usize]);
         self.is_covered_by(shape, smaller.chain(kept))
     }
 
-    fn is_covered_by<'a>(&self, shape: &Shape, kept: impl Iterator<Item = &'a Shape>) -> bool {
+    fn is_covered_by<'b>(&self, shape: &Shape, kept: impl Iterator<Item = &'b Shape>) -> bool {
         let Some(region) = &shape.region else { return false };
-        let safe = |other: &&'a Shape| (0..2).all(|kind| other.smallest[kind] >= shape.smallest[kind]);
+        let enough = |size: u8| size.min(self.size_needed);
+        let safe = |other: &&'b Shape| (0..2).all(|kind| enough(other.smallest[kind]) >= enough(shape.smallest[kind]));
         let regions = kept.filter(safe).filter_map(|other| other.region.as_ref());
         if self.mix[1] == 0.0 {
             return regions.filter(|other| other.reads_max() >= region.reads_max()).take(self.times).count()
@@ -197,10 +220,14 @@ impl Sieve {
     }
 
     /// The next formula that is built upon, in the order of their numbers.
-    pub(super) fn keep(&mut self, counts: Counts, shape: Shape) {
-        if self.nodes.is_some() {
+    pub(super) fn keep(&mut self, counts: Counts, mut shape: Shape) {
+        if self.covers {
             self.pools[counts].push(self.shapes.len() as FormId);
         }
+        if self.shapes.len() >= REGIONS_MAX {
+            shape.region = None;
+        }
+        self.glance.iter_mut().for_each(|glance| glance.keep(shape.region.as_ref()));
         self.shapes.push(shape);
     }
 }

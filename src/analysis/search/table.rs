@@ -1,6 +1,7 @@
 //! A monotone function of few nodes as a table with one bit for every set of live nodes.
 
 use super::tree::Mask;
+use crate::model::{Formula, Gate};
 
 /// Nodes that a table may have: 4,096 sets.
 pub(super) const TABLE_NODES_MAX: usize = 12;
@@ -43,6 +44,57 @@ impl Table {
             words[(set >> 6) as usize] |= 1 << (set & 63);
         }
         Table { nodes, words }
+    }
+
+    /// The sets whose nodes make the formula over nodes below `nodes` true, all sets at once, gate by gate.
+    pub(super) fn of_formula(nodes: usize, formula: &Formula) -> Self {
+        let width = (1usize << nodes).div_ceil(64);
+        let mut gates: Vec<Table> = Vec::with_capacity(formula.gate_count());
+        for (_, gate) in formula.gates() {
+            let table = match gate {
+                Gate::Leaf(node) => Table::with_node(nodes, node.index()),
+                Gate::Threshold { k, children } => {
+                    // enough[j]: j + 1 of the children so far hold.
+                    let mut enough = vec![vec![0u64; width]; k];
+                    for child in children {
+                        let child = &gates[child.index()].words;
+                        for j in (0..k).rev() {
+                            for word in 0..width {
+                                let before = if j == 0 { u64::MAX } else { enough[j - 1][word] };
+                                enough[j][word] |= before & child[word];
+                            }
+                        }
+                    }
+                    Table { nodes, words: enough.pop().unwrap_or_default() }
+                }
+                Gate::Weighted { quota, children, votes } => {
+                    let cast = |set: Mask| {
+                        let holds = children.iter().zip(votes).filter(|(child, _)| gates[child.index()].holds(set));
+                        holds.map(|(_, votes)| *votes).sum::<u64>()
+                    };
+                    Table::from_fn(nodes, |set| cast(set) >= quota)
+                }
+            };
+            gates.push(table);
+        }
+        gates.pop().unwrap_or(Table { nodes, words: vec![0; width] })
+    }
+
+    /// The sets that contain a node.
+    fn with_node(nodes: usize, node: usize) -> Self {
+        // Of fewer than six nodes only the first sets of the word are sets.
+        let all = if nodes < 6 { (1u64 << (1u32 << nodes)) - 1 } else { u64::MAX };
+        let word = |index: usize| match node {
+            ..6 => !WITHOUT[node] & all,
+            _ => {
+                if index >> (node - 6) & 1 == 1 {
+                    u64::MAX
+                } else {
+                    0
+                }
+            }
+        };
+        Table { nodes, words: (0..(1usize << nodes).div_ceil(64)).map(word).collect() }
     }
 
     /// Whether the set contains a quorum.
@@ -133,6 +185,21 @@ mod tests {
     fn scramble(number: u64) -> u64 {
         let mixed = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb)
+    }
+
+    #[test]
+    fn gate_by_gate_is_set_by_set() {
+        use super::super::candidate::Candidate;
+        use super::super::costs::members;
+        use crate::model::{Kind, NodeId, NodeSet};
+        let votes = Candidate::Votes(vec![3, 0, 2, 2, 1, 1, 4], 6).formulas(7).unwrap();
+        let families = super::super::members::of_many(7).into_iter().chain(super::super::members::beyond_formulas(7));
+        for pair in families.map(|family| family.formulas().unwrap()).chain([votes]) {
+            for kind in Kind::BOTH {
+                let holds = |set: Mask| pair.of(kind).holds(&members(set).map(NodeId::new).collect::<NodeSet>());
+                assert_eq!(Table::of_formula(7, pair.of(kind)), Table::from_fn(7, holds));
+            }
+        }
     }
 
     #[test]

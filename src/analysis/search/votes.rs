@@ -22,25 +22,80 @@ pub(super) fn votes_max(nodes: usize) -> u64 {
     VOTES_MAX.get(nodes).copied().unwrap_or(1)
 }
 
-/// Votes up to [`votes_max`] for every node, once up to exchanging equal nodes, without common divisors.
-pub(super) fn votes(classes: &Classes) -> impl Iterator<Item = Vec<u64>> + use<> {
-    let nodes: usize = classes.members().iter().map(Vec::len).sum();
-    let most = votes_max(nodes);
-    // Of each node, the node of its class that has at least as many votes.
-    let mut above: Vec<Option<usize>> = vec![None; nodes];
-    for class in classes.members() {
-        class.windows(2).for_each(|pair| above[pair[1].index()] = Some(pair[0].index()));
+/// Votes up to [`votes_max`] for every node, once up to exchanging equal nodes, without common divisors: listed like
+/// numbers, the first node changing first, and from the last node on left out together where bounds say so.
+#[derive(Debug)]
+pub(super) struct Ballots {
+    /// Votes of the nodes from `next` on.
+    votes: Vec<u64>,
+    /// Nodes below this have no votes yet.
+    next: usize,
+    most: u64,
+    /// Of each node, the next one of its class, which has at most as many votes.
+    below: Vec<Option<usize>>,
+    is_over: bool,
+}
+
+/// A step through the ballots.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Ballot {
+    /// Votes of every node.
+    Cast(Vec<u64>),
+    /// Votes of the last nodes, with which no others can be among the best.
+    Excluded,
+}
+
+impl Ballots {
+    /// Nobody has votes yet.
+    pub(super) fn new(classes: &Classes) -> Self {
+        let nodes: usize = classes.members().iter().map(Vec::len).sum();
+        let mut below: Vec<Option<usize>> = vec![None; nodes];
+        for class in classes.members() {
+            class.windows(2).for_each(|pair| below[pair[0].index()] = Some(pair[1].index()));
+        }
+        Ballots { votes: vec![0; nodes], next: nodes, most: votes_max(nodes), below, is_over: nodes == 0 }
     }
-    let mut votes = vec![0u64; nodes];
-    let all = std::iter::from_fn(move || step(&mut votes, most).then(|| votes.clone()));
-    all.filter(move |votes| {
-        let falling = |(own, above): (&u64, &Option<usize>)| above.is_none_or(|above| votes[above] >= *own);
-        votes.iter().zip(&above).all(falling) && votes.iter().fold(0, |divisor, own| divisor.gcd(own)) == 1
-    })
+
+    /// The next votes that may have an objective of at most `beat`, or some that have not.
+    pub(super) fn step(&mut self, bounds: &Bounds, beat: f64) -> Option<Ballot> {
+        while !self.is_over {
+            if bounds.exclude(&self.votes, self.next, (self.most, beat)) {
+                self.advance();
+                return Some(Ballot::Excluded);
+            }
+            if self.next > 0 {
+                self.next -= 1;
+                self.votes[self.next] = self.below[self.next].map_or(0, |below| self.votes[below]);
+                continue;
+            }
+            let divisor = self.votes.iter().fold(0, |divisor, own| divisor.gcd(own));
+            let cast = (divisor == 1).then(|| self.votes.clone());
+            self.advance();
+            if cast.is_some() {
+                return cast.map(Ballot::Cast);
+            }
+        }
+        None
+    }
+
+    /// One vote more for the first node that has votes and may have more.
+    fn advance(&mut self) {
+        while let Some(own) = self.votes.get_mut(self.next) {
+            if *own < self.most {
+                *own += 1;
+                return;
+            }
+            self.next += 1;
+        }
+        self.is_over = true;
+    }
 }
 
 /// The functions that votes give with these quotas, each that was not known before.
 pub(super) fn functions(votes: &[u64], quotas: &[u64], known: &mut FxHashSet<Table>) -> Vec<Candidate> {
+    if quotas.is_empty() {
+        return Vec::new();
+    }
     let nodes = votes.len();
     let sums: Vec<u64> = (0..1u64 << nodes).map(|set| members(set).map(|node| votes[node]).sum()).collect();
     let new = |quota: &&u64| known.insert(Table::from_fn(nodes, |set| sums[set as usize] >= **quota));
@@ -116,6 +171,31 @@ impl Bounds {
         reads.min(writes) as usize > self.losses && limit.is_none_or(|limit| network * (1.0 - TIE) <= limit)
     }
 
+    /// Whether no votes whose last ones, from `first` on, are these can be among the best, whatever their quota.
+    ///
+    /// With votes v and capacities c, reads and writes of which a node does at least shares R and W cost at least what the
+    /// quotas q and sum(v) + 1 - q do: (q R + (sum(v) + 1 - q) W) / sum(v c). The quota is above the largest votes that may be
+    /// lost, and as far below the sum. So the load is at most L only where m (1 + sum(v)) + |R - W| (1 + lost) is at most
+    /// L sum(v c), with m the smaller share: a node with no votes yet helps by at most L c - m for each that it may get.
+    fn exclude(&self, votes: &[u64], first: usize, (most, beat): (u64, f64)) -> bool {
+        let limit = if self.objective == Objective::Load { beat } else { self.limits.load.unwrap_or(f64::INFINITY) };
+        if limit == f64::INFINITY {
+            return false;
+        }
+        let Pair { reads, writes } = self.least;
+        let smaller = reads.min(writes);
+        let mut falling = votes[first..].to_vec();
+        falling.sort_unstable_by(|a, b| b.cmp(a));
+        let lost: u64 = falling.iter().take(self.losses).sum();
+        let cast: u64 = falling.iter().sum();
+        let needed = smaller * (1 + cast) as f64 + (reads - writes).abs() * (1 + lost) as f64;
+        let served: f64 =
+            votes[first..].iter().zip(&self.nodes[first..]).map(|(votes, node)| *votes as f64 * node.capacity).sum();
+        let helps = |node: &Bound| (limit * node.capacity - smaller).max(0.0) * most as f64;
+        let more: f64 = self.nodes[..first].iter().map(helps).sum();
+        needed * (1.0 - TIE) > limit * served + more
+    }
+
     /// The quotas with which these votes may be among the best.
     ///
     /// Prices in proportion to votes and capacities prove that the load is at least what the votes of a read and of a
@@ -189,29 +269,26 @@ fn sums(votes: &[u64]) -> Vec<u64> {
     (1..=all).filter(|sum| is_sum[*sum as usize]).collect()
 }
 
-/// The next vector of votes, counted like a number; whether there is one.
-fn step(votes: &mut [u64], most: u64) -> bool {
-    for own in votes.iter_mut() {
-        if *own < most {
-            *own += 1;
-            return true;
-        }
-        *own = 0;
-    }
-    false
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Capacity, Node};
+    use crate::model::{Capacity, Workload};
 
     fn count(different: bool, nodes: usize) -> usize {
         let capacity = |index: usize| Capacity::new(if different { 1.0 + index as f64 } else { 1.0 }).unwrap();
         let node = |index: usize| Node { read_capacity: capacity(index), ..Node::new(format!("n{index}")) };
         let mut known = FxHashSet::default();
-        let classes = Classes::of(&(0..nodes).map(node).collect::<Vec<_>>());
-        votes(&classes).map(|votes| functions(&votes, &sums(&votes), &mut known).len()).sum()
+        let nodes: Vec<Node> = (0..nodes).map(node).collect();
+        let classes = Classes::of(&nodes);
+        let cluster = Cluster { nodes, zones: Vec::new(), workload: Workload::default() };
+        let bounds = Bounds::new(&cluster, &Ask::default());
+        let mut ballots = Ballots::new(&classes);
+        let mut found = 0;
+        while let Some(ballot) = ballots.step(&bounds, f64::INFINITY) {
+            let Ballot::Cast(votes) = ballot else { panic!("nothing is excluded where there is nothing to beat") };
+            found += functions(&votes, &sums(&votes), &mut known).len();
+        }
+        found
     }
 
     #[test]

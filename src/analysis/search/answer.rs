@@ -1,0 +1,84 @@
+//! The answer to a question: the best systems, or what stands in the way.
+
+use super::classes::Classes;
+use super::drive::{Drive, Progress, TIE};
+use super::forms::Forms;
+use super::table::TABLE_NODES_MAX;
+use super::{Ask, Cluster, Found, Nearest, SearchError, large, question};
+use crate::analysis::goal::{Limits, Objective};
+
+/// The best systems over the nodes of a cluster.
+///
+/// # Method
+/// Enumeration of the space that the [module](super) describes, with bounds: regions of rates and prices of the nodes prove
+/// of most candidates that they are not among the best; the others are solved as small linear programs, which end as soon
+/// as their own prices prove it. Candidates are judged in batches of a fixed size against the best before the batch and
+/// merged in order, so the result does not depend on the number of threads.
+///
+/// # Errors
+/// [`SearchError`] for contradictory questions and for clusters that are too large.
+///
+/// # Complexity
+/// Over n different nodes there are 4, 18, 126, 1,370, 20,320, 375,816, 8,274,910 read-once formulas for n = 2..8, and
+/// far fewer where nodes are equal. For the load under one read fraction most are never listed: parts that others cover are
+/// not built upon. Eight different nodes take about a second, half as many nodes a thousandth of that.
+///
+/// # Examples
+/// ```
+/// use quorate::analysis::search::{Ask, Cluster, search};
+/// use quorate::model::{Fraction, Node, Workload};
+/// let nodes = ["a", "b", "c", "d"].map(Node::new).to_vec();
+/// let reads_only = Workload::of(Fraction::new(1.0)?);
+/// let cluster = Cluster { nodes, zones: Vec::new(), workload: reads_only };
+/// let found = search(&cluster, &Ask { min_resilience: 1, ..Ask::default() }, &|_| {})?;
+/// assert!(found.is_proven());
+/// assert_eq!((found.winners[0].reads.as_str(), found.winners[0].load), ("a*b + c*d", 0.5));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn search(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) + Sync)) -> Result<Found, SearchError> {
+    question::check(cluster, ask)?;
+    if let Some(none) = question::impossible(cluster, ask) {
+        return Ok(none);
+    }
+    let mut found = run(cluster, ask, progress)?;
+    if found.winners.is_empty() && found.exhausted.is_none() {
+        found.nearest = nearest(cluster, ask, progress, &found)?;
+    }
+    Ok(found)
+}
+
+fn run(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) + Sync)) -> Result<Found, SearchError> {
+    match cluster.nodes.len() {
+        ..=TABLE_NODES_MAX => {
+            let forms = Forms::new(Classes::of(&cluster.nodes));
+            Drive::new(cluster, ask, &forms, progress).run(forms)
+        }
+        _ => Ok(large::search(cluster, ask, progress)),
+    }
+}
+
+/// What each limit could be at least: the best value under the other limits, or without any where they cannot be met.
+fn nearest(
+    cluster: &Cluster,
+    ask: &Ask,
+    progress: &(dyn Fn(Progress) + Sync),
+    found: &Found,
+) -> Result<Vec<Nearest>, SearchError> {
+    let mut nearest = found.nearest.clone();
+    for objective in Objective::ALL {
+        let Some(limit) = ask.limits.of(objective) else { continue };
+        let none = Limits { survive: ask.limits.survive, ..Limits::default() };
+        for limits in [ask.limits.without(objective), none] {
+            let question = Ask { objective, limits, top: 1, ..ask.clone() };
+            let Some(best) = run(cluster, &question, progress)?.winners.first().map(|best| best.value) else {
+                continue;
+            };
+            // A limit that can be met as it is, once the others are gone, is not in the way.
+            if best > limit * (1.0 + TIE) {
+                nearest.push(Nearest { what: objective.name(), limit, best });
+            }
+            break;
+        }
+    }
+    Ok(nearest)
+}
