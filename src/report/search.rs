@@ -38,7 +38,11 @@ pub fn verdict(search: &Searched<'_>) -> String {
     match (found.winners.first(), found.is_proven()) {
         (Some(_), true) => format!("Proven: no system of the space below has a smaller {objective}."),
         (Some(_), false) => {
-            format!("Not proven: the search ended before the end of its space, at candidate {}.", whole(seen))
+            format!(
+                "Not proven: the budget of {} candidates ended before the space did. No system that was seen is better; \
+                 `--budget N` looks at more.",
+                whole(seen)
+            )
         }
         (None, _) if found.exhausted.is_some() => {
             format!("Undecided: none of {} candidates meets the limits, and there are more.", whole(seen))

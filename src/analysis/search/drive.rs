@@ -141,7 +141,7 @@ impl<'a> Drive<'a> {
         self.begin(FAMILIES.into());
         let mut outcome = ControlFlow::Continue(());
         for few in large::quick(self.cluster).chunks(BATCH_FIRST) {
-            self.batch.extend(few.iter().map(|quorums| Sketch::Known(Candidate::Listed(quorums.clone()))));
+            self.batch.extend(few.iter().cloned().map(Sketch::Known));
             outcome = self.flush(forms);
             if outcome.is_break() {
                 break;
@@ -252,11 +252,12 @@ impl<'a> Drive<'a> {
 
     /// Counts a candidate that bounds exclude.
     fn exclude(&mut self) -> ControlFlow<()> {
+        self.charge(1)?;
         (self.part.seen, self.part.excluded) = (self.part.seen + 1, self.part.excluded + 1);
         if self.part.excluded.is_multiple_of(EXCLUDED_SILENTLY) {
             (self.progress)(Progress { seen: self.meter.spent(), best: self.best.best() });
         }
-        self.charge(1)
+        ControlFlow::Continue(())
     }
 
     /// Charges the budget; breaks at its end.

@@ -10,9 +10,10 @@ use std::cmp::Ordering;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
+use super::candidate::Candidate as Known;
 use super::drive::TIE;
 use super::table::Table;
-use super::tree::Mask;
+use super::tree::{Mask, Tree};
 use super::{Ask, Cluster, Found, Part, Progress, Winner, members, text};
 use crate::analysis::availability::{Failures, failure_probability};
 use crate::analysis::goal::{Infeasible, Objective};
@@ -111,27 +112,29 @@ pub(super) fn search(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) 
 }
 
 /// Good systems to begin with, where the formulas may be too many for the budget: the same families over a dozen nodes
-/// or fewer, as lists of read quorums, each once.
-pub(super) fn quick(cluster: &Cluster) -> Vec<Vec<Mask>> {
+/// or fewer, each once.
+pub(super) fn quick(cluster: &Cluster) -> Vec<Known> {
     let nodes = cluster.nodes.len();
     let quorums = |family: &Family| {
-        let formulas = family.formulas().ok()?;
-        Some(Table::of_formula(family.node_count() as usize, &formulas.reads).minimal())
+        let reads = family.formulas().ok()?.reads;
+        let quorums = Table::of_formula(family.node_count() as usize, &reads).minimal();
+        Some((quorums, super::places::is_listed(&reads).then_some(reads)))
     };
-    let listed: Vec<Vec<Mask>> = members::of_many(nodes as u64).iter().filter_map(quorums).collect();
+    let listed: Vec<(Vec<Mask>, Option<Formula>)> = members::of_many(nodes as u64).iter().filter_map(quorums).collect();
     let mut known = FxHashSet::default();
-    let mut lists = Vec::new();
+    let mut candidates = Vec::new();
     for place in places(cluster) {
         let moved = |set: &Mask| super::costs::members(*set).fold(0, |moved, at| moved | 1 << place[at].index());
-        for quorums in &listed {
+        for (quorums, formula) in &listed {
             let mut quorums: Vec<Mask> = quorums.iter().map(moved).collect();
             quorums.sort_unstable();
             if known.insert(quorums.clone()) {
-                lists.push(quorums);
+                let tree = formula.as_ref().and_then(|formula| Tree::of_formula(formula, &place));
+                candidates.push(tree.map_or(Known::Listed(quorums), Known::Tree));
             }
         }
     }
-    lists
+    candidates
 }
 
 fn order(a: &Winner, b: &Winner) -> Ordering {

@@ -65,7 +65,7 @@ pub(super) fn functions(nodes: usize) -> Vec<Function> {
 }
 
 /// Whether the formula is one of thresholds in which no node stands twice.
-fn is_listed(formula: &Formula) -> bool {
+pub(super) fn is_listed(formula: &Formula) -> bool {
     formula.is_read_once() && !formula.gates().any(|(_, gate)| matches!(gate, Gate::Weighted { .. }))
 }
 

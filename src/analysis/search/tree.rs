@@ -2,7 +2,7 @@
 
 use super::forms::{FormId, Forms, Top};
 use super::text;
-use crate::model::{Formula, FormulaBuilder, FormulaError, GateId, Node, NodeId};
+use crate::model::{Formula, FormulaBuilder, FormulaError, Gate, GateId, Node, NodeId};
 
 /// A set of nodes, one bit each.
 pub(super) type Mask = u64;
@@ -42,6 +42,34 @@ impl Tree {
                 Tree::Gate(k, children)
             }
         }
+    }
+
+    /// A read-once formula of thresholds, with its nodes moved to these places; nothing for any other formula.
+    pub(super) fn of_formula(formula: &Formula, places: &[NodeId]) -> Option<Tree> {
+        let mut trees: Vec<Option<Tree>> = Vec::with_capacity(formula.gate_count());
+        for (_, gate) in formula.gates() {
+            let tree = match gate {
+                Gate::Leaf(node) => Tree::Leaf(places.get(node.index())?.index()),
+                Gate::Threshold { k, children } => {
+                    let every = k == children.len();
+                    let parts: Option<Vec<Tree>> = children.iter().map(|child| trees[child.index()].take()).collect();
+                    // *And* below *and* is one gate, and *or* below *or*.
+                    let mut flat = Vec::new();
+                    for part in parts? {
+                        match part {
+                            Tree::Gate(1, parts) if k == 1 => flat.extend(parts),
+                            Tree::Gate(all, parts) if every && all == parts.len() => flat.extend(parts),
+                            other => flat.push(other),
+                        }
+                    }
+                    flat.sort_by_key(Tree::first);
+                    Tree::Gate(if every { flat.len() } else { k }, flat)
+                }
+                Gate::Weighted { .. } => return None,
+            };
+            trees.push(Some(tree));
+        }
+        trees.pop().flatten()
     }
 
     /// The smallest node.
@@ -143,6 +171,24 @@ mod tests {
         transversals.sort_unstable();
         assert_eq!(transversals, [0b00011, 0b00101, 0b00110, 0b01001, 0b01010, 0b10001, 0b10010]);
         assert_eq!(leaf(3).quorums(), [0b1000]);
+    }
+
+    #[test]
+    fn formulas_become_trees_in_simplest_form() {
+        use crate::families::Family;
+        let places: Vec<NodeId> = [5, 4, 3, 2, 1, 0, 6].map(NodeId::new).to_vec();
+        let moved = |family: Family| Tree::of_formula(&family.formulas().unwrap().reads, &places);
+        let branching = vec![2, 3];
+        let levels = |read: Vec<u64>| {
+            let write = read.iter().zip([2, 3]).map(|(read, all)| all + 1 - read).collect();
+            moved(Family::Hierarchical { branching: branching.clone(), read, write })
+        };
+        let all = |nodes: std::ops::Range<usize>| nodes.map(leaf).collect::<Vec<Tree>>();
+        assert_eq!(levels(vec![1, 1]), Some(Tree::Gate(1, all(0..6))));
+        assert_eq!(levels(vec![2, 3]), Some(Tree::Gate(6, all(0..6))));
+        let two = |nodes| Tree::Gate(2, all(nodes));
+        assert_eq!(levels(vec![1, 2]), Some(Tree::Gate(1, vec![two(0..3), two(3..6)])));
+        assert_eq!(moved(Family::Fpp { order: 2 }), None);
     }
 
     #[test]
