@@ -16,6 +16,7 @@ mod histories;
 mod history_oracle;
 mod lattice_loads;
 mod layering;
+mod limits_by_columns;
 mod oracle;
 mod polynomial;
 mod published;

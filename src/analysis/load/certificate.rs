@@ -69,21 +69,38 @@ pub(super) fn priced_bound(
     prices: &mut Prices,
     meter: &mut Meter,
 ) -> Result<f64, Exhausted> {
+    let cheapest = |kind: Kind, costs: &[f64], meter: &mut Meter| match formulas.of(kind) {
+        Some(formula) => pass::cheapest_quorum(formula, costs, meter).map(Some),
+        None => Ok(None),
+    };
+    Ok(priced_quorums(&cheapest, task, prices, meter)?.0.max(0.0))
+}
+
+/// The cheapest quorum of a kind under the costs of the variables, and what it costs; `None` where the kind has no part.
+pub(super) type Cheapest<'c> = dyn Fn(Kind, &[f64], &mut Meter) -> Result<Option<(f64, NodeSet)>, Exhausted> + 'c;
+
+/// The same bound, which may be below 0, with the quorums.
+pub(super) fn priced_quorums(
+    cheapest: &Cheapest<'_>,
+    task: &Task<'_>,
+    prices: &mut Prices,
+    meter: &mut Meter,
+) -> Result<(f64, Vec<(Kind, NodeSet)>), Exhausted> {
+    let mut proves = true;
     for (weights, share) in prices.weights.iter_mut().zip(task.demand.shares()) {
         let (total, wanted): (f64, f64) = (weights.iter().sum(), share * prices.load);
-        if total > 0.0 {
-            weights.iter_mut().for_each(|weight| *weight *= wanted / total);
-        } else if wanted > 0.0 {
-            return Ok(0.0);
+        proves &= total > 0.0 || wanted <= 0.0;
+        weights.iter_mut().filter(|_| total > 0.0).for_each(|weight| *weight *= wanted / total);
+    }
+    let (mut bound, mut quorums) = (-task.cost_of_limits(prices), Vec::with_capacity(2));
+    for kind in Kind::BOTH {
+        let costs: Vec<f64> = (0..task.variables()).map(|variable| task.price(prices, kind, variable)).collect();
+        if let Some((cost, quorum)) = cheapest(kind, &costs, meter)? {
+            bound += cost;
+            quorums.push((kind, quorum));
         }
     }
-    let mut bound = -task.cost_of_limits(prices);
-    for kind in Kind::BOTH {
-        let Some(formula) = formulas.of(kind) else { continue };
-        let costs: Vec<f64> = (0..task.variables()).map(|variable| task.price(prices, kind, variable)).collect();
-        bound += pass::cheapest_quorum(formula, &costs, meter)?.0;
-    }
-    Ok(bound.max(0.0))
+    Ok((if proves { bound } else { 0.0 }, quorums))
 }
 
 /// Largest number of edges, and of names in a strategy, for which exact sums are worth their time.

@@ -1,29 +1,30 @@
-//! Column generation: the load of formulas too large for one flow program, quorum by quorum as they are needed.
+//! Column generation: the best strategy over formulas too large for one flow program, quorum by quorum as they are needed.
 //!
-//! A restricted program knows some quorums. Its node weights say what a better quorum would have to cost, the pass for
+//! A restricted program knows some quorums. Its prices say what a better quorum would have to cost, the pass for
 //! the cheapest quorum finds one or proves that there is none, and the bounds are valid at every step.
 //!
-//! The weights of a program that knows few quorums are far from good and jump from round to round. Quorums are therefore
-//! asked for between those weights and the best ones known, the ones that prove the lower bound: the more often the
-//! answer is worth having, the nearer to the known ones.
+//! The prices of a program that knows few quorums are far from good and jump from round to round. Quorums are therefore
+//! asked for between those prices and the best ones known, the ones that prove the lower bound: the more often the
+//! answer is worth having, the nearer to the known ones. Limits that the known quorums cannot keep yet may be passed at a price,
+//! which rises while any of them is.
 
 use rustc_hash::FxHashSet;
 
-use super::certificate::{Weights, cheapest_quorums};
-use super::demand::Demand;
+use super::certificate::{Cheapest, priced_quorums};
 use super::orbits::Orbits;
-use super::program::{Column, Formulas, restricted_strategy, restricted_weights};
+use super::program::{Column, restricted_prices, restricted_strategy};
 use super::read_once::EdgeFlow;
-use super::rough::{self, eager_weights};
+use super::rough::eager_weights;
+use super::task::{Part, Prices, Task};
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::model::{Formula, FormulaBuilder, GateId, Kind, NodeSet, Pair};
 
-/// Strategies of both kinds as flows over formulas of their own, and the weights that prove the lower bound.
+/// Strategies of both kinds as flows over formulas of their own, and the prices that prove the lower bound.
 #[derive(Debug)]
 pub(super) struct Generated {
     pub(super) formulas: Pair<Option<Formula>>,
     pub(super) flows: Pair<Option<EdgeFlow<f64>>>,
-    pub(super) weights: Weights<f64>,
+    pub(super) prices: Prices,
     pub(super) lower: f64,
     /// What ended before the bounds met.
     pub(super) exhausted: Option<Exhausted>,
@@ -32,7 +33,7 @@ pub(super) struct Generated {
 /// What is known before.
 #[derive(Debug, Default)]
 pub(super) struct Starts {
-    pub(super) weights: Vec<Weights<f64>>,
+    pub(super) prices: Vec<Prices>,
     pub(super) quorums: Vec<(Kind, NodeSet)>,
 }
 
@@ -44,31 +45,36 @@ const TERMS_MAX: usize = 400_000;
 const GAP_DONE: f64 = 1e-11;
 /// Rounds of the load game before the first program, for every row of it.
 const GAME_ROUNDS: usize = 2;
-/// How near to the best weights the first question is asked, and every one after an answer that was worth having.
+/// How near to the best prices the first question is asked, and every one after an answer that was worth having.
 const NEAR: f64 = 0.8;
+/// The price of passing a limit at first and at last, and by what it rises.
+const DEAREST: (f64, f64, f64) = (64.0, 1e7, 16.0);
+/// Strategies with tighter limits, where rounding passed the ones asked for.
+const ATTEMPTS_MAX: usize = 4;
 
 /// Generates quorums until the bounds meet or the budget ends.
 ///
+/// Limits may be passed by the strategy: by rounding errors, or where no strategy that keeps them was found.
+///
 /// # Source
 /// Gilmore and Gomory, A linear programming approach to the cutting-stock problem, 1961; Wentges, Weighted Dantzig-Wolfe
-/// decomposition for linear mixed-integer programming, 1997 (weights between). Nodes that a symmetry takes to each other share a
+/// decomposition for linear mixed-integer programming, 1997 (prices between). Nodes that a symmetry takes to each other share a
 /// row, since some optimal strategy uses them equally.
 ///
 /// # Errors
 /// [`Exhausted`] when not even one round fits the meter.
 pub(super) fn generate(
-    formulas: Formulas<'_>,
-    demand: &Demand<'_>,
+    cheapest: &Cheapest<'_>,
+    task: &Task<'_>,
     (orbits, starts): (&Orbits, Starts),
     meter: &mut Meter,
 ) -> Result<Generated, Exhausted> {
-    let mut search =
-        Search { formulas, demand, orbits, columns: Vec::new(), known: FxHashSet::default(), best: (0.0, Vec::new()) };
+    let (columns, known) = (Vec::new(), FxHashSet::default());
+    let mut search = Search { cheapest, task, orbits, columns, known, best: None, dearest: DEAREST.0 };
     search.start(starts, meter)?;
     let optimal = search.close(meter);
+    let drawn = search.strategy();
     let Search { columns, best, .. } = search;
-    let drawn = restricted_strategy(&columns, demand, orbits);
-    let drawn = drawn.unwrap_or_else(|_| columns.iter().map(|_| 1.0).collect());
     let each = Pair { reads: Kind::Read, writes: Kind::Write }.map(|kind| {
         let of_kind = columns.iter().zip(drawn.iter().copied()).filter(|(column, _)| column.kind == kind);
         as_flow(of_kind.map(|(column, drawn)| (&column.quorum, drawn)), orbits)
@@ -77,58 +83,66 @@ pub(super) fn generate(
     let flows = flows.map(|flow| flow.map(|(_, edges)| edges));
     let cut = Exhausted { resource: Resource::Columns, limit: columns.len() as u64 };
     let exhausted = if optimal { None } else { Some(cut) };
-    Ok(Generated { formulas, flows, weights: best.1, lower: best.0, exhausted })
+    let (lower, prices) = best.unwrap_or_default();
+    Ok(Generated { formulas, flows, prices, lower, exhausted })
 }
 
 struct Search<'a, 'd> {
-    formulas: Formulas<'a>,
-    demand: &'a Demand<'d>,
+    cheapest: &'a Cheapest<'a>,
+    task: &'a Task<'d>,
     orbits: &'a Orbits,
     columns: Vec<Column>,
-    known: FxHashSet<(Kind, Vec<u32>)>,
-    /// The largest lower bound, and the weights that prove it.
-    best: (f64, Weights<f64>),
+    known: FxHashSet<(Kind, Vec<u32>, Vec<u64>)>,
+    /// The largest lower bound, and the prices that prove it.
+    best: Option<(f64, Prices)>,
+    /// What passing a limit costs in the restricted programs.
+    dearest: f64,
 }
 
 impl Search<'_, '_> {
-    /// The first quorums: the cheapest under each of these weights, and those of some rounds of the load game.
+    /// The first quorums: the cheapest under each of these prices, and those of some rounds of the load game.
     fn start(&mut self, starts: Starts, meter: &mut Meter) -> Result<(), Exhausted> {
         for (kind, quorum) in starts.quorums {
             self.remember(kind, quorum);
         }
-        for weights in starts.weights {
-            match self.ask(weights, meter) {
-                Err(exhausted) if self.columns.is_empty() => return Err(exhausted),
-                _ => {}
+        let mut last = None;
+        for prices in starts.prices {
+            last = Some(prices.clone());
+            if let Err(exhausted) = self.ask(prices, meter) {
+                // Quorums that were known before make a strategy, though nothing can be priced.
+                return if self.columns.is_empty() { Err(exhausted) } else { Ok(()) };
             }
         }
-        let mut used: Pair<Vec<f64>> = Pair::default().map(|_: ()| vec![0.0; self.demand.nodes()]);
-        let mut weights = rough::equal_prices(self.formulas, self.demand);
+        let Some(mut prices) = last.filter(|_| self.task.has_load()) else { return Ok(()) };
+        let mut used: Pair<Vec<f64>> = Pair::default().map(|_: ()| vec![0.0; self.task.variables()]);
         let game_max = meter.spent() + meter.left() / 4;
         for round in 1..=GAME_ROUNDS * self.orbits.len() {
             if meter.spent() > game_max || self.terms() > TERMS_MAX / 2 {
                 break;
             }
-            let Ok(drawn) = self.ask(weights, meter) else { break };
+            let Ok(drawn) = self.ask(prices.clone(), meter) else { break };
             for column in drawn {
-                self.note_use(&column, &mut used);
+                self.note_use(&column, 1.0, &mut used);
             }
             let mean = used.as_ref().map(|used| used.iter().map(|used| used / round as f64).collect());
-            weights = eager_weights(&self.demand.node_loads(&mean), round);
+            prices.weights = eager_weights(&self.task.demand.node_loads(&mean), round);
         }
         Ok(())
     }
 
-    /// Adds a draw of a quorum, or any that symmetries make of it.
-    fn note_use(&self, column: &Column, used: &mut Pair<Vec<f64>>) {
+    /// Adds draws of a quorum, or any that symmetries make of it.
+    fn note_use(&self, column: &Column, draws: f64, used: &mut Pair<Vec<f64>>) {
         let used = match column.kind {
             Kind::Read => &mut used.reads,
             Kind::Write => &mut used.writes,
         };
         for (orbit, count) in column.members.iter().enumerate().filter(|(_, count)| **count > 0) {
             let members = self.orbits.members(orbit);
-            members.iter().for_each(|node| used[*node] += f64::from(*count) / members.len() as f64);
+            members.iter().for_each(|node| used[*node] += draws * f64::from(*count) / members.len() as f64);
         }
+        let clocks = column.quorum.iter().map(crate::model::NodeId::index);
+        let clocks = clocks.filter(|node| *node >= self.task.demand.nodes());
+        clocks.for_each(|clock| used[clock] += draws);
     }
 
     /// Brings the bounds together; whether they met.
@@ -138,16 +152,19 @@ impl Search<'_, '_> {
             if self.terms() > TERMS_MAX {
                 return false;
             }
-            let Ok((bound, weights)) = restricted_weights(&self.columns, self.demand, self.orbits) else {
+            let Ok((bound, prices)) = restricted_prices(&self.columns, self.task, (self.orbits, self.dearest)) else {
                 return false;
             };
-            // The restricted program knows fewer quorums, so its value is never below the load.
-            if bound - self.best.0 <= GAP_DONE * bound {
+            // The restricted program knows fewer quorums, so its value is never below the optimum, unless limits are passed.
+            if self.met(bound) {
+                if self.raise(&prices) {
+                    continue;
+                }
                 return true;
             }
             let before = self.columns.len();
             loop {
-                let between = mixed(&self.best.1, &weights, near);
+                let between = self.best.as_ref().map_or_else(|| prices.clone(), |best| best.1.mixed(&prices, near));
                 if self.ask(between, meter).is_err() {
                     return false;
                 }
@@ -156,7 +173,10 @@ impl Search<'_, '_> {
                 }
                 // Nothing new between: nearer to what the program says.
                 if near == 0.0 {
-                    return bound - self.best.0 <= GAP_DONE * bound;
+                    if self.raise(&prices) {
+                        break;
+                    }
+                    return self.met(bound);
                 }
                 near = if near < 0.1 { 0.0 } else { near / 2.0 };
             }
@@ -165,11 +185,49 @@ impl Search<'_, '_> {
         false
     }
 
-    /// The cheapest quorums under these weights, remembered; the lower bound that the weights prove, too.
-    fn ask(&mut self, mut weights: Weights<f64>, meter: &mut Meter) -> Result<Vec<Column>, Exhausted> {
-        let (lower, cheapest) = cheapest_quorums(self.formulas, self.demand, &mut weights, meter)?;
-        if lower > self.best.0 || self.best.1.is_empty() {
-            self.best = (lower, weights);
+    /// Whether the lower bound is as large as the value of the restricted program.
+    fn met(&self, bound: f64) -> bool {
+        self.best.as_ref().is_some_and(|(lower, _)| bound - lower <= GAP_DONE * bound)
+    }
+
+    /// Makes passing a limit dearer, where one is passed for that price; whether it did.
+    fn raise(&mut self, prices: &Prices) -> bool {
+        let limited = |(part, price): (&Part, &f64)| matches!(part, Part::Limit(_)) && *price >= 0.999 * self.dearest;
+        let sums = self.task.sums.iter().map(|sum| &sum.part).zip(&prices.sums);
+        let passed = std::iter::once((&self.task.load, &prices.load)).chain(sums).any(limited);
+        let raised = passed && self.dearest < DEAREST.1;
+        self.dearest *= if raised { DEAREST.2 } else { 1.0 };
+        raised
+    }
+
+    /// How often to draw each quorum.
+    fn strategy(&self) -> Vec<f64> {
+        let mut tight = self.task.clone();
+        let mut best: Option<(f64, Vec<f64>)> = None;
+        for _ in 0..ATTEMPTS_MAX {
+            let Ok(drawn) = restricted_strategy(&self.columns, &tight, (self.orbits, self.dearest)) else { break };
+            if !self.task.has_limits() {
+                return drawn;
+            }
+            let mut used: Pair<Vec<f64>> = Pair::default().map(|_: ()| vec![0.0; self.task.variables()]);
+            self.columns.iter().zip(&drawn).for_each(|(column, drawn)| self.note_use(column, *drawn, &mut used));
+            let excess = self.task.excess(&used);
+            if best.as_ref().is_none_or(|(known, _)| excess < *known) {
+                best = Some((excess, drawn));
+            }
+            if excess <= 1e-12 || excess > 1e-3 {
+                break;
+            }
+            tight = tight.with_tighter_limits(excess);
+        }
+        best.map_or_else(|| self.columns.iter().map(|_| 1.0).collect(), |(_, drawn)| drawn)
+    }
+
+    /// The cheapest quorums at these prices, remembered; the lower bound that the prices prove, too.
+    fn ask(&mut self, mut prices: Prices, meter: &mut Meter) -> Result<Vec<Column>, Exhausted> {
+        let (lower, cheapest) = priced_quorums(self.cheapest, self.task, &mut prices, meter)?;
+        if self.best.as_ref().is_none_or(|(known, _)| lower > *known) {
+            self.best = Some((lower, prices));
         }
         let mut drawn = Vec::with_capacity(cheapest.len());
         for (kind, quorum) in cheapest {
@@ -179,8 +237,9 @@ impl Search<'_, '_> {
     }
 
     fn remember(&mut self, kind: Kind, quorum: NodeSet) -> Column {
-        let column = Column { kind, members: self.orbits.counts(&quorum), quorum };
-        if self.known.insert((kind, column.members.clone())) {
+        let column = Column::new(kind, quorum, (self.task, self.orbits));
+        let sums = column.sums.iter().map(|sum| sum.to_bits()).collect();
+        if self.known.insert((kind, column.members.clone(), sums)) {
             self.columns.push(column.clone());
         }
         column
@@ -190,12 +249,6 @@ impl Search<'_, '_> {
     fn terms(&self) -> usize {
         self.columns.len() * self.orbits.len()
     }
-}
-
-/// `share` of the one and the rest of the other.
-fn mixed(one: &Weights<f64>, other: &Weights<f64>, share: f64) -> Weights<f64> {
-    let mix = |(one, other): (&f64, &f64)| share * one + (1.0 - share) * other;
-    one.iter().zip(other).map(|(one, other)| one.iter().zip(other).map(mix).collect()).collect()
 }
 
 /// Any of these quorums and of what symmetries make of them as a formula, and how often each is drawn.

@@ -10,6 +10,7 @@ use super::answer::merged;
 use super::certificate::priced_bound;
 use super::exact_columns;
 use super::flow::Flow;
+use super::limited_columns;
 use super::program::{Formulas, optimal_flows, optimal_prices};
 use super::read_once::EdgeFlow;
 use super::task::{Prices, Task};
@@ -51,7 +52,7 @@ const EDGES_AT_ONCE: usize = 2_000;
 /// A relative gap between the bounds that ends the search for layers.
 const GAP_MAX: f64 = 1e-10;
 /// A limit passed by this share of it counts as kept: a rounding error of the solver.
-const EXCESS_MAX: f64 = 1e-9;
+pub(super) const EXCESS_MAX: f64 = 1e-9;
 /// Solutions in better units or with tighter limits.
 const ATTEMPTS_MAX: usize = 4;
 
@@ -64,7 +65,7 @@ const ATTEMPTS_MAX: usize = 4;
 /// more in exact fractions.
 ///
 /// # Errors
-/// [`Exhausted`] when the formulas are too large, or the solver found nothing.
+/// [`Exhausted`] when no strategy that keeps the limits was found.
 pub(in crate::analysis) fn limited(
     layers: &Pair<Vec<Layer>>,
     task: &Task<'_>,
@@ -77,7 +78,10 @@ pub(in crate::analysis) fn limited(
         return Ok(proven);
     }
     let mut search = Search { layers, task: task.clone(), nodes, budget, chosen: first_layers(layers) };
-    let found = search.run()?;
+    let found = match search.run() {
+        Ok(found) => found,
+        Err(_) => search.by_columns(formulas)?,
+    };
     let proven = found.strategy.as_ref().and_then(|start| in_fractions(formulas, task, start));
     Ok(proven.map_or(found, |proven| Limited { method: LoadMethod::FlowProgram, ..proven }))
 }
@@ -196,6 +200,29 @@ impl Search<'_> {
             exact: None,
             prices: self.in_units(prices),
             method: if close { LoadMethod::FlowProgram } else { LoadMethod::Bounds },
+        })
+    }
+
+    /// Quorum by quorum, where no program of flows fits.
+    fn by_columns(&self, formulas: Formulas<'_>) -> Result<Limited, Exhausted> {
+        let start = starts(formulas, &self.task);
+        let (place, known) = ((self.nodes, self.budget), (formulas, start));
+        let found = limited_columns::generate(self.layers, known, &self.task, place)?;
+        let used = found.used(&self.task);
+        if self.task.excess(&used) > EXCESS_MAX {
+            return Err(unsolved_limits(self.budget));
+        }
+        let upper = self.task.value(&used);
+        let lower = (found.lower.max(0.0) * self.task.unit()).min(upper);
+        let closed = upper - lower <= limited_columns::GAP_MAX * upper;
+        Ok(Limited {
+            strategy: self.list(found.repaired()),
+            used,
+            upper,
+            lower,
+            exact: None,
+            prices: self.in_units(found.prices),
+            method: if closed { LoadMethod::Columns } else { LoadMethod::Bounds },
         })
     }
 

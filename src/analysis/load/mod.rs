@@ -7,6 +7,7 @@ mod demand;
 mod exact_columns;
 mod flow;
 mod limited;
+mod limited_columns;
 mod optimise;
 mod orbits;
 mod program;

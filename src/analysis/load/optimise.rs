@@ -14,11 +14,11 @@ use super::program::{Formulas, optimal_flows, optimal_prices, program_terms};
 use super::rough::Rough;
 use super::small::{self, Small};
 use super::symmetric::smallest_quorums_equally;
-use super::task::Task;
+use super::task::{Prices, Task};
 use super::twins::Twins;
 use super::{LoadMethod, Optimum, columns, read_once, rough, votes};
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::{Compiled, without_votes};
+use crate::circuit::{Compiled, pass, without_votes};
 use crate::model::{Formula, Fraction, Kind, Pair, Workload};
 
 /// Read-once systems up to this size are optimised in exact fractions.
@@ -245,22 +245,30 @@ fn by_columns<'a, 'd>(
         group if group.len() > 1 => Orbits::of_group(&group, nodes),
         _ => Orbits::of_twins(&Twins::of(nodes, compiled.system().formulas().as_ref().map(Some)), nodes.len()),
     };
-    let weights =
-        [Some(guess.weights), rough::prices_by_votes(formulas, &demand), known.map(|known| known.weights.clone())];
+    let weights = [
+        Some(guess.weights),
+        rough::prices_by_votes(formulas, &demand),
+        known.map(|known| known.weights.clone()),
+        Some(rough::equal_prices(formulas, &demand)),
+    ];
     let listed = known.and_then(|known| known.listed(compiled.budget()));
     let quorums = |kind: Kind| {
         let choices = listed.iter().flat_map(move |listed| listed.of(kind));
         choices.map(move |choice| (kind, choice.quorum.clone())).collect::<Vec<_>>()
     };
     let quorums = Kind::BOTH.map(quorums).concat();
-    let starts = columns::Starts { weights: weights.into_iter().flatten().collect(), quorums };
-    let answer = columns::generate(formulas, &demand, (&orbits, starts), &mut meter)?;
+    let starts = columns::Starts { prices: weights.into_iter().flatten().map(Prices::of_load).collect(), quorums };
+    let cheapest = |kind: Kind, costs: &[f64], meter: &mut Meter| match formulas.of(kind) {
+        Some(formula) => pass::cheapest_quorum(formula, costs, meter).map(Some),
+        None => Ok(None),
+    };
+    let answer = columns::generate(&cheapest, &Task::load(&demand), (&orbits, starts), &mut meter)?;
     let Pair { reads, writes } = answer.formulas;
     let flow = |formula: Option<Formula>, flow| formula.map(Cow::Owned).zip(flow);
     let flows: Pair<Option<FormulaFlow<'a>>> =
         Pair { reads: flow(reads, answer.flows.reads), writes: flow(writes, answer.flows.writes) };
     let method = if answer.exhausted.is_none() { LoadMethod::Columns } else { LoadMethod::Bounds };
-    let (weights, lower, exhausted) = (answer.weights, answer.lower, answer.exhausted);
+    let (weights, lower, exhausted) = (answer.prices.weights, answer.lower, answer.exhausted);
     let repaired =
         flows.as_ref().map(|flow| flow.as_ref().map(|(formula, edges)| Flow::repaired(formula, edges.clone())));
     // In units of the guess, the guess is 1.

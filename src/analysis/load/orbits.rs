@@ -64,10 +64,11 @@ impl Orbits {
         &self.members[orbit]
     }
 
-    /// How many nodes of each orbit a quorum has.
+    /// How many nodes of each orbit a quorum has; clocks are in none.
     pub(super) fn counts(&self, quorum: &NodeSet) -> Vec<u32> {
         let mut counts = vec![0; self.members.len()];
-        quorum.iter().for_each(|node| counts[self.orbit_of[node.index()]] += 1);
+        let orbits = quorum.iter().filter_map(|node| self.orbit_of.get(node.index()));
+        orbits.for_each(|orbit| counts[*orbit] += 1);
         counts
     }
 
@@ -89,6 +90,8 @@ impl Orbits {
             let leaves: Vec<GateId> = orbit.iter().map(|node| builder.leaf(NodeId::new(*node))).collect();
             parts.push(builder.threshold(u64::from(count), &leaves)?);
         }
+        let clocks = quorum.iter().filter(|node| node.index() >= self.orbit_of.len());
+        parts.extend(clocks.map(|clock| builder.leaf(clock)));
         builder.and(&parts)
     }
 }

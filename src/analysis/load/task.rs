@@ -81,6 +81,24 @@ pub(in crate::analysis) struct Prices {
     pub(in crate::analysis) sums: Vec<f64>,
 }
 
+impl Prices {
+    /// Those of a program in which the load is everything.
+    pub(super) fn of_load(weights: Weights<f64>) -> Self {
+        Prices { weights, load: 1.0, sums: Vec::new() }
+    }
+
+    /// `share` of these and the rest of others.
+    pub(super) fn mixed(&self, other: &Prices, share: f64) -> Prices {
+        let mix = |(one, other): (&f64, &f64)| share * one + (1.0 - share) * other;
+        let all = |one: &Vec<f64>, other: &Vec<f64>| one.iter().zip(other).map(mix).collect();
+        Prices {
+            weights: self.weights.iter().zip(&other.weights).map(|(one, other)| all(one, other)).collect(),
+            load: mix((&self.load, &other.load)),
+            sums: all(&self.sums, &other.sums),
+        }
+    }
+}
+
 impl<'a> Task<'a> {
     /// The least load, and nothing else.
     pub(super) fn load(demand: &Demand<'a>) -> Self {
@@ -112,6 +130,13 @@ impl<'a> Task<'a> {
             *sum = Sum::new(sum.cost.clone(), unit, Part::Objective);
         }
         task
+    }
+
+    /// Whether anything has a limit.
+    pub(super) fn has_limits(&self) -> bool {
+        std::iter::once(&self.load)
+            .chain(self.sums.iter().map(|sum| &sum.part))
+            .any(|part| matches!(part, Part::Limit(_)))
     }
 
     /// Whether the load plays a part.

@@ -46,9 +46,9 @@ impl Twins {
         twins
     }
 
-    /// The class of each node.
+    /// The class of each node; a clock, which is a variable after the last node, is alone in its own.
     pub(super) fn class_of(&self, node: usize) -> usize {
-        self.class_of[node]
+        self.class_of.get(node).copied().unwrap_or(node)
     }
 
     /// The nodes of each class, in order.

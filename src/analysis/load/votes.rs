@@ -14,7 +14,7 @@ use super::flow::{Flow, repair};
 use super::program::{Formulas, optimal_flows, optimal_prices, program_terms};
 use super::read_once::EdgeFlow;
 use super::rough::equal_prices;
-use super::task::Task;
+use super::task::{Prices, Task};
 use super::twins::Twins;
 use super::vote_sets::{self, VoterSet};
 use crate::budget::{Budget, Exhausted, Resource};
@@ -60,6 +60,29 @@ pub(super) fn solve<'a, 'd>(
     Some(Solved { demand, formulas, flows, strategy: None, weights, lower, exact: None, method, exhausted })
 }
 
+/// The program with fractional votes for any task: its prices, and a strategy that uses nodes as it says where sets have
+/// exactly the quota; `None` when it is too large or was not solved.
+///
+/// # Complexity
+/// As [`solve`].
+pub(super) fn relaxed<'a>(
+    formulas: Formulas<'a>,
+    task: &Task<'_>,
+    (twins, budget): (&Twins, &Budget),
+) -> Option<(Pair<Option<FormulaFlow<'a>>>, Prices)> {
+    let terms = |formula: Option<&Formula>| formula.map_or(0, |formula| program_terms(formula, twins));
+    if terms(formulas.reads) + terms(formulas.writes) > budget.program_terms {
+        return None;
+    }
+    let flows = optimal_flows(formulas, task, (twins, None)).ok()?;
+    let prices = optimal_prices(formulas, task, twins).ok()?;
+    let drawn = |kind: Kind, edges: EdgeFlow<f64>| match formulas.of(kind) {
+        Some(formula) => drawn(formula, edges).map(Some),
+        None => Ok(None),
+    };
+    Some((Pair { reads: drawn(Kind::Read, flows.reads).ok()?, writes: drawn(Kind::Write, flows.writes).ok()? }, prices))
+}
+
 /// What the cheapest quorums cost at least under these weights, scaled to add up to the share of each read fraction: gates of
 /// votes may use part of a voter.
 ///
@@ -82,7 +105,8 @@ fn bound(formulas: Formulas<'_>, demand: &Demand<'_>, weights: &mut Weights<f64>
     of(Kind::Read) + of(Kind::Write)
 }
 
-fn cheapest(formula: &Formula, prices: &[f64]) -> f64 {
+/// What the cheapest quorum costs when gates of votes may use part of a voter.
+pub(super) fn cheapest(formula: &Formula, prices: &[f64]) -> f64 {
     let mut value: Vec<f64> = Vec::with_capacity(formula.gate_count());
     for (_, gate) in formula.gates() {
         let cost = match gate {

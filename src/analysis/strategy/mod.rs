@@ -40,7 +40,8 @@ pub use worth::worth;
 ///
 /// # Complexity
 /// Network and latency without limits take a pass, and a load; limits take a flow program as large as the formula, with a
-/// copy of it for each time at which a node answers, made as they are needed.
+/// copy of it for each time at which a node answers, made as they are needed; where that is too large, a pass for every
+/// quorum that is worth having.
 ///
 /// # Examples
 /// ```

@@ -1,22 +1,33 @@
 //! The restricted programs of column generation: some quorums are known, and how often to draw each is asked.
+//!
+//! Until quorums are known that keep the limits, these may be passed at a price, the same for every limit in its unit.
 
 use good_lp::{Expression, Solution, SolverModel, Variable, constraint, variable, variables};
 
-use super::super::certificate::Weights;
 use super::super::demand::Demand;
 use super::super::orbits::Orbits;
+use super::super::task::{Part, Prices, Task};
 use super::{Unsolved, optimum_of, solver, terms};
 use crate::model::{Kind, NodeSet};
 
 /// A quorum and what symmetries make of it: all have this many members of each orbit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in crate::analysis::load) struct Column {
     pub(in crate::analysis::load) kind: Kind,
     pub(in crate::analysis::load) quorum: NodeSet,
     pub(in crate::analysis::load) members: Vec<u32>,
+    /// What it adds to each sum of the task, in the unit of that sum.
+    pub(in crate::analysis::load) sums: Vec<f64>,
 }
 
 impl Column {
+    /// A quorum, with its clock where there is one.
+    pub(in crate::analysis::load) fn new(kind: Kind, quorum: NodeSet, (task, orbits): (&Task<'_>, &Orbits)) -> Self {
+        let sum = |sum: &super::super::Sum| quorum.iter().map(|node| sum.scaled(kind, node.index())).sum();
+        let sums = task.sums.iter().map(sum).collect();
+        Column { kind, members: orbits.counts(&quorum), quorum, sums }
+    }
+
     /// What one operation costs each node of an orbit under one read fraction, the nodes taking turns.
     fn cost(&self, orbit: usize, share: usize, (demand, orbits): (&Demand<'_>, &Orbits)) -> f64 {
         let nodes = orbits.members(orbit);
@@ -24,22 +35,34 @@ impl Column {
     }
 }
 
-/// The load when only these quorums may be drawn, and node weights that prove it.
-pub(in crate::analysis::load) fn restricted_weights(
+/// The value when only these quorums may be drawn and passing a limit costs `dearest` a unit, and prices that prove it.
+pub(in crate::analysis::load) fn restricted_prices(
     columns: &[Column],
-    demand: &Demand<'_>,
-    orbits: &Orbits,
-) -> Result<(f64, Weights<f64>), Unsolved> {
-    let mut variables = variables!();
+    task: &Task<'_>,
+    (orbits, dearest): (&Orbits, f64),
+) -> Result<(f64, Prices), Unsolved> {
+    let (mut variables, demand) = (variables!(), &task.demand);
     let each_orbit = 0..orbits.len();
+    let mut objective = Expression::with_capacity(2);
+    let mut price_of = |part: &Part, unit: f64, variables: &mut good_lp::ProblemVariables| match part.limit(unit) {
+        Some(limit) => {
+            let price = variables.add(variable().min(0).max(dearest));
+            objective -= limit * price;
+            Expression::from(price)
+        }
+        None => Expression::from(if *part == Part::Objective { 1.0 } else { 0.0 }),
+    };
+    let load = price_of(&task.load, demand.scale(), &mut variables);
+    let sums: Vec<Expression> = task.sums.iter().map(|sum| price_of(&sum.part, sum.unit, &mut variables)).collect();
     // The weight of a whole orbit; its members share it equally.
+    let shares = demand.shares().iter().filter(|_| task.has_load());
     let weights: Vec<Vec<Variable>> =
-        demand.shares().iter().map(|_| variables.add_vector(variable().min(0), each_orbit.len())).collect();
+        shares.map(|_| variables.add_vector(variable().min(0), each_orbit.len())).collect();
     let cheapest = Kind::BOTH.map(|kind| {
         let drawn = columns.iter().any(|column| column.kind == kind);
         drawn.then(|| variables.add(variable()))
     });
-    let objective: Expression = cheapest.iter().flatten().sum();
+    objective += cheapest.iter().flatten().sum::<Expression>();
     let mut model = variables.maximise(objective.clone()).using(solver);
     for column in columns {
         let Some(cheapest) = cheapest[column.kind as usize] else { continue };
@@ -49,30 +72,52 @@ pub(in crate::analysis::load) fn restricted_weights(
                 price += column.cost(orbit, share, (demand, orbits)) * y[orbit];
             }
         }
+        sums.iter().zip(&column.sums).for_each(|(own, used)| super::add_scaled(&mut price, own, *used));
         model = model.with(constraint!(cheapest <= price));
     }
     for (y, weight) in weights.iter().zip(demand.shares()) {
         let total: Expression = y.iter().sum();
-        model = model.with(constraint!(total == *weight));
+        model = model.with(constraint!(total == *weight * load.clone()));
     }
     let solution = optimum_of(model)?;
     let node_weight = |y: &Vec<Variable>| {
         let share = |node: usize| orbits.members(orbits.orbit_of(node)).len() as f64;
         (0..demand.nodes()).map(|node| solution.value(y[orbits.orbit_of(node)]).max(0.0) / share(node)).collect()
     };
-    Ok((solution.eval(&objective), weights.iter().map(node_weight).collect()))
+    let value = |price: &Expression| solution.eval(price).max(0.0);
+    let prices = Prices {
+        weights: weights.iter().map(node_weight).collect(),
+        load: value(&load),
+        sums: sums.iter().map(value).collect(),
+    };
+    Ok((solution.eval(&objective), prices))
 }
 
-/// How often to draw each of these quorums for the least load; the shares of each kind add up to 1.
+/// How often to draw each of these quorums; the shares of each kind add up to 1.
 pub(in crate::analysis::load) fn restricted_strategy(
     columns: &[Column],
-    demand: &Demand<'_>,
-    orbits: &Orbits,
+    task: &Task<'_>,
+    (orbits, dearest): (&Orbits, f64),
 ) -> Result<Vec<f64>, Unsolved> {
-    let mut variables = variables!();
+    let (mut variables, demand) = (variables!(), &task.demand);
     let drawn: Vec<Variable> = variables.add_vector(variable().min(0), columns.len());
-    let loads: Vec<Variable> = variables.add_vector(variable().min(0), demand.shares().len());
-    let objective: Expression = loads.iter().zip(demand.shares()).map(|(load, weight)| *weight * *load).sum();
+    let shares = demand.shares().iter().filter(|_| task.has_load());
+    let loads: Vec<Variable> = shares.map(|_| variables.add(variable().min(0))).collect();
+    let (mut objective, mut rows) = (Expression::with_capacity(columns.len()), Vec::new());
+    let mut put = |part: &Part, unit: f64, value: Expression| match (part, part.limit(unit)) {
+        (Part::Objective, _) => objective += value,
+        (_, Some(limit)) => {
+            let excess = variables.add(variable().min(0));
+            objective += dearest * excess;
+            rows.push(constraint!(value - excess <= limit));
+        }
+        _ => {}
+    };
+    put(&task.load, demand.scale(), loads.iter().zip(demand.shares()).map(|(load, weight)| *weight * *load).sum());
+    for (position, sum) in task.sums.iter().enumerate() {
+        let used = columns.iter().zip(&drawn).filter(|(column, _)| column.sums[position] != 0.0);
+        put(&sum.part, sum.unit, used.map(|(column, drawn)| column.sums[position] * *drawn).sum());
+    }
     let mut model = variables.minimise(objective).using(solver);
     for kind in Kind::BOTH {
         let of_kind = columns.iter().zip(&drawn).filter(|(column, _)| column.kind == kind);
@@ -80,6 +125,9 @@ pub(in crate::analysis::load) fn restricted_strategy(
         if terms(&total) > 0 {
             model = model.with(constraint!(total == 1.0));
         }
+    }
+    for row in rows {
+        model = model.with(row);
     }
     for (share, load) in loads.iter().enumerate() {
         for orbit in 0..orbits.len() {

@@ -35,7 +35,7 @@ use super::task::{Part, Prices, Task};
 use super::twins::Twins;
 use crate::model::{Formula, Kind, Pair};
 
-pub(super) use columns::{Column, restricted_strategy, restricted_weights};
+pub(super) use columns::{Column, restricted_prices, restricted_strategy};
 use flow::Primal;
 pub(super) use group::program_terms;
 use potential::Dual;
