@@ -19,6 +19,8 @@ use std::fmt;
 pub struct Budget {
     /// Nodes that one decision diagram may create, intermediate results included.
     pub diagram_nodes: u64,
+    /// States of a sweep over the frontier of a lattice, which are kept, two words each.
+    pub sweep_states: u64,
     /// Steps of a search: pairs of diagram nodes visited, branches of a branch and bound.
     pub search_steps: u64,
     /// Sets that an explicit list of minimal quorums may hold while it is expanded.
@@ -41,6 +43,7 @@ impl Default for Budget {
     fn default() -> Self {
         Budget {
             diagram_nodes: 4_000_000,
+            sweep_states: 20_000_000,
             search_steps: 4_000_000,
             explicit_sets: 20_000,
             pass_steps: 400_000_000,
@@ -58,6 +61,8 @@ impl Default for Budget {
 pub enum Resource {
     /// [`Budget::diagram_nodes`].
     DiagramNodes,
+    /// [`Budget::sweep_states`].
+    SweepStates,
     /// [`Budget::search_steps`].
     SearchSteps,
     /// [`Budget::explicit_sets`].
@@ -82,6 +87,7 @@ impl fmt::Display for Resource {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Resource::DiagramNodes => "nodes of the decision diagram",
+            Resource::SweepStates => "states of the sweep over the lattice",
             Resource::SearchSteps => "search steps",
             Resource::ExplicitSets => "explicit quorums",
             Resource::PassSteps => "steps of a pass over the formula",

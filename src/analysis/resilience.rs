@@ -71,6 +71,9 @@ pub fn resilience(compiled: &Compiled<'_>, kind: Kind) -> Resilience {
             return proven(transversal);
         }
     }
+    if let Some(transversal) = compiled.levels().and_then(|levels| levels.cheapest_path(false, Count::Dead)) {
+        return proven(transversal);
+    }
     let mut answer = match compiled.list(kind) {
         Ok(list) => smallest_hitting_set(list.sets(), compiled.budget()),
         Err(exhausted) => Resilience { transversal: None, lower_bound: 1, exhausted: Some(exhausted) },

@@ -5,7 +5,7 @@ use std::cell::{OnceCell, RefCell};
 use super::antichain::Antichain;
 use super::decomposable::is_decomposable;
 use super::diagram::{Diagram, Ref};
-use super::sweep::Lattice;
+use super::sweep::{Lattice, Levels};
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::model::{Formula, Kind, NodeId, Pair, System};
 
@@ -43,6 +43,7 @@ pub struct Compiled<'a> {
     read_once: Pair<bool>,
     duals: Pair<OnceCell<Formula>>,
     diagram: OnceCell<Result<CompiledDiagram, Exhausted>>,
+    levels: OnceCell<Option<Result<Levels, Exhausted>>>,
     order: OnceCell<Vec<NodeId>>,
     short_lists: Pair<OnceCell<Option<Antichain>>>,
     lists: Pair<OnceCell<Result<Antichain, Exhausted>>>,
@@ -60,6 +61,7 @@ impl<'a> Compiled<'a> {
             read_once,
             duals: Pair::default(),
             diagram: OnceCell::new(),
+            levels: OnceCell::new(),
             order: OnceCell::new(),
             short_lists: Pair::default(),
             lists: Pair::default(),
@@ -100,6 +102,15 @@ impl<'a> Compiled<'a> {
         self.diagram.get_or_init(|| self.compile()).as_ref().map_err(|exhausted| *exhausted)
     }
 
+    /// The levels of a sweep over both kinds' quorums, which are the same; absent unless the system is a lattice whose frontier fits the budget.
+    pub(crate) fn levels(&self) -> Option<&Levels> {
+        self.swept()?.as_ref().ok()
+    }
+
+    fn swept(&self) -> Option<&Result<Levels, Exhausted>> {
+        self.levels.get_or_init(|| Some(Lattice::of(self.system)?.levels(&self.budget))).as_ref()
+    }
+
     /// Permutations of the nodes that change neither formula, as far as they are known: a group, which may be the identity alone. The
     /// permutation takes node i to the i-th entry.
     pub fn symmetries(&self) -> Vec<Vec<NodeId>> {
@@ -121,8 +132,8 @@ impl<'a> Compiled<'a> {
     }
 
     fn compile(&self) -> Result<CompiledDiagram, Exhausted> {
-        if let Some(lattice) = Lattice::of(self.system) {
-            let (store, function) = lattice.compile(&self.budget)?;
+        if let Some(levels) = self.swept() {
+            let (store, function) = levels.as_ref().map_err(|exhausted| *exhausted)?.reduced(&self.budget)?;
             return Ok(CompiledDiagram {
                 store: RefCell::new(store),
                 functions: Pair { reads: function, writes: function },

@@ -35,4 +35,5 @@ pub use polynomial::Polynomial;
 pub use restrict::{cheapest_only, import_restricted, restricted};
 pub use scaled::Scaled;
 pub use surviving::surviving;
+pub(crate) use sweep::Levels;
 pub use vector::{Bits, Half, InstructionSet, Kernel, LANES, Pair, Wide, Words, dispatch};

@@ -4,7 +4,7 @@ use super::{Failures, row_column};
 use crate::analysis::skeleton::{Order, Skeleton};
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::pass::{self, Number};
-use crate::circuit::{Compiled, Diagram, Ref, Scaled, wide};
+use crate::circuit::{Compiled, Diagram, Levels, Ref, Scaled, wide};
 use crate::model::{Formula, Kind};
 
 /// Probabilities that reads, writes, one of them, and both are missing.
@@ -72,7 +72,7 @@ fn uncapped(compiled: &Compiled<'_>, failures: &Failures) -> Result<Four<Scaled>
 }
 
 fn zone_by_zone(form: &Form<'_>, compiled: &Compiled<'_>, failures: &Failures) -> Result<Four<Scaled>, Exhausted> {
-    if let Form::Diagram(_) = form {
+    if let Form::Diagram(_) | Form::Levels(..) = form {
         let floats = evaluate::<f64>(form, compiled, failures)?;
         if floats.iter().all(|value| *value >= FLOAT_SAFE) {
             return Ok(floats.map(Scaled::from));
@@ -142,6 +142,8 @@ pub(super) enum Form<'a> {
     Nested { stronger: Kind },
     /// On the diagram: reads, writes, both, either.
     Diagram([Ref; 4]),
+    /// On the levels of a sweep, where the diagram is too large for its budget; reads and writes are the same.
+    Levels(&'a Levels, Exhausted),
 }
 
 impl<'a> Form<'a> {
@@ -159,7 +161,10 @@ impl<'a> Form<'a> {
                 Order::Mixed => {}
             }
         }
-        let diagram = compiled.diagram()?;
+        let diagram = match (compiled.diagram(), compiled.levels()) {
+            (Err(exhausted), Some(levels)) => return Ok(Form::Levels(levels, exhausted)),
+            (diagram, _) => diagram?,
+        };
         let (reads, writes) = (diagram.functions.reads, diagram.functions.writes);
         let mut store = diagram.store.borrow_mut();
         Ok(Form::Diagram([reads, writes, store.and(reads, writes)?, store.or(reads, writes)?]))
@@ -199,6 +204,11 @@ impl<'a> Form<'a> {
                     Ok(store.probabilities(function, live, dead).0)
                 };
                 once_each(functions, each)
+            }
+            Form::Levels(levels, _) => {
+                meter.charge(levels.states())?;
+                let failed = levels.failure_probability(live, dead);
+                Ok(std::array::from_fn(|_| failed.clone()))
             }
         }
     }

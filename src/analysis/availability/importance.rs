@@ -68,6 +68,7 @@ fn zone_by_zone(form: &Form<'_>, compiled: &Compiled<'_>, failures: &Failures) -
                 let store = compiled.diagram()?.store.borrow();
                 store.importance(functions[2], live, dead, &mut meter)?
             }
+            Form::Levels(_, exhausted) => return Err(*exhausted),
         };
         // A node in a zone that is down does not matter, whatever its own state is.
         let works = |node: usize| failures.zone_of[node].is_none_or(|zone| !state.down[zone]);

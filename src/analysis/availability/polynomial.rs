@@ -130,6 +130,7 @@ pub fn availability_polynomial(compiled: &Compiled<'_>) -> Result<AvailabilityPo
             };
             Form::spread(stronger, of(Kind::Read)?, of(Kind::Write)?)
         }
+        Form::Levels(_, exhausted) => return Err(exhausted),
         Form::Diagram(functions) => {
             let store = compiled.diagram()?.store.borrow();
             let support = store.order().len();

@@ -2,12 +2,14 @@
 //!
 //! A sweep goes through the nodes in one order and keeps of what it has seen only what still matters: on a lattice, which
 //! nodes of the frontier between seen and unseen are connected. Two prefixes that leave the same memory go on in the same way, so that the
-//! memories of one step are the nodes of one level of a decision diagram, which is reduced from the bottom up.
+//! memories of one step are the nodes of one level of a decision diagram. [`Levels`] are that diagram as it comes; where it is small enough, it is
+//! reduced from the bottom up.
 //!
 //! # Source
 //! Sekine, Imai and Tani, Computing the Tutte polynomial of a graph of moderate size, 1995 (frontiers); Knuth, The Art of Computer
 //! Programming 4A, section 7.1.4, algorithm Simpath.
 
+mod levels;
 mod paths;
 mod y;
 
@@ -15,8 +17,9 @@ use std::hash::Hash;
 
 use rustc_hash::FxHashMap;
 
-use super::diagram::{Diagram, Ref};
-use crate::budget::{Budget, Exhausted, Meter, Resource};
+pub(crate) use levels::Levels;
+
+use crate::budget::{Budget, Exhausted};
 use crate::families::Family;
 use crate::model::{NodeId, System};
 
@@ -33,6 +36,23 @@ trait Sweep {
 
     /// The memory after the node at `position`, or the value of the function; a value after the last one.
     fn step(&self, position: usize, state: Self::State, live: bool) -> Result<Self::State, bool>;
+}
+
+/// Slots of a frontier, each of which has a number below 16.
+const SLOTS: usize = 16;
+
+/// The numbers of all slots, four bits each: a memory that is quick to look up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Packed(u64);
+
+impl Packed {
+    fn new(slots: &[u8; SLOTS]) -> Self {
+        Packed(slots.iter().rev().fold(0, |word, number| word << 4 | u64::from(*number)))
+    }
+
+    fn slots(self) -> [u8; SLOTS] {
+        std::array::from_fn(|slot| (self.0 >> (4 * slot) & 15) as u8)
+    }
 }
 
 /// A lattice family with a sweep.
@@ -60,14 +80,14 @@ impl Lattice {
         (family.formulas().as_ref() == Ok(system.formulas())).then_some(lattice)
     }
 
-    /// The diagram of its function over the nodes in their own order.
+    /// The levels of its sweep over the nodes in their own order.
     ///
     /// # Errors
-    /// [`Exhausted`] when the frontier has more states than the budget allows nodes.
-    pub(super) fn compile(self, budget: &Budget) -> Result<(Diagram, Ref), Exhausted> {
+    /// [`Exhausted`] when the frontier has more states than the budget allows.
+    pub(super) fn levels(self, budget: &Budget) -> Result<Levels, Exhausted> {
         match self {
-            Lattice::Paths { size } => compile(&paths::Paths::new(size), budget),
-            Lattice::Y { size } => compile(&y::Board::new(size), budget),
+            Lattice::Paths { size } => Levels::of(&paths::Paths::new(size), budget),
+            Lattice::Y { size } => Levels::of(&y::Board::new(size), budget),
         }
     }
 
@@ -87,57 +107,16 @@ fn permutation<P: Copy + Eq + Hash>(places: &[P], image: impl Fn(P) -> P) -> Vec
     places.iter().map(|place| NodeId::new(at[&image(*place)])).collect()
 }
 
-/// Where one answer leads: a constant, or a memory of the next level by its number.
-#[derive(Debug, Clone, Copy)]
-enum Target {
-    Settled(bool),
-    Open(u32),
-}
-
-fn compile<S: Sweep>(sweep: &S, budget: &Budget) -> Result<(Diagram, Ref), Exhausted> {
-    let order: Vec<NodeId> = (0..sweep.nodes()).map(NodeId::new).collect();
-    let mut store = Diagram::new(&order, budget);
-    let mut meter = Meter::new(Resource::DiagramNodes, budget.diagram_nodes);
-    let mut levels: Vec<Vec<[Target; 2]>> = Vec::with_capacity(order.len());
-    let mut states = vec![sweep.start()];
-    for position in 0..order.len() {
-        meter.charge(states.len() as u64)?;
-        let mut known: FxHashMap<S::State, u32> = FxHashMap::default();
-        let mut next = Vec::new();
-        let mut target = |state, live| match sweep.step(position, state, live) {
-            Err(value) => Target::Settled(value),
-            Ok(state) => Target::Open(*known.entry(state).or_insert_with(|| {
-                next.push(state);
-                next.len() as u32 - 1
-            })),
-        };
-        levels.push(states.iter().map(|state| [false, true].map(|live| target(*state, live))).collect());
-        states = next;
-    }
-    let mut below: Vec<Ref> = Vec::new();
-    for (level, targets) in levels.iter().enumerate().rev() {
-        let find = |target: Target| match target {
-            Target::Settled(value) => {
-                if value {
-                    Ref::TRUE
-                } else {
-                    Ref::FALSE
-                }
-            }
-            Target::Open(number) => below[number as usize],
-        };
-        below = targets
-            .iter()
-            .map(|[dead, live]| store.function(level as u32, find(*dead), find(*live)))
-            .collect::<Result<_, _>>()?;
-    }
-    Ok((store, below[0]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::circuit::diagram::{Diagram, Ref};
+    use crate::circuit::diagram_passes::Count;
     use crate::model::FormulaBuilder;
+
+    fn reduced(lattice: Lattice) -> (Diagram, Ref) {
+        lattice.levels(&Budget::default()).unwrap().reduced(&Budget::default()).unwrap()
+    }
 
     /// The same reference for the sweep and for the formula, compiled gate by gate into the same store.
     #[test]
@@ -146,7 +125,7 @@ mod tests {
         members.extend((1..=3).map(|size| (Lattice::Paths { size }, Family::Paths { size: size as u64 })));
         members.extend((1..=6).map(|size| (Lattice::Y { size }, Family::Y { size: size as u64 })));
         for (lattice, family) in members {
-            let (mut store, swept) = lattice.compile(&Budget::default()).unwrap();
+            let (mut store, swept) = reduced(lattice);
             assert_eq!(store.compile(&family.formulas().unwrap().reads), Ok(swept), "{family:?}");
             assert_eq!(Lattice::of(&family.system().unwrap()), Some(lattice));
         }
@@ -157,7 +136,7 @@ mod tests {
     fn symmetries_change_nothing() {
         let lattices = (1..=3).map(|size| Lattice::Paths { size }).chain((1..=6).map(|size| Lattice::Y { size }));
         for lattice in lattices {
-            let (mut store, function) = lattice.compile(&Budget::default()).unwrap();
+            let (mut store, function) = reduced(lattice);
             let formula = match lattice {
                 Lattice::Paths { size } => Family::Paths { size: size as u64 },
                 Lattice::Y { size } => Family::Y { size: size as u64 },
@@ -175,8 +154,37 @@ mod tests {
 
     #[test]
     fn small_budgets_are_kept() {
-        let budget = Budget { diagram_nodes: 1_000, ..Budget::default() };
-        assert!(Lattice::Paths { size: 5 }.compile(&budget).is_err());
-        assert!(Lattice::Y { size: 9 }.compile(&budget).is_err());
+        let budget = Budget { diagram_nodes: 1_000, sweep_states: 200_000, ..Budget::default() };
+        assert!(Lattice::Paths { size: 6 }.levels(&budget).is_err());
+        assert!(Lattice::Paths { size: 5 }.levels(&budget).unwrap().reduced(&budget).is_err());
+        assert!(Lattice::Y { size: 11 }.levels(&budget).is_err());
+    }
+
+    /// Levels and the diagram that they reduce to: the same probabilities and the same cheapest paths.
+    #[test]
+    fn levels_and_their_diagrams_agree() {
+        let lattices = (1..=4).map(|size| Lattice::Paths { size }).chain((1..=8).map(|size| Lattice::Y { size }));
+        for lattice in lattices {
+            let levels = lattice.levels(&Budget::default()).unwrap();
+            let (store, function) = levels.reduced(&Budget::default()).unwrap();
+            let nodes = store.order().len();
+            let dead: Vec<f64> = (0..nodes).map(|node| 0.01 + 0.9 * (node * 7 % 11) as f64 / 11.0).collect();
+            let live: Vec<f64> = dead.iter().map(|p| 1.0 - p).collect();
+            let (swept, known) =
+                (levels.failure_probability(&live, &dead), store.probabilities(function, &live, &dead).0);
+            assert!((swept / known - 1.0).abs() < 1e-12, "{lattice:?}: {swept} {known}");
+            for (target, value, count) in [(Ref::TRUE, true, Count::Live), (Ref::FALSE, false, Count::Dead)] {
+                let path = levels.cheapest_path(value, count).unwrap();
+                let known = store.cheapest_path(function, target, count).unwrap();
+                assert_eq!(path.len(), known.len(), "{lattice:?} {count:?}");
+                let family = match lattice {
+                    Lattice::Paths { size } => Family::Paths { size: size as u64 },
+                    Lattice::Y { size } => Family::Y { size: size as u64 },
+                };
+                let formula = family.formulas().unwrap().reads;
+                let reached = if value { formula } else { formula.dual() };
+                assert!(reached.holds(&path), "{lattice:?} {count:?}: {path:?}");
+            }
+        }
     }
 }

@@ -3,12 +3,10 @@
 //! A path from top to bottom of the dual lattice is there exactly when the dead edges do not join left and right, so that a quorum is
 //! live when the live edges do and the dead ones do not.
 
-use super::{Sweep, permutation};
+use super::{Packed, SLOTS, Sweep, permutation};
 use crate::model::NodeId;
 
-/// Slots of a frontier: the vertices of a row, and the two sides.
-const SLOTS: usize = 16;
-/// The largest lattice whose rows fit.
+/// The largest lattice of which the vertices of a row, and the two sides, fit into a frontier.
 pub(super) const SIZE_MAX: usize = SLOTS - 2;
 
 /// The lattice of a size, edge by edge.
@@ -32,8 +30,8 @@ type Partition = [u8; SLOTS];
 /// The partitions by live and by dead edges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Joined {
-    live: Partition,
-    dead: Partition,
+    live: Packed,
+    dead: Packed,
 }
 
 impl Paths {
@@ -84,11 +82,11 @@ impl Sweep for Paths {
     fn start(&self) -> Joined {
         let mut apart = [0; SLOTS];
         (0..self.size + 2).for_each(|slot| apart[slot] = slot as u8);
-        Joined { live: apart, dead: apart }
+        Joined { live: Packed::new(&apart), dead: Packed::new(&apart) }
     }
 
     fn step(&self, position: usize, state: Joined, is_live: bool) -> Result<Joined, bool> {
-        let Joined { mut live, mut dead } = state;
+        let (mut live, mut dead) = (state.live.slots(), state.dead.slots());
         let (same, other) = if is_live { (&mut live, &mut dead) } else { (&mut dead, &mut live) };
         match self.edges[position] {
             Edge::Across(x) => join(same, x, x + 1),
@@ -104,7 +102,7 @@ impl Sweep for Paths {
             return Err(crossed);
         }
         let live = if crossed { [0; SLOTS] } else { renumbered(live, self.size + 2) };
-        Ok(Joined { live, dead: renumbered(dead, self.size + 2) })
+        Ok(Joined { live: Packed::new(&live), dead: Packed::new(&renumbered(dead, self.size + 2)) })
     }
 }
 

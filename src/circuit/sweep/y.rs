@@ -1,11 +1,9 @@
 //! The sweep over the Y board: the parts of live cells on the frontier, and which sides each has touched.
 
-use super::{Sweep, permutation};
+use super::{Packed, SLOTS, Sweep, permutation};
 use crate::model::NodeId;
 
-/// Slots of a frontier: the cells of one row, and one of the row above.
-const SLOTS: usize = 16;
-/// The largest board whose rows fit.
+/// The largest board of which the cells of one row, and one of the row above, fit into a frontier.
 pub(super) const SIZE_MAX: usize = SLOTS - 1;
 
 const LEFT: u8 = 1;
@@ -24,9 +22,9 @@ pub(super) struct Board {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Parts {
     /// The part of each slot, numbered from 1 on from left to right; 0 is dead.
-    part: [u8; SLOTS],
+    part: Packed,
     /// The sides that each part has touched.
-    sides: [u8; SLOTS],
+    sides: Packed,
 }
 
 impl Board {
@@ -52,12 +50,12 @@ impl Sweep for Board {
     }
 
     fn start(&self) -> Parts {
-        Parts { part: [0; SLOTS], sides: [0; SLOTS] }
+        Parts { part: Packed(0), sides: Packed(0) }
     }
 
     fn step(&self, position: usize, state: Parts, live: bool) -> Result<Parts, bool> {
         let (i, j) = self.cells[position];
-        let Parts { mut part, mut sides } = state;
+        let (mut part, mut sides) = (state.part.slots(), state.sides.slots());
         let mut here = 0;
         if live {
             // Slots j and j + 1 are the cells (i - 1, j - 1) and (i - 1, j); outside of the board they are empty.
@@ -94,15 +92,15 @@ fn free(sides: &[u8; SLOTS], part: &[u8; SLOTS]) -> u8 {
 fn renumbered(part: [u8; SLOTS], sides: [u8; SLOTS]) -> Parts {
     let mut number_of = [0u8; SLOTS];
     let mut next = 0;
-    let mut parts = Parts { part: [0; SLOTS], sides: [0; SLOTS] };
+    let (mut parts, mut sides_of) = ([0; SLOTS], [0; SLOTS]);
     for (slot, old) in part.into_iter().enumerate().filter(|(_, old)| *old != 0) {
         let number = &mut number_of[old as usize];
         if *number == 0 {
             next += 1;
             *number = next;
-            parts.sides[next as usize] = sides[old as usize];
+            sides_of[next as usize] = sides[old as usize];
         }
-        parts.part[slot] = *number;
+        parts[slot] = *number;
     }
-    parts
+    Parts { part: Packed::new(&parts), sides: Packed::new(&sides_of) }
 }

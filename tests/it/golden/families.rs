@@ -4,22 +4,18 @@ use num_bigint::BigUint;
 use quorate::analysis::availability::{AvailabilityMethod, FailureProbability};
 use quorate::analysis::{Analysis, Options, analyze};
 use quorate::families::{Family, GridVariant};
-use quorate::model::{Formula, FormulaBuilder, Kind, Node, NodeId, Pair};
+use quorate::model::{About, Formula, FormulaBuilder, Kind, Node, NodeId, Pair, System};
 use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::support::files::{entries, flag, golden, rows, whole, word};
 use crate::support::systems::{analyze_at, both, close, nearest, plain_nodes, probability, rational, system, value};
 
-/// Families with entries that are too large to be answered exactly, and how many: Paths of size 7, whose failure probability
-/// took a frontier of a quarter of a million states.
-const SKIPPED: &[(&str, usize)] = &[("paths", 1)];
-
 /// Sets that are worth listing one by one.
 const LISTED: u64 = 7_000;
 
-/// The formulas of an entry, built from its definition; `None` when the family is skipped.
-fn formulas(entry: &Value) -> Option<Pair<Formula>> {
+/// The formulas of an entry, built from its definition.
+fn formulas(entry: &Value) -> Pair<Formula> {
     let params = &entry["params"];
     let number = |key: &str| whole(params, key);
     let numbers = |key: &str| rows(&params[key]).iter().map(|x| x.as_u64().expect("whole")).collect::<Vec<u64>>();
@@ -50,11 +46,12 @@ fn formulas(entry: &Value) -> Option<Pair<Formula>> {
         "crumbling_wall" => wall(word(params, "name"), numbers("widths")),
         "fpp" => Family::Fpp { order: number("order") },
         "y" => Family::Y { size: number("rows") },
-        "paths" if number("l") < 7 => Family::Paths { size: number("l") },
+        "paths" => Family::Paths { size: number("l") },
         "bgrid" => Family::BGrid { width: number("d"), bands: number("h"), band_rows: number("r") },
-        _ => return shape(entry).map(|formula| both(&formula)),
+        "tree" => return both(&heap_ordered(&Family::Tree { height: number("height"), degree: 2 })),
+        other => panic!("{other} is not a family"),
     };
-    Some(family.formulas().expect("golden parameters are in range"))
+    family.formulas().expect("golden parameters are in range")
 }
 
 /// The family that the wall is called after.
@@ -69,13 +66,12 @@ fn wall(name: &str, widths: Vec<u64>) -> Family {
     family
 }
 
-/// One kind of quorum that no family constructs in the order of the nodes that is used here.
-fn shape(entry: &Value) -> Option<Formula> {
-    let number = |key: &str| whole(&entry["params"], key);
-    Some(match word(entry, "family") {
-        "tree" => heap_ordered(&Family::Tree { height: number("height"), degree: 2 }),
-        _ => return None,
-    })
+/// The system of an entry, which says of what family it is.
+fn built(entry: &Value) -> System {
+    let formulas = formulas(entry);
+    let symmetric = formulas.reads == formulas.writes;
+    let about = About { name: "golden".into(), family: word(entry, "family").into(), symmetric, ..About::default() };
+    System::new(about, plain_nodes(whole(entry, "n") as usize), formulas).expect("a golden system is valid")
 }
 
 /// A binary tree with the children of node v at 2v + 1 and 2v + 2 instead of depth first.
@@ -108,30 +104,15 @@ fn same<T: PartialEq + std::fmt::Debug>(entry: &Value, what: &str, given: &T, ex
 }
 
 #[test]
-fn every_entry_is_checked_or_named_as_skipped() {
-    let golden = golden("families.json");
-    let mut skipped: Vec<(&str, usize)> = Vec::new();
-    for entry in rows(&golden["entries"]).iter().filter(|entry| formulas(entry).is_none()) {
-        match skipped.iter_mut().find(|(family, _)| *family == word(entry, "family")) {
-            Some((_, count)) => *count += 1,
-            None => skipped.push((word(entry, "family"), 1)),
-        }
-    }
-    assert_eq!(skipped, SKIPPED);
-    assert_eq!(rows(&golden["entries"]).len(), 87);
-}
-
-#[test]
 fn families_have_their_golden_facts() {
     let golden = golden("families.json");
+    assert_eq!(rows(&golden["entries"]).len(), 87);
     rows(&golden["entries"]).par_iter().for_each(|entry| {
-        let Some(formulas) = formulas(entry) else { return };
         let probabilities: Vec<f64> = entries(&entry["F"]).keys().map(|p| nearest(&rational(p))).collect();
-        let nodes = plain_nodes(whole(entry, "n") as usize);
         let failure_probabilities = probabilities.iter().map(|p| probability(*p)).collect();
         let quorums = entry["minimal_quorum_sizes"].is_object().then_some(LISTED as usize);
         let options = Options { failure_probabilities, quorums, ..Options::default() };
-        let analysis = analyze(&system("golden", nodes, formulas), &options);
+        let analysis = analyze(&built(entry), &options);
         check_quorums(entry, &analysis);
         check_intersections(entry, &analysis);
         let answers = probabilities.iter().zip(&analysis.failure_probability);
@@ -202,7 +183,10 @@ fn expected_failure(value: &Value) -> f64 {
 fn families_have_their_golden_duals() {
     let golden = golden("families.json");
     rows(&golden["entries"]).par_iter().for_each(|entry| {
-        let Some(formulas) = formulas(entry).filter(|_| entry["non_dominated"].is_boolean()) else { return };
+        if !entry["non_dominated"].is_boolean() {
+            return;
+        }
+        let formulas = formulas(entry);
         let formula = formulas.of(kind(entry));
         let count = whole(entry, "n") as usize;
         let alone = analyze_at(&system("alone", plain_nodes(count), both(formula)), &[0.1]);
