@@ -1,6 +1,6 @@
 //! The levels of a sweep as they come: a decision diagram that nobody reduces.
 //!
-//! A [`Diagram`](crate::circuit::Diagram) keeps its nodes in a table in which equal functions are found. A single pass needs no table: two words a
+//! A [`Diagram`] keeps its nodes in a table in which equal functions are found. A single pass needs no table: two words a
 //! state, level by level, are enough, so that frontiers fit that are too wide for a diagram.
 
 use rustc_hash::FxHashMap;
