@@ -1,5 +1,6 @@
 //! `quorate search`.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -7,9 +8,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::failure::Failure;
 use super::output::Output;
-use super::{Status, Terminal, answers, input};
+use super::{Status, Terminal, answers, input, watching};
 use crate::analysis::goal::{Limits, Objective};
-use crate::analysis::search::{Ask, Cluster, Progress, search};
+use crate::analysis::search::{Ask, Cluster, Progress, search_while};
 use crate::model::{Fraction, Probability, Workload};
 use crate::report::{self, Format, Searched};
 
@@ -89,7 +90,7 @@ Exit status:
   0  found, and proven to be the best
   1  no system meets the limits; the report says what would be possible
   2  could not run: usage or file
-  3  the budget ended first; the report shows the best so far";
+  3  the budget or Ctrl-C ended it first; the report shows the best so far";
 
 /// Why a limit is refused.
 #[derive(Debug, thiserror::Error)]
@@ -134,8 +135,10 @@ pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<Status, Fail
         if let Some(best) = progress.best {
             bar.set_message(format!("best {} {best:.6}", ask.objective.name()));
         }
+        if watching::goes_on() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
-    let found = answers::pool(args.threads)?.install(|| search(&cluster, &ask, &moved));
+    watching::begin();
+    let found = answers::pool(args.threads)?.install(|| search_while(&cluster, &ask, &moved));
     bar.finish_and_clear();
     let found = found?;
     let from = source.name();
@@ -149,7 +152,7 @@ pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<Status, Fail
     }
     Ok(match (found.winners.is_empty(), found.is_proven()) {
         (false, true) => Status::Done,
-        (true, _) if found.exhausted.is_none() => Status::Negative,
+        (true, _) if found.is_complete() => Status::Negative,
         _ => Status::Undecided,
     })
 }

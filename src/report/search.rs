@@ -37,6 +37,14 @@ pub fn verdict(search: &Searched<'_>) -> String {
     let objective = ask.objective.name();
     match (found.winners.first(), found.is_proven()) {
         (Some(_), true) => format!("Proven: no system of the space below has a smaller {objective}."),
+        (Some(_), false) if found.interrupted => {
+            format!("Not proven: interrupted after {} candidates. No system that was seen is better.", whole(seen))
+        }
+        (Some(_), false) if found.exhausted.is_none() => {
+            "Not proven: the bounds of some systems were not tight enough to \
+             tell. No system that was seen is better."
+                .into()
+        }
         (Some(_), false) => {
             format!(
                 "Not proven: the budget of {} candidates ended before the space did. No system that was seen is better; \
@@ -44,7 +52,7 @@ pub fn verdict(search: &Searched<'_>) -> String {
                 whole(seen)
             )
         }
-        (None, _) if found.exhausted.is_some() => {
+        (None, _) if !found.is_complete() => {
             format!("Undecided: none of {} candidates meets the limits, and there are more.", whole(seen))
         }
         (None, _) => "No system of the space below meets the limits.".into(),
@@ -179,6 +187,7 @@ struct Document<'a> {
     proven: bool,
     lower_bound: Option<f64>,
     exhausted: bool,
+    interrupted: bool,
     space: Vec<Part<'a>>,
     systems: Vec<System<'a>>,
     nearest: Vec<Nearest>,
@@ -249,6 +258,7 @@ impl<'a> Document<'a> {
             proven: !found.winners.is_empty() && found.is_proven(),
             lower_bound: finite(found.lower_bound),
             exhausted: found.exhausted.is_some(),
+            interrupted: found.interrupted,
             space: found.parts.iter().map(part).collect(),
             systems: found.winners.iter().map(System::of).collect(),
             nearest: found
@@ -279,7 +289,7 @@ impl<'a> System<'a> {
 }
 
 fn csv(search: &Searched<'_>) -> String {
-    let columns: [Column<(usize, &Winner)>; 9] = [
+    let columns: [Column<(usize, &Winner)>; 10] = [
         Column { name: "rank", value: |row| row.0.to_string() },
         Column { name: "reads", value: |row| row.1.reads.clone() },
         Column { name: "writes", value: |row| row.1.writes.clone() },
@@ -292,6 +302,10 @@ fn csv(search: &Searched<'_>) -> String {
             value: |row| row.1.latency_ms.map_or_else(String::new, |value| value.to_string()),
         },
         Column { name: "resilience", value: |row| row.1.resilience.to_string() },
+        Column {
+            name: "failure_probability",
+            value: |row| row.1.failure_probability.map_or_else(String::new, |value| value.to_string()),
+        },
     ];
     table(&columns, search.found.winners.iter().enumerate().map(|(index, winner)| (index + 1, winner)))
 }

@@ -94,7 +94,12 @@ fn exit_statuses_tell_found_impossible_and_undecided_apart() {
 fn tables_have_a_row_for_each_system() {
     let (directory, nodes) = (TempDir::new().unwrap(), case_study());
     let csv = stdout(&search(&directory, &["--nodes", &nodes, "--format", "csv", "--top", "3"]).code(0));
-    assert!(csv.starts_with("rank,reads,writes,nodes_used,load,capacity,network,latency_ms,resilience\n1,"), "{csv}");
+    assert!(
+        csv.starts_with(
+            "rank,reads,writes,nodes_used,load,capacity,network,latency_ms,resilience,failure_probability\n1,"
+        ),
+        "{csv}"
+    );
     assert_eq!(csv.lines().count(), 4);
     let markdown = stdout(&search(&directory, &["--nodes", &nodes, "--format", "markdown"]).code(0));
     assert!(markdown.contains("| reads |") && markdown.contains("| rank |"), "{markdown}");

@@ -1,7 +1,9 @@
 //! The answer to a question: the best systems, or what stands in the way.
 
+use std::ops::ControlFlow;
+
 use super::classes::Classes;
-use super::drive::{Drive, Progress, TIE};
+use super::drive::{Drive, Progress, TIE, Watch};
 use super::forms::Forms;
 use super::table::TABLE_NODES_MAX;
 use super::{Ask, Cluster, Found, Nearest, SearchError, large, question};
@@ -36,41 +38,53 @@ use crate::analysis::goal::{Limits, Objective};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn search(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) + Sync)) -> Result<Found, SearchError> {
+    let watch = |seen: Progress| {
+        progress(seen);
+        ControlFlow::Continue(())
+    };
+    search_while(cluster, ask, &watch)
+}
+
+/// As [`search`], as long as whoever looks on lets it go on; then what was found is the answer, unproven.
+///
+/// # Errors
+/// As [`search`].
+pub fn search_while(cluster: &Cluster, ask: &Ask, watch: &Watch<'_>) -> Result<Found, SearchError> {
     question::check(cluster, ask)?;
     if let Some(none) = question::impossible(cluster, ask) {
         return Ok(none);
     }
-    let mut found = run(cluster, ask, progress)?;
-    if found.winners.is_empty() && found.exhausted.is_none() {
-        found.nearest = nearest(cluster, ask, progress, &found)?;
+    let mut found = run(cluster, ask, watch)?;
+    if found.winners.is_empty() && found.is_complete() {
+        found.nearest = nearest(cluster, ask, watch, &found)?;
     }
     Ok(found)
 }
 
-fn run(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) + Sync)) -> Result<Found, SearchError> {
+fn run(cluster: &Cluster, ask: &Ask, watch: &Watch<'_>) -> Result<Found, SearchError> {
     match cluster.nodes.len() {
         ..=TABLE_NODES_MAX => {
             let forms = Forms::new(Classes::of(&cluster.nodes));
-            Drive::new(cluster, ask, &forms, progress).run(forms)
+            Drive::new(cluster, ask, &forms, watch).run(forms)
         }
-        _ => Ok(large::search(cluster, ask, progress)),
+        _ => Ok(large::search(cluster, ask, watch)),
     }
 }
 
 /// What each limit could be at least: the best value under the other limits, or without any where they cannot be met.
-fn nearest(
-    cluster: &Cluster,
-    ask: &Ask,
-    progress: &(dyn Fn(Progress) + Sync),
-    found: &Found,
-) -> Result<Vec<Nearest>, SearchError> {
+fn nearest(cluster: &Cluster, ask: &Ask, watch: &Watch<'_>, found: &Found) -> Result<Vec<Nearest>, SearchError> {
+    let none = Limits { survive: ask.limits.survive, ..Limits::default() };
     let mut nearest = found.nearest.clone();
+    if ask.max_failure_probability.is_some() && ask.limits != none {
+        // Of systems that other limits exclude, failures may not be known.
+        nearest = run(cluster, &Ask { limits: none.clone(), top: 1, ..ask.clone() }, watch)?.nearest;
+    }
     for objective in Objective::ALL {
         let Some(limit) = ask.limits.of(objective) else { continue };
-        let none = Limits { survive: ask.limits.survive, ..Limits::default() };
-        for limits in [ask.limits.without(objective), none] {
+        for limits in [ask.limits.without(objective), none.clone()] {
             let question = Ask { objective, limits, top: 1, ..ask.clone() };
-            let Some(best) = run(cluster, &question, progress)?.winners.first().map(|best| best.value) else {
+            let found = run(cluster, &question, watch)?;
+            let Some(best) = found.winners.first().filter(|_| found.is_proven()).map(|best| best.value) else {
                 continue;
             };
             // A limit that can be met as it is, once the others are gone, is not in the way.

@@ -46,6 +46,9 @@ pub struct Progress {
     pub best: Option<f64>,
 }
 
+/// Somebody who looks on, and lets the search go on or not.
+pub(super) type Watch<'a> = dyn Fn(Progress) -> ControlFlow<()> + Sync + 'a;
+
 /// A candidate before its quorums are known.
 #[derive(Debug)]
 enum Sketch {
@@ -60,7 +63,7 @@ type Kept = (Top, Vec<FormId>, Shape);
 pub(super) struct Drive<'a> {
     cluster: &'a Cluster,
     ask: &'a Ask,
-    progress: &'a (dyn Fn(Progress) + Sync),
+    watch: &'a Watch<'a>,
     judge: Judge,
     sieve: Sieve<'a>,
     /// Formulas of the counts that are being listed, where others are to be built upon them.
@@ -73,21 +76,17 @@ pub(super) struct Drive<'a> {
     batch: Vec<Sketch>,
     part: Part,
     exhausted: Option<Exhausted>,
+    interrupted: bool,
 }
 
 impl<'a> Drive<'a> {
     /// Nothing was seen yet.
-    pub(super) fn new(
-        cluster: &'a Cluster,
-        ask: &'a Ask,
-        forms: &Forms,
-        progress: &'a (dyn Fn(Progress) + Sync),
-    ) -> Self {
+    pub(super) fn new(cluster: &'a Cluster, ask: &'a Ask, forms: &Forms, watch: &'a Watch<'a>) -> Self {
         let judge = Judge::new(cluster, ask);
         Drive {
             cluster,
             ask,
-            progress,
+            watch,
             known: vec![judge.first_prices()],
             judge,
             sieve: Sieve::new(cluster, ask, forms),
@@ -99,6 +98,7 @@ impl<'a> Drive<'a> {
             batch: Vec::with_capacity(BATCH),
             part: Part { name: String::new(), seen: 0, excluded: 0, complete: true },
             exhausted: None,
+            interrupted: false,
         }
     }
 
@@ -119,7 +119,25 @@ impl<'a> Drive<'a> {
         {
             nearest.push(Nearest { what: "failure probability", limit: limit.get(), best: self.least_failure });
         }
-        Ok(Found { winners, parts, lower_bound: self.lower_bound, exhausted: self.exhausted, nearest })
+        Ok(Found {
+            winners,
+            parts,
+            lower_bound: self.lower_bound,
+            exhausted: self.exhausted,
+            interrupted: self.interrupted,
+            nearest,
+        })
+    }
+
+    /// The best values of one part of the space: families, formulas, votes.
+    #[cfg(test)]
+    pub(super) fn alone(mut self, part: usize, mut forms: Forms) -> Vec<f64> {
+        match part {
+            0 => self.families(&forms),
+            1 => self.formulas(&mut forms),
+            _ => self.voting(&forms),
+        };
+        self.best.values()
     }
 
     fn begin(&mut self, name: String) {
@@ -128,12 +146,12 @@ impl<'a> Drive<'a> {
 
     /// Judges what is left of the part.
     fn end(&mut self, forms: &Forms, outcome: ControlFlow<()>) -> Part {
-        if outcome.is_continue() && self.exhausted.is_none() {
+        if outcome.is_continue() && !self.is_over() {
             // Whether the batch is too much for the budget is in the part.
             let _ = self.flush(forms);
         }
         self.batch.clear();
-        self.part.complete &= self.exhausted.is_none();
+        self.part.complete &= !self.is_over();
         self.part.clone()
     }
 
@@ -176,10 +194,10 @@ impl<'a> Drive<'a> {
             let outcome = self.levels(forms);
             self.kept = None;
             let is_broken = self.sieve.is_broken(self.best.best());
-            if self.exhausted.is_none() && !is_broken {
+            if !self.is_over() && !is_broken {
                 rounds.pop();
             }
-            if self.exhausted.is_some() || rounds.is_empty() {
+            if self.is_over() || rounds.is_empty() {
                 self.sieve.begin(None, times);
                 return self.end(forms, outcome);
             }
@@ -219,7 +237,7 @@ impl<'a> Drive<'a> {
     fn voting(&mut self, forms: &Forms) -> Part {
         let most = votes::votes_max(self.cluster.nodes.len());
         self.begin(format!("weighted voting with up to {most} votes a node"));
-        if self.exhausted.is_some() {
+        if self.is_over() {
             self.part.complete = false;
             return self.part.clone();
         }
@@ -255,9 +273,21 @@ impl<'a> Drive<'a> {
         self.charge(1)?;
         (self.part.seen, self.part.excluded) = (self.part.seen + 1, self.part.excluded + 1);
         if self.part.excluded.is_multiple_of(EXCLUDED_SILENTLY) {
-            (self.progress)(Progress { seen: self.meter.spent(), best: self.best.best() });
+            return self.look(self.meter.spent());
         }
         ControlFlow::Continue(())
+    }
+
+    /// Says how far the search is; breaks when it is not to go on.
+    fn look(&mut self, seen: u64) -> ControlFlow<()> {
+        let outcome = (self.watch)(Progress { seen, best: self.best.best() });
+        self.interrupted |= outcome.is_break();
+        outcome
+    }
+
+    /// Whether the search was ended early.
+    fn is_over(&self) -> bool {
+        self.exhausted.is_some() || self.interrupted
     }
 
     /// Charges the budget; breaks at its end.
@@ -295,10 +325,11 @@ impl<'a> Drive<'a> {
         }
         let spent = batch.len() as u64;
         let seen = (before + spent).min(self.ask.candidates_max);
-        (self.progress)(Progress { seen, best: self.best.best() });
+        let goes_on = self.look(seen);
         self.batch = batch;
         self.batch.clear();
         self.charge(spent)?;
+        goes_on?;
         if self.sieve.is_broken(self.best.best()) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 

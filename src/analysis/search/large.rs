@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::candidate::Candidate as Known;
-use super::drive::TIE;
+use super::drive::{TIE, Watch};
 use super::table::Table;
 use super::tree::{Mask, Tree};
 use super::{Ask, Cluster, Found, Part, Progress, Winner, members, text};
@@ -64,7 +64,7 @@ enum Reading {
 }
 
 /// The best of the families over the nodes of a cluster.
-pub(super) fn search(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) + Sync)) -> Found {
+pub(super) fn search(cluster: &Cluster, ask: &Ask, watch: &Watch<'_>) -> Found {
     let places = places(cluster);
     let families = members::of_many(cluster.nodes.len() as u64);
     let made: Vec<Vec<Candidate>> =
@@ -82,7 +82,7 @@ pub(super) fn search(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) 
     );
     let mut part = Part { name, seen: candidates.len() as u64, excluded: 0, complete: !cut };
     let mut best: Vec<Winner> = Vec::new();
-    let mut lower_bound = f64::INFINITY;
+    let (mut lower_bound, mut interrupted) = (f64::INFINITY, false);
     for (number, batch) in candidates.chunks(BATCH).enumerate() {
         let beat = best.last().filter(|_| best.len() >= ask.top).map_or(f64::INFINITY, |last| last.value * (1.0 + TIE));
         if batch.iter().all(|candidate| candidate.bound > beat) {
@@ -105,10 +105,13 @@ pub(super) fn search(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) 
         best.dedup_by(|a, b| a.reads == b.reads && a.writes == b.writes);
         best.truncate(ask.top);
         let seen = (number * BATCH + batch.len()) as u64;
-        progress(Progress { seen, best: best.first().map(|best| best.value) });
+        if watch(Progress { seen, best: best.first().map(|best| best.value) }).is_break() {
+            (interrupted, part.seen, part.complete) = (true, seen, false);
+            break;
+        }
     }
     let exhausted = cut.then_some(Exhausted { resource: Resource::Candidates, limit: ask.candidates_max });
-    Found { winners: best, parts: vec![part], lower_bound, exhausted, nearest: Vec::new() }
+    Found { winners: best, parts: vec![part], lower_bound, exhausted, interrupted, nearest: Vec::new() }
 }
 
 /// Good systems to begin with, where the formulas may be too many for the budget: the same families over a dozen nodes

@@ -58,7 +58,7 @@ use crate::budget::Exhausted;
 use crate::families::FamilyError;
 use crate::model::{Node, Probability, System, Workload, Zone};
 
-pub use answer::search;
+pub use answer::{search, search_while};
 pub use drive::Progress;
 
 /// The nodes to build a system from.
@@ -198,6 +198,8 @@ pub struct Found {
     pub lower_bound: f64,
     /// What ended the search early.
     pub exhausted: Option<Exhausted>,
+    /// Whether somebody who looked on ended it.
+    pub interrupted: bool,
     /// Where no system meets the limits: what each limit could be at least, were it the only one of its sort.
     pub nearest: Vec<Nearest>,
 }
@@ -214,9 +216,14 @@ pub struct Nearest {
 }
 
 impl Found {
+    /// Whether nothing ended the search early, and no question about a system was beyond its limits.
+    pub fn is_complete(&self) -> bool {
+        self.exhausted.is_none() && !self.interrupted && self.parts.iter().all(|part| part.complete)
+    }
+
     /// Whether the winner is the best of the whole space: every part was seen to its end, and the bounds agree.
     pub fn is_proven(&self) -> bool {
         let bounds_agree = self.winners.first().is_none_or(|best| self.lower_bound >= best.value * (1.0 - drive::TIE));
-        self.exhausted.is_none() && bounds_agree && self.parts.iter().all(|part| part.complete)
+        self.is_complete() && bounds_agree
     }
 }

@@ -19,6 +19,7 @@ pub(super) fn impossible(cluster: &Cluster, ask: &Ask) -> Option<Found> {
         parts: vec![Part { name: "systems of any sort".into(), seen: 0, excluded: 0, complete: true }],
         lower_bound: f64::INFINITY,
         exhausted: None,
+        interrupted: false,
         nearest,
     })
 }

@@ -44,6 +44,12 @@ impl<'a> Ranking<'a> {
         self.entries.first().map(|best| best.value)
     }
 
+    /// The values so far, the best first.
+    #[cfg(test)]
+    pub(super) fn values(&self) -> Vec<f64> {
+        self.entries.iter().map(|entry| entry.value).collect()
+    }
+
     /// What a system must not be above to be among the best.
     pub(super) fn beat(&self) -> f64 {
         let last = self.entries.last().filter(|_| self.entries.len() >= self.ask.top);

@@ -386,3 +386,16 @@ fn contradictory_questions_are_refused() {
     let limits = Limits { failed: crate::model::NodeSet::first(1), ..Limits::default() };
     assert_eq!(search(&nodes(3), &Ask { limits, ..Ask::default() }, &|_| {}), Err(SearchError::Failed));
 }
+
+#[test]
+fn a_search_ends_when_it_is_told_to() {
+    let cluster = random_cluster(6, 4);
+    let looks = std::sync::atomic::AtomicUsize::new(0);
+    let watch = |_: Progress| match looks.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+        0 => ControlFlow::Continue(()),
+        _ => ControlFlow::Break(()),
+    };
+    let found = search_while(&cluster, &Ask::default(), &watch).unwrap();
+    assert!(found.interrupted && !found.is_proven() && !found.winners.is_empty());
+    assert!(found.parts.iter().any(|part| !part.complete));
+}
