@@ -231,3 +231,40 @@ impl<'a> Sieve<'a> {
         self.shapes.push(shape);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Node, Workload};
+
+    /// Wider regions cover narrower ones, and no part with smaller quorums stands in for one with larger ones.
+    #[test]
+    fn covers_are_as_wide_and_as_resilient() {
+        let nodes: Vec<Node> = ["a", "b", "c"].map(Node::new).to_vec();
+        let cluster = Cluster { nodes, zones: Vec::new(), workload: Workload::default() };
+        let ask = Ask { min_resilience: 1, top: 1, ..Ask::default() };
+        let forms = Forms::new(Classes::of(&cluster.nodes));
+        let mut sieve = Sieve::new(&cluster, &ask, &forms);
+        sieve.begin(None, 1);
+        let shape = |smallest: [u8; 2], rates: Rates| Shape {
+            smallest,
+            fastest: [0; 2],
+            live: None,
+            region: Some(Region::of_node(rates[0], rates[1])),
+        };
+        let narrow = shape([2, 2], [0.3, 0.3]);
+        let covers = |smallest, rates| sieve.is_covered(&narrow, 1, [shape(smallest, rates)].iter());
+        assert!(covers([2, 2], [0.3, 0.3]) && covers([5, 2], [0.4, 0.3]));
+        // Less by a millionth is less.
+        assert!(!covers([2, 2], [0.3 * (1.0 - 1e-6), 0.4]) && !covers([2, 2], [0.4, 0.3 * (1.0 - 1e-6)]));
+        assert!(!covers([1, 2], [0.4, 0.4]) && !covers([2, 1], [0.4, 0.4]));
+        // More nodes than the resilience needs are no better.
+        let large = shape([3, 3], [0.3, 0.3]);
+        assert!(sieve.is_covered(&large, 1, [shape([2, 2], [0.3, 0.3])].iter()));
+        // Twice is covered by two, also where they share the work.
+        sieve.begin(None, 2);
+        let (reader, writer) = (shape([2, 2], [0.6, 0.31]), shape([2, 2], [0.31, 0.6]));
+        assert!(!sieve.is_covered(&narrow, 1, [reader.clone()].iter()));
+        assert!(sieve.is_covered(&narrow, 1, [reader, writer].iter()));
+    }
+}

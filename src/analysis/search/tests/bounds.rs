@@ -164,3 +164,43 @@ fn limits_are_refuted_in_exact_numbers() {
     }
     assert!(refuted > 20, "{refuted}");
 }
+
+/// A limit a millionth above the least possible is met, and one as much below is refuted.
+#[test]
+fn limits_are_refuted_where_they_end() {
+    use crate::analysis::search::game::{Game, Played};
+    use crate::analysis::search::{costs, simplex::Simplex};
+    let play = |game: &Game, quorums: &crate::model::Pair<Vec<costs::Quorum>>| {
+        game.play(quorums, f64::INFINITY, &[], &mut Simplex::default())
+    };
+    let mut bound = 0;
+    for seed in 0..6 {
+        let cluster = different(4, seed);
+        for tree in by_generator(&cluster.nodes).iter().step_by(5) {
+            let quorum = |set: Mask| costs::Quorum { nodes: set, latency_ms: 1.0 + (scramble(set) % 9) as f64 };
+            let of = |tree: &Tree| tree.quorums().into_iter().map(quorum).collect::<Vec<_>>();
+            let quorums = crate::model::Pair { reads: of(tree), writes: of(&tree.dual()) };
+            let game = |objective: Objective, limits: Limits| Game {
+                costs: costs::Costs::of(&cluster.nodes, &cluster.workload),
+                objective,
+                limits,
+            };
+            let value = |objective: Objective, limits: Limits| match play(&game(objective, limits), &quorums) {
+                Played::Solved { measures, .. } => measures.of(objective),
+                other => panic!("{tree:?}: {other:?}"),
+            };
+            // A load between the best and that of the best network makes the network give way.
+            let load = 1.05 * value(Objective::Load, Limits::default());
+            let limited = Limits { load: Some(load), ..Limits::default() };
+            let least = value(Objective::Network, limited.clone());
+            bound += usize::from(least > 1.000_1 * value(Objective::Network, Limits::default()));
+            let under = |network: f64| {
+                let limits = Limits { network: Some(network), ..limited.clone() };
+                play(&game(Objective::Latency, limits), &quorums)
+            };
+            assert!(matches!(under(least * (1.0 + 1e-6)), Played::Solved { .. }), "{tree:?}");
+            assert!(matches!(under(least * (1.0 - 1e-6)), Played::Infeasible(_)), "{tree:?}");
+        }
+    }
+    assert!(bound > 10, "{bound}");
+}
