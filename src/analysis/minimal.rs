@@ -97,6 +97,9 @@ pub fn minimal_quorums(
             answer.smallest = answer.smallest.or_else(|| smallest.map(|quorum| quorum.len()));
         }
         answer.exhausted = enumerated.err();
+        if answer.smallest.is_none() {
+            answer.smallest = smallest(compiled, kind);
+        }
     }
     if let Some(listed) = compiled.system().about().listed.of(kind) {
         let comparisons = (listed.len() as u64).saturating_mul(listed.len() as u64);
@@ -128,6 +131,13 @@ fn count_read_once(compiled: &Compiled<'_>, kind: Kind, answer: &mut MinimalQuor
         }
         Err(_) => false,
     }
+}
+
+/// The size of a smallest quorum, where it can be found without a list of all.
+fn smallest(compiled: &Compiled<'_>, kind: Kind) -> Option<usize> {
+    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
+    let unit = vec![1usize; compiled.system().nodes().len()];
+    pass::cheapest_quorum(compiled.decomposable(kind).ok()?, &unit, &mut meter).ok().map(|(size, _)| size)
 }
 
 fn by_diagram(

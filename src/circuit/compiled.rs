@@ -3,6 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 
 use super::antichain::Antichain;
+use super::conditioned::conditioned;
 use super::decomposable::is_decomposable;
 use super::diagram::{Diagram, Ref};
 use super::sweep::{Lattice, Levels};
@@ -155,8 +156,8 @@ impl<'a> Compiled<'a> {
         list.as_ref().map_err(|exhausted| *exhausted)
     }
 
-    /// A decomposable formula of a kind: the formula itself where it is one, else the smaller of its diagram and the
-    /// list of its minimal quorums.
+    /// A decomposable formula of a kind: the formula itself where it is one, else the smaller of its diagram, the list of its minimal
+    /// quorums, and the alternatives that the quorums of one part of a conjunction leave.
     ///
     /// # Errors
     /// [`Exhausted`] when none of them fits the budget.
@@ -179,6 +180,10 @@ impl<'a> Compiled<'a> {
 
     fn decompose(&self, kind: Kind) -> Result<Formula, Exhausted> {
         let listed = self.short_list(kind).map(Antichain::to_formula);
+        let mut meter = Meter::new(Resource::PassSteps, self.budget.pass_steps / 8);
+        if let Ok(Some(parts)) = conditioned(self.system.formula(kind), &self.budget, &mut meter) {
+            return Ok(listed.filter(|listed| listed.edge_count() <= parts.edge_count()).unwrap_or(parts));
+        }
         // A node of the diagram becomes two gates of two edges each.
         let worth_it = |nodes: usize| listed.as_ref().is_none_or(|listed| nodes < listed.edge_count() / 4);
         let compiled = self.diagram().map(|diagram| {

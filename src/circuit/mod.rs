@@ -6,6 +6,7 @@
 
 mod antichain;
 mod compiled;
+mod conditioned;
 mod counting;
 mod decisive;
 mod decomposable;
@@ -13,6 +14,7 @@ mod diagram;
 mod diagram_passes;
 mod importance;
 mod lanes;
+mod least_sum;
 pub mod pass;
 mod polynomial;
 mod restrict;
@@ -21,6 +23,7 @@ mod scaled;
 mod surviving;
 mod sweep;
 mod vector;
+mod voters;
 pub mod wide;
 
 pub use antichain::Antichain;
@@ -31,6 +34,7 @@ pub use diagram::{Diagram, Ref};
 pub use diagram_passes::{Count, FamilySize};
 pub use importance::importance;
 pub use lanes::{LaneSpace, Lanes, set_lanes};
+pub use least_sum::least_sum;
 pub use polynomial::Polynomial;
 pub use restrict::{cheapest_only, import_restricted, restricted};
 pub use scaled::Scaled;

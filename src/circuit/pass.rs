@@ -4,12 +4,15 @@
 //! only *decomposable* ones ([`super::is_decomposable`]), in which no node is counted twice below one gate.
 
 use std::collections::BTreeMap;
+use std::ops::Sub;
 
-use num_bigint::BigUint;
-use num_traits::{One, Zero};
+use num_bigint::{BigInt, BigUint};
+use num_rational::BigRational;
+use num_traits::{One, ToPrimitive, Zero};
 use rustc_hash::FxHashMap;
 
 use super::scaled::Scaled;
+use super::voters::cheapest_voters;
 use crate::budget::{Exhausted, Meter};
 use crate::model::{Formula, Gate, GateId, NodeSet};
 
@@ -17,6 +20,32 @@ use crate::model::{Formula, Gate, GateId, NodeSet};
 pub trait Number: Clone + Zero + One {}
 
 impl<T: Clone + Zero + One> Number for T {}
+
+/// What nodes cost: numbers that are added, compared, and taken back.
+pub trait Cost: Clone + Zero + PartialOrd + Sub<Output = Self> + ToPrimitive {
+    /// Whether sums are rounded, so that differences in their last digits mean nothing.
+    const ROUNDED: bool;
+
+    /// The smaller of a rounded cost and a bound; an exact cost stays as it is.
+    #[must_use]
+    fn at_most(self, _bound: f64) -> Self {
+        self
+    }
+}
+
+impl Cost for f64 {
+    const ROUNDED: bool = true;
+
+    fn at_most(self, bound: f64) -> Self {
+        self.min(bound)
+    }
+}
+
+macro_rules! exact_costs {
+    ($($number:ty),*) => { $(impl Cost for $number { const ROUNDED: bool = false; })* };
+}
+
+exact_costs!(usize, u64, i64, i128, BigInt, BigRational);
 
 impl Zero for Scaled {
     fn zero() -> Self {
@@ -232,14 +261,11 @@ fn count_weighted(
 /// A cheapest quorum of a decomposable formula and its cost, the sum of the costs of its nodes.
 ///
 /// # Complexity
-/// Linear in the edges; a weighted gate takes O(m s) with s different sums of votes.
+/// Linear in the edges; at a weighted gate O(m log m), and O(s) for every voter about which s sums of votes leave a doubt.
 ///
 /// # Errors
 /// [`Exhausted`] when the meter ends.
-pub fn cheapest_quorum<T>(formula: &Formula, cost: &[T], meter: &mut Meter) -> Result<(T, NodeSet), Exhausted>
-where
-    T: Clone + Zero + PartialOrd,
-{
+pub fn cheapest_quorum<T: Cost>(formula: &Formula, cost: &[T], meter: &mut Meter) -> Result<(T, NodeSet), Exhausted> {
     let mut value: Vec<T> = Vec::with_capacity(formula.gate_count());
     let mut voters: FxHashMap<GateId, Vec<GateId>> = FxHashMap::default();
     let mut scratch = Vec::new();
@@ -303,126 +329,6 @@ fn choose<T: PartialOrd>(k: usize, children: &[GateId], value: &[T], positions: 
         positions.select_nth_unstable_by(k - 1, |a, b| compare(cost(*a), cost(*b)).then(a.cmp(b)));
         positions.truncate(k);
     }
-}
-
-/// Quotas up to this size are filled in an array, one slot for each sum of votes.
-const DENSE_QUOTA_MAX: u64 = 1 << 16;
-
-/// The voters that reach the quota most cheaply.
-fn cheapest_voters<T: Clone + Zero + PartialOrd>(
-    quota: u64,
-    voters: (&[GateId], &[u64]),
-    value: &[T],
-    meter: &mut Meter,
-) -> Result<(T, Vec<GateId>), Exhausted> {
-    if let Some(members) = largest_voters(quota, voters, value) {
-        return Ok(members);
-    }
-    if quota <= DENSE_QUOTA_MAX {
-        cheapest_voters_dense(quota as usize, voters, value, meter)
-    } else {
-        cheapest_voters_sparse(quota, voters, value, meter)
-    }
-}
-
-/// When all voters cost the same, those with the largest votes are the fewest that reach the quota.
-fn largest_voters<T: Clone + Zero + PartialOrd>(
-    quota: u64,
-    (children, votes): (&[GateId], &[u64]),
-    value: &[T],
-) -> Option<(T, Vec<GateId>)> {
-    let cost = &value[children[0].index()];
-    if children.iter().any(|child| value[child.index()] != *cost) {
-        return None;
-    }
-    let mut order: Vec<usize> = (0..children.len()).collect();
-    order.sort_by_key(|voter| std::cmp::Reverse(votes[*voter]));
-    let (mut total, mut sum, mut members) = (T::zero(), 0, Vec::new());
-    for voter in order {
-        if sum >= quota {
-            break;
-        }
-        sum += votes[voter];
-        total = total + cost.clone();
-        members.push(children[voter]);
-    }
-    Some((total, members))
-}
-
-/// The cheapest way to each number of votes still needed; a bit for each child and number says whether it joined.
-fn cheapest_voters_dense<T: Clone + Zero + PartialOrd>(
-    quota: usize,
-    (children, votes): (&[GateId], &[u64]),
-    value: &[T],
-    meter: &mut Meter,
-) -> Result<(T, Vec<GateId>), Exhausted> {
-    let mut cost: Vec<Option<T>> = vec![None; quota + 1];
-    cost[0] = Some(T::zero());
-    let mut joined: Vec<fixedbitset::FixedBitSet> = Vec::with_capacity(children.len());
-    for (child, votes) in children.iter().zip(votes) {
-        meter.charge(quota as u64)?;
-        let mut joins = fixedbitset::FixedBitSet::with_capacity(quota + 1);
-        for needed in (1..=quota).rev() {
-            let Some(rest) = &cost[needed.saturating_sub(*votes as usize)] else { continue };
-            let with = rest.clone() + value[child.index()].clone();
-            if cost[needed].as_ref().is_none_or(|known| with < *known) {
-                cost[needed] = Some(with);
-                joins.insert(needed);
-            }
-        }
-        joined.push(joins);
-    }
-    let mut members = Vec::new();
-    let mut needed = quota;
-    for (position, joins) in joined.iter().enumerate().rev() {
-        if joins.contains(needed) {
-            members.push(children[position]);
-            needed = needed.saturating_sub(votes[position] as usize);
-        }
-    }
-    members.reverse();
-    Ok((cost.swap_remove(quota).unwrap_or_else(T::zero), members))
-}
-
-/// The cheapest way to each sum of votes, remembered child by child so that it can be walked back.
-fn cheapest_voters_sparse<T: Clone + Zero + PartialOrd>(
-    quota: u64,
-    (children, votes): (&[GateId], &[u64]),
-    value: &[T],
-    meter: &mut Meter,
-) -> Result<(T, Vec<GateId>), Exhausted> {
-    // layers[i]: sum of votes (capped at the quota) -> cost, whether child i - 1 joined.
-    let mut layers: Vec<BTreeMap<u64, (T, bool)>> = vec![BTreeMap::from([(0, (T::zero(), false))])];
-    for (child, votes) in children.iter().zip(votes) {
-        let before = &layers[layers.len() - 1];
-        // Every layer is kept, and an entry takes some sixty bytes.
-        charge_sums(before.len(), 256, meter)?;
-        let mut after: BTreeMap<u64, (T, bool)> =
-            before.iter().map(|(sum, (cost, _))| (*sum, (cost.clone(), false))).collect();
-        for (sum, (cost, _)) in before {
-            let with = cost.clone() + value[child.index()].clone();
-            let sum = (sum + votes).min(quota);
-            if after.get(&sum).is_none_or(|(known, _)| with < *known) {
-                after.insert(sum, (with, true));
-            }
-        }
-        layers.push(after);
-    }
-    let mut members = Vec::new();
-    let mut sum = quota;
-    for (i, (child, votes)) in children.iter().zip(votes).enumerate().rev() {
-        let Some((cost, true)) = layers[i + 1].get(&sum).cloned() else { continue };
-        members.push(*child);
-        // The sum before may have been anything that the cap brought to the quota.
-        let least = sum.saturating_sub(*votes);
-        let reached = |(before, (paid, _)): &(&u64, &(T, bool))| {
-            (**before + votes).min(quota) == sum
-                && compare(&(paid.clone() + value[child.index()].clone()), &cost).is_eq()
-        };
-        sum = layers[i].range(least..).find(reached).map_or(least, |(before, _)| *before);
-    }
-    members.reverse();
-    Ok((layers[children.len()][&quota].0.clone(), members))
 }
 
 fn compare<T: PartialOrd>(a: &T, b: &T) -> std::cmp::Ordering {

@@ -1,9 +1,11 @@
 //! Loads found quorum by quorum: on lattices too entangled for a program, with and without their symmetries.
 
 use quorate::analysis::load::{LoadMethod, Optimum, optimum};
+use quorate::analysis::minimal::minimal_quorums;
+use quorate::analysis::resilience::resilience;
 use quorate::budget::Budget;
 use quorate::circuit::Compiled;
-use quorate::families::Family;
+use quorate::families::{Family, GridVariant};
 use quorate::model::{Kind, Node, NodeSet, System, Workload};
 
 use crate::support::systems::{capacity, close, workload};
@@ -86,5 +88,32 @@ fn symmetries_change_no_load() {
         }
         assert!(close(alike.upper_bound, unlike.upper_bound, 2e-8), "{} {}", alike.upper_bound, unlike.upper_bound);
         assert_eq!(alike.method, LoadMethod::Columns);
+    }
+}
+
+/// A full row and a full column, of any size: every node is used (r + c - 1) / (r c) of the time, and no less.
+#[test]
+fn rows_and_columns_have_their_closed_forms() {
+    for (rows, cols) in [(3, 3), (7, 31), (40, 40), (60, 25)] {
+        let family = Family::Grid { rows, cols, variant: GridVariant::RowColumn };
+        let system = family.system().expect("the family is valid");
+        let compiled = Compiled::new(&system, Budget::default());
+        let answer = optimum(&compiled, &Workload::default(), false);
+        let expected = (rows + cols - 1) as f64 / (rows * cols) as f64;
+        for bound in [answer.lower_bound, answer.upper_bound] {
+            assert!(close(bound, expected, 1e-9), "{rows} x {cols}: {bound} is not {expected}");
+        }
+        let resilience = resilience(&compiled, Kind::Read);
+        let minimal = minimal_quorums(&compiled, Kind::Read, &resilience, None);
+        assert_eq!(minimal.smallest, Some((rows + cols - 1) as usize), "{rows} x {cols}");
+    }
+}
+
+#[test]
+fn rows_and_columns_of_unlike_nodes_are_certified() {
+    let family = Family::Grid { rows: 4, cols: 6, variant: GridVariant::RowColumn };
+    let system = with_capacities(&family, |i| (1.0 + (i * 7 % 5) as f64, 2.0 + (i * i % 7) as f64));
+    for workload in [workload(&[(1.0, 1.0)]), workload(&[(0.3, 1.0)]), workload(&[(0.9, 2.0), (0.25, 1.0)])] {
+        check(&system, &workload, &optimum(&Compiled::new(&system, Budget::default()), &workload, false));
     }
 }

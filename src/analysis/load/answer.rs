@@ -87,7 +87,7 @@ impl<'a, 'd> Solved<'a, 'd> {
     }
 
     /// The load of the strategy, not scaled.
-    fn upper(&self) -> f64 {
+    pub(super) fn upper(&self) -> f64 {
         let nodes = self.demand.nodes();
         let used = match &self.strategy {
             Some(strategy) => strategy.as_ref().map(|choices| drawn_use(choices, nodes)),

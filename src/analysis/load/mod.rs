@@ -8,6 +8,7 @@ mod exact_columns;
 mod flow;
 mod limited;
 mod limited_columns;
+mod needed;
 mod optimise;
 mod orbits;
 mod program;

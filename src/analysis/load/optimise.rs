@@ -16,7 +16,7 @@ use super::small::{self, Small};
 use super::symmetric::smallest_quorums_equally;
 use super::task::{Prices, Task};
 use super::twins::Twins;
-use super::{LoadMethod, Optimum, columns, read_once, rough, votes};
+use super::{LoadMethod, Optimum, columns, needed, read_once, rough, votes};
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::{Compiled, pass, without_votes};
 use crate::model::{Formula, Fraction, Kind, Pair, Workload};
@@ -72,7 +72,8 @@ const GAP_ROUNDING: f64 = 1e-11;
 /// ```
 pub fn optimum(compiled: &Compiled<'_>, workload: &Workload, whole_strategy: bool) -> Optimum {
     let demand = Demand::new(compiled.system().nodes(), workload, 1.0);
-    let solved = solve(compiled, &demand).unwrap_or_else(|exhausted| without_prices(compiled, &demand, exhausted));
+    let mut solved = solve(compiled, &demand).unwrap_or_else(|exhausted| without_prices(compiled, &demand, exhausted));
+    needed::raise(&mut solved, compiled, &demand);
     finish(compiled, workload, solved, whole_strategy)
 }
 

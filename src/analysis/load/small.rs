@@ -37,7 +37,7 @@ const EDGES_MAX: usize = 600;
 const STEPS_MAX: usize = 120;
 
 /// Whole numbers of a fixed size.
-trait Whole: PrimInt + Neg<Output = Self> {
+trait Whole: PrimInt + Neg<Output = Self> + pass::Cost {
     /// Prices above this might leave the range when they are added up.
     const PRICE_MAX: Self;
 }
@@ -298,10 +298,7 @@ fn nodes_of(twins: &Twins) -> usize {
     twins.classes().iter().map(Vec::len).sum()
 }
 
-fn cheapest<T>(formula: &Formula, costs: &[T]) -> Option<(T, NodeSet)>
-where
-    T: Clone + num_traits::Zero + PartialOrd,
-{
+fn cheapest<T: pass::Cost>(formula: &Formula, costs: &[T]) -> Option<(T, NodeSet)> {
     let mut meter = Meter::new(Resource::PassSteps, 16 * EDGES_MAX as u64);
     pass::cheapest_quorum(formula, costs, &mut meter).ok()
 }

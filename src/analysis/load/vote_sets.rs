@@ -6,6 +6,8 @@
 //! each time. Among the voters for whom it does not matter much there are many sums, and one of them is the votes still needed;
 //! where none is, the set has a few votes more, and the voters are used a little more often.
 
+use crate::circuit::least_sum;
+
 /// Voters among whom the votes still needed are searched for.
 const POOL: usize = 24;
 /// Shares of what is left, tried until a set has exactly the quota.
@@ -106,49 +108,6 @@ fn choose(quota: u64, votes: &[u64], x: &[f64], share: f64) -> Option<(u64, Vec<
     Some((forced + before + sum, set))
 }
 
-/// The least sum of some of these numbers that is `needed` or more, and which they are, as bits.
-///
-/// # Source
-/// Horowitz and Sahni, Computing partitions with applications to the knapsack problem, 1974.
-fn least_sum(needed: u64, numbers: &[u64]) -> Option<(u64, u32)> {
-    let (front, back) = numbers.split_at(numbers.len() / 2);
-    let (front, back) = (sums(front), sums(back));
-    let mut best: Option<(u64, u32)> = None;
-    let mut second = back.len();
-    for (sum, bits) in &front {
-        while second > 0 && sum + back[second - 1].0 >= needed {
-            second -= 1;
-        }
-        if let Some((rest, others)) = back.get(second)
-            && best.is_none_or(|(least, _)| sum + rest < least)
-        {
-            best = Some((sum + rest, bits | others << (numbers.len() / 2)));
-            if sum + rest == needed {
-                break;
-            }
-        }
-    }
-    best
-}
-
-/// The sums of all subsets, ascending, with their members as bits.
-fn sums(numbers: &[u64]) -> Vec<(u64, u32)> {
-    let mut all: Vec<(u64, u32)> = vec![(0, 0)];
-    for (position, number) in numbers.iter().enumerate() {
-        // Both halves are sorted, so that the merge is linear.
-        let with: Vec<(u64, u32)> = all.iter().map(|(sum, bits)| (sum + number, bits | 1 << position)).collect();
-        let mut merged = Vec::with_capacity(2 * all.len());
-        let (mut a, mut b) = (all.into_iter().peekable(), with.into_iter().peekable());
-        while let (Some(first), Some(second)) = (a.peek(), b.peek()) {
-            let next = if first <= second { a.next() } else { b.next() };
-            merged.extend(next);
-        }
-        merged.extend(a.chain(b));
-        all = merged;
-    }
-    all
-}
-
 fn take_off(x: &mut [f64], set: &[usize], share: f64) {
     set.iter().for_each(|voter| x[*voter] -= share);
     x.iter_mut().for_each(|x| *x = (*x / (1.0 - share)).clamp(0.0, 1.0));
@@ -157,24 +116,6 @@ fn take_off(x: &mut [f64], set: &[usize], share: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn least_sums_are_the_least() {
-        let numbers = [3, 14, 15, 92, 65, 35, 89];
-        for needed in 0..=320 {
-            let each = (0u32..1 << numbers.len()).map(|bits| {
-                let members = numbers.iter().enumerate().filter(|(position, _)| bits >> position & 1 == 1);
-                members.map(|(_, number)| number).sum::<u64>()
-            });
-            let expected = each.filter(|sum| *sum >= needed).min();
-            let given = least_sum(needed, &numbers);
-            assert_eq!(given.map(|(sum, _)| sum), expected, "{needed}");
-            if let Some((sum, bits)) = given {
-                let members = numbers.iter().enumerate().filter(|(position, _)| bits >> position & 1 == 1);
-                assert_eq!(members.map(|(_, number)| number).sum::<u64>(), sum);
-            }
-        }
-    }
 
     #[test]
     fn sets_have_the_quota_and_use_voters_as_asked() {

@@ -27,6 +27,11 @@ impl FormulaBuilder {
         FormulaBuilder::default()
     }
 
+    /// Edges of all gates so far.
+    pub fn edge_count(&self) -> usize {
+        self.formula.edges.len()
+    }
+
     /// The gate that asks for one node.
     pub fn leaf(&mut self, node: NodeId) -> GateId {
         self.intern(Key::Leaf(node))
