@@ -136,7 +136,12 @@ fn count_read_once(compiled: &Compiled<'_>, kind: Kind, answer: &mut MinimalQuor
 /// The size of a smallest quorum, where it can be found without a list of all.
 fn smallest(compiled: &Compiled<'_>, kind: Kind) -> Option<usize> {
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
-    let unit = vec![1usize; compiled.system().nodes().len()];
+    let nodes = compiled.system().nodes().len();
+    if let Some(prices) = compiled.lattice_prices() {
+        let (floor, quorum) = prices.cheapest(&vec![1.0; nodes], &mut meter).ok()?;
+        return Some(quorum.len()).filter(|size| *size as f64 <= floor);
+    }
+    let unit = vec![1usize; nodes];
     pass::cheapest_quorum(compiled.decomposable(kind).ok()?, &unit, &mut meter).ok().map(|(size, _)| size)
 }
 

@@ -6,7 +6,7 @@ use super::antichain::Antichain;
 use super::conditioned::conditioned;
 use super::decomposable::is_decomposable;
 use super::diagram::{Diagram, Ref};
-use super::sweep::{Lattice, Levels};
+use super::sweep::{Lattice, LatticePrices, Levels};
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::model::{Formula, Kind, NodeId, Pair, System};
 
@@ -45,6 +45,8 @@ pub struct Compiled<'a> {
     duals: Pair<OnceCell<Formula>>,
     diagram: OnceCell<Result<CompiledDiagram, Exhausted>>,
     levels: OnceCell<Option<Result<Levels, Exhausted>>>,
+    lattice: OnceCell<Option<Lattice>>,
+    lattice_prices: OnceCell<Option<LatticePrices>>,
     order: OnceCell<Vec<NodeId>>,
     short_lists: Pair<OnceCell<Option<Antichain>>>,
     lists: Pair<OnceCell<Result<Antichain, Exhausted>>>,
@@ -63,6 +65,8 @@ impl<'a> Compiled<'a> {
             duals: Pair::default(),
             diagram: OnceCell::new(),
             levels: OnceCell::new(),
+            lattice: OnceCell::new(),
+            lattice_prices: OnceCell::new(),
             order: OnceCell::new(),
             short_lists: Pair::default(),
             lists: Pair::default(),
@@ -109,16 +113,25 @@ impl<'a> Compiled<'a> {
     }
 
     fn swept(&self) -> Option<&Result<Levels, Exhausted>> {
-        self.levels.get_or_init(|| Some(Lattice::of(self.system)?.levels(&self.budget))).as_ref()
+        self.levels.get_or_init(|| Some(self.lattice()?.levels(&self.budget))).as_ref()
     }
 
     /// Permutations of the nodes that change neither formula, as far as they are known: a group, which may be the identity alone. The
     /// permutation takes node i to the i-th entry.
     pub fn symmetries(&self) -> Vec<Vec<NodeId>> {
-        match Lattice::of(self.system) {
+        match self.lattice() {
             Some(lattice) => lattice.symmetries(),
             None => vec![(0..self.system.nodes().len()).map(NodeId::new).collect()],
         }
+    }
+
+    /// Prices by shortest paths, where the system is a lattice.
+    pub fn lattice_prices(&self) -> Option<&LatticePrices> {
+        self.lattice_prices.get_or_init(|| self.lattice().map(LatticePrices::new)).as_ref()
+    }
+
+    fn lattice(&self) -> Option<Lattice> {
+        *self.lattice.get_or_init(|| Lattice::of(self.system))
     }
 
     /// The nodes by first appearance in the reads, then in the writes; a node of both stands twice.

@@ -39,5 +39,6 @@ pub use polynomial::Polynomial;
 pub use restrict::{cheapest_only, import_restricted, restricted};
 pub use scaled::Scaled;
 pub use surviving::surviving;
+pub use sweep::LatticePrices;
 pub(crate) use sweep::Levels;
 pub use vector::{Bits, Half, InstructionSet, Kernel, LANES, Pair, Wide, Words, dispatch};

@@ -6,7 +6,7 @@ use quorate::analysis::resilience::resilience;
 use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::families::{Family, GridVariant};
-use quorate::model::{Kind, Node, NodeSet, System, Workload};
+use quorate::model::{About, Kind, Node, NodeSet, System, Workload};
 
 use crate::support::systems::{capacity, close, workload};
 
@@ -116,4 +116,37 @@ fn rows_and_columns_of_unlike_nodes_are_certified() {
     for workload in [workload(&[(1.0, 1.0)]), workload(&[(0.3, 1.0)]), workload(&[(0.9, 2.0), (0.25, 1.0)])] {
         check(&system, &workload, &optimum(&Compiled::new(&system, Budget::default()), &workload, false));
     }
+}
+
+/// Beyond the diagrams: the bounds of Y meet by shortest paths, and no load is below that of the smallest quorum.
+#[test]
+fn large_lattices_are_priced_by_shortest_paths() {
+    for (size, gap) in [(12, 1e-9), (14, 1e-9)] {
+        let system = with_capacities(&Family::Y { size }, |_| (1.0, 1.0));
+        let answer = optimum(&Compiled::new(&system, Budget::default()), &Workload::default(), false);
+        let nodes = size * (size + 1) / 2;
+        assert!(answer.upper_bound - answer.lower_bound <= gap * answer.upper_bound, "{answer:?}");
+        assert!(answer.lower_bound >= size as f64 / nodes as f64 * (1.0 - 1e-9), "{answer:?}");
+        let strategy = answer.strategy.as_ref().expect("listed");
+        for kind in Kind::BOTH {
+            assert!(strategy.of(kind).iter().all(|choice| system.formula(kind).holds(&choice.quorum)));
+        }
+    }
+    let system = with_capacities(&Family::Paths { size: 7 }, |_| (1.0, 1.0));
+    let answer = optimum(&Compiled::new(&system, Budget::default()), &Workload::default(), false);
+    let smallest = 15.0 / 113.0;
+    assert!(answer.lower_bound >= smallest * (1.0 - 1e-9) && answer.upper_bound <= 1.3 * smallest, "{answer:?}");
+}
+
+/// The diagram and the shortest paths, which know nothing of each other.
+#[test]
+fn shortest_paths_and_the_diagram_agree() {
+    let system = with_capacities(&Family::Y { size: 8 }, |i| (1.0 + (i * 7 % 5) as f64, 2.0 + (i * i % 7) as f64));
+    let by_paths = optimum(&Compiled::new(&system, Budget::default()), &Workload::default(), false);
+    // Of another name it is no lattice.
+    let about = About { family: "custom".into(), ..system.about().clone() };
+    let other = System::new(about, system.nodes().to_vec(), system.formulas().clone()).expect("the same nodes");
+    let by_diagram = optimum(&Compiled::new(&other, Budget::default()), &Workload::default(), false);
+    assert!(close(by_paths.upper_bound, by_diagram.upper_bound, 1e-9), "{by_paths:?}");
+    assert!(close(by_paths.lower_bound, by_diagram.lower_bound, 1e-9), "{by_paths:?}");
 }

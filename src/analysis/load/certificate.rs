@@ -10,6 +10,7 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::demand::Demand;
 use super::exact_columns::{self, ExactOptimum};
+use super::oracle::Oracle;
 use super::program::Formulas;
 use super::task::{Prices, Task};
 use crate::budget::{Exhausted, Meter};
@@ -27,18 +28,18 @@ pub(super) fn upper_bound(demand: &Demand<'_>, used: &Pair<Vec<f64>>) -> f64 {
 
 /// What the cheapest quorums cost under node weights; the weights are first scaled to add up to the share of each read
 /// fraction. In units of the scale.
-pub(super) fn lower_bound(
-    formulas: Formulas<'_>,
+pub(super) fn lower_bound<'a>(
+    oracle: impl Into<Oracle<'a>>,
     demand: &Demand<'_>,
     weights: &mut Weights<f64>,
     meter: &mut Meter,
 ) -> Result<f64, Exhausted> {
-    Ok(cheapest_quorums(formulas, demand, weights, meter)?.0)
+    Ok(cheapest_quorums(oracle.into(), demand, weights, meter)?.0)
 }
 
 /// The same with the quorums.
 pub(super) fn cheapest_quorums(
-    formulas: Formulas<'_>,
+    oracle: Oracle<'_>,
     demand: &Demand<'_>,
     weights: &mut Weights<f64>,
     meter: &mut Meter,
@@ -51,10 +52,12 @@ pub(super) fn cheapest_quorums(
     }
     let (mut bound, mut quorums) = (0.0, Vec::with_capacity(2));
     for kind in Kind::BOTH {
-        let Some(formula) = formulas.of(kind) else { continue };
+        if !oracle.has(kind) {
+            continue;
+        }
         let price = |node| (0..weights.len()).map(|share| weights[share][node] * demand.cost(kind, share, node)).sum();
         let prices: Vec<f64> = (0..demand.nodes()).map(price).collect();
-        let (cost, quorum) = pass::cheapest_quorum(formula, &prices, meter)?;
+        let Some((cost, quorum)) = oracle.cheapest(kind, &prices, meter)? else { continue };
         bound += cost;
         quorums.push((kind, quorum));
     }
@@ -69,10 +72,8 @@ pub(super) fn priced_bound(
     prices: &mut Prices,
     meter: &mut Meter,
 ) -> Result<f64, Exhausted> {
-    let cheapest = |kind: Kind, costs: &[f64], meter: &mut Meter| match formulas.of(kind) {
-        Some(formula) => pass::cheapest_quorum(formula, costs, meter).map(Some),
-        None => Ok(None),
-    };
+    let oracle = Oracle::from(formulas);
+    let cheapest = |kind: Kind, costs: &[f64], meter: &mut Meter| oracle.cheapest(kind, costs, meter);
     Ok(priced_quorums(&cheapest, task, prices, meter)?.0.max(0.0))
 }
 

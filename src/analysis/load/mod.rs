@@ -10,6 +10,7 @@ mod limited;
 mod limited_columns;
 mod needed;
 mod optimise;
+mod oracle;
 mod orbits;
 mod program;
 mod read_once;

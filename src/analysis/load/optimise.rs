@@ -9,6 +9,7 @@ use super::answer::{FormulaFlow, Solved, finish, is_plain, node_use};
 use super::certificate::{Weights, lower_bound, upper_bound};
 use super::demand::Demand;
 use super::flow::Flow;
+use super::oracle::Oracle;
 use super::orbits::Orbits;
 use super::program::{Formulas, optimal_flows, optimal_prices, program_terms};
 use super::rough::Rough;
@@ -18,7 +19,7 @@ use super::task::{Prices, Task};
 use super::twins::Twins;
 use super::{LoadMethod, Optimum, columns, needed, read_once, rough, votes};
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::{Compiled, pass, without_votes};
+use crate::circuit::{Compiled, LatticePrices, without_votes};
 use crate::model::{Formula, Fraction, Kind, Pair, Workload};
 
 /// Read-once systems up to this size are optimised in exact fractions.
@@ -161,8 +162,17 @@ fn by_recursion<'a, 'd>(
 }
 
 fn by_program<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result<Solved<'a, 'd>, Exhausted> {
+    let on_lattice = compiled.lattice_prices().filter(|_| compiled.short_list(Kind::Read).is_none());
+    if let Some(prices) = on_lattice.filter(|prices| prices.is_exact()) {
+        return by_lattice(compiled, demand, prices);
+    }
     let formula = |kind: Kind| demand.has(kind).then(|| compiled.decomposable(kind)).transpose();
-    let formulas: Formulas<'a> = Pair { reads: formula(Kind::Read)?, writes: formula(Kind::Write)? };
+    let formulas =
+        || Ok::<Formulas<'a>, Exhausted>(Pair { reads: formula(Kind::Read)?, writes: formula(Kind::Write)? });
+    let formulas = match (formulas(), on_lattice) {
+        (Err(_), Some(prices)) => return by_lattice(compiled, demand, prices),
+        (formulas, _) => formulas?,
+    };
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 4);
     if let Some(solved) = by_symmetry(formulas, &demand.in_units_of(demand.least_cost()), &mut meter)? {
         return Ok(solved);
@@ -189,7 +199,7 @@ fn by_program<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result
     {
         return Ok(solved);
     }
-    let by_columns = by_columns(compiled, formulas, demand, (guess, by_votes.as_ref()));
+    let by_columns = by_columns(compiled, formulas.into(), demand, (guess, by_votes.as_ref()));
     match by_votes {
         Some(by_votes) => Ok(by_columns.map_or(by_votes.clone(), |by_columns| by_votes.or_better(by_columns))),
         None => by_columns,
@@ -233,13 +243,27 @@ fn flattened<'a>(formulas: Formulas<'a>) -> Option<Pair<Option<Cow<'a, Formula>>
     Some(Pair { reads: of(formulas.reads)?, writes: of(formulas.writes)? })
 }
 
+/// Column generation where no formula is decomposable: shortest paths price the quorums.
+fn by_lattice<'a, 'd>(
+    compiled: &'a Compiled<'_>,
+    demand: &Demand<'d>,
+    prices: &'a LatticePrices,
+) -> Result<Solved<'a, 'd>, Exhausted> {
+    let kinds = Pair { reads: Kind::Read, writes: Kind::Write };
+    let oracle = Oracle::Lattice(prices, kinds.map(|kind| demand.has(kind)));
+    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 4);
+    let guess = rough::play(oracle, demand, SCALE_ROUNDS, &mut meter)?;
+    by_columns(compiled, oracle, demand.in_units_of(guess.upper * demand.scale()), (guess, None))
+}
+
 /// Column generation from the game's guess; where it is cut off early, the guess may still be the better strategy.
 fn by_columns<'a, 'd>(
     compiled: &Compiled<'_>,
-    formulas: Formulas<'a>,
+    oracle: Oracle<'a>,
     demand: Demand<'d>,
     (guess, known): (Rough, Option<&Solved<'a, 'd>>),
 ) -> Result<Solved<'a, 'd>, Exhausted> {
+    let formulas = oracle.formulas();
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
     let nodes = compiled.system().nodes();
     let orbits = match compiled.symmetries() {
@@ -250,7 +274,7 @@ fn by_columns<'a, 'd>(
         Some(guess.weights),
         rough::prices_by_votes(formulas, &demand),
         known.map(|known| known.weights.clone()),
-        Some(rough::equal_prices(formulas, &demand)),
+        Some(rough::equal_prices(oracle, &demand)),
     ];
     let listed = known.and_then(|known| known.listed(compiled.budget()));
     let quorums = |kind: Kind| {
@@ -259,10 +283,7 @@ fn by_columns<'a, 'd>(
     };
     let quorums = Kind::BOTH.map(quorums).concat();
     let starts = columns::Starts { prices: weights.into_iter().flatten().map(Prices::of_load).collect(), quorums };
-    let cheapest = |kind: Kind, costs: &[f64], meter: &mut Meter| match formulas.of(kind) {
-        Some(formula) => pass::cheapest_quorum(formula, costs, meter).map(Some),
-        None => Ok(None),
-    };
+    let cheapest = |kind: Kind, costs: &[f64], meter: &mut Meter| oracle.cheapest(kind, costs, meter);
     let answer = columns::generate(&cheapest, &Task::load(&demand), (&orbits, starts), &mut meter)?;
     let Pair { reads, writes } = answer.formulas;
     let flow = |formula: Option<Formula>, flow| formula.map(Cow::Owned).zip(flow);

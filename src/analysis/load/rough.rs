@@ -2,6 +2,7 @@
 
 use super::certificate::{Weights, cheapest_quorums, upper_bound};
 use super::demand::Demand;
+use super::oracle::Oracle;
 use super::program::Formulas;
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::Compiled;
@@ -24,19 +25,20 @@ pub(super) struct Rough {
 ///
 /// # Errors
 /// [`Exhausted`] when not even one round fits the meter.
-pub(super) fn play(
-    formulas: Formulas<'_>,
+pub(super) fn play<'a>(
+    oracle: impl Into<Oracle<'a>>,
     demand: &Demand<'_>,
     rounds_max: usize,
     meter: &mut Meter,
 ) -> Result<Rough, Exhausted> {
+    let oracle = oracle.into();
     let mut drawn: Pair<Vec<NodeSet>> = Pair::default();
     let mut used: Pair<Vec<f64>> = Pair { reads: vec![0.0; demand.nodes()], writes: vec![0.0; demand.nodes()] };
-    let mut weights: Weights<f64> = equal_prices(formulas, demand);
+    let mut weights: Weights<f64> = equal_prices(oracle, demand);
     let mut best: Option<(f64, Weights<f64>)> = None;
     let mut rounds = 0.0;
     while rounds < rounds_max as f64 {
-        let Ok((bound, cheapest)) = cheapest_quorums(formulas, demand, &mut weights, meter) else { break };
+        let Ok((bound, cheapest)) = cheapest_quorums(oracle, demand, &mut weights, meter) else { break };
         if best.as_ref().is_none_or(|(known, _)| bound > *known) {
             best = Some((bound, weights.clone()));
         }
@@ -64,9 +66,10 @@ pub(super) fn eager_weights(loads: &[Vec<f64>], rounds: usize) -> Weights<f64> {
 }
 
 /// Weights in proportion to capacity, under which all nodes cost the same.
-pub(super) fn equal_prices(formulas: Formulas<'_>, demand: &Demand<'_>) -> Weights<f64> {
+pub(super) fn equal_prices<'a>(oracle: impl Into<Oracle<'a>>, demand: &Demand<'_>) -> Weights<f64> {
+    let oracle = oracle.into();
     let price = |share: usize, node: usize| -> f64 {
-        let kinds = Kind::BOTH.into_iter().filter(|kind| formulas.of(*kind).is_some());
+        let kinds = Kind::BOTH.into_iter().filter(|kind| oracle.has(*kind));
         kinds.map(|kind| demand.cost(kind, share, node)).sum()
     };
     let weight = |price: f64| if price > 0.0 { 1.0 / price } else { 1.0 };

@@ -11,6 +11,7 @@
 
 mod levels;
 mod paths;
+mod prices;
 mod y;
 
 use std::hash::Hash;
@@ -18,8 +19,9 @@ use std::hash::Hash;
 use rustc_hash::FxHashMap;
 
 pub(crate) use levels::Levels;
+pub use prices::LatticePrices;
 
-use crate::budget::{Budget, Exhausted};
+use crate::budget::{Budget, Exhausted, Resource};
 use crate::families::Family;
 use crate::model::{NodeId, System};
 
@@ -73,8 +75,8 @@ impl Lattice {
             _ => return None,
         };
         let lattice = match family {
-            Family::Paths { size } if size as usize <= paths::SIZE_MAX => Lattice::Paths { size: size as usize },
-            Family::Y { size } if size as usize <= y::SIZE_MAX => Lattice::Y { size: size as usize },
+            Family::Paths { size } => Lattice::Paths { size: size as usize },
+            Family::Y { size } => Lattice::Y { size: size as usize },
             _ => return None,
         };
         (family.formulas().as_ref() == Ok(system.formulas())).then_some(lattice)
@@ -83,11 +85,12 @@ impl Lattice {
     /// The levels of its sweep over the nodes in their own order.
     ///
     /// # Errors
-    /// [`Exhausted`] when the frontier has more states than the budget allows.
+    /// [`Exhausted`] when the frontier has more states than the budget allows, or its memory has no room for it.
     pub(super) fn levels(self, budget: &Budget) -> Result<Levels, Exhausted> {
         match self {
-            Lattice::Paths { size } => Levels::of(&paths::Paths::new(size), budget),
-            Lattice::Y { size } => Levels::of(&y::Board::new(size), budget),
+            Lattice::Paths { size } if size <= paths::SIZE_MAX => Levels::of(&paths::Paths::new(size), budget),
+            Lattice::Y { size } if size <= y::SIZE_MAX => Levels::of(&y::Board::new(size), budget),
+            _ => Err(Exhausted { resource: Resource::DiagramNodes, limit: budget.diagram_nodes }),
         }
     }
 

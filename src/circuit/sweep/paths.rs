@@ -54,13 +54,7 @@ impl Paths {
 
 /// The eight symmetries of the square in which the middles of the edges stand, edge (x, y) at (2x, 2y).
 pub(super) fn symmetries(size: usize) -> Vec<Vec<NodeId>> {
-    let mut middles: Vec<(usize, usize)> = Vec::new();
-    for row in 0..=size {
-        middles.extend((0..=size).map(|x| (2 * x, 2 * row)));
-        if row < size {
-            middles.extend((0..size).map(|x| (2 * x + 1, 2 * row + 1)));
-        }
-    }
+    let middles = middles(size);
     let side = 2 * size;
     let mirror = move |on: bool, at: usize| if on { side - at } else { at };
     let each = (0..8).map(|bits| {
@@ -70,6 +64,18 @@ pub(super) fn symmetries(size: usize) -> Vec<Vec<NodeId>> {
         })
     });
     each.collect()
+}
+
+/// Where the middles of the edges stand, in halves of an edge.
+pub(super) fn middles(size: usize) -> Vec<(usize, usize)> {
+    let mut middles: Vec<(usize, usize)> = Vec::new();
+    for row in 0..=size {
+        middles.extend((0..=size).map(|x| (2 * x, 2 * row)));
+        if row < size {
+            middles.extend((0..size).map(|x| (2 * x + 1, 2 * row + 1)));
+        }
+    }
+    middles
 }
 
 impl Sweep for Paths {
