@@ -166,13 +166,18 @@ impl<'a> Drive<'a> {
             }
         }
         let bounds = votes::Bounds::new(self.cluster, self.ask);
+        // Placing is not to use up what formulas and votes need.
+        let mut steps = self.ask.candidates_max;
         for function in places::functions(self.cluster.nodes.len()) {
             let beat = self.best.beat();
             if outcome.is_continue() && !bounds.allow(function.smallest(), beat) {
                 outcome = self.exclude();
             } else if outcome.is_continue() {
-                let see = &mut |candidate| self.see(forms, Sketch::Known(candidate));
-                let (next, complete) = places::list(forms.classes(), &function, (&bounds, beat), see);
+                let see = &mut |candidate: Option<Candidate>| match candidate {
+                    Some(candidate) => self.see(forms, Sketch::Known(candidate)),
+                    None => self.look(self.meter.spent()),
+                };
+                let (next, complete) = places::list(forms.classes(), &function, (&bounds, beat), &mut steps, see);
                 outcome = next;
                 self.part.complete &= complete;
             }

@@ -19,8 +19,10 @@ use super::tree::Mask;
 use super::votes::Bounds;
 use crate::model::{Formula, Gate, Kind};
 
-/// Steps of placing one function that are made.
-const STEPS_MAX: u64 = 4_000_000;
+/// Steps of placing one function that are made: more than nine different nodes can take.
+const STEPS_MAX: u64 = 1_500_000;
+/// Steps between two looks of whoever waits.
+const STEPS_SILENT: u64 = 1 << 16;
 
 /// A function on numbered positions.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,32 +71,37 @@ pub(super) fn is_listed(formula: &Formula) -> bool {
     formula.is_read_once() && !formula.gates().any(|(_, gate)| matches!(gate, Gate::Weighted { .. }))
 }
 
-/// Every system that a function makes on these nodes and that the bounds do not exclude, each once; whether that was all
-/// of them.
+/// Every system that a function makes on these nodes and that the bounds do not exclude, each once, and now and then
+/// nothing; whether that was all of them. Takes its steps from those that are left.
 pub(super) fn list(
     classes: &Classes,
     function: &Function,
     (bounds, beat): (&Bounds, f64),
-    see: &mut impl FnMut(Candidate) -> ControlFlow<()>,
+    left: &mut u64,
+    see: &mut impl FnMut(Option<Candidate>) -> ControlFlow<()>,
 ) -> (ControlFlow<()>, bool) {
     let capacities: Vec<f64> = classes.members().iter().map(|class| bounds.capacity(class[0].index())).collect();
     let needed = bounds.work(function.smallest().map(f64::from)) * (1.0 - TIE) / beat;
     let mut known = FxHashSet::default();
-    let mut steps = 0;
+    let mut steps = 0u64;
     let mut open: Vec<Vec<usize>> = vec![Vec::new()];
     // Which class stands at each position, position by position; equal nodes are given out in their order.
     while let Some(placed) = open.pop() {
         steps += 1;
-        if steps > STEPS_MAX {
+        if steps > STEPS_MAX || *left == 0 {
             return (ControlFlow::Continue(()), false);
+        }
+        *left -= 1;
+        if steps.is_multiple_of(STEPS_SILENT) && see(None).is_break() {
+            return (ControlFlow::Break(()), false);
         }
         if most(classes, &capacities, &placed, function.positions) < needed {
             continue;
         }
         if placed.len() < function.positions {
             let least = function.twins[placed.len()].map_or(0, |twin| placed[twin]);
-            let left = |class: &usize| used(&placed, *class) < classes.members()[*class].len();
-            let more = (least..classes.members().len()).rev().filter(left);
+            let is_left = |class: &usize| used(&placed, *class) < classes.members()[*class].len();
+            let more = (least..classes.members().len()).rev().filter(is_left);
             open.extend(more.map(|class| [placed.as_slice(), &[class]].concat()));
             continue;
         }
@@ -107,7 +114,7 @@ pub(super) fn list(
         let moved = |quorum: &Mask| members(*quorum).fold(0, |set, position| set | 1 << at[position]);
         let mut quorums: Vec<Mask> = function.quorums.iter().map(moved).collect();
         quorums.sort_unstable();
-        if known.insert(quorums.clone()) && see(Candidate::Listed(quorums)).is_break() {
+        if known.insert(quorums.clone()) && see(Some(Candidate::Listed(quorums))).is_break() {
             return (ControlFlow::Break(()), false);
         }
     }

@@ -177,7 +177,7 @@ impl Bounds {
     /// quotas q and sum(v) + 1 - q do: (q R + (sum(v) + 1 - q) W) / sum(v c). The quota is above the largest votes that may be
     /// lost, and as far below the sum. So the load is at most L only where m (1 + sum(v)) + |R - W| (1 + lost) is at most
     /// L sum(v c), with m the smaller share: a node with no votes yet helps by at most L c - m for each that it may get.
-    fn exclude(&self, votes: &[u64], first: usize, (most, beat): (u64, f64)) -> bool {
+    pub(super) fn exclude(&self, votes: &[u64], first: usize, (most, beat): (u64, f64)) -> bool {
         let limit = if self.objective == Objective::Load { beat } else { self.limits.load.unwrap_or(f64::INFINITY) };
         if limit == f64::INFINITY {
             return false;

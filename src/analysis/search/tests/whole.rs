@@ -5,15 +5,16 @@ use std::ops::ControlFlow;
 
 use super::{by_brute_force, found, scramble};
 use crate::analysis::goal::Objective;
+use crate::analysis::search::candidate::Candidate;
 use crate::analysis::search::classes::Classes;
 use crate::analysis::search::costs::members;
-use crate::analysis::search::drive::Drive;
+use crate::analysis::search::drive::{Drive, TIE};
 use crate::analysis::search::forms::Forms;
 use crate::analysis::search::judge::{Judge, Verdict};
 use crate::analysis::search::simplex::Simplex;
 use crate::analysis::search::table::Table;
 use crate::analysis::search::tree::Mask;
-use crate::analysis::search::votes::votes_max;
+use crate::analysis::search::votes::{Bounds, votes_max};
 use crate::analysis::search::{Ask, Cluster, members as families};
 use crate::model::{Capacity, Fraction, Kind, LatencyMs, Node, NodeId, NodeSet, Probability, Weight, Workload};
 
@@ -257,4 +258,41 @@ fn no_placement_that_is_left_out_is_among_the_best() {
     assert!(!five.is_empty());
     compare_alone(0, (5, &five), 8_000..8_015, true);
     compare_alone(0, (5, &five), 9_000..9_015, false);
+}
+
+/// The bounds of votes are below the load that the votes have, by themselves and with any of them still to be cast.
+#[test]
+fn no_votes_are_excluded_below_their_load() {
+    let mut tight = 0;
+    for seed in 0..12u64 {
+        let draws = &mut Draws(seed << 20);
+        let capacity = |draws: &mut Draws| Capacity::new(draws.one_of(&[1.0, 1.0, 2.0, 3.0])).unwrap();
+        let node = |index: usize| {
+            let capacity = capacity(draws);
+            Node { read_capacity: capacity, write_capacity: capacity, ..Node::new(format!("n{index}")) }
+        };
+        let nodes = (0..3).map(node).collect();
+        let fraction = Fraction::new([0.5, 0.1, 0.9][(seed % 3) as usize]).unwrap();
+        let cluster = Cluster { nodes, zones: Vec::new(), workload: Workload::of(fraction) };
+        let ask = Ask { min_resilience: (seed % 2) as usize, ..Ask::default() };
+        let (judge, bounds) = (Judge::new(&cluster, &ask), Bounds::new(&cluster, &ask));
+        for votes in (1..64u64).map(|code| vec![code & 3, code >> 2 & 3, code >> 4 & 3]) {
+            for quota in 1..=votes.iter().sum() {
+                let candidate = Candidate::Votes(votes.clone(), quota);
+                let (reads, writes) = candidate.quorums(3);
+                let verdict = judge.judge((&reads, &writes), f64::INFINITY, &[], &mut Simplex::default());
+                let Verdict::Found { measures, .. } = verdict else { continue };
+                let beat = measures.load * (1.0 + TIE);
+                let sum = |set: Mask| members(set).map(|node| votes[node]).sum::<u64>();
+                // Other quotas give the same function; the sums are those that are tried.
+                let tried = (0..8).map(sum).filter(|sum| *sum >= quota).min().unwrap();
+                assert!(bounds.quotas(&votes, beat).contains(&tried), "{seed}: {votes:?} {tried}");
+                for first in 0..=3 {
+                    assert!(!bounds.exclude(&votes, first, (3, beat)), "{seed}: {votes:?} from {first}");
+                }
+                tight += usize::from(bounds.exclude(&votes, 0, (3, measures.load * 0.99)));
+            }
+        }
+    }
+    assert!(tight > 50, "{tight}");
 }
