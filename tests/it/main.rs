@@ -7,6 +7,7 @@ mod commands;
 mod definitions;
 mod diagrams;
 mod dynamo;
+mod exact_loads;
 mod exports;
 mod first_loss;
 mod fronts;

@@ -126,7 +126,7 @@ pub(super) fn finish(
     let mut strategy = solved.strategy.clone().or_else(|| list(compiled, flows, names_max));
     let priced = Kind::BOTH.iter().all(|kind| solved.formulas.of(*kind).is_some() == solved.demand.has(*kind));
     if let Some(listed) = strategy.as_ref().filter(|_| solved.exact.is_none() && priced)
-        && let Some(proven) = exact_optimum(solved.formulas, &solved.demand, listed, &solved.weights)
+        && let Some(proven) = exact_optimum(compiled, (solved.formulas, &solved.demand), listed, &solved.weights)
     {
         strategy = Some(proven.strategy);
         solved.weights = proven.prices.weights;

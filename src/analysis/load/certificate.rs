@@ -10,11 +10,13 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::demand::Demand;
 use super::exact_columns::{self, ExactOptimum};
+use super::exact_support;
 use super::oracle::Oracle;
+use super::orbits::Orbits;
 use super::program::Formulas;
 use super::task::{Prices, Task};
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::pass;
+use crate::circuit::{Compiled, pass};
 use crate::model::{Choice, Formula, Kind, NodeSet, Pair, Strategy};
 
 /// Node weights for every read fraction of the workload: `weights[share][node]`.
@@ -106,23 +108,32 @@ pub(super) fn priced_quorums(
 
 /// Largest number of edges, and of names in a strategy, for which exact sums are worth their time.
 const EDGES_MAX: usize = 20_000;
+/// The same where the equations of the solution are solved.
+const EQUATION_EDGES_MAX: usize = 200_000;
 
 /// The load as an exact fraction, with the strategy and the node weights that prove it; `None` where neither rounding nor
 /// the exact program succeeds.
 ///
 /// # Method
 /// Probabilities and weights are rounded to the simplest fractions nearby. Where that leaves a gap, the problem is solved
-/// again in fractions, starting from the strategy ([`exact_columns`]).
+/// again in fractions, starting from the strategy ([`exact_columns`]), or, where it is too large for that, the equations that the
+/// strategy and the weights fulfil are ([`exact_support`]).
 pub(super) fn exact_optimum(
-    formulas: Formulas<'_>,
-    demand: &Demand<'_>,
+    compiled: &Compiled<'_>,
+    (formulas, demand): (Formulas<'_>, &Demand<'_>),
     strategy: &Strategy,
     weights: &Weights<f64>,
 ) -> Option<ExactOptimum> {
+    let by_equations = || {
+        let proven = exact_support::solve(formulas, demand, &Orbits::of(compiled), (strategy, weights))?;
+        let prices = Prices::of_load(proven.weights);
+        Some(ExactOptimum { value: proven.value, strategy: strategy.clone(), prices })
+    };
     let edges: usize = Kind::BOTH.iter().filter_map(|kind| formulas.of(*kind).map(Formula::edge_count)).sum();
     let drawn = strategy.reads.len() + strategy.writes.len();
-    if edges > EDGES_MAX || drawn * demand.nodes() > EDGES_MAX {
-        return None;
+    let terms = edges.max(drawn * demand.nodes());
+    if terms > EDGES_MAX {
+        return if terms <= EQUATION_EDGES_MAX { by_equations() } else { None };
     }
     let rounded = Rounded::new(formulas, demand, strategy);
     let drawn = strategy.as_ref().map(|choices| choices.iter().map(|choice| simplest(choice.probability)).collect());
@@ -131,7 +142,7 @@ pub(super) fn exact_optimum(
     let (upper, lower) = (rounded.upper_bound(&drawn), rounded.lower_bound(&y));
     match (upper, lower) {
         (Some(upper), Some(lower)) if upper == lower => Some(rounded.optimum(upper, &drawn, &y)),
-        _ => exact_columns::solve(formulas, &Task::load(demand), strategy),
+        _ => exact_columns::solve(formulas, &Task::load(demand), strategy).or_else(by_equations),
     }
 }
 

@@ -265,11 +265,7 @@ fn by_columns<'a, 'd>(
 ) -> Result<Solved<'a, 'd>, Exhausted> {
     let formulas = oracle.formulas();
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
-    let nodes = compiled.system().nodes();
-    let orbits = match compiled.symmetries() {
-        group if group.len() > 1 => Orbits::of_group(&group, nodes),
-        _ => Orbits::of_twins(&Twins::of(nodes, compiled.system().formulas().as_ref().map(Some)), nodes.len()),
-    };
+    let orbits = Orbits::of(compiled);
     let weights = [
         Some(guess.weights),
         rough::prices_by_votes(formulas, &demand),

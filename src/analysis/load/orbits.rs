@@ -4,6 +4,7 @@
 //! over the group keeps it optimal, and so does averaging optimal node weights: a program needs one row for every orbit.
 
 use super::twins::Twins;
+use crate::circuit::Compiled;
 use crate::model::{FormulaBuilder, FormulaError, GateId, Node, NodeId, NodeSet};
 
 /// The orbits of the nodes.
@@ -16,6 +17,18 @@ pub(super) struct Orbits {
 }
 
 impl Orbits {
+    /// The orbits of a system, as far as its symmetries are known.
+    pub(super) fn of(compiled: &Compiled<'_>) -> Self {
+        let nodes = compiled.system().nodes();
+        match compiled.symmetries() {
+            group if group.len() > 1 => Orbits::of_group(&group, nodes),
+            _ => {
+                let formulas = compiled.system().formulas().as_ref().map(Some);
+                Orbits::of_twins(&Twins::of(nodes, formulas), nodes.len())
+            }
+        }
+    }
+
     /// Nodes that can be exchanged one by one.
     pub(super) fn of_twins(twins: &Twins, nodes: usize) -> Self {
         Orbits {
@@ -57,6 +70,11 @@ impl Orbits {
     /// The orbit of a node.
     pub(super) fn orbit_of(&self, node: usize) -> usize {
         self.orbit_of[node]
+    }
+
+    /// The nodes of every orbit.
+    pub(super) fn all(&self) -> &[Vec<usize>] {
+        &self.members
     }
 
     /// The nodes of an orbit, in order.

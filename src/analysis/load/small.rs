@@ -56,7 +56,7 @@ pub(super) fn solve(formulas: Formulas<'_>, demand: &Demand<'_>, twins: &Twins) 
     if demand.shares().len() != 1 || twins.classes().len() > CLASSES_MAX || edges > EDGES_MAX {
         return None;
     }
-    let rows = rows(formulas, demand, twins)?;
+    let rows = rows(formulas, demand, 0, twins.classes())?;
     within::<i64>(formulas, &rows, twins).or_else(|| within::<i128>(formulas, &rows, twins))
 }
 
@@ -71,20 +71,21 @@ fn within<T: Whole>(formulas: Formulas<'_>, rows: &Rows, twins: &Twins) -> Optio
     None
 }
 
-/// What the rows of the classes count, in whole numbers.
-struct Rows {
-    /// An operation that uses a twin of the class, by kind.
-    uses: Pair<Vec<i128>>,
+/// What the rows of classes of nodes count under one read fraction, in whole numbers.
+pub(super) struct Rows {
+    /// An operation that uses a node of the class, by kind.
+    pub(super) uses: Pair<Vec<i128>>,
     /// The load.
-    load: Vec<i128>,
+    pub(super) load: Vec<i128>,
 }
 
-fn rows(formulas: Formulas<'_>, demand: &Demand<'_>, twins: &Twins) -> Option<Rows> {
+/// The rows of these classes, whose nodes take turns; `None` when their numbers are too long.
+pub(super) fn rows(formulas: Formulas<'_>, demand: &Demand<'_>, share: usize, classes: &[Vec<usize>]) -> Option<Rows> {
     let mut rows = Rows { uses: Pair::default(), load: Vec::new() };
-    for class in twins.classes() {
+    for class in classes {
         let cost = |kind: Kind| match formulas.of(kind) {
             Some(_) => {
-                let (numerator, denominator) = demand.whole_cost(kind, 0, class[0])?;
+                let (numerator, denominator) = demand.whole_cost(kind, share, class[0])?;
                 let denominator = denominator.checked_mul(class.len() as i128)?;
                 let common = numerator.gcd(&denominator).max(1);
                 Some((numerator / common, denominator / common))
@@ -332,7 +333,7 @@ mod tests {
                 let demand = Demand::new(&nodes, &workload, 1.0);
                 let formulas = system.formulas().as_ref().map(Some);
                 let twins = Twins::of(&nodes, formulas);
-                let whole = rows(formulas, &demand, &twins).unwrap();
+                let whole = rows(formulas, &demand, 0, twins.classes()).unwrap();
                 let always = |quorum: &NodeSet| vec![Choice { quorum: quorum.clone(), probability: 1.0 }];
                 let all = NodeSet::first(nodes.len());
                 let start = Pair { reads: always(&all), writes: always(&all) };
