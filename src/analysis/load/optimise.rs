@@ -43,7 +43,8 @@ const GAP_ROUNDING: f64 = 1e-11;
 /// # Method
 /// The closed recursion on read-once formulas under one kind of operation (or equal reads and writes); else the uniform
 /// strategy over the smallest quorums, if the bounds prove it optimal; else, where the system is small, column generation in whole
-/// numbers; else the flow linear program on a decomposable form; else column generation with the pass for the cheapest quorum. Every method gives a strategy, which
+/// numbers; else the flow linear program on a decomposable form; else column generation with the pass for the cheapest quorum, or on
+/// a lattice too wide for a diagram with shortest paths. Every method gives a strategy, which
 /// proves the upper bound, and node weights, which prove the lower one; where both are the same fraction after rounding
 /// to rationals and exact checking, that fraction is given.
 ///
@@ -163,16 +164,11 @@ fn by_recursion<'a, 'd>(
 
 fn by_program<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result<Solved<'a, 'd>, Exhausted> {
     let on_lattice = compiled.lattice_prices().filter(|_| compiled.short_list(Kind::Read).is_none());
-    if let Some(prices) = on_lattice.filter(|prices| prices.is_exact()) {
+    if let Some(prices) = on_lattice.filter(|prices| prices.is_exact() || compiled.diagram().is_err()) {
         return by_lattice(compiled, demand, prices);
     }
     let formula = |kind: Kind| demand.has(kind).then(|| compiled.decomposable(kind)).transpose();
-    let formulas =
-        || Ok::<Formulas<'a>, Exhausted>(Pair { reads: formula(Kind::Read)?, writes: formula(Kind::Write)? });
-    let formulas = match (formulas(), on_lattice) {
-        (Err(_), Some(prices)) => return by_lattice(compiled, demand, prices),
-        (formulas, _) => formulas?,
-    };
+    let formulas: Formulas<'a> = Pair { reads: formula(Kind::Read)?, writes: formula(Kind::Write)? };
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 4);
     if let Some(solved) = by_symmetry(formulas, &demand.in_units_of(demand.least_cost()), &mut meter)? {
         return Ok(solved);

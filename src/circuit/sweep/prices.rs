@@ -4,7 +4,7 @@
 //! shortest paths from the best node. That is exact.
 //!
 //! *Paths.* A path from left to right and one from top to bottom of the dual lattice share at least one edge, and maybe many, which are paid once.
-//! Two paths are found by turns: the cheapest one when the edges of the other are free, which makes both together cheaper every time. What no
+//! Two paths are found by turns, from several starts: the cheapest one when the edges of the other are free, which makes both together cheaper every time. What no
 //! quorum costs less than is found apart: edges that meet in a vertex or in a face count as neighbours, and a quorum then is a connected
 //! set that touches all four sides, of which the cheapest is a Steiner tree.
 //!
@@ -60,7 +60,7 @@ impl LatticePrices {
                 Ok(self.tripod(cost))
             }
             Some(graphs) => {
-                meter.charge(steps * (16 + 4 * TURNS_MAX as u64))?;
+                meter.charge(steps * (20 + 6 * TURNS_MAX as u64))?;
                 Ok(self.two_paths(graphs, cost))
             }
         }
@@ -143,10 +143,16 @@ impl LatticePrices {
             let end = sides[1].iter().min_by(|a, b| reached.cost[**a as usize].total_cmp(&reached.cost[**b as usize]));
             end.map(|end| reached.way_to(*end as usize).collect()).unwrap_or_default()
         };
+        let crossing = self.through_one([across, down], cost);
         let mut best: Option<(f64, NodeSet)> = None;
-        for (free, across_first) in
-            [(NodeSet::new(), true), (NodeSet::new(), false), (tree.clone(), true), (tree, false)]
-        {
+        for (free, across_first) in [
+            (NodeSet::new(), true),
+            (NodeSet::new(), false),
+            (tree.clone(), true),
+            (tree, false),
+            (crossing[0].clone(), false),
+            (crossing[1].clone(), true),
+        ] {
             let mut other = free;
             let mut least = f64::INFINITY;
             for turn in 0..TURNS_MAX {
@@ -171,6 +177,14 @@ impl LatticePrices {
             }
         }
         best.map_or((floor, NodeSet::new()), |(total, set)| (floor.min(total), set))
+    }
+
+    /// A path across and one down that share one edge, the cheapest of these.
+    fn through_one(&self, graphs: [&Graph; 2], cost: &[f64]) -> [NodeSet; 2] {
+        let ends = [0, 1, 2, 3].map(|side| graphs[side / 2].reach(&self.sides[side], cost));
+        let total = |node: usize| ends.iter().map(|reached| reached.cost[node]).sum::<f64>() - 3.0 * cost[node];
+        let shared = (0..cost.len()).min_by(|a, b| total(*a).total_cmp(&total(*b))).unwrap_or(0);
+        [0, 2].map(|side| ends[side..side + 2].iter().flat_map(|reached| reached.way_to(shared)).collect())
     }
 
     /// A cheapest connected set that touches all sides.

@@ -7,7 +7,7 @@ use good_lp::{Expression, Solution, SolverModel, Variable, constraint, variable,
 use super::super::demand::Demand;
 use super::super::orbits::Orbits;
 use super::super::task::{Part, Prices, Task};
-use super::{Unsolved, optimum_of, solver, terms};
+use super::{SHARP, Unsolved, WHOLE, optimum_of, solver, terms};
 use crate::model::{Kind, NodeSet};
 
 /// A quorum and what symmetries make of it: all have this many members of each orbit.
@@ -109,7 +109,7 @@ pub(in crate::analysis::load) fn restricted_strategy(
         (_, Some(limit)) => {
             let excess = variables.add(variable().min(0));
             objective += dearest * excess;
-            rows.push(constraint!(value - excess <= limit));
+            rows.push(constraint!(value - excess <= limit * WHOLE));
         }
         _ => {}
     };
@@ -118,12 +118,12 @@ pub(in crate::analysis::load) fn restricted_strategy(
         let used = columns.iter().zip(&drawn).filter(|(column, _)| column.sums[position] != 0.0);
         put(&sum.part, sum.unit, used.map(|(column, drawn)| column.sums[position] * *drawn).sum());
     }
-    let mut model = variables.minimise(objective).using(solver);
+    let mut model = variables.minimise(SHARP * objective).using(solver);
     for kind in Kind::BOTH {
         let of_kind = columns.iter().zip(&drawn).filter(|(column, _)| column.kind == kind);
         let total: Expression = of_kind.map(|(_, drawn)| *drawn).sum();
         if terms(&total) > 0 {
-            model = model.with(constraint!(total == 1.0));
+            model = model.with(constraint!(total == WHOLE));
         }
     }
     for row in rows {
@@ -138,5 +138,5 @@ pub(in crate::analysis::load) fn restricted_strategy(
         }
     }
     let solution = optimum_of(model)?;
-    Ok(drawn.iter().map(|drawn| solution.value(*drawn).max(0.0)).collect())
+    Ok(drawn.iter().map(|drawn| solution.value(*drawn).max(0.0) / WHOLE).collect())
 }
