@@ -5,7 +5,7 @@ use num_bigint::BigUint;
 use super::quorum::indispensable;
 use super::resilience::Resilience;
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::{Antichain, Compiled, Count, Ref, pass};
+use crate::circuit::{Antichain, Compiled, Ref, pass};
 use crate::model::{Gate, Kind, NodeSet};
 
 /// The minimal quorums of one kind.
@@ -92,10 +92,6 @@ pub fn minimal_quorums(
             None => by_diagram(compiled, kind, list, &mut answer)
                 .or_else(|_| compiled.list(kind).map(|all| by_list(compiled, all, list, &mut answer))),
         };
-        if enumerated.is_err() {
-            let smallest = compiled.levels().and_then(|levels| levels.cheapest_path(true, Count::Live));
-            answer.smallest = answer.smallest.or_else(|| smallest.map(|quorum| quorum.len()));
-        }
         answer.exhausted = enumerated.err();
         if answer.smallest.is_none() {
             answer.smallest = smallest(compiled, kind);

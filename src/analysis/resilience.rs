@@ -33,7 +33,7 @@ impl Resilience {
 /// # Method
 /// A transversal is a quorum of the dual: the cheapest quorum of the dual formula where it is decomposable, a cheapest
 /// path to `false` on the decision diagram elsewhere, and branch and bound over the list of quorums where the diagram
-/// is too wide.
+/// is too wide. On lattices a shortest path.
 ///
 /// # Source
 /// Naor and Wool, The load, capacity and availability of quorum systems, 1998, definition 2.8.
@@ -65,14 +65,14 @@ pub fn resilience(compiled: &Compiled<'_>, kind: Kind) -> Resilience {
             return proven(transversal);
         }
     }
+    if let Some(prices) = compiled.lattice_prices() {
+        return proven(prices.smallest_transversal());
+    }
     if let Ok(diagram) = compiled.diagram() {
         let path = diagram.store.borrow().cheapest_path(*diagram.functions.of(kind), Ref::FALSE, Count::Dead);
         if let Some(transversal) = path {
             return proven(transversal);
         }
-    }
-    if let Some(transversal) = compiled.levels().and_then(|levels| levels.cheapest_path(false, Count::Dead)) {
-        return proven(transversal);
     }
     let mut answer = match compiled.list(kind) {
         Ok(list) => smallest_hitting_set(list.sets(), compiled.budget()),

@@ -8,9 +8,8 @@ use rustc_hash::FxHashMap;
 use super::Sweep;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::diagram::{Diagram, Ref};
-use crate::circuit::diagram_passes::Count;
 use crate::circuit::pass::Number;
-use crate::model::{NodeId, NodeSet};
+use crate::model::NodeId;
 
 /// The memories of a sweep, by how many nodes were asked, and where each answer leads.
 #[derive(Debug)]
@@ -109,42 +108,5 @@ impl Levels {
             below = states.iter().map(value).collect();
         }
         below.swap_remove(0)
-    }
-
-    /// A cheapest way to reach `target`: the nodes that it counts, each of which costs 1; `None` when it cannot be reached.
-    ///
-    /// # Complexity
-    /// Linear in the states.
-    pub(crate) fn cheapest_path(&self, target: bool, count: Count) -> Option<NodeSet> {
-        const UNREACHED: u16 = u16::MAX;
-        let constants = [false, true].map(|value| if value == target { 0 } else { UNREACHED });
-        let step = match count {
-            Count::Dead => [1, 0],
-            Count::Live => [0, 1],
-        };
-        // One more would not be noticed, so that lattices with that many nodes must not come here.
-        assert!(self.levels.len() < usize::from(UNREACHED), "a frontier that fits has far fewer nodes");
-        let prices = |targets: &[Target; 2], below: &[u16]| {
-            [0, 1].map(|live| targets[live].of(below, &constants).saturating_add(step[live]))
-        };
-        let mut costs: Vec<Vec<u16>> = vec![Vec::new(); self.levels.len() + 1];
-        for (node, states) in self.levels.iter().enumerate().rev() {
-            costs[node] =
-                states.iter().map(|targets| prices(targets, &costs[node + 1])).map(|[a, b]| a.min(b)).collect();
-        }
-        if costs[0][0] == UNREACHED {
-            return None;
-        }
-        let (mut path, mut at) = (NodeSet::new(), Target(0));
-        for (node, states) in self.levels.iter().enumerate() {
-            let Some(targets) = states.get(at.0 as usize) else { break };
-            let [dead, live] = prices(targets, &costs[node + 1]);
-            let goes_live = live <= dead;
-            if step[usize::from(goes_live)] == 1 {
-                path.insert(NodeId::new(node));
-            }
-            at = targets[usize::from(goes_live)];
-        }
-        Some(path)
     }
 }

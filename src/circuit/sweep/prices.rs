@@ -66,6 +66,25 @@ impl LatticePrices {
         }
     }
 
+    /// A smallest set that meets every quorum.
+    ///
+    /// Y is its own dual, so that it is a smallest quorum. What meets every path from left to right contains one from top to bottom
+    /// of the dual lattice, and the other way round: the shorter of two paths.
+    ///
+    /// # Complexity
+    /// O(n log n).
+    pub fn smallest_transversal(&self) -> NodeSet {
+        let cost = vec![1.0; self.graph.neighbours.len()];
+        match &self.own {
+            None => self.tripod(&cost).1,
+            Some([across, down]) => {
+                let paths = [(across, &self.sides[..2]), (down, &self.sides[2..])];
+                let paths = paths.map(|(graph, sides)| graph.shortest_path(sides, &cost));
+                paths.into_iter().min_by_key(NodeSet::len).unwrap_or_default()
+            }
+        }
+    }
+
     fn board(size: usize) -> Self {
         let at = |(i, j): (usize, usize)| (i * (i + 1) / 2 + j) as u32;
         let cells: Vec<(usize, usize)> = (0..size).flat_map(|i| (0..=i).map(move |j| (i, j))).collect();
@@ -138,11 +157,6 @@ impl LatticePrices {
             free.iter().for_each(|node| cost[node.index()] = 0.0);
             cost
         };
-        let path = |graph: &Graph, sides: &[Vec<u32>], free: &NodeSet| -> NodeSet {
-            let reached = graph.reach(&sides[0], &given(free));
-            let end = sides[1].iter().min_by(|a, b| reached.cost[**a as usize].total_cmp(&reached.cost[**b as usize]));
-            end.map(|end| reached.way_to(*end as usize).collect()).unwrap_or_default()
-        };
         let crossing = self.through_one([across, down], cost);
         let mut best: Option<(f64, NodeSet)> = None;
         for (free, across_first) in [
@@ -157,8 +171,8 @@ impl LatticePrices {
             let mut least = f64::INFINITY;
             for turn in 0..TURNS_MAX {
                 let own = match (turn % 2 == 0) == across_first {
-                    true => path(across, &self.sides[..2], &other),
-                    false => path(down, &self.sides[2..], &other),
+                    true => across.shortest_path(&self.sides[..2], &given(&other)),
+                    false => down.shortest_path(&self.sides[2..], &given(&other)),
                 };
                 // The first path has no partner yet.
                 if turn > 0 {
@@ -254,6 +268,13 @@ impl Graph {
         self.reach_from(start, cost)
     }
 
+    /// A cheapest path from the first of two sides to the second.
+    fn shortest_path(&self, sides: &[Vec<u32>], cost: &[f64]) -> NodeSet {
+        let reached = self.reach(&sides[0], cost);
+        let end = sides[1].iter().min_by(|a, b| reached.cost[**a as usize].total_cmp(&reached.cost[**b as usize]));
+        end.map(|end| reached.way_to(*end as usize).collect()).unwrap_or_default()
+    }
+
     fn reach_from(&self, start: Vec<(f64, From)>, cost: &[f64]) -> Reached {
         let (mut least, mut from): (Vec<f64>, Vec<From>) = start.into_iter().unzip();
         // Costs are not negative, so that their bits are in their order.
@@ -331,6 +352,18 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    /// The dual holds for them, and they have their closed forms, k and d + 1.
+    #[test]
+    fn smallest_transversals_meet_every_quorum() {
+        let members = (1..=12).map(|size| (Lattice::Y { size }, Family::Y { size: size as u64 }, size));
+        let paths = (1..=9).map(|size| (Lattice::Paths { size }, Family::Paths { size: size as u64 }, size + 1));
+        for (lattice, family, smallest) in members.chain(paths) {
+            let transversal = LatticePrices::new(lattice).smallest_transversal();
+            assert_eq!(transversal.len(), smallest, "{family:?}");
+            assert!(family.formulas().unwrap().reads.dual().holds(&transversal), "{family:?}");
         }
     }
 
