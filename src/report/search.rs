@@ -40,18 +40,15 @@ pub fn verdict(search: &Searched<'_>) -> String {
         (Some(_), false) if found.interrupted => {
             format!("Not proven: interrupted after {} candidates. No system that was seen is better.", whole(seen))
         }
-        (Some(_), false) if found.exhausted.is_none() => {
-            "Not proven: the bounds of some systems were not tight enough to \
-             tell. No system that was seen is better."
-                .into()
-        }
-        (Some(_), false) => {
-            format!(
+        (Some(_), false) => match &found.exhausted {
+            None => "Not proven: the bounds of some systems were not tight enough to tell. No system that was seen is better."
+                .into(),
+            Some(exhausted) => format!(
                 "Not proven: the budget of {} candidates ended before the space did. No system that was seen is better; \
                  `--budget N` looks at more.",
-                whole(seen)
-            )
-        }
+                whole(exhausted.limit)
+            ),
+        },
         (None, _) if !found.is_complete() => {
             format!("Undecided: none of {} candidates meets the limits, and there are more.", whole(seen))
         }

@@ -100,7 +100,7 @@ impl Default for Ask {
             max_failure_probability: None,
             failure_probability: None,
             top: 5,
-            candidates_max: 30_000_000,
+            candidates_max: 60_000_000,
         }
     }
 }
