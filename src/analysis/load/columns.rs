@@ -43,8 +43,6 @@ const ROUNDS_MAX: usize = 400;
 const TERMS_MAX: usize = 400_000;
 /// A relative gap between the bounds that is a rounding error.
 const GAP_DONE: f64 = 1e-11;
-/// The same where a program has many rows, each round of which takes long.
-const GAP_MANY: (usize, f64) = (100, 5e-10);
 /// Rounds of the load game before the first program, for every row of it.
 const GAME_ROUNDS: usize = 2;
 /// How near to the best prices the first question is asked, and every one after an answer that was worth having.
@@ -189,8 +187,7 @@ impl Search<'_, '_> {
 
     /// Whether the lower bound is as large as the value of the restricted program.
     fn met(&self, bound: f64) -> bool {
-        let gap = if self.orbits.len() > GAP_MANY.0 { GAP_MANY.1 } else { GAP_DONE };
-        self.best.as_ref().is_some_and(|(lower, _)| bound - lower <= gap * bound)
+        self.best.as_ref().is_some_and(|(lower, _)| bound - lower <= GAP_DONE * bound)
     }
 
     /// Makes passing a limit dearer, where one is passed for that price; whether it did.
