@@ -82,8 +82,9 @@ fn compare(shape: Shape, objective: Objective) {
     let (ours, peer) = (time(|| ours(&family, objective, &limits)), time(|| peers(shape, objective)));
     let ratio = peer.as_secs_f64() / ours.as_secs_f64();
     println!(
-        "{:<14} {objective:<8} {:>12.6} s {:>12.6} s {ratio:>9.1}x",
+        "{:<14} {:<8} {:>12.6} s {:>12.6} s {ratio:>9.1}x",
         shape.name(),
+        objective.name(),
         ours.as_secs_f64(),
         peer.as_secs_f64()
     );

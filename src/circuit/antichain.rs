@@ -1,5 +1,7 @@
 //! Explicit lists of minimal quorums, for formulas whose diagram is too wide but whose quorums are few.
 
+use std::cmp::Reverse;
+
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::model::{Formula, FormulaBuilder, Gate, NodeId, NodeSet};
 
@@ -79,6 +81,9 @@ fn sort_by_order(sets: &mut [NodeSet], order: &[NodeId]) {
     });
 }
 
+/// Sets of too few votes that are kept for every set that a list may have.
+const PARTIAL_EACH: u64 = 16;
+
 struct Expansion {
     sets: u64,
     steps: Meter,
@@ -86,10 +91,17 @@ struct Expansion {
 
 impl Expansion {
     /// The minimal sets in which the votes of satisfied children reach the quota.
+    ///
+    /// The largest votes come first: without them the rest soon cannot reach the quota.
     fn voters(&mut self, quota: u64, voters: &[(&[NodeSet], u64)]) -> Result<Vec<NodeSet>, Exhausted> {
+        let mut voters = voters.to_vec();
+        voters.sort_by_key(|(_, votes)| Reverse(*votes));
         let mut open: std::collections::BTreeMap<u64, Vec<NodeSet>> = [(quota, vec![NodeSet::new()])].into();
         let mut behind: u64 = voters.iter().map(|(_, votes)| votes).sum();
-        for (sets, votes) in voters {
+        for (sets, votes) in &voters {
+            let partial = open.values().map(|sets| sets.len() as u64).sum::<u64>();
+            self.steps.charge(partial)?;
+            self.room(partial / PARTIAL_EACH)?;
             behind -= votes;
             let mut next = open.clone();
             for (needed, partial) in &open {
@@ -140,5 +152,45 @@ impl Expansion {
             return Err(Exhausted { resource: Resource::ExplicitSets, limit: self.sets });
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::families::Family;
+    use crate::model::Pair;
+
+    fn expanded(votes: Vec<u64>, quota: u64, budget: &Budget) -> (Formula, Antichain) {
+        let order: Vec<NodeId> = (0..votes.len()).map(NodeId::new).collect();
+        let family = Family::Weighted { votes, read_votes: quota, write_votes: quota };
+        let Pair { reads, .. } = family.formulas().unwrap();
+        let list = Antichain::expand(&reads, &order, budget).unwrap();
+        (reads, list)
+    }
+
+    /// A voter that decides alone leaves nothing else to list, however many sums the others have.
+    #[test]
+    fn sets_that_cannot_reach_the_quota_are_not_kept() {
+        let few = Budget { search_steps: 100, ..Budget::default() };
+        let (_, list) = expanded((0..40).map(|i| 1 << i).collect(), 1 << 39, &few);
+        assert_eq!(list.sets(), [[NodeId::new(39)].into_iter().collect()]);
+    }
+
+    #[test]
+    fn votes_are_listed_as_all_sets_say() {
+        let votes = vec![5, 9, 2, 14, 3, 1, 6, 3, 7];
+        for quota in 1..=votes.iter().sum() {
+            let (formula, list) = expanded(votes.clone(), quota, &Budget::default());
+            let set = |mask: u32| (0..9).filter(|i| mask >> i & 1 == 1).map(NodeId::new).collect::<NodeSet>();
+            let holds = |mask: u32| formula.holds(&set(mask));
+            let is_minimal =
+                |mask: &u32| holds(*mask) && (0..9).all(|i| mask >> i & 1 == 0 || !holds(mask & !(1 << i)));
+            let mut minimal: Vec<NodeSet> = (1..1 << 9).filter(is_minimal).map(set).collect();
+            let mut listed = list.sets().to_vec();
+            minimal.sort();
+            listed.sort();
+            assert_eq!(listed, minimal, "quota {quota}");
+        }
     }
 }

@@ -45,6 +45,8 @@ const NOISE: [f64; 3] = [1e-9, 1e-7, 1e-5];
 const SLACK: f64 = 1e-6;
 /// Entries of the matrix.
 const ENTRY_MAX: i128 = 1 << 44;
+/// Numbers on the right of the equations.
+const RIGHT_MAX: u128 = 1 << 120;
 /// Numbers that the equations leave open are rounded to multiples of 2^-48.
 const SHIFT: usize = 48;
 
@@ -193,16 +195,18 @@ impl<'a> Support<'a> {
         self.counts[share].uses.of(column.kind)[orbit] * i128::from(column.members[orbit])
     }
 
-    fn matrix(&self) -> Vec<Vec<i64>> {
+    /// `None` when an entry is too large.
+    fn matrix(&self) -> Option<Vec<Vec<i64>>> {
         let loads = self.counts.len();
+        let entry = |number: i128| i64::try_from(number).ok().filter(|_| number.abs() < ENTRY_MAX);
         let of_row = |row: &Row| {
-            let load = |share: usize| if share == row.share { -(self.counts[share].load[row.orbit] as i64) } else { 0 };
-            let quorums = self.columns.iter().map(|column| self.uses(column, row.share, row.orbit) as i64);
-            (0..loads).map(load).chain(quorums).collect()
+            let load = |share: usize| if share == row.share { -self.counts[share].load[row.orbit] } else { 0 };
+            let quorums = self.columns.iter().map(|column| self.uses(column, row.share, row.orbit));
+            (0..loads).map(load).chain(quorums).map(entry).collect()
         };
         let of_kind = |kind: &Kind| {
             let quorums = self.columns.iter().map(|column| i64::from(column.kind == *kind));
-            std::iter::repeat_n(0, loads).chain(quorums).collect()
+            Some(std::iter::repeat_n(0, loads).chain(quorums).collect())
         };
         self.kinds.iter().map(of_kind).chain(self.rows.iter().map(of_row)).collect()
     }
@@ -215,9 +219,9 @@ impl<'a> Support<'a> {
         let right = core.rows.iter().map(|row| {
             let wanted = if *row < self.kinds.len() { 1i128 << SHIFT } else { 0 };
             let free = (0..open.len()).filter(|column| !core.columns.contains(column));
-            wanted - free.map(|column| i128::from(matrix[*row][column]) * open[column]).sum::<i128>()
+            less(wanted, free.map(|column| (matrix[*row][column], open[column])))
         });
-        let right: Vec<i128> = right.collect();
+        let right: Vec<i128> = right.collect::<Option<_>>()?;
         let solved = core.solve(&right, false, meter)?;
         Some(completed(&open, &core.columns, solved))
     }
@@ -230,9 +234,9 @@ impl<'a> Support<'a> {
         let right = core.columns.iter().map(|column| {
             let wanted = shares.get(*column).map_or(0, |share| -(share << SHIFT));
             let free = (0..open.len()).filter(|row| !core.rows.contains(row));
-            wanted - free.map(|row| i128::from(matrix[row][*column]) * open[row]).sum::<i128>()
+            less(wanted, free.map(|row| (matrix[row][*column], open[row])))
         });
-        let right: Vec<i128> = right.collect();
+        let right: Vec<i128> = right.collect::<Option<_>>()?;
         let solved = core.solve(&right, true, meter)?;
         Some(completed(&open, &core.rows, solved))
     }
@@ -259,7 +263,7 @@ impl<'a> Support<'a> {
             if self.rows.len() > ROWS_MAX || self.columns.len() > 4 * ROWS_MAX {
                 return None;
             }
-            let matrix = self.matrix();
+            let matrix = self.matrix()?;
             let core = Core::of(&matrix, meter)?;
             let (found, mended) = step(self, &core, &matrix, meter)?;
             if !mended {
@@ -397,6 +401,12 @@ impl<'a> Support<'a> {
         }
         of_nodes
     }
+}
+
+/// A number without these products; `None` when it gets too large.
+fn less(number: i128, products: impl Iterator<Item = (i64, i128)>) -> Option<i128> {
+    let mut products = products.map(|(entry, open)| i128::from(entry).checked_mul(open));
+    products.try_fold(number, |rest, product| rest.checked_sub(product?)).filter(|rest| rest.unsigned_abs() < RIGHT_MAX)
 }
 
 /// A number as a multiple of 2^-48.
