@@ -46,8 +46,12 @@ impl Candidate {
             }
             Candidate::Listed(_) => {
                 let names = |set: &Mask| super::costs::members(*set).map(|node| nodes[node].name.as_str()).collect();
+                let text = |quorums: &[Mask]| match Tree::of_threshold(quorums) {
+                    Some(tree) => tree.text(nodes),
+                    None => text::sets(quorums.iter().map(names)),
+                };
                 let (reads, writes) = self.quorums(nodes.len());
-                Pair { reads: text::sets(reads.iter().map(names)), writes: text::sets(writes.iter().map(names)) }
+                Pair { reads: text(&reads), writes: text(&writes) }
             }
         }
     }

@@ -72,6 +72,16 @@ impl Tree {
         trees.pop().flatten()
     }
 
+    /// Any k of some nodes, where these different quorums are all sets of k of them.
+    pub(super) fn of_threshold(quorums: &[Mask]) -> Option<Tree> {
+        let k = quorums.first()?.count_ones();
+        let used = quorums.iter().fold(0, |used: Mask, quorum| used | quorum);
+        let sets = (0..k).fold(1, |sets: u128, i| sets * u128::from(used.count_ones() - i) / u128::from(i + 1));
+        let leaves: Vec<Tree> = super::costs::members(used).map(Tree::Leaf).collect();
+        let is_any = leaves.len() > 1 && quorums.iter().all(|quorum| quorum.count_ones() == k);
+        (is_any && sets == quorums.len() as u128).then_some(Tree::Gate(k as usize, leaves))
+    }
+
     /// The smallest node.
     fn first(&self) -> usize {
         match self {
@@ -189,6 +199,20 @@ mod tests {
         let two = |nodes| Tree::Gate(2, all(nodes));
         assert_eq!(levels(vec![1, 2]), Some(Tree::Gate(1, vec![two(0..3), two(3..6)])));
         assert_eq!(moved(Family::Fpp { order: 2 }), None);
+    }
+
+    #[test]
+    fn lists_of_all_sets_of_a_size_are_thresholds() {
+        let sets = |k: u32| (0..1u64 << 6).filter(move |set| set & !0b10_1101 == 0 && set.count_ones() == k);
+        for k in 1..=4 {
+            let all: Vec<Mask> = sets(k).collect();
+            let leaves = [0, 2, 3, 5].map(leaf).to_vec();
+            assert_eq!(Tree::of_threshold(&all), Some(Tree::Gate(k as usize, leaves)));
+            let without_last = &all[..all.len() - 1];
+            assert_eq!(Tree::of_threshold(without_last).is_some(), k == 1);
+        }
+        assert_eq!(Tree::of_threshold(&[0b11, 0b101]), None);
+        assert_eq!(Tree::of_threshold(&[]), None);
     }
 
     #[test]
