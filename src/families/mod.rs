@@ -14,7 +14,7 @@ mod grid;
 mod hierarchical;
 mod lines;
 mod majority;
-mod paths;
+pub(crate) mod paths;
 mod places;
 mod plane;
 mod rowa;

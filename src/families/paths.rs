@@ -24,7 +24,7 @@ pub(super) fn node_count(size: u64) -> u64 {
 }
 
 /// Where the edges stand: column and row of their middles, in halves of an edge.
-pub(super) fn squares(size: usize) -> Vec<(usize, usize)> {
+pub(crate) fn squares(size: usize) -> Vec<(usize, usize)> {
     let mut squares = Vec::new();
     for y in 0..=size {
         squares.extend((0..=size).map(|x| (2 * x, 2 * y)));

@@ -46,55 +46,25 @@ pub(super) fn cheapest_quorums(
     weights: &mut Weights<f64>,
     meter: &mut Meter,
 ) -> Result<(f64, Vec<(Kind, NodeSet)>), Exhausted> {
-    let mut proves = true;
-    for (weights, share) in weights.iter_mut().zip(demand.shares()) {
-        let total: f64 = weights.iter().sum();
-        proves &= total > 0.0;
-        weights.iter_mut().filter(|_| total > 0.0).for_each(|weight| *weight *= share / total);
-    }
-    let (mut bound, mut quorums) = (0.0, Vec::with_capacity(2));
-    for kind in Kind::BOTH {
-        if !oracle.has(kind) {
-            continue;
-        }
-        let price = |node| (0..weights.len()).map(|share| weights[share][node] * demand.cost(kind, share, node)).sum();
-        let prices: Vec<f64> = (0..demand.nodes()).map(price).collect();
-        let Some((cost, quorum)) = oracle.cheapest(kind, &prices, meter)? else { continue };
-        bound += cost;
-        quorums.push((kind, quorum));
-    }
-    Ok((if proves { bound } else { 0.0 }, quorums))
-}
-
-/// What prices prove about a task, in units of its objective: the cheapest quorums, less what the limits cost. The weights
-/// are first scaled to add up to the price of load.
-pub(super) fn priced_bound(
-    formulas: Formulas<'_>,
-    task: &Task<'_>,
-    prices: &mut Prices,
-    meter: &mut Meter,
-) -> Result<f64, Exhausted> {
-    let oracle = Oracle::from(formulas);
+    let mut prices = Prices::of_load(std::mem::take(weights));
     let cheapest = |kind: Kind, costs: &[f64], meter: &mut Meter| oracle.cheapest(kind, costs, meter);
-    Ok(priced_quorums(&cheapest, task, prices, meter)?.0.max(0.0))
+    let answer = priced_quorums(&cheapest, &Task::load(demand), &mut prices, meter);
+    *weights = prices.weights;
+    answer
 }
 
 /// The cheapest quorum of a kind under the costs of the variables, and what it costs; `None` where the kind has no part.
 pub(super) type Cheapest<'c> = dyn Fn(Kind, &[f64], &mut Meter) -> Result<Option<(f64, NodeSet)>, Exhausted> + 'c;
 
-/// The same bound, which may be below 0, with the quorums.
+/// What prices prove about a task, in units of its objective, and with which quorums: the cheapest ones, less what the limits
+/// cost; it may be below 0. The weights are first scaled to add up to the price of load.
 pub(super) fn priced_quorums(
     cheapest: &Cheapest<'_>,
     task: &Task<'_>,
     prices: &mut Prices,
     meter: &mut Meter,
 ) -> Result<(f64, Vec<(Kind, NodeSet)>), Exhausted> {
-    let mut proves = true;
-    for (weights, share) in prices.weights.iter_mut().zip(task.demand.shares()) {
-        let (total, wanted): (f64, f64) = (weights.iter().sum(), share * prices.load);
-        proves &= total > 0.0 || wanted <= 0.0;
-        weights.iter_mut().filter(|_| total > 0.0).for_each(|weight| *weight *= wanted / total);
-    }
+    let proves = prices.scale_to(&task.demand);
     let (mut bound, mut quorums) = (-task.cost_of_limits(prices), Vec::with_capacity(2));
     for kind in Kind::BOTH {
         let costs: Vec<f64> = (0..task.variables()).map(|variable| task.price(prices, kind, variable)).collect();

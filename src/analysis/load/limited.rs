@@ -7,7 +7,6 @@ use num_traits::ToPrimitive;
 
 use super::LoadMethod;
 use super::answer::merged;
-use super::certificate::priced_bound;
 use super::exact_columns;
 use super::flow::Flow;
 use super::limited_columns;
@@ -228,9 +227,7 @@ impl Search<'_> {
 
     /// The layers that are worth having at these prices, and what the prices prove over all layers.
     fn bound(&self, prices: &mut Prices, meter: &mut Meter) -> Result<(f64, Pair<Vec<usize>>), Exhausted> {
-        let none = Pair { reads: None, writes: None };
-        // Scales the weights; without formulas there is no quorum to price.
-        priced_bound(none, &self.task, prices, meter)?;
+        prices.scale_to(&self.task.demand);
         let mut bound = -self.task.cost_of_limits(prices);
         let mut missing: Pair<Vec<usize>> = Pair::default();
         for kind in Kind::BOTH {

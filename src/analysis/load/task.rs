@@ -87,6 +87,17 @@ impl Prices {
         Prices { weights, load: 1.0, sums: Vec::new() }
     }
 
+    /// Scales the weights of each read fraction so that they add up to its share of the price of load; whether they could be.
+    pub(super) fn scale_to(&mut self, demand: &Demand<'_>) -> bool {
+        let mut proves = true;
+        for (weights, share) in self.weights.iter_mut().zip(demand.shares()) {
+            let (total, wanted): (f64, f64) = (weights.iter().sum(), share * self.load);
+            proves &= total > 0.0 || wanted <= 0.0;
+            weights.iter_mut().filter(|_| total > 0.0).for_each(|weight| *weight *= wanted / total);
+        }
+        proves
+    }
+
     /// `share` of these and the rest of others.
     pub(super) fn mixed(&self, other: &Prices, share: f64) -> Prices {
         let mix = |(one, other): (&f64, &f64)| share * one + (1.0 - share) * other;

@@ -4,6 +4,7 @@
 //! live when the live edges do and the dead ones do not.
 
 use super::{Packed, SLOTS, Sweep, permutation};
+use crate::families::paths::squares;
 use crate::model::NodeId;
 
 /// The largest lattice of which the vertices of a row, and the two sides, fit into a frontier.
@@ -54,7 +55,7 @@ impl Paths {
 
 /// The eight symmetries of the square in which the middles of the edges stand, edge (x, y) at (2x, 2y).
 pub(super) fn symmetries(size: usize) -> Vec<Vec<NodeId>> {
-    let middles = middles(size);
+    let middles = squares(size);
     let side = 2 * size;
     let mirror = move |on: bool, at: usize| if on { side - at } else { at };
     let each = (0..8).map(|bits| {
@@ -64,18 +65,6 @@ pub(super) fn symmetries(size: usize) -> Vec<Vec<NodeId>> {
         })
     });
     each.collect()
-}
-
-/// Where the middles of the edges stand, in halves of an edge.
-pub(super) fn middles(size: usize) -> Vec<(usize, usize)> {
-    let mut middles: Vec<(usize, usize)> = Vec::new();
-    for row in 0..=size {
-        middles.extend((0..=size).map(|x| (2 * x, 2 * row)));
-        if row < size {
-            middles.extend((0..size).map(|x| (2 * x + 1, 2 * row + 1)));
-        }
-    }
-    middles
 }
 
 impl Sweep for Paths {

@@ -16,8 +16,9 @@ use std::collections::BinaryHeap;
 
 use rustc_hash::FxHashMap;
 
-use super::{Lattice, paths};
+use super::Lattice;
 use crate::budget::{Exhausted, Meter};
+use crate::families::paths::squares;
 use crate::model::{NodeId, NodeSet};
 
 /// Prices quorums of a lattice.
@@ -107,7 +108,7 @@ impl LatticePrices {
     }
 
     fn crossing(size: usize) -> Self {
-        let middles = paths::middles(size);
+        let middles = squares(size);
         // A vertex is half an edge to the right of the middle of an edge across, a face half an edge below it.
         let meeting_in = |vertices: bool, faces: bool| {
             let mut at: FxHashMap<(usize, usize), Vec<u32>> = FxHashMap::default();
