@@ -85,6 +85,7 @@ pub mod analysis;
 pub mod budget;
 pub mod checker;
 pub mod circuit;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod families;
 pub mod history;

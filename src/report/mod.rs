@@ -9,6 +9,7 @@ mod compare;
 mod definition;
 mod families;
 mod goal;
+#[cfg(feature = "plots")]
 pub mod html;
 mod json;
 mod markdown;
@@ -16,6 +17,7 @@ mod notes;
 mod number;
 mod outages;
 mod page;
+#[cfg(feature = "plots")]
 pub mod plot;
 mod progress;
 mod scene;

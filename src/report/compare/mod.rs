@@ -15,6 +15,7 @@ pub use crossing::{Crossing, crossovers};
 use column::Column;
 use value::Value;
 
+#[cfg(feature = "plots")]
 use super::page::Block;
 use super::{Analysed, Format, View, markdown, text};
 
@@ -81,6 +82,7 @@ pub fn comparison(
 }
 
 /// The comparison as people read it, with the words for what marks the best.
+#[cfg(feature = "plots")]
 pub(super) fn page(systems: &[Analysed], arrangement: &Arrangement, best_mark: &str) -> Result<Vec<Block>, NoColumn> {
     Ok(page::page(&Comparison::of(systems, arrangement)?, best_mark))
 }
