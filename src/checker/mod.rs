@@ -29,9 +29,11 @@ mod register;
 mod regular;
 mod report;
 mod search;
+mod shape;
 mod single_order;
 mod single_writer;
 mod sources;
+mod stale_reads;
 mod staleness;
 mod topology;
 mod two_atomic;
@@ -44,7 +46,7 @@ use crate::budget::Budget;
 use crate::history::{History, Value};
 
 pub use proof::{Stranger, belongs};
-pub use report::{Finding, Model, Report, Rule, StaleRead, Staleness, Verdict, Witness};
+pub use report::{Finding, Model, OldRead, Report, Rule, Staleness, Unmeasured, Verdict, Witness};
 pub use witness::is_enough;
 
 /// What to ask, and how much may be spent on it.

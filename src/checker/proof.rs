@@ -2,6 +2,7 @@
 
 use super::explain;
 use super::ops::Ops;
+use super::register;
 use super::report::{self, Answers, Finding, Report, Rule, Staleness, Verdict, Witness};
 use super::witness::{Gap, is_order};
 use crate::history::{Action, Entry, History, Register, Value};
@@ -134,15 +135,11 @@ fn answers(history: &History, index: usize, initial: &Value) -> Answers {
     let outcome = is_order(&ops, order);
     let finding = |atomic: Finding, other: Verdict| Answers {
         register: index,
-        writers: 0,
+        writers: register::writers(&ops),
         safe: Finding::plain(other),
         regular: Finding::plain(other),
         single_order: Finding::plain(other),
-        staleness: if other == Verdict::Holds {
-            Staleness::none()
-        } else {
-            Staleness { k_lower: None, k_upper: None, delta: None, stale_reads: None }
-        },
+        staleness: if other == Verdict::Holds { Staleness::none() } else { Staleness::default() },
         atomic,
         order: None,
     };

@@ -4,8 +4,9 @@ use super::clusters::{self, Clusters};
 use super::decide::{self, Obstacle, Proof};
 use super::ops::{NONE, Ops};
 use super::regular::{Legality, Verdict as Reading};
-use super::report::{Answers, Finding, Rule, StaleRead, Staleness, Verdict};
+use super::report::{Answers, Finding, OldRead, Rule, Staleness, Unmeasured, Verdict};
 use super::single_order::single_order;
+use super::stale_reads::{inversions, stale_reads};
 use super::staleness;
 use super::witness::Scene;
 use super::{Options, witness};
@@ -39,7 +40,7 @@ pub(super) fn check(register: &Register, index: usize, initial: &Value, options:
     match decide::atomic(&ops, &mut meter) {
         Ok(Ok(proof)) => answers.order = options.linearization.then(|| order(&ops, proof)).flatten(),
         Ok(Err(obstacle)) => {
-            answers.staleness = Staleness { k_lower: None, k_upper: None, delta: None, stale_reads: None };
+            answers.staleness = Staleness::unknown(Unmeasured::Repeated);
             if !has_cas {
                 weaker(&scene, &mut answers, &obstacle, &mut meter);
             }
@@ -50,7 +51,7 @@ pub(super) fn check(register: &Register, index: usize, initial: &Value, options:
             };
         }
         Err(exhausted) => {
-            answers.staleness = Staleness { k_lower: Some(1), k_upper: None, delta: None, stale_reads: None };
+            answers.staleness = Staleness { k_lower: Some(1), ..Staleness::unknown(Unmeasured::Budget) };
             reads_alone(&scene, &mut answers, &options.budget);
             // What is not regular is neither.
             answers.atomic = match answers.regular.verdict {
@@ -59,6 +60,9 @@ pub(super) fn check(register: &Register, index: usize, initial: &Value, options:
             };
             answers.single_order = answers.atomic.clone();
         }
+    }
+    if !answers.atomic.holds() {
+        old_reads(&scene, &mut answers.staleness);
     }
     // A compare-and-set needs more than a register that is only regular.
     if has_cas {
@@ -70,7 +74,7 @@ pub(super) fn check(register: &Register, index: usize, initial: &Value, options:
 }
 
 /// The processes that write.
-fn writers(ops: &Ops<'_>) -> usize {
+pub(super) fn writers(ops: &Ops<'_>) -> usize {
     let writes = |entry: &&crate::history::Entry| entry.action.written().is_some();
     let mut processes: rustc_hash::FxHashSet<u32> = rustc_hash::FxHashSet::default();
     processes.extend(ops.entries.iter().filter(writes).map(|entry| entry.process));
@@ -96,13 +100,36 @@ fn weaker(scene: &Scene<'_, '_>, answers: &mut Answers, obstacle: &Obstacle, met
         return;
     }
     let (clusters, orphan) = Clusters::of_values(ops);
-    if orphan.is_none() {
-        (answers.staleness.k_lower, answers.staleness.k_upper) = staleness::versions(ops, &clusters, meter);
-        answers.staleness.delta = staleness::delta(ops, &clusters);
+    answers.staleness.unmeasured = Some(Unmeasured::NoVersion);
+    if orphan.is_some() {
+        return;
     }
-    let stale =
-        |(entry, age): (usize, i64)| StaleRead { register: scene.register, entry, line: ops.entries[entry].line, age };
-    answers.staleness.stale_reads = Some(staleness::stale_reads(ops, &clusters).into_iter().map(stale).collect());
+    let measured = &mut answers.staleness;
+    (measured.k_lower, measured.k_upper) = staleness::versions(ops, &clusters, meter);
+    measured.delta = staleness::delta(ops, &clusters, meter);
+    if measured.k_lower.is_some() {
+        // Some number of versions is enough, and then some time is, unless the budget ended.
+        let is_whole = measured.k_upper.is_some() && measured.delta.is_some();
+        measured.unmeasured = (!is_whole).then_some(Unmeasured::Budget);
+    }
+}
+
+/// The reads that returned values that were too old, as far as that is known of each alone.
+fn old_reads(scene: &Scene<'_, '_>, staleness: &mut Staleness) {
+    let ops = scene.ops;
+    let old =
+        |(entry, age): (usize, i64)| OldRead { register: scene.register, entry, line: ops.entries[entry].line, age };
+    let listed = |found: Vec<(usize, i64)>| found.into_iter().map(old).collect();
+    let mut meter = meter(scene.budget, ops.entries.len());
+    if let Ok(stale) = stale_reads(ops, &mut meter) {
+        if clusters::is_unique(ops) {
+            staleness.inversions = inversions(ops, &stale, &mut meter).ok().map(listed);
+        }
+        staleness.stale_reads = Some(listed(stale));
+    }
+    if staleness.stale_reads.is_none() {
+        staleness.unmeasured = Some(Unmeasured::Budget);
+    }
 }
 
 /// Whether every read, taken alone, is allowed: regular, and safe.

@@ -152,7 +152,11 @@ impl<'o, 'a> Legality<'o, 'a> {
         let end = self.ops.entries[read].end;
         let overwritten = last.map_or(BEGINNING, |last| self.ops.entries[last as usize].start);
         let writes = self.writes_of(value);
-        let started = writes.partition_point(|(write, _)| self.ops.entries[*write as usize].start <= end);
+        let mut started = writes.partition_point(|(write, _)| self.ops.entries[*write as usize].start <= end);
+        // A write to which the read hands over comes later.
+        while started > 0 && self.ops.precedes(read, writes[started - 1].0 as usize) {
+            started -= 1;
+        }
         let initial = (self.ops.initial == Some(value)).then_some(INITIAL);
         let is_first = move |place: &usize| *place + 1 == started;
         let places = (0..started).rev().take_while(move |place| is_first(place) || writes[*place].1 >= overwritten);

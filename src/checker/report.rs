@@ -157,17 +157,29 @@ impl Finding {
     }
 }
 
-/// A read that returned a value after a later one was visible.
+/// A read that returned a value that was too old.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StaleRead {
+pub struct OldRead {
     /// The position of its register in the history.
     pub register: usize,
     /// Its position in the register.
     pub entry: usize,
     /// Its line.
     pub line: u32,
-    /// How long a later value had been visible when it started.
+    /// The time from the end of the first operation that made the value too old to the start of this read: of a write
+    /// that overwrote the value, or of a read that returned a newer one.
     pub age: i64,
+}
+
+/// Why the versions or the time by which reads lag are not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unmeasured {
+    /// A value is written twice, or by compare-and-set, so it is open which write a read returned.
+    Repeated,
+    /// A read returned what nobody had written by then, which no number of versions and no time explains.
+    NoVersion,
+    /// The budget ended.
+    Budget,
 }
 
 /// How old the values were that reads returned.
@@ -179,8 +191,14 @@ pub struct Staleness {
     pub k_upper: Option<u64>,
     /// The smallest D such that the history is atomic once reads have started D earlier; absent if none is known.
     pub delta: Option<i64>,
-    /// The reads that returned a value after a later one was visible; absent where repeated values leave it open.
-    pub stale_reads: Option<Vec<StaleRead>>,
+    /// The reads that break [`Rule::Stale`]: their value was overwritten before they started. Absent if the budget ended.
+    pub stale_reads: Option<Vec<OldRead>>,
+    /// The other reads that break [`Rule::Inversion`]: they returned an older value after another read had returned a
+    /// newer one, whose write came later. Absent if the budget ended, and where a value is written twice or by
+    /// compare-and-set.
+    pub inversions: Option<Vec<OldRead>>,
+    /// Why some of this is absent, of the first register of which it is.
+    pub unmeasured: Option<Unmeasured>,
 }
 
 impl Staleness {
@@ -194,22 +212,37 @@ impl Staleness {
         self.stale_reads.iter().flatten().map(|read| read.age).max()
     }
 
+    /// Of an atomic history.
     pub(super) fn none() -> Staleness {
-        Staleness { k_lower: Some(1), k_upper: Some(1), delta: Some(0), stale_reads: Some(Vec::new()) }
+        Staleness {
+            k_lower: Some(1),
+            k_upper: Some(1),
+            delta: Some(0),
+            stale_reads: Some(Vec::new()),
+            inversions: Some(Vec::new()),
+            unmeasured: None,
+        }
     }
 
-    fn and(mut self, other: &Staleness) -> Staleness {
+    /// Nothing is known, for that reason.
+    pub(super) fn unknown(reason: Unmeasured) -> Staleness {
+        Staleness { unmeasured: Some(reason), ..Staleness::default() }
+    }
+
+    fn and(self, other: &Staleness) -> Staleness {
         let both = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a.max(b));
-        if let (Some(reads), Some(others)) = (&mut self.stale_reads, &other.stale_reads) {
-            reads.extend(others);
-        } else {
-            self.stale_reads = None;
-        }
+        let all = |a: Option<Vec<OldRead>>, b: &Option<Vec<OldRead>>| {
+            let mut all = a?;
+            all.extend(b.as_ref()?);
+            Some(all)
+        };
         Staleness {
             k_lower: both(self.k_lower, other.k_lower),
             k_upper: both(self.k_upper, other.k_upper),
             delta: self.delta.zip(other.delta).map(|(a, b)| a.max(b)),
-            stale_reads: self.stale_reads,
+            stale_reads: all(self.stale_reads, &other.stale_reads),
+            inversions: all(self.inversions, &other.inversions),
+            unmeasured: self.unmeasured.or(other.unmeasured),
         }
     }
 }
@@ -311,6 +344,9 @@ pub(super) fn merged(history: &History, initial: Value, answers: Vec<Answers>) -
     }
     if report.writers > 1 {
         report.single_order = Some(single_order);
+    }
+    for reads in [&mut report.staleness.stale_reads, &mut report.staleness.inversions].into_iter().flatten() {
+        reads.sort_unstable_by_key(|read| (read.line, read.register, read.entry));
     }
     report.linearization = report.linearization.filter(|_| report.atomic.holds());
     report

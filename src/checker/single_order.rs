@@ -49,8 +49,8 @@ pub(super) fn is_circular(ops: &Ops<'_>, clusters: &Clusters, meter: &mut Meter)
     Ok(order(clusters.len(), &[channel], &edges).is_err())
 }
 
-/// Edges between clusters that hand-overs make, where it matters which of the two operations write.
-fn edges(
+/// Edges between clusters that hand-overs make, sorted, where it matters which of the two operations write.
+pub(super) fn edges(
     ops: &Ops<'_>,
     clusters: &Clusters,
     meter: &mut Meter,

@@ -1,119 +1,32 @@
 //! Does every read return one of the last two writes? For any number of writers.
 
-use super::clusters::Clusters;
-use super::ops::{NONE, Ops};
+use super::ops::NONE;
+use super::shape::Shape;
 use crate::budget::{Exhausted, Meter};
 
-/// Writes and reads as far as their order on the time axis goes.
-#[derive(Debug, Default)]
-pub(super) struct Shape {
-    /// For every write, its start and the first end of it or one of its reads.
-    writes: Vec<(i64, i64)>,
-    /// For every read, its start and its write.
-    reads: Vec<(i64, u32)>,
-}
-
-impl Shape {
-    /// The shape of a register, an operation standing where `stamp` says; writes that nobody has to have seen are
-    /// left out.
-    pub(super) fn new(ops: &Ops<'_>, clusters: &Clusters, stamp: impl Fn(usize) -> (i64, i64)) -> Shape {
-        let mut number = vec![NONE; clusters.len()];
-        let mut shape = Shape::default();
-        let mut number_of = |cluster: u32, shape: &mut Shape| {
-            let slot = &mut number[cluster as usize];
-            if *slot == NONE {
-                *slot = shape.writes.len() as u32;
-                let start = match clusters.write[cluster as usize] {
-                    NONE => (i64::MIN, i64::MIN),
-                    write => stamp(write as usize),
-                };
-                shape.writes.push(start);
-            }
-            *slot as usize
-        };
-        for (position, entry) in ops.telling() {
-            let cluster = clusters.of(ops, position);
-            let is_unseen = cluster == NONE || clusters.first_end[cluster as usize] == crate::history::PENDING;
-            if is_unseen {
-                continue;
-            }
-            let write = number_of(cluster, &mut shape);
-            if entry.action.written().is_none() {
-                let (start, end) = stamp(position);
-                shape.writes[write].1 = shape.writes[write].1.min(end);
-                shape.reads.push((start, write as u32));
-            }
-        }
-        shape.reads.sort_unstable();
-        shape
-    }
-
-    /// How many of the last writes the reads need in one good order: an upper bound of what they need in the best.
-    ///
-    /// Writes in the order of the first end of themselves and their reads; each read as early as it may be. Absent
-    /// where a read ends before its write starts, as may be when instants with hand-overs are put in one order.
-    ///
-    /// # Complexity
-    /// O(n log n).
-    pub(super) fn upper_bound(&self) -> Option<u64> {
-        if !self.is_possible() {
-            return None;
-        }
-        let mut order: Vec<u32> = (0..self.writes.len() as u32).collect();
-        order.sort_unstable_by_key(|write| self.writes[*write as usize].1);
-        let mut place = vec![0; order.len()];
-        for (position, write) in order.iter().enumerate() {
-            place[*write as usize] = position;
-        }
-        let needed = |&(start, write): &(i64, u32)| {
-            let before = order.partition_point(|write| self.writes[*write as usize].1 < start);
-            before.saturating_sub(place[write as usize] + 1) as u64 + 1
-        };
-        Some(self.reads.iter().map(needed).max().unwrap_or(1))
-    }
-
-    /// A number of versions that some read needs in every order.
-    ///
-    /// What starts after w or a read of it ended, and was visible before read r of w started, stands between them.
-    ///
-    /// # Complexity
-    /// O(n log n).
-    pub(super) fn lower_bound(&self) -> u64 {
-        let mut starts: Vec<i64> = self.writes.iter().map(|(start, _)| *start).collect();
-        let mut ends: Vec<i64> = self.writes.iter().map(|(_, end)| *end).collect();
-        starts.sort_unstable();
-        ends.sort_unstable();
-        let between = |&(start, write): &(i64, u32)| {
-            let settled = self.writes[write as usize].1;
-            let visible = ends.partition_point(|end| *end < start);
-            visible.saturating_sub(starts.partition_point(|start| *start <= settled)) as u64
-        };
-        self.reads.iter().map(between).max().unwrap_or(0) + 1
-    }
-
-    fn is_possible(&self) -> bool {
-        self.writes.iter().all(|(start, first_end)| start <= first_end)
-    }
-
-    /// Whether an order exists in which every read returns one of the last two writes before it.
-    ///
-    /// # Method
-    /// Built from the back. A candidate for the last write precedes no other write that is left. Reads that must come
-    /// after it and return something else must all return one write, which is then forced to be the one before; where
-    /// there is none, an epoch ends and is final, because what is left is the history without whole clusters. Only
-    /// the first write of an epoch is a choice.
-    ///
-    /// # Source
-    /// LBT, after Golab, Hurwitz and Li, On the k-atomicity-verification problem, ICDCS 2013.
-    ///
-    /// # Complexity
-    /// O(n log n + c·n), with c overlapping writes.
-    ///
-    /// # Errors
-    /// [`Exhausted`] when the meter ends.
-    pub(super) fn is_two_atomic(&self, meter: &mut Meter) -> Result<bool, Exhausted> {
-        Ok(self.is_possible() && Builder::new(self).run(meter)?)
-    }
+/// Whether an order exists in which every read returns one of the last two writes before it.
+///
+/// # Method
+/// A write w comes before a write x if an operation on the value of w precedes x. With two versions, a read of w that
+/// an operation on the value of x precedes allows x before w, or directly after it. Whether such an order of the writes
+/// exists is the whole question: reads then stand as early as they may.
+///
+/// It is built from the back. A candidate for the last write comes before no other write that is left. Reads that must
+/// come after it and return something else must all return one write, which is then forced to be the one before; where
+/// there is none, an epoch ends and is final, because what is left is the history without whole clusters. Only the
+/// first write of an epoch is a choice. None of this needs the order to be one of intervals, so operations that one
+/// process hands over at one instant are further edges and nothing else.
+///
+/// # Source
+/// LBT, after Golab, Hurwitz and Li, On the k-atomicity-verification problem, ICDCS 2013.
+///
+/// # Complexity
+/// O(n log n + c·n), with c overlapping writes.
+///
+/// # Errors
+/// [`Exhausted`] when the meter ends.
+pub(super) fn is_two_atomic(shape: &Shape, meter: &mut Meter) -> Result<bool, Exhausted> {
+    Builder::new(shape).run(meter)
 }
 
 /// A list from which positions are taken out and put back in the opposite order.
@@ -174,6 +87,8 @@ struct Builder<'a> {
     /// For every write, where its reads begin in `reads_of`.
     first_read: Vec<u32>,
     reads_of: Vec<u32>,
+    /// For every write, how many writes that are left must come after it because of a hand-over.
+    followers: Vec<u32>,
     /// What was taken since the epoch began.
     taken: Vec<Taken>,
 }
@@ -207,6 +122,7 @@ impl<'a> Builder<'a> {
         }
         let mut reads_of: Vec<u32> = (0..shape.reads.len() as u32).collect();
         reads_of.sort_by_key(|read| shape.reads[*read as usize].1);
+        let followers = (0..count as u32).map(|write| shape.writes_after.of(write).len() as u32).collect();
         Builder {
             shape,
             by_start,
@@ -219,6 +135,7 @@ impl<'a> Builder<'a> {
             is_read_taken: vec![false; shape.reads.len()],
             first_read,
             reads_of,
+            followers,
             taken: Vec::new(),
         }
     }
@@ -266,35 +183,47 @@ impl<'a> Builder<'a> {
         self.taken.clear();
         loop {
             let end = self.shape.writes[write as usize].1;
-            if end < self.latest_start_but(write) {
+            if self.followers[write as usize] > 0 || end < self.latest_start_but(write) {
                 self.undo();
                 return Ok(false);
             }
-            let mut forced = None;
-            let mut place = self.reads.last();
-            while place != self.reads.end() {
-                let (start, returned) = self.shape.reads[place as usize];
-                if start <= end {
-                    break;
-                }
+            let mut forced = NONE;
+            while self.reads.last() != self.reads.end() && self.shape.reads[self.reads.last() as usize].0 > end {
                 meter.charge(1)?;
-                if returned != write && forced.is_some_and(|forced| forced != returned) {
+                if !self.is_placed(self.reads.last(), write, &mut forced) {
                     self.undo();
                     return Ok(false);
                 }
-                if returned != write {
-                    forced = Some(returned);
+            }
+            for &read in self.shape.reads_after.of(write) {
+                meter.charge(1)?;
+                if !self.is_placed(read, write, &mut forced) {
+                    self.undo();
+                    return Ok(false);
                 }
-                let previous = self.reads.previous[place as usize];
-                self.take_read(place);
-                place = previous;
             }
             self.take_write(write);
-            match forced {
-                None => return Ok(true),
-                Some(next) => write = next,
+            if forced == NONE {
+                return Ok(true);
             }
+            write = forced;
         }
+    }
+
+    /// Places a read that must come after this write; `false` if another write than the forced one would have to be the
+    /// one before.
+    fn is_placed(&mut self, read: u32, write: u32, forced: &mut u32) -> bool {
+        let returned = self.shape.reads[read as usize].1;
+        if self.is_read_taken[read as usize] || returned == write {
+            self.take_read(read);
+            return true;
+        }
+        if *forced != NONE && *forced != returned {
+            return false;
+        }
+        *forced = returned;
+        self.take_read(read);
+        true
     }
 
     fn take_read(&mut self, read: u32) {
@@ -310,6 +239,9 @@ impl<'a> Builder<'a> {
         }
         self.starts.take(self.start_place[write as usize]);
         self.ends.take(self.end_place[write as usize]);
+        for &before in self.shape.writes_before.of(write) {
+            self.followers[before as usize] -= 1;
+        }
         self.taken.push(Taken::Write(write));
     }
 
@@ -321,6 +253,9 @@ impl<'a> Builder<'a> {
                     self.reads.put_back(read);
                 }
                 Taken::Write(write) => {
+                    for &before in self.shape.writes_before.of(write) {
+                        self.followers[before as usize] += 1;
+                    }
                     self.ends.put_back(self.end_place[write as usize]);
                     self.starts.put_back(self.start_place[write as usize]);
                 }

@@ -7,14 +7,14 @@ use super::scene::{Scene, Shown};
 use super::tables::{Column, table};
 use super::words::{self, counted};
 use super::{Format, View, json, markdown, number, text};
-use crate::checker::{Finding, Model, Report, Verdict, Witness};
+use crate::checker::{Finding, Model, OldRead, Report, Rule, Staleness, Unmeasured, Verdict, Witness};
 use crate::history::{Format as HistoryFormat, History, Value};
 
 /// Operations of a witness that are shown; more than a handful only where a search found no order.
 const SHOWN_MAX: usize = 40;
 
-/// Lines of stale reads that are listed.
-const STALE_MAX: usize = 100;
+/// Lines of stale reads, and of inversions, that are listed.
+const LISTED_MAX: usize = 100;
 
 /// The answers about a history, and as much of the history as is needed to show them.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,6 +73,7 @@ fn notes(history: &History, report: &Report) -> Vec<String> {
     {
         notes.push("delta and ages count the events of the file, whose order is the order".to_owned());
     }
+    notes.extend(report.staleness.unmeasured.map(unmeasured));
     for finding in MODELS.iter().map(|model| report.model(*model)) {
         if let Some(exhausted) = finding.exhausted {
             notes.push(number::gave_up(exhausted));
@@ -80,6 +81,22 @@ fn notes(history: &History, report: &Report) -> Vec<String> {
     }
     notes.dedup();
     notes
+}
+
+/// Why some measure of staleness is missing.
+fn unmeasured(reason: Unmeasured) -> String {
+    match reason {
+        Unmeasured::Repeated => {
+            "k_atomic, delta and the new-old inversions are not measured: a value is written more than once or by \
+             compare-and-set, so it is open which write each read returned"
+        }
+        Unmeasured::NoVersion => {
+            "there is no k_atomic and no delta: some read returned what nobody had written by then, which no number of \
+             versions and no time explains"
+        }
+        Unmeasured::Budget => "how stale reads are is not measured in full: the budget ended",
+    }
+    .to_owned()
 }
 
 /// The report on checked histories, in the order given.
@@ -195,33 +212,46 @@ fn staleness(report: &Report) -> Vec<Block> {
         return Vec::new();
     }
     let staleness = &report.staleness;
-    let versions = match (staleness.k_lower, staleness.k_upper) {
-        (None, _) if staleness.stale_reads.is_none() => {
-            "not measured, because it is open which write each read returned".to_owned()
-        }
-        (None, _) => "no number of last writes explains every read".to_owned(),
-        (Some(lower), Some(upper)) if lower == upper => format!("every read returns one of the last {lower} writes"),
-        (Some(lower), Some(upper)) => format!("every read returns one of the last {lower} to {upper} writes"),
-        (Some(lower), None) => format!("at least the last {lower} writes are needed"),
-    };
-    let mut rows = vec![vec![Cell::new("versions"), Cell::new(versions)]];
+    let mut rows = vec![vec![Cell::new("versions"), Cell::new(versions(staleness))]];
     if let Some(delta) = staleness.delta {
         let text = format!("atomic once reads have started {delta} earlier");
         rows.push(vec![Cell::new("delta"), Cell::new(text)]);
     }
-    if let Some(reads) = &staleness.stale_reads {
-        let lines: Vec<String> = reads.iter().take(10).map(|read| read.line.to_string()).collect();
-        let more = if reads.len() > lines.len() { ", …" } else { "" };
-        let place = if reads.is_empty() { String::new() } else { format!(", lines {}{more}", lines.join(", ")) };
-        let age =
-            staleness.longest().map_or(String::new(), |age| format!(", up to {age} after a newer value was visible"));
-        rows.push(vec![Cell::new("stale reads"), Cell::new(format!("{}{age}{place}", number::whole(reads.len())))]);
+    let lists = [
+        (Rule::Stale, &staleness.stale_reads, "the value was overwritten"),
+        (Rule::Inversion, &staleness.inversions, "a newer value was read"),
+    ];
+    for (rule, reads, since) in lists {
+        if let Some(reads) = reads {
+            rows.push(vec![Cell::new(format!("{rule}s")), Cell::new(old_reads(reads, since))]);
+        }
     }
     vec![Block::Heading("Staleness".into()), Block::Table(Table::facts(&["measure", "value"], rows))]
 }
 
+fn versions(staleness: &Staleness) -> String {
+    match (staleness.k_lower, staleness.k_upper) {
+        (None, _) => match staleness.unmeasured {
+            Some(Unmeasured::NoVersion) => "no number of last writes explains every read".to_owned(),
+            _ => "not measured: it is open which write each read returned".to_owned(),
+        },
+        (Some(lower), Some(upper)) if lower == upper => format!("every read returns one of the last {lower} writes"),
+        (Some(lower), Some(upper)) => format!("every read returns one of the last {lower} to {upper} writes"),
+        (Some(lower), None) => format!("at least the last {lower} writes are needed"),
+    }
+}
+
+/// How many, how old and where.
+fn old_reads(reads: &[OldRead], since: &str) -> String {
+    let lines: Vec<String> = reads.iter().take(10).map(|read| read.line.to_string()).collect();
+    let more = if reads.len() > lines.len() { ", …" } else { "" };
+    let Some(age) = reads.iter().map(|read| read.age).max() else { return "0".to_owned() };
+    let word = if lines.len() == 1 { "line" } else { "lines" };
+    format!("{}, up to {age} after {since}, {word} {}{more}", number::whole(reads.len()), lines.join(", "))
+}
+
 fn csv(histories: &[Checked]) -> String {
-    let columns: [Column<&Checked>; 14] = [
+    let columns: [Column<&Checked>; 15] = [
         Column { name: "file", value: |checked| checked.file.clone() },
         Column { name: "operations", value: |checked| checked.report.operations.to_string() },
         Column { name: "keys", value: |checked| checked.report.keys.to_string() },
@@ -240,6 +270,10 @@ fn csv(histories: &[Checked]) -> String {
         Column {
             name: "stale_reads",
             value: |checked| maybe(checked.report.staleness.stale_reads.as_ref().map(Vec::len)),
+        },
+        Column {
+            name: "inversions",
+            value: |checked| maybe(checked.report.staleness.inversions.as_ref().map(Vec::len)),
         },
         Column { name: "longest_staleness", value: |checked| maybe(checked.report.staleness.longest()) },
     ];
@@ -306,6 +340,8 @@ struct StalenessEntry {
     k_upper: Option<u64>,
     longest: Option<i64>,
     stale_operations: Vec<u32>,
+    inversions: Option<usize>,
+    inverted_operations: Vec<u32>,
 }
 
 impl<'a> Document<'a> {
@@ -327,7 +363,9 @@ impl<'a> Entry<'a> {
             }),
         };
         let staleness = &report.staleness;
-        let stale = staleness.stale_reads.iter().flatten().take(STALE_MAX);
+        let lines = |reads: &Option<Vec<OldRead>>| -> Vec<u32> {
+            reads.iter().flatten().take(LISTED_MAX).map(|read| read.line).collect()
+        };
         Entry {
             file: &checked.file,
             operations: report.operations,
@@ -345,7 +383,9 @@ impl<'a> Entry<'a> {
                 k_lower: staleness.k_lower,
                 k_upper: staleness.k_upper,
                 longest: staleness.longest(),
-                stale_operations: stale.map(|read| read.line).collect(),
+                stale_operations: lines(&staleness.stale_reads),
+                inversions: staleness.inversions.as_ref().map(Vec::len),
+                inverted_operations: lines(&staleness.inversions),
             },
             notes: &checked.notes,
         }

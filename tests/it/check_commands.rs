@@ -84,7 +84,8 @@ fn json_has_the_keys_of_the_contract() {
     assert!(witness["explanation"].as_str().unwrap().contains("0 must come wholly before 1"), "{witness}");
     assert_eq!(inverted["staleness"]["k_atomic"], 2);
     assert_eq!(inverted["staleness"]["delta"], 1);
-    assert_eq!(inverted["staleness"]["stale_reads"], 1);
+    assert_eq!(inverted["staleness"]["stale_reads"], 0);
+    assert_eq!(inverted["staleness"]["inverted_operations"], serde_json::json!([3]));
     assert!(inverted.get("regular_single_order").is_none());
 }
 
@@ -194,4 +195,59 @@ fn threads_change_nothing() {
         stdout(&check(&directory, &["fine.jsonl", "inverted.jsonl", "cas.edn", "--threads", threads]).code(1))
     };
     assert_eq!(report("1"), report("3"));
+}
+
+#[test]
+fn a_stale_read_is_one_thing_on_the_whole_page() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/edges/stale-by-tie.jsonl");
+    let directory = directory();
+    let json = json(&check(&directory, &[path, "--format", "json"]).code(1));
+    let history = &json["histories"][0];
+    assert_eq!(history["regular"]["witness"]["rule"], "stale read");
+    let staleness = &history["staleness"];
+    assert_eq!(staleness["stale_reads"], 1);
+    assert_eq!(staleness["stale_operations"], serde_json::json!([3]));
+    assert_eq!((&staleness["k_atomic"], &staleness["delta"]), (&2.into(), &1.into()));
+    let text = stdout(&check(&directory, &[path]).code(1));
+    assert!(text.contains("stale reads         1, up to 0 after the value was overwritten, line 3\n"), "{text}");
+
+    // An inversion comes first, and is none: safety and regularity name the first stale read, and so does the list.
+    let mut lines = INVERTED.to_owned();
+    lines.push_str("{\"process\": 1, \"op\": \"read\", \"value\": 0, \"start\": 12, \"end\": 13}\n");
+    lines.push_str("{\"process\": 2, \"op\": \"read\", \"value\": 0, \"start\": 15, \"end\": 16}\n");
+    std::fs::write(directory.path().join("both.jsonl"), lines).unwrap();
+    let text = stdout(&check(&directory, &["both.jsonl"]).code(1));
+    let flowing = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flowing.contains("stale read The value was overwritten before it was read"), "{text}");
+    assert!(flowing.contains("before the read of 0 (line 4) started"), "{text}");
+    assert!(text.contains("2, up to 5 after the value was overwritten, lines 4, 5\n"), "{text}");
+    assert!(text.contains("1, up to 1 after a newer value was read, line 3\n"), "{text}");
+}
+
+#[test]
+fn a_proof_has_the_writers_of_its_history() {
+    let directory = directory();
+    check(&directory, &["fine.jsonl", "--linearization", "proof.jsonl"]).code(0);
+    for arguments in [&["fine.jsonl", "--proof", "proof.jsonl"][..], &["proof.jsonl"]] {
+        let text = stdout(&check(&directory, arguments).code(0));
+        assert!(text.contains("2 operations, 1 key, 1 writer,"), "{text}");
+    }
+}
+
+#[test]
+fn what_is_not_measured_is_said() {
+    let directory = directory();
+    let twice = "{\"process\": 0, \"op\": \"write\", \"value\": 1, \"start\": 11, \"end\": 12}\n";
+    let late = "{\"process\": 1, \"op\": \"read\", \"value\": 0, \"start\": 20, \"end\": 21}\n";
+    let bogus = "{\"process\": 1, \"op\": \"read\", \"value\": 7, \"start\": 20, \"end\": 21}\n";
+    for (name, text, note) in [
+        ("twice.jsonl", format!("{FINE}{twice}{late}"), "a value is written more than once"),
+        ("bogus.jsonl", format!("{FINE}{bogus}"), "what nobody had written by then"),
+    ] {
+        std::fs::write(directory.path().join(name), text).unwrap();
+        let json = json(&check(&directory, &[name, "--format", "json"]).code(1));
+        let history = &json["histories"][0];
+        assert!(history["staleness"]["k_atomic"].is_null() && history["staleness"]["delta"].is_null());
+        assert!(history["notes"][0].as_str().unwrap().contains(note), "{history}");
+    }
 }

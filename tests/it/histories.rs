@@ -76,7 +76,8 @@ fn a_new_old_inversion_is_regular_and_not_atomic() {
     assert_eq!((witness.rule.name(), &witness.lines[..]), ("new-old inversion", &[1, 2, 3][..]));
     assert_eq!(report.staleness.k_atomic(), Some(2));
     assert_eq!(report.staleness.delta, Some(1));
-    assert_eq!(report.staleness.stale_reads.as_ref().unwrap()[0].age, 1);
+    assert_eq!(report.staleness.stale_reads.as_ref().unwrap(), &[], "nothing was overwritten");
+    assert_eq!(report.staleness.inversions.as_ref().unwrap()[0].age, 1);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The checker against the definitions, by brute force over all orders of small histories.
 
-use quorate::checker::{Finding, Model, Options, Report, Verdict, Witness, check, is_enough};
+use quorate::checker::{Finding, Model, OldRead, Options, Report, Rule, Verdict, Witness, check, is_enough};
 use quorate::history::{Action, Builder, History, Operation, Value, write};
 use rayon::prelude::*;
 
@@ -133,23 +133,66 @@ impl Oracle {
         (0..self.ops.len()).filter(|i| self.ops[*i].is_read()).collect()
     }
 
-    /// Reads before which an operation on another value had ended that, or whose write, started after an operation
-    /// on the value of the read had ended.
-    fn stale_reads(&self) -> usize {
-        let value = |op: &Op| match op.kind {
-            Kind::Read(value) | Kind::Write(value) | Kind::Cas(_, value) => value,
-        };
-        let write_start = |of: i64| self.ops.iter().find(|op| !op.is_read() && value(op) == of).map(|op| op.start);
-        let is_stale = |read: &Op| {
-            let settled = |at: i64| {
-                value(read) == INITIAL
-                    || self.ops.iter().any(|op| value(op) == value(read) && op.end.is_some_and(|end| end < at))
+    /// The value that an operation writes.
+    fn written(&self, op: usize) -> Option<i64> {
+        match self.ops[op].kind {
+            Kind::Write(value) | Kind::Cas(_, value) => Some(value),
+            Kind::Read(_) => None,
+        }
+    }
+
+    /// The stale reads with their ages: each write that the read may have returned, the initial one being before
+    /// everything, was overwritten by one that ended before the read.
+    fn stale_reads(&self) -> Vec<(usize, i64)> {
+        let all = || 0..self.ops.len();
+        let first_overwriter = |read: usize, write: Option<usize>| {
+            let is_between = |other: &usize| {
+                self.written(*other).is_some()
+                    && write.is_none_or(|write| self.precedes(write, *other))
+                    && self.precedes(*other, read)
             };
-            let is_newer = |op: &&Op| value(op) != value(read) && op.end.is_some_and(|end| end < read.start);
-            let begins = |op: &Op| write_start(value(op)).map(|start| start.max(op.start));
-            self.ops.iter().filter(is_newer).filter_map(begins).any(settled)
+            all().filter(is_between).filter_map(|other| self.ops[other].end).min()
         };
-        self.ops.iter().filter(|op| op.is_read() && is_stale(op)).count()
+        let age = |read: usize| {
+            let Kind::Read(value) = self.ops[read].kind else { return None };
+            let writes = all().filter(|write| self.written(*write) == Some(value) && !self.precedes(read, *write));
+            let started = writes.filter(|write| self.ops[*write].start <= self.ops[read].end.unwrap_or(i64::MAX));
+            let candidates = started.map(Some).chain((value == INITIAL).then_some(None));
+            let overwritten: Option<Vec<i64>> = candidates.map(|write| first_overwriter(read, write)).collect();
+            Some(self.ops[read].start - overwritten?.into_iter().max()?)
+        };
+        all().filter_map(|read| Some((read, age(read)?))).collect()
+    }
+
+    /// For unique values, the other reads that returned a value after a read had returned one whose write came later.
+    fn inversions(&self, stale: &[(usize, i64)]) -> Vec<usize> {
+        let write_of = |value: i64| (0..self.ops.len()).find(|op| self.written(*op) == Some(value));
+        let is_inverted = |read: usize| {
+            let Kind::Read(value) = self.ops[read].kind else { return false };
+            let older = write_of(value);
+            (older.is_some() || value == INITIAL)
+                && self.reads().into_iter().any(|other| {
+                    let Kind::Read(value) = self.ops[other].kind else { unreachable!("asked for reads") };
+                    let is_later = |newer: usize| older.is_none_or(|older| self.precedes(older, newer));
+                    self.precedes(other, read) && write_of(value).is_some_and(is_later)
+                })
+        };
+        let is_stale = |read: &usize| stale.iter().any(|(other, _)| other == read);
+        self.reads().into_iter().filter(|read| !is_stale(read) && is_inverted(*read)).collect()
+    }
+
+    /// The same once reads have started earlier: a read that has moved is no longer handed over to.
+    fn moved(&self, delta: i64) -> Oracle {
+        let shift = |op: &Op| Op { start: op.start - if op.is_read() { delta } else { 0 }, ..*op };
+        let mut moved = Oracle { before: vec![0; self.ops.len()], ops: self.ops.iter().map(shift).collect() };
+        for b in 0..self.ops.len() {
+            for a in 0..self.ops.len() {
+                let is_kept = self.precedes(a, b) && !(self.ops[b].is_read() && delta > 0);
+                let is_before = is_kept || moved.ops[a].end.is_some_and(|end| end < moved.ops[b].start);
+                moved.before[b] |= u32::from(is_before) << a;
+            }
+        }
+        moved
     }
 
     fn is_alone(&self, read: usize) -> bool {
@@ -211,6 +254,9 @@ fn verify(ops: &[Op], history: &History, report: &Report) {
             staleness(&oracle, report);
         }
     }
+    if !is_atomic {
+        old_reads(ops, &oracle, report, is_unique && !has_cas);
+    }
     witnesses(ops, history, report, is_unique && !has_cas);
     if is_atomic {
         let order = &report.linearization.as_ref().expect("asked for")[..];
@@ -227,26 +273,41 @@ fn staleness(oracle: &Oracle, report: &Report) {
     assert!(staleness.k_lower <= smallest || smallest.is_none(), "k at least");
     assert_eq!(staleness.k_lower.is_none(), smallest.is_none(), "no k");
     assert!(staleness.k_upper.is_none() || staleness.k_upper >= smallest, "k at most");
-    let is_handed_over = oracle.is_handed_over();
+    assert_eq!(staleness.k_upper.is_none(), smallest.is_none(), "k at most is known");
     let is_lost = oracle.ops.iter().any(|op| !op.is_read() && op.end.is_none());
-    if smallest.is_some_and(|k| k <= 2) && (!is_handed_over || (report.writers == 1 && !is_lost)) {
+    if smallest.is_some_and(|k| k <= 2) || (report.writers == 1 && !is_lost) {
         assert_eq!(staleness.k_atomic(), smallest, "k");
     }
-    if !is_handed_over {
-        let latest = oracle.ops.iter().flat_map(|op| [Some(op.start), op.end]).flatten().max().unwrap_or(0);
-        let moved = |delta: i64| {
-            let shift = |op: &Op| Op { start: op.start - if op.is_read() { delta } else { 0 }, ..*op };
-            // Everyone is a process of their own, so that only instants count.
-            let alone = |(process, op): (usize, &Op)| Op { process: process as i64, ..shift(op) };
-            oracle.ops.iter().enumerate().map(alone).collect::<Vec<_>>()
+    let latest = oracle.ops.iter().flat_map(|op| [Some(op.start), op.end]).flatten().max().unwrap_or(0);
+    let delta = (0..=latest + 1).find(|delta| oracle.moved(*delta).is_k_atomic(1));
+    assert_eq!(staleness.delta, delta, "delta");
+    assert_eq!(staleness.unmeasured.is_some(), smallest.is_none(), "a reason");
+}
+
+/// One meaning of stale reads and of inversions: that of the rules.
+fn old_reads(ops: &[Op], oracle: &Oracle, report: &Report, is_unique: bool) {
+    // The oracle has no reads that never returned.
+    let told: Vec<usize> = (0..ops.len()).filter(|i| !ops[*i].is_read() || ops[*i].end.is_some()).collect();
+    let stale = oracle.stale_reads();
+    let found = report.staleness.stale_reads.as_ref().expect("there are few operations");
+    let expected: Vec<(usize, i64)> = stale.iter().map(|(read, age)| (told[*read], *age)).collect();
+    assert_eq!(found.iter().map(|read| (read.entry, read.age)).collect::<Vec<_>>(), expected, "stale reads");
+    let inversions = report.staleness.inversions.as_ref();
+    if is_unique {
+        let expected: Vec<usize> = oracle.inversions(&stale).into_iter().map(|read| told[read]).collect();
+        let found: Vec<usize> = inversions.expect("values are unique").iter().map(|read| read.entry).collect();
+        assert_eq!(found, expected, "inversions");
+    }
+    for model in [Model::Safe, Model::Regular, Model::Atomic] {
+        let Some(witness) = &report.model(model).witness else { continue };
+        let listed = match witness.rule {
+            Rule::Stale => &report.staleness.stale_reads,
+            Rule::Inversion => &report.staleness.inversions,
+            _ => continue,
         };
-        let delta = (0..=latest + 1).find(|delta| Oracle::new(&moved(*delta)).is_k_atomic(1));
-        assert_eq!(staleness.delta, delta, "delta");
-        let stale = staleness.stale_reads.as_ref().map(Vec::len);
-        if smallest.is_some() {
-            assert_eq!(stale, Some(oracle.stale_reads()), "stale reads");
-        }
-        assert!(stale == Some(0) || smallest != Some(1), "stale reads of an atomic history");
+        let is_listed = |reads: &Vec<OldRead>| reads.iter().any(|read| witness.entries.contains(&read.entry));
+        assert!(listed.as_ref().is_none_or(is_listed), "{model:?}: the list lacks what the witness names");
+        assert!(is_unique <= listed.is_some());
     }
 }
 
