@@ -70,6 +70,7 @@ fn block(block: &Block) -> String {
         Block::Title(text) => format!("<h2>{}</h2>\n", escaped(text)),
         Block::Heading(text) => format!("<h3>{}</h3>\n", escaped(text)),
         Block::Paragraph(text) => format!("<p>{}</p>\n", escaped(text)),
+        Block::Summary(sentences) => format!("<p class=\"summary\">{}</p>\n", escaped(&sentences.join(" "))),
         Block::Bullets(sentences) => {
             let items: String = sentences.iter().map(|sentence| format!("<li>{}</li>\n", escaped(sentence))).collect();
             format!("<ul>\n{items}</ul>\n")
@@ -155,7 +156,7 @@ const STYLE: &str = "\
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 76rem; padding: 1rem; font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); }
 h1 { margin: 0.5rem 0; } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--rule); }
-p, li { max-width: 50rem; } nav { line-height: 2; } nav a { margin-right: 0.8rem; white-space: nowrap; } a { color: inherit; }
+p, li { max-width: 50rem; } .summary { font-size: 1.125rem; } nav { line-height: 2; } nav a { margin-right: 0.8rem; white-space: nowrap; } a { color: inherit; }
 .table { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 0.5rem 0; }
 th, td { padding: 0.2rem 0.7rem; text-align: left; border-bottom: 1px solid var(--rule); vertical-align: top; }
 th { color: var(--muted); font-weight: 600; }

@@ -16,6 +16,7 @@ fn block(block: &Block) -> String {
         Block::Title(text) => format!("## {}\n", escaped(text)),
         Block::Heading(text) => format!("### {}\n", escaped(text)),
         Block::Paragraph(text) => format!("{}\n", escaped(text)),
+        Block::Summary(sentences) => format!("{}\n", escaped(&sentences.join(" "))),
         Block::Table(rows) => table(rows),
         Block::Wide(rows) => wide(rows),
         Block::Bullets(sentences) => sentences.iter().map(|sentence| format!("- {}\n", escaped(sentence))).collect(),

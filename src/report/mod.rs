@@ -27,6 +27,7 @@ mod sections;
 pub mod series;
 mod shrunk;
 mod simulation;
+mod summary;
 pub mod tables;
 mod text;
 mod verification;

@@ -9,6 +9,8 @@ pub(super) enum Block {
     Heading(String),
     /// A sentence or two.
     Paragraph(String),
+    /// The answer in a few sentences, before everything else.
+    Summary(Vec<String>),
     /// Rows of cells.
     Table(Table),
     /// Rows of more columns than a line may have.

@@ -19,7 +19,7 @@ pub(super) fn render(page: &[Block], color: bool) -> String {
     let pen = Pen { color };
     let mut text = String::new();
     for (position, block) in page.iter().enumerate() {
-        let begins = matches!(block, Block::Title(_) | Block::Heading(_));
+        let begins = matches!(block, Block::Title(_) | Block::Heading(_) | Block::Summary(_));
         let tables =
             matches!(block, Block::Table(_)) && matches!(page.get(position.wrapping_sub(1)), Some(Block::Table(_)));
         if (begins || tables) && position > 0 {
@@ -49,6 +49,7 @@ impl Pen {
                 wrapped(text, WIDTH).iter().map(|line| self.paint(Style::new().bold(), line)).collect()
             }
             Block::Paragraph(text) => wrapped(text, WIDTH),
+            Block::Summary(sentences) => wrapped(&sentences.join(" "), WIDTH),
             Block::Bullets(sentences) => sentences.iter().flat_map(|sentence| bullet(sentence)).collect(),
             Block::Code(text) => text.lines().map(|line| format!("{INDENT}{INDENT}{line}")).collect(),
             Block::Table(table) => self.table(table),

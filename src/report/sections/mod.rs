@@ -10,6 +10,7 @@ mod zones;
 
 use super::notes::notes_where;
 use super::page::Block;
+use super::summary::summary;
 use super::words::{self, counted};
 use super::{Analysed, View};
 use crate::analysis::notes::Note;
@@ -19,6 +20,7 @@ use crate::model::System;
 pub(super) fn page(analysed: &Analysed, view: View) -> Vec<Block> {
     let system = &analysed.system;
     let mut page = header(analysed);
+    page.push(Block::Summary(summary(analysed)));
     page.extend(quorums::intersection(analysed));
     page.extend(quorums::minimal(analysed));
     page.extend(quorums::listing(analysed));
