@@ -1,15 +1,16 @@
 //! `quorate analyze`.
 
+use clap::ValueEnum;
+
 use super::args::AnalyzeArgs;
+use super::drawing::{self, Further};
 use super::failure::Failure;
 use super::output::Output;
+use super::pictures::{self, PlotOrFront, Wanted};
 use super::{Status, Terminal, answers};
 use crate::analysis::goal::Infeasible;
-use crate::report::plot::{Look, fronts};
+use crate::report::plot::Plot;
 use crate::report::{self, Analysed, View};
-
-/// Dots per inch of a picture.
-const PLOT_DPI: u32 = 192;
 
 /// What the long help ends with.
 pub(super) const HELP: &str = "\
@@ -45,31 +46,49 @@ pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Fai
     args.question.check()?;
     let options = args.options()?;
     let output = Output::open(args.report.output.as_deref(), args.report.force)?;
-    let format = args.goal.plot.as_deref().map(super::check::plot_format).transpose()?;
-    let picture = args.goal.plot.as_deref().map(|path| Output::open(Some(path), args.report.force)).transpose()?;
+    let wanted = pictures(args)?;
     let (systems, read) = answers::systems(&args.question.specs, terminal);
+    if read == Status::CouldNotRun {
+        answers::explain_folders(&args.question.specs, &[args.pictures.folder()], terminal);
+    }
     args.goal.check(&systems)?;
-    let bar = answers::progress(!args.report.quiet && terminal.is_watched());
-    let pool = answers::pool(args.question.threads)?;
+    if wanted.is_some() {
+        pictures::unique(systems.iter().map(|(file, system)| (system.about().name.as_str(), file.as_str())))?;
+    }
+    let bar = answers::progress(!args.general.is_quiet() && terminal.is_watched());
+    let pool = answers::pool(args.general.threads)?;
     let analysed = answers::analyses(&pool, systems, &options, &bar);
+    if wanted.is_some() && !analysed.is_empty() {
+        let further = Further::shown(&wanted, (&analysed, &options), &pool, &bar);
+        let listed = wanted.any(|plot| plot == Plot::Quorums).then(|| drawing::listed(&analysed, &options, &pool));
+        wanted.write(&pool, further.with(listed.as_deref().unwrap_or(&analysed)), terminal)?;
+    }
     bar.finish_and_clear();
     if !analysed.is_empty() {
         let color = output.is_stdout() && terminal.stdout_color();
         let view = View { color, strategy: args.strategy };
         let text = match args.table {
             Some(table) => (table.0.csv)(&analysed),
-            None => report::analyses(&analysed, args.report.format, view),
+            None => report::analyses(&analysed, args.report.format(), view),
         };
         output.write(&text)?;
-    }
-    if let (Some(picture), Some(format), Some(drawn)) = (picture, format, fronts(&analysed, Look::default())) {
-        picture.write_bytes(&format.file(&drawn, PLOT_DPI))?;
     }
     let read = analysed.iter().filter_map(no_latency).fold(read, |status, failure| {
         terminal.explain(&failure);
         status.max(Status::CouldNotRun)
     });
     Ok(analysed.iter().map(|analysed| answers::status(&analysed.analysis)).fold(read, Status::max))
+}
+
+/// The pictures that are wanted: all that there are, of which the front only where it is asked for.
+fn pictures(args: &AnalyzeArgs) -> Result<Wanted<PlotOrFront>, Failure> {
+    let has_fronts = args.goal.has_fronts();
+    if args.pictures.named().contains(&PlotOrFront::Front) && !has_fronts {
+        return Err(Failure::NoFront);
+    }
+    let possible = PlotOrFront::value_variants().iter().copied();
+    let possible: Vec<_> = possible.filter(|name| has_fronts || *name != PlotOrFront::Front).collect();
+    args.pictures.open(&possible, has_fronts.then_some(PlotOrFront::Front), args.report.force)
 }
 
 /// That a latency was asked for which the definition does not give.

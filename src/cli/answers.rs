@@ -32,6 +32,19 @@ pub(super) fn systems(specs: &[PathBuf], terminal: &Terminal) -> (Vec<(String, S
     (systems, status)
 }
 
+/// Says where the name of a folder goes, when a definition that cannot be read may be one that was meant for a flag.
+///
+/// The flags are those that were given, with whether they were given a folder.
+pub(super) fn explain_folders(specs: &[PathBuf], flags: &[(&str, Option<bool>)], terminal: &Terminal) {
+    let bare = flags.iter().find(|(_, given)| *given == Some(false));
+    let is_folder = |path: &&PathBuf| {
+        path.as_os_str() != "-" && path.extension().is_none_or(|ending| ending != "toml") && !path.is_file()
+    };
+    if let (Some((flag, _)), Some(path)) = (bare, specs.iter().find(is_folder)) {
+        terminal.note(&format!("if {path:?} is the folder of {flag}, write {flag}={}", path.display()));
+    }
+}
+
 /// As many threads as were asked for; absent: one for each processor.
 pub(super) fn pool(threads: Option<usize>) -> Result<ThreadPool, Failure> {
     // Zero threads: as many as there are processors.

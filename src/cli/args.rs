@@ -1,14 +1,15 @@
 //! What the user typed, checked but not yet acted upon.
 
 use std::convert::Infallible;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use clap::builder::PossibleValue;
-use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use super::failure::Failure;
 use super::goal::GoalArgs;
+use super::pictures::{PictureArgs, PlotOrFront};
 use crate::analysis::{Method, Options};
 use crate::checker::{self, Model};
 use crate::history::{Format as HistoryFormat, Value};
@@ -21,13 +22,48 @@ use super::spaced::{self, Spaced};
 /// Analyse quorum systems: intersection, load, resilience and failure probability, each with a certificate, a
 /// witness or a confidence interval.
 #[derive(Debug, Parser)]
-#[command(name = "quorate", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    name = "quorate",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    disable_help_flag = true,
+    disable_version_flag = true
+)]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
     /// Whether to use colours; NO_COLOR is honoured
-    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN",
+          help_heading = heading::GENERAL, display_order = LAST)]
     pub(super) color: ColorChoice,
+    /// Print help: the flags with -h, also examples and more with --help
+    #[arg(short, long, global = true, action = ArgAction::Help, help_heading = heading::GENERAL, display_order = LAST + 1)]
+    help: Option<bool>,
+    /// Print the version
+    #[arg(short = 'V', long, action = ArgAction::Version, help_heading = heading::GENERAL, display_order = LAST + 2)]
+    version: Option<bool>,
+}
+
+/// Where flags of every command stand among those of their heading.
+const LAST: usize = 1000;
+
+/// Under which headings the flags of all commands stand.
+pub(super) mod heading {
+    pub(in super::super) const QUESTION: &str = "Question";
+    pub(in super::super) const STRATEGIES: &str = "Best strategies";
+    pub(in super::super) const LIMITS: &str = "What it must keep to";
+    pub(in super::super) const SAMPLING: &str = "Failure probabilities";
+    pub(in super::super) const MEASUREMENTS: &str = "Measurements";
+    pub(in super::super) const PARAMETERS: &str = "Parameters of the family";
+    pub(in super::super) const PROTOCOL: &str = "Protocol";
+    pub(in super::super) const DYNAMO: &str = "With --protocol dynamo";
+    pub(in super::super) const OPERATIONS: &str = "Operations";
+    pub(in super::super) const RUNS: &str = "Faults and seeds";
+    pub(in super::super) const TABLE: &str = "Table";
+    pub(in super::super) const PICTURES: &str = "Pictures";
+    pub(in super::super) const OUTPUT: &str = "Output";
+    pub(in super::super) const GENERAL: &str = "General";
 }
 
 #[derive(Debug, Subcommand)]
@@ -53,22 +89,27 @@ pub(super) enum Command {
 pub(super) struct AnalyzeArgs {
     #[command(flatten)]
     pub(super) question: QuestionArgs,
+    /// List up to N minimal quorums of each kind
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true,
+          help_heading = heading::QUESTION)]
+    quorums: Option<usize>,
     #[command(flatten)]
     pub(super) goal: GoalArgs,
     /// Show the optimal strategies, however long they are
-    #[arg(long)]
+    #[arg(long, help_heading = heading::STRATEGIES)]
     pub(super) strategy: bool,
-    /// List up to N minimal quorums of each kind
-    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
-    quorums: Option<usize>,
     /// Count the sets of live nodes by size: the failure probability for every p, as fractions
-    #[arg(long)]
+    #[arg(long, help_heading = heading::SAMPLING)]
     pub(super) polynomial: bool,
-    /// Print one of the tables of `quorate export` instead, as CSV
-    #[arg(long, value_enum, value_name = "TABLE", conflicts_with = "polynomial")]
-    pub(super) table: Option<TableName>,
+    #[command(flatten)]
+    pub(super) pictures: PictureArgs<PlotOrFront>,
     #[command(flatten)]
     pub(super) report: ReportArgs,
+    /// Print one of the tables of `quorate export` instead, as CSV
+    #[arg(long, value_enum, value_name = "TABLE", conflicts_with = "polynomial", help_heading = heading::OUTPUT)]
+    pub(super) table: Option<TableName>,
+    #[command(flatten)]
+    pub(super) general: GeneralArgs,
 }
 
 /// A table of `quorate export`.
@@ -88,9 +129,10 @@ impl ValueEnum for TableName {
 
 /// Which systems, and what to ask of each: the same for every command that analyses.
 #[derive(Debug, Args)]
+#[command(next_help_heading = heading::QUESTION)]
 pub(super) struct QuestionArgs {
     /// Definitions: files, directories (every *.toml in them) or `-` for standard input
-    #[arg(required = true, value_name = "SPEC")]
+    #[arg(required = true, value_name = "SPEC", help_heading = None::<&str>)]
     pub(super) specs: Vec<PathBuf>,
     /// Shares of reads to find the load for, instead of the definition's workload; at 0 and 1 the kind that does not occur
     /// counts for nothing, also under --survive and --failed
@@ -101,6 +143,14 @@ pub(super) struct QuestionArgs {
     #[arg(long, value_name = "P[,P..]", value_delimiter = ',', value_parser = spaced::probabilities,
           allow_negative_numbers = true)]
     failure_probability: Vec<Spaced>,
+    #[command(flatten)]
+    sampling: SamplingArgs,
+}
+
+/// How failure probabilities are found: the same for every command that analyses.
+#[derive(Debug, Args)]
+#[command(next_help_heading = heading::SAMPLING)]
+pub(super) struct SamplingArgs {
     /// How to find failure probabilities
     #[arg(long, value_enum, default_value_t)]
     method: Method,
@@ -117,17 +167,41 @@ pub(super) struct QuestionArgs {
     #[arg(long, value_name = "N", default_value_t = Options::default().seed, value_parser = seed,
           allow_negative_numbers = true)]
     seed: u64,
+}
+
+/// What every command has that works for long.
+#[derive(Debug, Args)]
+#[command(next_help_heading = heading::GENERAL)]
+pub(super) struct GeneralArgs {
     /// Threads to use [default: one for each processor]; the answers do not depend on it
     #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
     pub(super) threads: Option<usize>,
+    #[command(flatten)]
+    pub(super) quiet: QuietArgs,
+}
+
+/// Whether anything is said besides the answers.
+#[derive(Debug, Args)]
+#[command(next_help_heading = heading::GENERAL)]
+pub(super) struct QuietArgs {
+    /// No progress on standard error, only errors
+    #[arg(long)]
+    pub(super) quiet: bool,
+}
+
+impl GeneralArgs {
+    /// Whether anything is said besides the answers and errors.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet.quiet
+    }
 }
 
 /// Decide whether register executions are safe, regular and atomic, with a witness when not
 #[derive(Debug, Args)]
-#[command(after_long_help = CHECK_HELP)]
+#[command(after_long_help = CHECK_HELP, next_help_heading = heading::QUESTION)]
 pub(super) struct CheckArgs {
     /// Histories: files, folders (every *.jsonl, *.edn and *.log in them, also compressed) or `-` for standard input
-    #[arg(required = true, value_name = "HISTORY")]
+    #[arg(required = true, value_name = "HISTORY", help_heading = None::<&str>)]
     pub(super) histories: Vec<PathBuf>,
     /// What decides the exit status
     #[arg(long, value_enum, default_value_t)]
@@ -139,24 +213,27 @@ pub(super) struct CheckArgs {
     /// Format of the files, instead of what their content says
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(super) from: Option<HistoryFormat>,
-    /// Draw the operations around the first violation
-    #[arg(long, value_name = "FILE.svg|png")]
-    pub(super) plot: Option<PathBuf>,
-    /// Draw the operations around each violation in the text
-    #[arg(long)]
-    pub(super) timeline: bool,
-    /// Write an order of the operations that proves that the history is atomic; `check` re-checks such a file
-    #[arg(long, value_name = "FILE")]
-    pub(super) linearization: Option<PathBuf>,
     /// Check that FILE, as --linearization writes it, proves that the history is atomic, instead of searching for an
     /// order: it must have the same operations, in an order that is allowed
     #[arg(long, value_name = "FILE", conflicts_with = "linearization")]
     pub(super) proof: Option<PathBuf>,
-    /// Threads to use [default: one for each processor]; the answers do not depend on it
-    #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
-    pub(super) threads: Option<usize>,
+    /// Draw the operations around the first violation
+    #[arg(long, value_name = "FILE.svg|png", help_heading = heading::PICTURES)]
+    pub(super) plot: Option<PathBuf>,
+    /// Draw the first violation of each history into DIR, as SVG and PNG [default folder: plots]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = super::pictures::FOLDER,
+          help_heading = heading::PICTURES)]
+    pub(super) plots: Option<PathBuf>,
     #[command(flatten)]
     pub(super) report: ReportArgs,
+    /// Draw the operations around each violation in the text
+    #[arg(long, help_heading = heading::OUTPUT)]
+    pub(super) timeline: bool,
+    /// Write an order of the operations that proves that the history is atomic; `check` re-checks such a file
+    #[arg(long, value_name = "FILE", help_heading = heading::OUTPUT)]
+    pub(super) linearization: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) general: GeneralArgs,
 }
 
 /// List the families of quorum systems, their parameters, and an example of each
@@ -168,22 +245,58 @@ pub(super) struct FamiliesArgs {
     pub(super) name: Option<String>,
     #[command(flatten)]
     pub(super) report: ReportArgs,
+    #[command(flatten)]
+    quiet: QuietArgs,
 }
 
+/// What is written, and where.
 #[derive(Debug, Args)]
+#[command(next_help_heading = heading::OUTPUT)]
 pub(super) struct ReportArgs {
-    /// What to write
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
-    /// Write to FILE instead of standard output; a file that is there stays, unless --force is given
+    /// What to write [default: as the ending of FILE says, else text]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Write to FILE instead of standard output; its ending, .json, .csv, .md or .html, is the format unless --format is
+    /// given; a file that is there stays, unless --force is given
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// Replace the output file if it is there, once the report is complete
     #[arg(long)]
     pub(super) force: bool,
-    /// No progress on standard error, only errors
-    #[arg(long)]
-    pub(super) quiet: bool,
+}
+
+impl ReportArgs {
+    /// What is to be written: what `--format` says, or else the ending of the file, or else text.
+    pub(super) fn format(&self) -> Format {
+        self.format.or_else(|| self.output.as_deref().and_then(format_of)).unwrap_or_default()
+    }
+
+    /// Refuses anything but CSV, which is what a flag prints.
+    ///
+    /// # Errors
+    /// [`Failure::OnlyCsv`].
+    fn only_csv(&self, flag: &'static str) -> Result<(), Failure> {
+        let asked = match (self.format, &self.output) {
+            (Some(format), _) => Some((format, format!("--format {}", format.name()))),
+            (None, Some(path)) => format_of(path).map(|format| (format, format!("-o {}", path.display()))),
+            (None, None) => None,
+        };
+        match asked {
+            Some((format, asked)) if format != Format::Csv => Err(Failure::OnlyCsv { flag, asked }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The format that the ending of a file's name stands for.
+pub(super) fn format_of(path: &Path) -> Option<Format> {
+    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "json" => Some(Format::Json),
+        "csv" => Some(Format::Csv),
+        "md" | "markdown" => Some(Format::Markdown),
+        "html" | "htm" => Some(Format::Html),
+        _ => None,
+    }
 }
 
 const CHECK_HELP: &str = "\
@@ -218,6 +331,9 @@ impl AnalyzeArgs {
     /// # Errors
     /// Flags that contradict each other.
     pub(super) fn options(&self) -> Result<Options, Failure> {
+        if self.table.is_some() {
+            self.report.only_csv("--table")?;
+        }
         let (quorums, strategy, polynomial) = (self.quorums, self.strategy, self.polynomial);
         self.goal.add_to(Options { quorums, strategy, polynomial, ..self.question.options() })
     }
@@ -230,13 +346,13 @@ impl QuestionArgs {
     /// [`Failure::NothingSampled`] when samples are described that the method does not draw; [`Failure::Twice`].
     pub(super) fn check(&self) -> Result<(), Failure> {
         let flags = [
-            ("--trials", self.trials.is_some()),
-            ("--relative-error", self.relative_error.is_some()),
-            ("--confidence", self.confidence.is_some()),
+            ("--trials", self.sampling.trials.is_some()),
+            ("--relative-error", self.sampling.relative_error.is_some()),
+            ("--confidence", self.sampling.confidence.is_some()),
         ];
         refuse_twice("--read-fraction", &self.read_fraction, |fraction| fraction.get().to_string())?;
         refuse_twice("--failure-probability", &self.failure_probability, spaced::first)?;
-        match flags.into_iter().find(|(_, given)| *given && self.method == Method::Exact) {
+        match flags.into_iter().find(|(_, given)| *given && self.sampling.method == Method::Exact) {
             Some((flag, _)) => Err(Failure::NothingSampled { flag }),
             None => Ok(()),
         }
@@ -247,11 +363,11 @@ impl QuestionArgs {
         Options {
             read_fractions: self.read_fraction.clone(),
             failure_probabilities: spaced::all(&self.failure_probability),
-            method: self.method,
-            trials: self.trials,
-            relative_error: self.relative_error,
-            confidence: self.confidence.unwrap_or(Options::default().confidence),
-            seed: self.seed,
+            method: self.sampling.method,
+            trials: self.sampling.trials,
+            relative_error: self.sampling.relative_error,
+            confidence: self.sampling.confidence.unwrap_or(Options::default().confidence),
+            seed: self.sampling.seed,
             ..Options::default()
         }
     }
@@ -353,16 +469,17 @@ pub(super) fn threads(text: &str) -> Result<usize, Refused> {
 
 impl ValueEnum for Format {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Format::Text, Format::Json, Format::Csv, Format::Markdown]
+        &Format::ALL
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(match self {
-            Format::Text => PossibleValue::new("text").help("For people"),
-            Format::Json => PossibleValue::new("json").help("For programs, with stable keys"),
-            Format::Csv => PossibleValue::new("csv").help("One table, with stable columns"),
-            Format::Markdown => PossibleValue::new("markdown").help("For pages"),
-        })
+        Some(PossibleValue::new(self.name()).help(match self {
+            Format::Text => "For people",
+            Format::Json => "For programs, with stable keys",
+            Format::Csv => "One table, with stable columns",
+            Format::Markdown => "For pages",
+            Format::Html => "For browsers, one file that needs nothing else",
+        }))
     }
 }
 

@@ -9,18 +9,17 @@ use rayon::prelude::*;
 
 use super::args::CheckArgs;
 use super::failure::Failure;
+use super::folder::Folder;
 use super::output::Output;
+use super::pictures::{self, plot_format};
 use super::{Status, Terminal};
 use crate::checker::{self, Verdict};
 use crate::history::{self, History, ReadError, write};
-use crate::report::plot::{Look, PictureFormat, violation};
+use crate::report::plot::{Look, violation};
 use crate::report::{self, Checked, View};
 
 /// Endings of the files that a folder is searched for, before those of a compression.
 const ENDINGS: [&str; 4] = ["jsonl", "ndjson", "edn", "log"];
-
-/// Pixels an inch of the picture of a violation.
-const PLOT_DPI: u32 = 144;
 
 /// Files that are smaller than this need no bar.
 const BAR_BYTES_MIN: u64 = 8 << 20;
@@ -29,8 +28,9 @@ const BAR_BYTES_MIN: u64 = 8 << 20;
 pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failure> {
     let output = Output::open(args.report.output.as_deref(), args.report.force)?;
     let proof = args.linearization.as_deref().map(|path| Output::open(Some(path), args.report.force)).transpose()?;
-    let plot_format = args.plot.as_deref().map(plot_format).transpose()?;
+    let format = args.plot.as_deref().map(plot_format).transpose()?;
     let picture = args.plot.as_deref().map(|path| Output::open(Some(path), args.report.force)).transpose()?;
+    let plots = args.plots.as_deref().map(Folder::open).transpose()?;
     let (sources, read) = sources(&args.histories, terminal);
     if proof.is_some() && sources.len() > 1 {
         return Err(Failure::OneLinearization { histories: sources.len() });
@@ -58,27 +58,32 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failu
     if !checked.is_empty() {
         let color = output.is_stdout() && terminal.stdout_color();
         let view = View { color, ..View::default() };
-        output.write(&report::checks(&checked, args.report.format, view, args.timeline))?;
+        output.write(&report::checks(&checked, args.report.format(), view, args.timeline))?;
     }
     if let (Some(proof), Some(linearization)) = (proof, linearization) {
         proof.write(&linearization)?;
     }
-    if let (Some(picture), Some(format)) = (picture, plot_format)
-        && let Some(scene) = checked.iter().find_map(Checked::scene)
-    {
-        let drawn = violation(scene, Look::default());
-        picture.write_bytes(&format.file(&drawn, PLOT_DPI))?;
+    if let (Some(picture), Some(format)) = (picture, format) {
+        match checked.iter().find_map(Checked::scene) {
+            Some(scene) => picture.write_bytes(&format.file(&violation(scene, Look::default()), pictures::DPI))?,
+            None => terminal.note("there is no violation, so no picture is written"),
+        }
+    }
+    if let Some(plots) = plots {
+        plots.write(&violations(&checked))?;
     }
     Ok(status)
 }
 
-/// What the ending of a picture's name asks for.
-pub(super) fn plot_format(path: &Path) -> Result<PictureFormat, Failure> {
-    match path.extension().and_then(|ending| ending.to_str()) {
-        Some("svg") => Ok(PictureFormat::Svg),
-        Some("png") => Ok(PictureFormat::Png),
-        _ => Err(Failure::PlotFormat { path: path.to_path_buf() }),
-    }
+/// The first violation of each history as files; of several histories each is numbered as it stands in the report.
+fn violations(checked: &[Checked]) -> Vec<(String, Vec<u8>)> {
+    let scenes = checked.iter().enumerate().filter_map(|(at, checked)| Some((at, checked.scene()?)));
+    let files = |(at, scene)| {
+        let drawn = violation(scene, Look::default());
+        let name = if checked.len() == 1 { "violation".to_owned() } else { format!("violation-{}", at + 1) };
+        [(format!("{name}.svg"), drawn.svg().into_bytes()), (format!("{name}.png"), drawn.png(pictures::DPI))]
+    };
+    scenes.flat_map(files).collect()
 }
 
 /// Where a history comes from.
@@ -153,12 +158,12 @@ type Answer = Result<(Checked, Option<String>), Failure>;
 /// The answers about all histories, in their order.
 fn answers(sources: &[Source], args: &CheckArgs, terminal: &Terminal) -> Result<Vec<Answer>, Failure> {
     // Zero threads: as many as there are processors.
-    let threads = args.threads.unwrap_or(0);
+    let threads = args.general.threads.unwrap_or(0);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
         .map_err(|reason| Failure::Threads { threads, reason })?;
-    let is_watched = !args.report.quiet && terminal.is_watched();
+    let is_watched = !args.general.is_quiet() && terminal.is_watched();
     let bars = if is_watched { Some(MultiProgress::with_draw_target(ProgressDrawTarget::stderr())) } else { None };
     Ok(pool.install(|| sources.par_iter().map(|source| answer(source, args, bars.as_ref())).collect()))
 }

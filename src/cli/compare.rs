@@ -1,21 +1,24 @@
 //! `quorate compare`.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
-use clap::builder::PossibleValue;
-use clap::{Args, ValueEnum};
-
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::{Arg, Args, Command};
 use rayon::prelude::*;
 
-use super::args::{QuestionArgs, ReportArgs};
-use super::drawing::{self, Further, LookArgs};
+use super::args::{GeneralArgs, QuestionArgs, ReportArgs, heading};
+use super::drawing::{self, Further};
 use super::failure::Failure;
-use super::folder::Folder;
+use super::folder::{EXPORTS, Folder};
 use super::output::Output;
+use super::pictures::PictureArgs;
 use super::{Status, Terminal, answers};
 use crate::analysis::Options;
 use crate::analysis::crossover::crossovers;
-use crate::report::{self, Analysed, Arrangement, Crossing, SortBy, Topic, View};
+use crate::report::plot::Plot;
+use crate::report::{self, Analysed, Arrangement, ColumnName, Crossing, Topic, View};
 
 /// Compare systems side by side: sizes, resilience, load, capacity, failure probability
 #[derive(Debug, Args)]
@@ -23,25 +26,26 @@ use crate::report::{self, Analysed, Arrangement, Crossing, SortBy, Topic, View};
 pub(super) struct CompareArgs {
     #[command(flatten)]
     question: QuestionArgs,
-    /// Sort by a column, best first: name, or as in nodes, load, load@0.9
-    #[arg(long, value_name = "COLUMN")]
-    sort: Option<SortBy>,
-    /// Show these columns only, in this order
-    #[arg(long, value_enum, value_name = "COLUMN[,COLUMN..]", value_delimiter = ',')]
-    columns: Vec<Topic>,
     /// Say where the better of any two systems changes, also for more than a few systems; with --csv, in crossovers.csv
-    #[arg(long)]
+    #[arg(long, help_heading = heading::QUESTION)]
     crossovers: bool,
-    /// Draw pictures into DIR, as SVG and PNG
-    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "plots")]
-    plots: Option<PathBuf>,
+    /// Show these columns only, in this order; also as they are shown, as in load@0.5
+    #[arg(long, value_parser = ColumnParser, value_name = "COLUMN[,COLUMN..]", value_delimiter = ',',
+          help_heading = heading::TABLE)]
+    columns: Vec<ColumnName>,
+    /// Sort by a column, best first: name, or as in nodes, load, load@0.9
+    #[arg(long, value_name = "COLUMN", help_heading = heading::TABLE)]
+    sort: Option<ColumnName>,
     #[command(flatten)]
-    look: LookArgs,
-    /// Export CSV tables into DIR, as `quorate export` does
-    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "notebooks-data")]
-    csv: Option<PathBuf>,
+    pictures: PictureArgs<Plot>,
     #[command(flatten)]
     report: ReportArgs,
+    /// Export CSV tables into DIR, as `quorate export` does [default folder: notebooks-data]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = EXPORTS,
+          help_heading = heading::OUTPUT)]
+    csv: Option<PathBuf>,
+    #[command(flatten)]
+    general: GeneralArgs,
 }
 
 const COMPARE_HELP: &str = "\
@@ -54,7 +58,8 @@ Examples:
   quorate compare a.toml b.toml --failure-probability 0.001..0.5:20:log
   quorate compare quorum-defs --crossovers --format json
   quorate compare quorum-defs --plots --csv
-  quorate compare quorum-defs --plots figures --plot trade-off node-load --dark --size 900x600 --dpi 300
+  quorate compare quorum-defs --plots=figures --pictures trade-off,node-load --dark --size 900x600 --dpi 300
+  quorate compare grid.toml b-grid.toml --pictures load --plot load.svg
 
 All systems are asked the same. Without --read-fraction that is their workload, or 0.5 where they have different \
 ones; without --failure-probability their own, or 0.001, 0.01 and 0.1 where not all have one.
@@ -71,13 +76,20 @@ Exit status:
   3  undecided within the limits, or --method exact gave up
 Of several definitions the worst counts; those that can be analysed are compared in any case.";
 
-impl ValueEnum for Topic {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Topic::ALL
+/// Reads a column, and knows the names that need no number.
+#[derive(Debug, Clone)]
+struct ColumnParser;
+
+impl TypedValueParser for ColumnParser {
+    type Value = ColumnName;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<ColumnName, clap::Error> {
+        ColumnName::from_str.parse_ref(command, arg, value)
     }
 
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.name()).help(self.meaning()))
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let value = |topic: Topic| PossibleValue::new(topic.name()).help(topic.meaning());
+        Some(Box::new(Topic::ALL.into_iter().map(value)))
     }
 }
 
@@ -85,30 +97,43 @@ impl ValueEnum for Topic {
 pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Failure> {
     args.question.check()?;
     let output = Output::open(args.report.output.as_deref(), args.report.force)?;
-    // To ask for a picture is to ask for pictures.
-    let plots = args.plots.clone().or_else(|| (!args.look.plot.is_empty()).then(|| PathBuf::from("plots")));
-    let plots = plots.as_deref().map(Folder::open).transpose()?;
+    let wanted = args.pictures.open(&Plot::ALL, Some(Plot::TradeOff), args.report.force)?;
     let csv = args.csv.as_deref().map(Folder::open).transpose()?;
     let (systems, read) = answers::systems(&args.question.specs, terminal);
-    let bar = answers::progress(!args.report.quiet && terminal.is_watched());
-    let listed = plots.is_some().then_some(drawing::LISTED);
-    let (analysed, options, pool) = drawing::asked(&args.question, systems, listed, &bar)?;
+    if read == Status::CouldNotRun {
+        answers::explain_folders(
+            &args.question.specs,
+            &[args.pictures.folder(), ("--csv", args.csv.as_ref().map(|folder| folder.as_os_str() != EXPORTS))],
+            terminal,
+        );
+    }
+    let bar = answers::progress(!args.general.is_quiet() && terminal.is_watched());
+    let listed = wanted.any(|plot| plot == Plot::Quorums).then_some(drawing::LISTED);
+    let (analysed, options, pool) = drawing::asked(&args.question, systems, listed, (&args.general, &bar))?;
     let crossings = pool.install(|| crossings(&analysed, &options, args.crossovers));
-    if (plots.is_some() || csv.is_some()) && !analysed.is_empty() {
-        let further = Further::about(&analysed, &options, &pool, &bar);
+    let arrangement = Arrangement { columns: args.columns.clone(), sort: args.sort.clone(), crossings };
+    let view = View { color: output.is_stdout() && terminal.stdout_color(), strategy: false };
+    // What is wrong with a column is said before anything is written.
+    let text = report::comparison(&analysed, &arrangement, args.report.format(), view)?;
+    if (wanted.is_some() || csv.is_some()) && !analysed.is_empty() {
+        let further = match csv {
+            Some(_) => Further::about(&analysed, &options, &pool, &bar),
+            None => Further::shown(&wanted, (&analysed, &options), &pool, &bar),
+        };
         let material = further.with(&analysed);
-        let mut tables = drawing::csv_files(material);
-        if args.crossovers {
-            tables.push(("crossovers.csv".into(), report::crossovers(&analysed, &crossings).into_bytes()));
+        if let Some(folder) = csv {
+            let mut tables = drawing::csv_files(material);
+            if args.crossovers {
+                let crossovers = report::crossovers(&analysed, &arrangement.crossings);
+                tables.push(("crossovers.csv".into(), crossovers.into_bytes()));
+            }
+            folder.write(&tables)?;
         }
-        csv.map_or(Ok(()), |folder| folder.write(&tables))?;
-        plots.map_or(Ok(()), |folder| folder.write(&drawing::pictures(&pool, material, &args.look)))?;
+        wanted.write(&pool, material, terminal)?;
     }
     bar.finish_and_clear();
     if !analysed.is_empty() {
-        let view = View { color: output.is_stdout() && terminal.stdout_color(), strategy: false };
-        let arrangement = Arrangement { topics: args.columns.clone(), sort: args.sort.clone(), crossings };
-        output.write(&report::comparison(&analysed, &arrangement, args.report.format, view)?)?;
+        output.write(&text)?;
     }
     Ok(analysed.iter().map(|analysed| answers::status(&analysed.analysis)).fold(read, Status::max))
 }

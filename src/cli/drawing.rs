@@ -1,21 +1,20 @@
 //! What exports and pictures need beyond the answers: curves, and families by size.
 
-use std::collections::BTreeMap;
-
-use clap::builder::PossibleValue;
-use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
-use super::answers;
-use super::args::QuestionArgs;
+use super::args::{GeneralArgs, QuestionArgs};
 use super::failure::Failure;
+use super::pictures::{Drawable, Wanted};
+use super::{answers, pictures};
 use crate::analysis::curves::{Curves, curves};
-use crate::analysis::{Options, analyze};
+use crate::analysis::minimal::minimal_quorums;
+use crate::analysis::{Analysis, Options, analyze};
+use crate::circuit::Compiled;
 use crate::families::{Family, scalings};
-use crate::model::{Fraction, Probability, System, plain};
-use crate::report::plot::{Growth, Look, Material, Plot, picture};
+use crate::model::{Fraction, Kind, Pair, Probability, System, plain};
+use crate::report::plot::{Growth, Material};
 use crate::report::{Analysed, series, tables};
 
 /// Nodes of the largest member of a family in a picture.
@@ -27,44 +26,6 @@ const FAILURE_PROBABILITY: f64 = 0.1;
 /// Minimal quorums of each kind that are listed for the set diagrams.
 pub(super) const LISTED: usize = 64;
 
-/// How pictures look.
-#[derive(Debug, Args)]
-pub(super) struct LookArgs {
-    /// Draw these pictures only
-    #[arg(long, value_enum, value_name = "NAME", num_args = 1.., value_delimiter = ',')]
-    pub(super) plot: Vec<Plot>,
-    /// Draw light on dark
-    #[arg(long)]
-    dark: bool,
-    /// Width and height of a chart, in units of 1/96 inch
-    #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "760x500", value_parser = size)]
-    size: (u16, u16),
-    /// Pixels an inch of the PNG files
-    #[arg(long, value_name = "N", default_value_t = 144, value_parser = clap::value_parser!(u32).range(24..=1200))]
-    dpi: u32,
-}
-
-impl ValueEnum for Plot {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Plot::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.name()))
-    }
-}
-
-/// Why a size is refused.
-#[derive(Debug, thiserror::Error)]
-#[error("a size is WIDTHxHEIGHT as in 760x500, each from 200 to 4000")]
-struct NoSize;
-
-fn size(text: &str) -> Result<(u16, u16), NoSize> {
-    let number = |text: &str| text.parse().ok().filter(|value| (200..=4000).contains(value));
-    let (width, height) = text.split_once('x').ok_or(NoSize)?;
-    number(width).zip(number(height)).ok_or(NoSize)
-}
-
 /// What tables and pictures show beside the answers.
 #[derive(Debug, Default)]
 pub(super) struct Further {
@@ -74,8 +35,25 @@ pub(super) struct Further {
 }
 
 impl Further {
-    /// Finds it for these systems.
+    /// Finds everything for these systems.
     pub(super) fn about(systems: &[Analysed], options: &Options, pool: &ThreadPool, bar: &ProgressBar) -> Further {
+        let curves = Further::curves(systems, options, pool, bar);
+        Further { curves, families: families(pool, options, bar) }
+    }
+
+    /// Finds what these pictures show, and nothing else.
+    pub(super) fn shown<N: Drawable>(
+        wanted: &Wanted<N>,
+        (systems, options): (&[Analysed], &Options),
+        pool: &ThreadPool,
+        bar: &ProgressBar,
+    ) -> Further {
+        let curves = wanted.any(pictures::shows_curves).then(|| Further::curves(systems, options, pool, bar));
+        let families = wanted.any(pictures::shows_families).then(|| families(pool, options, bar));
+        Further { curves: curves.unwrap_or_default(), families: families.unwrap_or_default() }
+    }
+
+    fn curves(systems: &[Analysed], options: &Options, pool: &ThreadPool, bar: &ProgressBar) -> Vec<Curves> {
         answers::stage(bar, "curves", systems.len());
         let along = |analysed: &Analysed| {
             bar.set_message(plain(&analysed.system.about().name).into_owned());
@@ -83,8 +61,7 @@ impl Further {
             bar.inc(1);
             found
         };
-        let curves = pool.install(|| systems.par_iter().map(along).collect());
-        Further { curves, families: families(pool, options, bar) }
+        pool.install(|| systems.par_iter().map(along).collect())
     }
 
     /// Everything together.
@@ -99,26 +76,26 @@ pub(super) fn asked(
     question: &QuestionArgs,
     systems: Vec<(String, System)>,
     listed: Option<usize>,
-    bar: &ProgressBar,
+    (general, bar): (&GeneralArgs, &ProgressBar),
 ) -> Result<(Vec<Analysed>, Options, ThreadPool), Failure> {
-    unique(&systems)?;
+    pictures::unique(systems.iter().map(|(file, system)| (system.about().name.as_str(), file.as_str())))?;
     let options = question.options().common_to(&systems.iter().map(|(_, system)| system).collect::<Vec<_>>());
     let options = Options { quorums: listed, ..options };
-    let pool = answers::pool(question.threads)?;
+    let pool = answers::pool(general.threads)?;
     let analysed = answers::analyses(&pool, systems, &options, bar);
     Ok((analysed, options, pool))
 }
 
-/// Refuses two systems of one name: nobody could tell their rows apart.
-fn unique(systems: &[(String, System)]) -> Result<(), Failure> {
-    let mut files = BTreeMap::new();
-    for (file, system) in systems {
-        let name = &system.about().name;
-        if let Some(first) = files.insert(name, file) {
-            return Err(Failure::SameName { name: name.clone(), files: [first.clone(), file.clone()] });
-        }
-    }
-    Ok(())
+/// The same answers with the minimal quorums that the set diagrams show.
+pub(super) fn listed(analysed: &[Analysed], options: &Options, pool: &ThreadPool) -> Vec<Analysed> {
+    let listed = |analysed: &Analysed| {
+        let compiled = Compiled::new(&analysed.system, options.budget);
+        let resilience = &analysed.analysis.resilience;
+        let of = |kind: Kind| minimal_quorums(&compiled, kind, resilience.of(kind), Some(LISTED));
+        let minimal = Pair { reads: of(Kind::Read), writes: of(Kind::Write) };
+        Analysed { analysis: Analysis { minimal, ..analysed.analysis.clone() }, ..analysed.clone() }
+    };
+    pool.install(|| analysed.par_iter().map(listed).collect())
 }
 
 /// The families by size, at half reads and half writes.
@@ -161,17 +138,4 @@ pub(super) fn csv_files(material: Material<'_>) -> Vec<(String, Vec<u8>)> {
     let more =
         [("curves.csv", series::curves(material.systems, material.curves)), ("sweep.csv", series::sweep(members))];
     tables.chain(more).map(|(name, text)| (name.to_owned(), text.into_bytes())).collect()
-}
-
-/// The pictures that were asked for, each as SVG and PNG; those with nothing to show are left out.
-pub(super) fn pictures(pool: &ThreadPool, material: Material<'_>, args: &LookArgs) -> Vec<(String, Vec<u8>)> {
-    let look = Look { dark: args.dark, size: (f64::from(args.size.0), f64::from(args.size.1)) };
-    let wanted: Vec<Plot> =
-        Plot::ALL.into_iter().filter(|plot| args.plot.is_empty() || args.plot.contains(plot)).collect();
-    let files = |plot: &Plot| {
-        let drawn = picture(*plot, material, look)?;
-        let name = if args.dark { format!("{}-dark", plot.name()) } else { plot.name().to_owned() };
-        Some([(format!("{name}.svg"), drawn.svg().into_bytes()), (format!("{name}.png"), drawn.png(args.dpi))])
-    };
-    pool.install(|| wanted.par_iter().filter_map(files).flatten_iter().collect())
 }

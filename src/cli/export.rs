@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::QuestionArgs;
+use super::args::{GeneralArgs, QuestionArgs, heading};
 use super::drawing::{self, Further};
 use super::failure::Failure;
 use super::folder::Folder;
@@ -17,11 +17,11 @@ pub(super) struct ExportArgs {
     #[command(flatten)]
     question: QuestionArgs,
     /// The folder for the tables, made if it is not there
-    #[arg(short, long, visible_alias = "output", value_name = "DIR", default_value = "notebooks-data")]
+    #[arg(short, long, visible_alias = "output", value_name = "DIR", default_value = "notebooks-data",
+          help_heading = heading::OUTPUT)]
     out: PathBuf,
-    /// No progress on standard error, only errors
-    #[arg(long)]
-    quiet: bool,
+    #[command(flatten)]
+    general: GeneralArgs,
 }
 
 const EXPORT_HELP: &str = "\
@@ -43,8 +43,8 @@ pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<Status, Fail
         // Half of the tables would look like all of them.
         return Ok(read);
     }
-    let bar = answers::progress(!args.quiet && terminal.is_watched());
-    let (analysed, options, pool) = drawing::asked(&args.question, systems, None, &bar)?;
+    let bar = answers::progress(!args.general.is_quiet() && terminal.is_watched());
+    let (analysed, options, pool) = drawing::asked(&args.question, systems, None, (&args.general, &bar))?;
     let further = Further::about(&analysed, &options, &pool, &bar);
     bar.finish_and_clear();
     folder.write(&drawing::csv_files(further.with(&analysed)))?;

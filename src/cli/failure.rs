@@ -50,6 +50,24 @@ pub(super) enum Failure {
     Stranger { path: PathBuf, file: String, reason: Stranger },
     #[error("cannot draw {path:?}: a picture is a .svg or a .png file")]
     PlotFormat { path: PathBuf },
+    #[error(
+        "--plot draws one picture, but --pictures names {names}: leave it out, and --plots draws them all into a folder"
+    )]
+    OnePicture { names: usize },
+    #[error(
+        "--plot draws one picture: which one, say --pictures NAME, as in --pictures load, or --pareto for its front"
+    )]
+    WhichPicture,
+    #[error("{flag} is about pictures, and none is asked for: add --plot FILE or --plots")]
+    NoPicture { flag: &'static str },
+    #[error("the picture front is of what --pareto finds: add it, as in --pareto load,latency")]
+    NoFront,
+    #[error("{flag} prints CSV, which contradicts {asked}: leave one of them out")]
+    OnlyCsv { flag: &'static str, asked: String },
+    #[error("cannot write {path:?}: {what}")]
+    NoFormat { path: PathBuf, what: &'static str },
+    #[error("{path:?} names a picture, and --plot a file: write --pictures {} --plot FILE.svg, or --plots for a folder", path.display())]
+    PlotIsFile { path: PathBuf },
     #[error("two systems are called {name:?}, in {} and {}: a comparison needs unique names", plain(&files[0]), plain(&files[1]))]
     SameName { name: String, files: [String; 2] },
     #[error(

@@ -17,7 +17,7 @@ pub(super) fn run(args: &FamiliesArgs, terminal: &Terminal) -> Result<Status, Fa
     };
     let output = Output::open(args.report.output.as_deref(), args.report.force)?;
     let color = output.is_stdout() && terminal.stdout_color();
-    output.write(&report::families(album, args.report.format, color))?;
+    output.write(&report::families(album, args.report.format(), color))?;
     Ok(Status::Done)
 }
 

@@ -7,6 +7,9 @@ use tempfile::NamedTempFile;
 
 use super::failure::Failure;
 
+/// The folder of tables, where a flag names none.
+pub(super) const EXPORTS: &str = "notebooks-data";
+
 /// A folder that files are written into, known to be writable before the long run.
 ///
 /// Every file is first written completely beside its place. Only when all are there are they renamed, so a full disk

@@ -1,11 +1,9 @@
 //! What the strategies are to be best at, as flags.
 
-use std::path::PathBuf;
-
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use super::args::Refused;
+use super::args::{Refused, heading};
 use super::failure::Failure;
 use crate::analysis::Options;
 use crate::analysis::goal::{Limits, Objective};
@@ -13,6 +11,7 @@ use crate::model::System;
 
 /// The goal of the strategies, and what they must keep to.
 #[derive(Debug, Args)]
+#[command(next_help_heading = heading::STRATEGIES)]
 pub(super) struct GoalArgs {
     /// What the strategy is to be best at
     #[arg(long, value_enum, default_value_t)]
@@ -32,15 +31,17 @@ pub(super) struct GoalArgs {
     /// Show what two of load, network and latency cost each other
     #[arg(long, value_enum, value_name = "X,Y", value_delimiter = ',')]
     pareto: Vec<Objective>,
-    /// Draw what --pareto finds
-    #[arg(long, value_name = "FILE.svg|png", requires = "pareto")]
-    pub(super) plot: Option<PathBuf>,
     /// Nodes that are known to have failed, by name
     #[arg(long, value_name = "NODE[,NODE..]", value_delimiter = ',')]
     failed: Vec<String>,
 }
 
 impl GoalArgs {
+    /// Whether fronts are asked for.
+    pub(super) fn has_fronts(&self) -> bool {
+        !self.pareto.is_empty()
+    }
+
     /// The options with this goal.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ mod goal;
 mod input;
 mod output;
 mod page;
+mod pictures;
 mod search;
 mod shell;
 mod simulate;
@@ -117,6 +118,13 @@ impl Terminal {
     /// Whether somebody watches standard error, so that a moving bar does not end in a log.
     fn is_watched(&self) -> bool {
         std::io::stderr().is_terminal()
+    }
+
+    /// Says on standard error what a person should know, though nothing went wrong.
+    fn note(&self, text: &str) {
+        let style =
+            if self.stderr_color() { anstyle::AnsiColor::Cyan.on_default().bold() } else { anstyle::Style::new() };
+        let _ = std::io::stderr().lock().write_all(format!("{style}note{style:#}: {text}\n").as_bytes());
     }
 
     /// Says on standard error what went wrong.

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::QuestionArgs;
+use super::args::{GeneralArgs, QuestionArgs, format_of, heading};
 use super::drawing::{self, Further};
 use super::failure::Failure;
 use super::output::Output;
 use super::{Status, Terminal, answers};
 use crate::report::html::{Document, html};
-use crate::report::{Arrangement, SortBy};
+use crate::report::{Arrangement, ColumnName, Format};
 
 /// Write one HTML page about systems: comparison, pictures, every answer, the definitions
 #[derive(Debug, Args)]
@@ -18,21 +18,20 @@ use crate::report::{Arrangement, SortBy};
 pub(super) struct PageArgs {
     #[command(flatten)]
     question: QuestionArgs,
+    /// Sort the comparison by a column, best first
+    #[arg(long, value_name = "COLUMN", help_heading = heading::OUTPUT)]
+    sort: Option<ColumnName>,
+    /// The heading of the page
+    #[arg(long, value_name = "TEXT", default_value = "Quorum systems side by side", help_heading = heading::OUTPUT)]
+    title: String,
     /// Write to FILE; a file that is there stays, unless --force is given
-    #[arg(short, long, value_name = "FILE", default_value = "report.html")]
+    #[arg(short, long, value_name = "FILE", default_value = "report.html", help_heading = heading::OUTPUT)]
     output: PathBuf,
     /// Replace the output file if it is there, once the page is complete
-    #[arg(long)]
+    #[arg(long, help_heading = heading::OUTPUT)]
     force: bool,
-    /// Sort the comparison by a column, best first
-    #[arg(long, value_name = "COLUMN")]
-    sort: Option<SortBy>,
-    /// The heading of the page
-    #[arg(long, value_name = "TEXT", default_value = "Quorum systems side by side")]
-    title: String,
-    /// No progress on standard error, only errors
-    #[arg(long)]
-    quiet: bool,
+    #[command(flatten)]
+    general: GeneralArgs,
 }
 
 const REPORT_HELP: &str = "\
@@ -48,10 +47,15 @@ Exit status: as of `quorate compare`.";
 /// Asks all systems the same, and writes the page.
 pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failure> {
     args.question.check()?;
+    if format_of(&args.output).is_some_and(|format| format != Format::Html) {
+        let what = "the page is HTML; the other formats are those of `quorate compare` and `quorate analyze`";
+        return Err(Failure::NoFormat { path: args.output.clone(), what });
+    }
     let output = Output::open(Some(&args.output), args.force)?;
     let (systems, read) = answers::systems(&args.question.specs, terminal);
-    let bar = answers::progress(!args.quiet && terminal.is_watched());
-    let (analysed, options, pool) = drawing::asked(&args.question, systems, Some(drawing::LISTED), &bar)?;
+    let bar = answers::progress(!args.general.is_quiet() && terminal.is_watched());
+    let (analysed, options, pool) =
+        drawing::asked(&args.question, systems, Some(drawing::LISTED), (&args.general, &bar))?;
     if analysed.is_empty() {
         return Ok(read);
     }
@@ -68,7 +72,7 @@ pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failur
         options.confidence
     );
     let document = Document { title: &args.title, definitions: &definitions, method: &method };
-    let arrangement = Arrangement { topics: Vec::new(), sort: args.sort.clone(), crossings: Vec::new() };
+    let arrangement = Arrangement { sort: args.sort.clone(), ..Arrangement::default() };
     output.write(&html(material, &arrangement, document)?)?;
     Ok(analysed.iter().map(|analysed| answers::status(&analysed.analysis)).fold(read, Status::max))
 }

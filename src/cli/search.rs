@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::args::{GeneralArgs, format_of, heading};
 use super::failure::Failure;
 use super::output::Output;
 use super::{Status, Terminal, answers, input, watching};
@@ -16,7 +17,7 @@ use crate::report::{self, Format, Searched};
 
 /// Find the best quorum system over given nodes
 #[derive(Debug, Args)]
-#[command(after_long_help = SEARCH_HELP)]
+#[command(after_long_help = SEARCH_HELP, next_help_heading = heading::QUESTION)]
 pub(super) struct SearchArgs {
     /// The nodes: a definition without its `system` table, or `-` for standard input
     #[arg(long, value_name = "FILE")]
@@ -24,9 +25,38 @@ pub(super) struct SearchArgs {
     /// Share of reads, instead of the file's workload
     #[arg(long, value_name = "F", value_parser = super::args::fraction, allow_negative_numbers = true)]
     read_fraction: Option<Fraction>,
+    /// Failure probability of every node, instead of the file's
+    #[arg(long, value_name = "P", value_parser = super::args::probability, allow_negative_numbers = true)]
+    failure_probability: Option<Probability>,
     /// What the system should be best at
     #[arg(long, value_enum, default_value_t)]
     objective: Objective,
+    /// Systems to show
+    #[arg(long, value_name = "N", default_value_t = Ask::default().top, value_parser = super::args::at_least_one)]
+    top: usize,
+    /// Candidates to look at before giving up
+    #[arg(long, value_name = "N", default_value_t = Ask::default().candidates_max,
+          value_parser = clap::value_parser!(u64).range(1..))]
+    budget: u64,
+    #[command(flatten)]
+    limits: LimitArgs,
+    /// How to write the report, which goes to standard output
+    #[arg(long, value_enum, default_value_t, help_heading = heading::OUTPUT)]
+    format: Format,
+    /// Write the best system to FILE as a definition; a file that is there stays, unless --force is given
+    #[arg(short, long, value_name = "FILE", help_heading = heading::OUTPUT)]
+    output: Option<PathBuf>,
+    /// Replace the output file if it is there, once the search has ended
+    #[arg(long, help_heading = heading::OUTPUT)]
+    force: bool,
+    #[command(flatten)]
+    general: GeneralArgs,
+}
+
+/// What the system must keep to.
+#[derive(Debug, Args)]
+#[command(next_help_heading = heading::LIMITS)]
+struct LimitArgs {
     /// Largest load of the busiest node
     #[arg(long, value_name = "L", value_parser = limit, allow_negative_numbers = true)]
     max_load: Option<f64>,
@@ -45,31 +75,6 @@ pub(super) struct SearchArgs {
     /// Largest probability that a read or a write quorum is missing
     #[arg(long, value_name = "P", value_parser = super::args::probability, allow_negative_numbers = true)]
     max_failure_probability: Option<Probability>,
-    /// Failure probability of every node, instead of the file's
-    #[arg(long, value_name = "P", value_parser = super::args::probability, allow_negative_numbers = true)]
-    failure_probability: Option<Probability>,
-    /// Systems to show
-    #[arg(long, value_name = "N", default_value_t = Ask::default().top, value_parser = super::args::at_least_one)]
-    top: usize,
-    /// Candidates to look at before giving up
-    #[arg(long, value_name = "N", default_value_t = Ask::default().candidates_max,
-          value_parser = clap::value_parser!(u64).range(1..))]
-    budget: u64,
-    /// Threads to use [default: one for each processor]; the result does not depend on it
-    #[arg(long, value_name = "N", value_parser = super::args::threads, allow_negative_numbers = true)]
-    threads: Option<usize>,
-    /// How to write the report
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// Write the best system to FILE as a definition; a file that is there stays, unless --force is given
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Replace the output file if it is there, once the search has ended
-    #[arg(long)]
-    force: bool,
-    /// No progress on standard error, only errors
-    #[arg(long)]
-    quiet: bool,
 }
 
 const SEARCH_HELP: &str = "\
@@ -106,14 +111,14 @@ impl SearchArgs {
         Ask {
             objective: self.objective,
             limits: Limits {
-                load: self.max_load,
-                network: self.max_network,
-                latency_ms: self.max_latency,
-                survive: self.survive,
+                load: self.limits.max_load,
+                network: self.limits.max_network,
+                latency_ms: self.limits.max_latency,
+                survive: self.limits.survive,
                 ..Limits::default()
             },
-            min_resilience: self.min_resilience,
-            max_failure_probability: self.max_failure_probability,
+            min_resilience: self.limits.min_resilience,
+            max_failure_probability: self.limits.max_failure_probability,
             failure_probability: self.failure_probability,
             top: self.top,
             candidates_max: self.budget,
@@ -123,13 +128,17 @@ impl SearchArgs {
 
 /// Searches, reports, and writes the winner.
 pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<Status, Failure> {
+    if let Some(path) = args.output.as_ref().filter(|path| format_of(path).is_some()) {
+        let what = "-o is for the best system, as a definition: a .toml file; the report goes to standard output, as --format says";
+        return Err(Failure::NoFormat { path: path.clone(), what });
+    }
     let output = args.output.as_deref().map(|path| Output::open(Some(path), args.force)).transpose()?;
     let source = input::source(&args.nodes);
     let file = source.nodes()?;
     let workload = args.read_fraction.map_or(file.workload, Workload::of);
     let cluster = Cluster { nodes: file.nodes, zones: file.zones, workload };
     let ask = args.ask();
-    let bar = bar(!args.quiet && terminal.is_watched());
+    let bar = bar(!args.general.is_quiet() && terminal.is_watched());
     let moved = |progress: Progress| {
         bar.set_position(progress.seen);
         if let Some(best) = progress.best {
@@ -138,7 +147,7 @@ pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<Status, Fail
         if watching::goes_on() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
     watching::begin();
-    let found = answers::pool(args.threads)?.install(|| search_while(&cluster, &ask, &moved));
+    let found = answers::pool(args.general.threads)?.install(|| search_while(&cluster, &ask, &moved));
     bar.finish_and_clear();
     let found = found?;
     let from = source.name();

@@ -4,7 +4,7 @@ use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
 use super::Status;
-use super::args::Cli;
+use super::args::{Cli, heading};
 use super::failure::Failure;
 use super::output::Output;
 
@@ -31,6 +31,7 @@ pub(super) struct ManArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = heading::OUTPUT)]
 struct FileArgs {
     /// Write to FILE instead of standard output; a file that is there stays, unless --force is given
     #[arg(short, long, value_name = "FILE")]

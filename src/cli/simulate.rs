@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::args::{self, ReportArgs};
+use super::args::{self, GeneralArgs, ReportArgs, heading};
 use super::failure::Failure;
 use super::input;
 use super::output::Output;
@@ -25,14 +25,57 @@ use crate::sim::{self, FaultPlan, Limits, Pace, Scenario, Shrunk, Traffic, Trial
 
 /// Run a replicated register over a definition, in virtual time and under faults, and check its history
 #[derive(Debug, Args)]
-#[command(after_long_help = SIMULATE_HELP)]
+#[command(after_long_help = SIMULATE_HELP, next_help_heading = heading::PROTOCOL)]
 pub(super) struct SimulateArgs {
     /// The definition: a file, or `-` for standard input
-    #[arg(value_name = "SPEC")]
+    #[arg(value_name = "SPEC", help_heading = None::<&str>)]
     spec: PathBuf,
     /// Which register or store
     #[arg(long, value_enum, default_value_t = Store::Register(Guarantee::Atomic))]
     protocol: Store,
+    /// Which nodes a client contacts first
+    #[arg(long, value_enum, default_value_t = PickBy::All)]
+    pick: PickBy,
+    /// Milliseconds without an answer after which a client asks the nodes again
+    #[arg(long, value_name = "MS", default_value_t = 100.0, value_parser = positive, allow_negative_numbers = true)]
+    retry_ms: f64,
+    /// Retries after which a client gives up
+    #[arg(long, value_name = "N", default_value_t = 9)]
+    retries: u32,
+    /// Run although reads need not meet writes
+    #[arg(long = "unsafe")]
+    allows_unfit: bool,
+    #[command(flatten)]
+    ring: RingArgs,
+    #[command(flatten)]
+    operations: OperationArgs,
+    /// Network and faults, as described below
+    #[arg(long, value_name = "FILE", help_heading = heading::RUNS)]
+    faults: Option<PathBuf>,
+    /// Seed of everything random; the report repeats it
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = args::seed, help_heading = heading::RUNS)]
+    seed: u64,
+    /// Run all these seeds, and report the violations
+    #[arg(long, value_name = "A..B", value_parser = seeds, conflicts_with_all = ["seed", "history"],
+          help_heading = heading::RUNS)]
+    seeds: Option<RangeInclusive<u64>>,
+    #[command(flatten)]
+    report: ReportArgs,
+    /// Write the history as JSON Lines, for `quorate check`
+    #[arg(long, value_name = "FILE", help_heading = heading::OUTPUT)]
+    history: Option<PathBuf>,
+    /// Make the first violation small, and write it as a file of faults that shows it again [default file: violation.toml]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "violation.toml",
+          help_heading = heading::OUTPUT)]
+    shrink: Option<PathBuf>,
+    #[command(flatten)]
+    general: GeneralArgs,
+}
+
+/// What clients do.
+#[derive(Debug, Args)]
+#[command(next_help_heading = heading::OPERATIONS)]
+struct OperationArgs {
     /// Number of clients
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=CLIENTS_MAX))]
     clients: u32,
@@ -45,44 +88,10 @@ pub(super) struct SimulateArgs {
     /// Share of reads [default: that of the definition]
     #[arg(long, value_name = "F", value_parser = args::fraction, allow_negative_numbers = true)]
     read_fraction: Option<Fraction>,
-    /// Which nodes a client contacts first
-    #[arg(long, value_enum, default_value_t = PickBy::All)]
-    pick: PickBy,
     /// Operations per second of all clients together, started whether or not others were answered [default: each client
     /// starts its next operation when the last one has ended]
     #[arg(long, value_name = "N", value_parser = positive, allow_negative_numbers = true)]
     rate: Option<f64>,
-    /// Milliseconds without an answer after which a client asks the nodes again
-    #[arg(long, value_name = "MS", default_value_t = 100.0, value_parser = positive, allow_negative_numbers = true)]
-    retry_ms: f64,
-    /// Retries after which a client gives up
-    #[arg(long, value_name = "N", default_value_t = 9)]
-    retries: u32,
-    /// Network and faults, as described below
-    #[arg(long, value_name = "FILE")]
-    faults: Option<PathBuf>,
-    /// Seed of everything random; the report repeats it
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = args::seed)]
-    seed: u64,
-    /// Run all these seeds, and report the violations
-    #[arg(long, value_name = "A..B", value_parser = seeds, conflicts_with_all = ["seed", "history"])]
-    seeds: Option<RangeInclusive<u64>>,
-    /// Write the history as JSON Lines, for `quorate check`
-    #[arg(long, value_name = "FILE")]
-    history: Option<PathBuf>,
-    /// Make the first violation small, and write it as a file of faults that shows it again
-    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "violation.toml")]
-    shrink: Option<PathBuf>,
-    /// Run although reads need not meet writes
-    #[arg(long = "unsafe")]
-    allows_unfit: bool,
-    /// Threads to use for several seeds [default: one for each processor]; the answers do not depend on it
-    #[arg(long, value_name = "N", value_parser = args::threads, allow_negative_numbers = true)]
-    threads: Option<usize>,
-    #[command(flatten)]
-    ring: RingArgs,
-    #[command(flatten)]
-    report: ReportArgs,
 }
 
 /// Clients that one may ask for.
@@ -126,8 +135,11 @@ pub(super) fn run(args: &SimulateArgs, terminal: &Terminal) -> Result<Status, Fa
     let history = args.history.as_deref().map(|path| Output::open(Some(path), args.report.force)).transpose()?;
     let system = input::source(&args.spec).system()?;
     let plan = match &args.faults {
-        Some(path) => input::source(path).faults(&system, args.clients)?,
-        None => FaultPlan::scripted(Scenario { links: sim::links_of(&system, args.clients), ..Scenario::default() }),
+        Some(path) => input::source(path).faults(&system, args.operations.clients)?,
+        None => FaultPlan::scripted(Scenario {
+            links: sim::links_of(&system, args.operations.clients),
+            ..Scenario::default()
+        }),
     };
     let traffic = match &plan.script {
         Some(lists) => args.traffic(&system).with_script(lists.clone()),
@@ -165,7 +177,7 @@ impl SimulateArgs {
         if self.pick == PickBy::All {
             return Ok(Pick::All);
         }
-        let workload = self.read_fraction.map_or_else(|| system.workload().clone(), Workload::of);
+        let workload = self.operations.read_fraction.map_or_else(|| system.workload().clone(), Workload::of);
         let optimum = optimum(&Compiled::new(system, Budget::default()), &workload, true);
         let strategy = optimum.strategy.ok_or(Failure::NoStrategy)?;
         let names = system.nodes().iter().map(|node| node.name.clone()).collect();
@@ -179,11 +191,14 @@ impl SimulateArgs {
 
     fn traffic(&self, system: &System) -> Traffic {
         Traffic {
-            clients: self.clients,
-            operations: self.ops,
-            read_fraction: self.read_fraction.map_or_else(|| system.workload().mean_read_fraction(), Fraction::get),
-            keys: self.keys,
-            pace: self.rate.map_or(Pace::Closed { think: None }, |per_second| Pace::Open { per_second }),
+            clients: self.operations.clients,
+            operations: self.operations.ops,
+            read_fraction: self
+                .operations
+                .read_fraction
+                .map_or_else(|| system.workload().mean_read_fraction(), Fraction::get),
+            keys: self.operations.keys,
+            pace: self.operations.rate.map_or(Pace::Closed { think: None }, |per_second| Pace::Open { per_second }),
             script: None,
         }
     }
@@ -223,7 +238,7 @@ impl Simulation<'_> {
         let (system, protocol) = (self.system, self.name);
         let simulated = Simulated { system, protocol, promise, run: &run, checked: &checked, shrunk: shrunk.as_ref() };
         let view = View { color: output.is_stdout() && terminal.stdout_color(), ..View::default() };
-        output.write(&report::simulation(&simulated, self.args.report.format, view))?;
+        output.write(&report::simulation(&simulated, self.args.report.format(), view))?;
         if let Some(history) = history {
             history.write(&write::json_lines(&run.history))?;
         }
@@ -244,9 +259,9 @@ impl Simulation<'_> {
         (output, shrink): (Output, Option<Output>),
     ) -> Result<Status, Failure> {
         let count = seeds.end() - seeds.start() + 1;
-        let bar = answers::progress(!self.args.report.quiet && terminal.is_watched());
+        let bar = answers::progress(!self.args.general.is_quiet() && terminal.is_watched());
         answers::stage(&bar, "seeds", usize::try_from(count).unwrap_or(usize::MAX));
-        let pool = answers::pool(self.args.threads)?;
+        let pool = answers::pool(self.args.general.threads)?;
         let campaign = pool.install(|| self.trial.campaign(protocol, seeds.clone(), || bar.inc(1)));
         bar.finish_and_clear();
         let shrunk = self.shrunk(protocol, campaign.violations.first().copied(), shrink)?;
@@ -260,10 +275,10 @@ impl Simulation<'_> {
             again: campaign
                 .violations
                 .first()
-                .map(|seed| self.command(*seed, self.args.faults.as_deref(), self.args.ops)),
+                .map(|seed| self.command(*seed, self.args.faults.as_deref(), self.args.operations.ops)),
             shrunk: shrunk.as_ref(),
         };
-        output.write(&report::campaign(&many, self.args.report.format, view))?;
+        output.write(&report::campaign(&many, self.args.report.format(), view))?;
         Ok(if !campaign.violations.is_empty() {
             Status::Negative
         } else if !campaign.undecided.is_empty() {
@@ -287,7 +302,7 @@ impl Simulation<'_> {
         let Some(shrunk) = sim::shrink(protocol, Violation { scenario: &scenario, traffic, seed, promise }) else {
             return Ok(None);
         };
-        let command = self.command(seed, Some(path), self.args.ops);
+        let command = self.command(seed, Some(path), self.args.operations.ops);
         let description = format!("{}: seed {seed}, shrunk; {command}", shrunk.rule);
         output.write(&report::schedule(self.system, &shrunk.script, &description))?;
         let Shrunk { rule, tries, before, after, .. } = shrunk;
@@ -301,16 +316,16 @@ impl Simulation<'_> {
             "quorate simulate {} --protocol {} --clients {} --keys {} --seed {seed}",
             quoted(&args.spec),
             self.name,
-            args.clients,
-            args.keys
+            args.operations.clients,
+            args.operations.keys
         );
         if faults.is_none_or(|path| args.shrink.as_deref() != Some(path)) {
             command.push_str(&format!(" --ops {operations}"));
         }
-        if let Some(fraction) = args.read_fraction {
+        if let Some(fraction) = args.operations.read_fraction {
             command.push_str(&format!(" --read-fraction {}", fraction.get()));
         }
-        if let Some(rate) = args.rate {
+        if let Some(rate) = args.operations.rate {
             command.push_str(&format!(" --rate {rate}"));
         }
         if args.pick == PickBy::Optimal {

@@ -3,7 +3,7 @@
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use super::args;
+use super::args::{self, heading};
 use super::failure::Failure;
 use crate::analysis::staleness::PartialQuorums;
 use crate::checker::Model;
@@ -69,7 +69,7 @@ enum RingOrder {
 
 /// What `--protocol dynamo` takes.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "With --protocol dynamo")]
+#[command(next_help_heading = heading::DYNAMO)]
 pub(super) struct RingArgs {
     /// N: nodes that keep a register, the first on the ring from its key onwards [default: all]
     #[arg(long, value_name = "N", value_parser = args::at_least_one, allow_negative_numbers = true)]

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use clap::Args;
 
-use super::args::ReportArgs;
+use super::args::{GeneralArgs, ReportArgs, heading};
 use super::failure::Failure;
 use super::output::Output;
 use super::{Status, Terminal, answers, families};
@@ -16,10 +16,10 @@ use crate::spec;
 
 /// Follow a family over its parameters, as a table for plots of how it scales
 #[derive(Debug, Args)]
-#[command(after_long_help = SWEEP_HELP)]
+#[command(after_long_help = SWEEP_HELP, next_help_heading = heading::PARAMETERS)]
 pub(super) struct SweepArgs {
     /// The family, as in `quorate families`
-    #[arg(value_name = "FAMILY")]
+    #[arg(value_name = "FAMILY", help_heading = None::<&str>)]
     family: String,
     /// Numbers of nodes, for families that have an n
     #[arg(long, value_name = "RANGE", value_parser = range)]
@@ -61,20 +61,21 @@ pub(super) struct SweepArgs {
     #[arg(long, value_name = "RANGE", value_parser = range)]
     size: Option<Range>,
     /// Shares of reads to find the load for
-    #[arg(long, value_name = "F[,F..]", value_delimiter = ',', default_value = "0.5", value_parser = super::args::fraction)]
+    #[arg(long, value_name = "F[,F..]", value_delimiter = ',', default_value = "0.5", value_parser = super::args::fraction,
+          help_heading = heading::QUESTION)]
     read_fraction: Vec<Fraction>,
     /// Failure probabilities of every node
-    #[arg(long, value_name = "P[,P..]", value_delimiter = ',', default_value = "0.01", value_parser = super::args::probability)]
+    #[arg(long, value_name = "P[,P..]", value_delimiter = ',', default_value = "0.01", value_parser = super::args::probability,
+          help_heading = heading::QUESTION)]
     failure_probability: Vec<Probability>,
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = Options::default().seed, value_parser = super::args::seed,
-          allow_negative_numbers = true)]
+          allow_negative_numbers = true, help_heading = heading::QUESTION)]
     seed: u64,
-    /// Threads to use [default: one for each processor]; the answers do not depend on it
-    #[arg(long, value_name = "N", value_parser = super::args::threads)]
-    threads: Option<usize>,
     #[command(flatten)]
     report: ReportArgs,
+    #[command(flatten)]
+    general: GeneralArgs,
 }
 
 const SWEEP_HELP: &str = "\
@@ -135,11 +136,11 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Status, Failu
         seed: args.seed,
         ..Options::default()
     };
-    let bar = answers::progress(!args.report.quiet && terminal.is_watched());
-    let pool = answers::pool(args.threads)?;
+    let bar = answers::progress(!args.general.is_quiet() && terminal.is_watched());
+    let pool = answers::pool(args.general.threads)?;
     let analysed = answers::analyses(&pool, systems, &options, &bar);
     bar.finish_and_clear();
-    let text = match args.report.format {
+    let text = match args.report.format() {
         Format::Csv => series::sweep(analysed.iter().map(|member| (family.name, member))),
         format => {
             let view = View { color: output.is_stdout() && terminal.stdout_color(), strategy: false };

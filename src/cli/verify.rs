@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use rayon::prelude::*;
 
-use super::args::ReportArgs;
+use super::args::{GeneralArgs, ReportArgs, heading};
 use super::failure::Failure;
-use super::folder::Folder;
+use super::folder::{EXPORTS, Folder};
 use super::output::Output;
 use super::{Status, Terminal, answers};
 use crate::model::{Probability, plain};
@@ -16,10 +16,10 @@ use crate::verify::{Options, Verdict, verify};
 
 /// Hold predictions against a running register: load, availability, resilience, consistency, staleness
 #[derive(Debug, Args)]
-#[command(after_long_help = VERIFY_HELP)]
+#[command(after_long_help = VERIFY_HELP, next_help_heading = heading::MEASUREMENTS)]
 pub(super) struct VerifyArgs {
     /// Definitions: files, directories (every *.toml in them) or `-` for standard input
-    #[arg(required = true, value_name = "SPEC")]
+    #[arg(required = true, value_name = "SPEC", help_heading = None::<&str>)]
     specs: Vec<PathBuf>,
     /// Failure probabilities of every node [default: those of the definition, 0.05 and 0.3]
     #[arg(long, value_name = "P[,P..]", value_delimiter = ',', value_parser = super::args::probability,
@@ -41,24 +41,24 @@ pub(super) struct VerifyArgs {
     #[arg(long, value_name = "N", default_value_t = Options::default().sets, value_parser = super::args::at_least_one,
           allow_negative_numbers = true)]
     sets: usize,
-    /// Write verification.csv into a folder [default folder: notebooks-data]
-    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "notebooks-data")]
-    csv: Option<PathBuf>,
     /// Seed of everything random; the report repeats it
     #[arg(long, value_name = "N", default_value_t = Options::default().seed, value_parser = super::args::seed,
           allow_negative_numbers = true)]
     seed: u64,
-    /// Threads to use [default: one for each processor]; the answers do not depend on it
-    #[arg(long, value_name = "N", value_parser = super::args::threads, allow_negative_numbers = true)]
-    threads: Option<usize>,
     #[command(flatten)]
     report: ReportArgs,
+    /// Write verification.csv into DIR [default folder: notebooks-data]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = EXPORTS,
+          help_heading = heading::OUTPUT)]
+    csv: Option<PathBuf>,
+    #[command(flatten)]
+    general: GeneralArgs,
 }
 
 const VERIFY_HELP: &str = "\
 Examples:
   quorate verify quorum-defs/grid-3x3.toml
-  quorate verify quorum-defs --csv tables
+  quorate verify quorum-defs --csv=tables
   quorate verify grid.toml --executions 100000 --seed 7 --format json
   quorate verify quorum-defs/dynamo-3-1-1.toml          # reads miss writes: a violation is found and shown
 
@@ -78,8 +78,12 @@ pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Status, Fail
     let output = Output::open(args.report.output.as_deref(), args.report.force)?;
     let folder = args.csv.as_deref().map(Folder::open).transpose()?;
     let (systems, read) = answers::systems(&args.specs, terminal);
+    if read == Status::CouldNotRun {
+        let csv = args.csv.as_ref().map(|folder| folder.as_os_str() != EXPORTS);
+        answers::explain_folders(&args.specs, &[("--csv", csv)], terminal);
+    }
     let options = args.options();
-    let bar = answers::progress(!args.report.quiet && terminal.is_watched());
+    let bar = answers::progress(!args.general.is_quiet() && terminal.is_watched());
     answers::stage(&bar, "systems", systems.len());
     let one = |(file, system): (String, crate::model::System)| {
         let name = system.about().name.clone();
@@ -88,12 +92,12 @@ pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Status, Fail
         bar.inc(1);
         Verified { system: name, file, verification }
     };
-    let pool = answers::pool(args.threads)?;
+    let pool = answers::pool(args.general.threads)?;
     let verified: Vec<Verified> = pool.install(|| systems.into_par_iter().map(one).collect());
     bar.finish_and_clear();
     if !verified.is_empty() {
         let view = View { color: output.is_stdout() && terminal.stdout_color(), strategy: false };
-        output.write(&report::verifications(&verified, args.report.format, view))?;
+        output.write(&report::verifications(&verified, args.report.format(), view))?;
         if let Some(folder) = folder {
             let csv = report::verifications(&verified, Format::Csv, View::default());
             folder.write(&[("verification.csv".into(), csv.into_bytes())])?;

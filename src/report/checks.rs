@@ -6,7 +6,7 @@ use super::page::{Block, Cell, Table, Tone};
 use super::scene::{Scene, Shown};
 use super::tables::{Column, table};
 use super::words::{self, counted};
-use super::{Format, View, json, markdown, number, text};
+use super::{Format, View, html, json, markdown, number, text};
 use crate::checker::{Finding, Model, OldRead, Report, Rule, Staleness, Unmeasured, Verdict, Witness};
 use crate::history::{Format as HistoryFormat, History, Value};
 
@@ -113,6 +113,7 @@ pub fn checks(histories: &[Checked], format: Format, view: View, timeline: bool)
         Format::Json => json::pretty(&Document::of(histories)),
         Format::Csv => csv(histories),
         Format::Markdown => markdown::render(&page(false)),
+        Format::Html => html::page(&page(false)),
     }
 }
 

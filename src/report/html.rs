@@ -27,7 +27,7 @@ pub fn html(material: Material<'_>, arrangement: &Arrangement, document: Documen
     let mut body =
         format!("<header><h1>{title}</h1>\n<p>{}</p>\n{}</header>\n", escaped(document.method), contents(material));
     body.push_str("<main>\n<section id=\"comparison\">\n<h2>Comparison</h2>\n");
-    body.push_str(&blocks(&compare::page(material.systems, arrangement, "A tinted cell in heavy type is")?));
+    body.push_str(&blocks(&compare::page(material.systems, arrangement, compare::HTML_BEST)?));
     body.push_str("</section>\n<section id=\"pictures\">\n<h2>Pictures</h2>\n");
     for plot in Plot::ALL {
         if let Some(drawn) = picture(plot, material, Look::default()) {
@@ -45,11 +45,25 @@ pub fn html(material: Material<'_>, arrangement: &Arrangement, document: Documen
         body.push_str("</section>\n");
     }
     body.push_str("</main>\n");
-    Ok(format!(
+    Ok(whole(&title, &body))
+}
+
+/// The blocks as a page of their own, titled as the first of them says.
+pub(super) fn page(page: &[Block]) -> String {
+    let title = page.iter().find_map(|block| match block {
+        Block::Title(text) => Some(text.as_str()),
+        _ => None,
+    });
+    whole(&escaped(title.unwrap_or("quorate")), &format!("<main>\n{}</main>\n", blocks(page)))
+}
+
+/// A whole page from its title and body, both in HTML.
+fn whole(title: &str, body: &str) -> String {
+    format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
          <style>\n{STYLE}</style>\n</head>\n<body>\n{body}<script>\n{SCRIPT}</script>\n</body>\n</html>\n"
-    ))
+    )
 }
 
 fn contents(material: Material<'_>) -> String {

@@ -38,7 +38,7 @@ mod fixture;
 
 pub use campaign::{Campaigned, campaign};
 pub use checks::{Checked, checks};
-pub use compare::{Arrangement, Crossing, NoColumn, SortBy, Topic, comparison, crossovers};
+pub use compare::{Arrangement, ColumnName, Crossing, NoColumn, Topic, comparison, crossovers};
 pub use definition::definition;
 pub use families::families;
 pub use notes::{note, notes};
@@ -81,9 +81,25 @@ pub enum Format {
     Csv,
     /// For pages: GitHub-flavoured tables.
     Markdown,
+    /// For browsers: one page that needs nothing else.
+    Html,
 }
 
 impl Format {
+    /// All of them.
+    pub const ALL: [Format; 5] = [Format::Text, Format::Json, Format::Csv, Format::Markdown, Format::Html];
+
+    /// The word on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Text => "text",
+            Format::Json => "json",
+            Format::Csv => "csv",
+            Format::Markdown => "markdown",
+            Format::Html => "html",
+        }
+    }
+
     /// What is asked for of one report: its page, its document, or its table.
     fn write<D: Serialize>(
         self,
@@ -97,6 +113,7 @@ impl Format {
             Format::Json => json::pretty(&document()),
             Format::Csv => csv(),
             Format::Markdown => markdown::render(&page()),
+            Format::Html => html::page(&page()),
         }
     }
 }
@@ -128,6 +145,7 @@ pub fn analyses(systems: &[Analysed], format: Format, view: View) -> String {
         }
         Format::Csv => tables::overview(systems),
         Format::Markdown => markdown::render(&page()),
+        Format::Html => html::page(&page()),
     }
 }
 

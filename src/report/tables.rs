@@ -162,7 +162,7 @@ pub fn failure_probability(systems: &[Analysed]) -> String {
         "node_failure_probability" => |row| maybe(row.answer.node_failure_probability, |value| shortest(value.get())),
         "read" => |row| scaled(row.answer.read),
         "write" => |row| scaled(row.answer.write),
-        "system" => |row| scaled(row.answer.system),
+        "either" => |row| scaled(row.answer.system),
         "total" => |row| scaled(row.answer.total),
         "method" => |row| row.answer.method.name().to_owned(),
         "lower" => |row| maybe(row.answer.interval, |interval| shortest(interval.lower)),
@@ -172,7 +172,7 @@ pub fn failure_probability(systems: &[Analysed]) -> String {
         "seed" => |row| text(row.answer.interval.and_then(|interval| interval.seed)),
         "read_log10" => |row| log10(row.answer.read),
         "write_log10" => |row| log10(row.answer.write),
-        "system_log10" => |row| log10(row.answer.system),
+        "either_log10" => |row| log10(row.answer.system),
         "total_log10" => |row| log10(row.answer.total),
     };
     let rows = systems.iter().flat_map(|analysed| {
@@ -359,8 +359,8 @@ mod tests {
         check(
             &failure_probability(&[fixture::grid(), fixture::undecided()]),
             &[
-                "system,node_failure_probability,read,write,system,total,method,lower,upper,confidence,trials,seed,\
-                 read_log10,write_log10,system_log10,total_log10",
+                "system,node_failure_probability,read,write,either,total,method,lower,upper,confidence,trials,seed,\
+                 read_log10,write_log10,either_log10,total_log10",
                 &format!(
                     "grid-3x3,0.1,0.002997,0.020439,0.0209,2.5e-9,exact,,,,,,{}",
                     logs(&[0.002997, 0.020439, 0.0209, 2.5e-9])

@@ -59,6 +59,8 @@ fn every_row_of_every_table_has_all_columns() {
         let mut reader = csv::ReaderBuilder::new().from_reader(&bytes[..]);
         let columns = reader.headers().unwrap().clone();
         assert!(columns.iter().all(|column| !column.is_empty()), "{name}: {columns:?}");
+        let distinct: std::collections::BTreeSet<&str> = columns.iter().collect();
+        assert_eq!(distinct.len(), columns.len(), "{name}: a header stands once: {columns:?}");
         // The reader refuses rows of another length.
         let rows = reader.records().collect::<Result<Vec<_>, _>>().unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(!rows.is_empty(), "{name} has no rows");
@@ -76,10 +78,9 @@ fn the_same_command_gives_the_same_bytes() {
     let folders = [TempDir::new().unwrap(), TempDir::new().unwrap()];
     for (folder, threads) in folders.iter().zip(["1", "2"]) {
         let (plots, csv) = (folder.path().join("plots"), folder.path().join("csv"));
-        let (plots, csv) = (plots.display().to_string(), csv.display().to_string());
+        let (plots, csv) = (format!("--plots={}", plots.display()), format!("--csv={}", csv.display()));
         let definitions = ["quorum-defs/grid-3x3.toml", "quorum-defs/majority-5.toml"];
-        run(&["compare", definitions[0], definitions[1], "--plots", &plots, "--csv", &csv, "--threads", threads])
-            .code(0);
+        run(&["compare", definitions[0], definitions[1], &plots, &csv, "--threads", threads]).code(0);
     }
     for part in ["plots", "csv"] {
         let [first, second] = [&folders[0], &folders[1]].map(|folder| content(&folder.path().join(part)));
@@ -102,8 +103,8 @@ fn the_same_command_gives_the_same_bytes() {
 #[test]
 fn only_the_pictures_that_were_asked_for_are_drawn() {
     let folder = TempDir::new().unwrap();
-    let plots = folder.path().display().to_string();
-    let arguments = ["compare", "quorum-defs/grid-3x3.toml", "--plots", &plots, "--plot", "trade-off", "--dark"];
+    let plots = format!("--plots={}", folder.path().display());
+    let arguments = ["compare", "quorum-defs/grid-3x3.toml", &plots, "--pictures", "trade-off", "--dark"];
     run(&arguments).code(0);
     let names: Vec<_> = content(folder.path()).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["trade-off-dark.png", "trade-off-dark.svg"]);

@@ -19,6 +19,7 @@ mod lattice_loads;
 mod layering;
 mod limits_by_columns;
 mod oracle;
+mod output_flags;
 mod polynomial;
 mod published;
 mod random;

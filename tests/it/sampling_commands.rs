@@ -110,7 +110,7 @@ fn crossovers_are_tables_and_json() {
     let directory = definitions();
     let compare = ["compare", "five.toml", "one.toml", "--crossovers"];
     let json: Value =
-        serde_json::from_str(&stdout(&directory, &[&compare[..], &["--format", "json", "--csv", "out"]].concat()))
+        serde_json::from_str(&stdout(&directory, &[&compare[..], &["--format", "json", "--csv=out"]].concat()))
             .unwrap();
     let change = &json["crossovers"][0]["at"][0];
     assert_eq!(change["better_below"], "five");

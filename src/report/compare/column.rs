@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::super::Analysed;
+use super::super::tables::shortest;
 
 /// A quantity by which systems are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,9 +95,29 @@ impl Topic {
         }
     }
 
-    fn named(name: &str) -> Option<Topic> {
-        Topic::ALL.into_iter().find(|topic| topic.name() == name)
+    /// Whether it has a column for each read fraction or failure probability.
+    fn has_columns(self) -> bool {
+        matches!(self, Topic::Load | Topic::Capacity | Topic::Failure | Topic::Minutes | Topic::Nines)
     }
+
+    /// The topic of this name, as people or as programs read it.
+    fn named(name: &str) -> Option<Topic> {
+        Topic::ALL.into_iter().find(|topic| topic.name() == name || topic.csv_name() == name)
+    }
+
+    /// Whether people see it unasked: what follows from another column is shown on request.
+    fn is_shown(self, systems: &[Analysed]) -> bool {
+        match self {
+            // Where only some have times, it says little about the others.
+            Topic::FirstLoss => !systems.is_empty() && systems.iter().all(has_times),
+            Topic::Capacity | Topic::Minutes | Topic::Nines => false,
+            _ => true,
+        }
+    }
+}
+
+fn has_times(analysed: &Analysed) -> bool {
+    analysed.analysis.reliability.repair.is_some()
 }
 
 /// A quantity, and which of the answers it is taken from.
@@ -107,125 +128,239 @@ pub(super) struct Column {
     pub(super) answer: usize,
     /// What distinguishes it from the other columns of its topic: a read fraction or a probability.
     pub(super) at: Option<String>,
+    /// The same with few digits.
+    rounded: Option<String>,
 }
 
 impl Column {
-    /// What people read and `--sort` takes: `load@0.5`.
+    /// What programs are told and `--sort` takes: `load@0.5`.
     pub(super) fn name(&self) -> String {
-        self.with(self.topic.name(), '@')
+        with(self.topic.name(), '@', self.at.as_deref())
+    }
+
+    /// What people read: the same with a number rounded to what tells it from the others.
+    pub(super) fn shown(&self) -> String {
+        with(self.topic.name(), '@', self.rounded.as_deref())
     }
 
     /// What programs read: `load_0.5`.
     pub(super) fn csv_name(&self) -> String {
-        self.with(self.topic.csv_name(), '_')
-    }
-
-    fn with(&self, name: &str, sign: char) -> String {
-        self.at.as_ref().map_or_else(|| name.to_owned(), |at| format!("{name}{sign}{at}"))
+        with(self.topic.csv_name(), '_', self.at.as_deref())
     }
 }
 
-/// The columns of these topics; the systems were all asked the same.
-pub(super) fn columns(systems: &[Analysed], topics: &[Topic]) -> Vec<Column> {
-    let topics = if topics.is_empty() { &Topic::ALL } else { topics };
-    topics.iter().flat_map(|topic| of_topic(systems, *topic)).collect()
+fn with(name: &str, sign: char, at: Option<&str>) -> String {
+    at.map_or_else(|| name.to_owned(), |at| format!("{name}{sign}{at}"))
+}
+
+/// Who reads a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// Gets what does not follow from another column.
+    Person,
+    /// Gets everything.
+    Program,
+}
+
+/// The columns that are asked for, or those that this reader gets unasked; the systems were all asked the same.
+///
+/// # Errors
+/// [`NoColumn`] when one is asked for that there is not, or twice.
+pub(super) fn columns(systems: &[Analysed], asked: &[ColumnName], reader: Reader) -> Result<Vec<Column>, NoColumn> {
+    if asked.is_empty() {
+        let wanted = Topic::ALL.into_iter().filter(|topic| match (topic, reader) {
+            (_, Reader::Person) => topic.is_shown(systems),
+            // A column that nobody has a value for is none.
+            (Topic::FirstLoss, Reader::Program) => systems.iter().any(has_times),
+            _ => true,
+        });
+        return Ok(wanted.flat_map(|topic| of_topic(systems, topic)).collect());
+    }
+    let mut columns: Vec<Column> = Vec::new();
+    for name in asked {
+        let found = name.columns(systems)?;
+        if found.iter().any(|column| columns.contains(column)) {
+            return Err(NoColumn::Twice { asked: name.to_string() });
+        }
+        columns.extend(found);
+    }
+    Ok(columns)
+}
+
+/// Whether people see the column unasked, which decides whether it counts for who is beaten in all of them.
+pub(super) fn is_shown(systems: &[Analysed], column: &Column) -> bool {
+    column.topic.is_shown(systems)
 }
 
 fn of_topic(systems: &[Analysed], topic: Topic) -> Vec<Column> {
-    let labels: Vec<String> = match topic {
+    let labels: Vec<Label> = match topic {
         Topic::Load | Topic::Capacity => labels(systems, |analysed| {
             let fraction = |optimum: &crate::analysis::load::Optimum| match optimum.workload.shares() {
-                [share] => share.read_fraction.get().to_string(),
-                _ => OWN.to_owned(),
+                [share] => Label::Number(share.read_fraction.get()),
+                _ => Label::Own,
             };
             analysed.analysis.optimum.iter().map(fraction).collect()
         }),
         Topic::Failure | Topic::Minutes | Topic::Nines => labels(systems, |analysed| {
             let answers = analysed.analysis.failure_probability.iter();
             answers
-                .map(|answer| answer.node_failure_probability.map_or_else(|| OWN.into(), |p| p.get().to_string()))
+                .map(|answer| answer.node_failure_probability.map_or(Label::Own, |p| Label::Number(p.get())))
                 .collect()
         }),
-        // A column that nobody has a value for is none.
-        Topic::FirstLoss if !systems.iter().any(|analysed| analysed.analysis.reliability.repair.is_some()) => {
-            Vec::new()
-        }
-        _ => return vec![Column { topic, answer: 0, at: None }],
+        _ => return vec![Column { topic, answer: 0, at: None, rounded: None }],
     };
-    let column = |(answer, at)| Column { topic, answer, at: Some(at) };
-    labels.into_iter().enumerate().map(column).collect()
+    let rounded = rounded(&labels);
+    let labels = labels.into_iter().zip(rounded).enumerate();
+    labels
+        .map(|(answer, (at, rounded))| Column { topic, answer, at: Some(at.text()), rounded: Some(rounded) })
+        .collect()
 }
+
+/// What distinguishes a column from the others of its topic.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Label {
+    Number(f64),
+    /// Every system has its own.
+    Own,
+}
+
+impl Label {
+    /// With all digits.
+    fn text(self) -> String {
+        match self {
+            Label::Number(number) => number.to_string(),
+            Label::Own => OWN.to_owned(),
+        }
+    }
+
+    /// With as many significant digits.
+    fn rounded(self, digits: usize) -> String {
+        match self {
+            // A number in scientific notation can be read back.
+            Label::Number(number) => shortest(format!("{number:.*e}", digits - 1).parse().unwrap_or(number)),
+            Label::Own => OWN.to_owned(),
+        }
+    }
+}
+
+/// The labels with as few digits, four at least, as tell them apart.
+fn rounded(labels: &[Label]) -> Vec<String> {
+    let to = |digits: usize| -> Vec<String> { labels.iter().map(|label| label.rounded(digits)).collect() };
+    let apart = |texts: &Vec<String>| {
+        let twice = |at: usize| (0..at).any(|before| texts[before] == texts[at] && labels[before] != labels[at]);
+        !(0..texts.len()).any(twice)
+    };
+    (DIGITS_MIN..DIGITS_MAX).map(to).find(apart).unwrap_or_else(|| to(DIGITS_MAX))
+}
+
+/// Significant digits of a number in a head, and those that tell any two numbers apart.
+const DIGITS_MIN: usize = 4;
+const DIGITS_MAX: usize = 17;
 
 /// What stands instead of a number where every system has its own.
 const OWN: &str = "own";
 
 /// The labels that all systems share; where they differ, every system was asked about its own.
-fn labels(systems: &[Analysed], of: impl Fn(&Analysed) -> Vec<String>) -> Vec<String> {
+fn labels(systems: &[Analysed], of: impl Fn(&Analysed) -> Vec<Label>) -> Vec<Label> {
     let mut all = systems.iter().map(of);
     let Some(first) = all.next() else { return Vec::new() };
     all.fold(first, |merged, other| {
         let same = |position: usize| merged.get(position).is_some_and(|label| *label == other[position]);
-        let label = |position| if same(position) { merged[position].clone() } else { OWN.to_owned() };
+        let label = |position: usize| if same(position) { merged[position] } else { Label::Own };
         (0..other.len().min(merged.len())).map(label).collect()
     })
 }
 
-/// A column to sort by: `name`, or a topic as in `load`, or one of its columns as in `load@0.9`.
+/// The name of a column: `name` or `system`, or a topic as in `load`, or one of its columns as in `load@0.9`.
+///
+/// Also what CSV calls it, as in `failure_probability_0.01`.
+///
+/// # Examples
+/// ```
+/// use quorate::report::ColumnName;
+/// assert!("load@0.5".parse::<ColumnName>().is_ok() && "system".parse::<ColumnName>().is_ok());
+/// assert!("speed".parse::<ColumnName>().is_err());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SortBy {
+pub struct ColumnName {
     /// The topic; absent: the name of the system.
     topic: Option<Topic>,
     at: Option<String>,
 }
 
-/// There is no column to sort by.
+/// A column is asked for that there is not, or that stands there already.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no column {asked:?}; there are name, {}", known.join(", "))]
-pub struct NoColumn {
-    /// What was asked for.
-    pub asked: String,
-    /// What there is.
-    pub known: Vec<String>,
+pub enum NoColumn {
+    /// It is not there.
+    #[error("there is no column {asked:?}; there are name, {}", known.join(", "))]
+    Unknown {
+        /// What was asked for.
+        asked: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// It was asked for before.
+    #[error("the column {asked:?} is asked for twice: once is enough")]
+    Twice {
+        /// What was asked for.
+        asked: String,
+    },
 }
 
-impl FromStr for SortBy {
+impl FromStr for ColumnName {
     type Err = NoColumn;
 
     fn from_str(text: &str) -> Result<Self, NoColumn> {
-        if text == "name" {
-            return Ok(SortBy { topic: None, at: None });
+        if text == "name" || text == "system" {
+            return Ok(ColumnName { topic: None, at: None });
         }
+        let unknown = || {
+            let known = Topic::ALL.iter().map(|topic| topic.name().to_owned()).collect();
+            NoColumn::Unknown { asked: text.into(), known }
+        };
+        // What programs read ends in `_0.5` where people read `@0.5`; topics have such signs in their names too.
         let (topic, at) = text.split_once('@').map_or((text, None), |(topic, at)| (topic, Some(at.to_owned())));
-        let known = || Topic::ALL.iter().map(|topic| topic.name().to_owned()).collect();
-        let topic = Topic::named(topic).ok_or_else(|| NoColumn { asked: text.into(), known: known() })?;
-        Ok(SortBy { topic: Some(topic), at })
+        if let Some(topic) = Topic::named(topic) {
+            return Ok(ColumnName { topic: Some(topic), at });
+        }
+        let (topic, at) = text.rsplit_once('_').ok_or_else(unknown)?;
+        let topic = Topic::named(topic).filter(|topic| topic.has_columns()).ok_or_else(unknown)?;
+        Ok(ColumnName { topic: Some(topic), at: Some(at.to_owned()) })
     }
 }
 
-impl fmt::Display for SortBy {
+impl fmt::Display for ColumnName {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.topic.map_or("name", Topic::name))?;
         self.at.iter().try_for_each(|at| write!(out, "@{at}"))
     }
 }
 
-impl SortBy {
-    /// The column, shown or not; `None`: the name.
-    pub(super) fn column(&self, systems: &[Analysed], shown: &[Column]) -> Result<Option<Column>, NoColumn> {
-        let Some(topic) = self.topic else { return Ok(None) };
+impl ColumnName {
+    /// The columns of this name; none for the name of the system, which stands first in any case.
+    fn columns(&self, systems: &[Analysed]) -> Result<Vec<Column>, NoColumn> {
+        let Some(topic) = self.topic else { return Ok(Vec::new()) };
         let all = of_topic(systems, topic);
-        let fits = |column: &&Column| match (&self.at, &column.at) {
-            (Some(asked), Some(at)) => asked == at || asked.parse::<f64>().ok() == at.parse::<f64>().ok(),
-            (Some(_), None) => false,
-            (None, _) => true,
-        };
-        // Without systems there is nothing to sort and nothing to be wrong about.
+        let Some(asked) = &self.at else { return Ok(all) };
+        // Without systems there is nothing to show and nothing to be wrong about.
         if systems.is_empty() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
-        all.iter().find(fits).cloned().map(Some).ok_or_else(|| NoColumn {
-            asked: self.to_string(),
-            known: shown.iter().chain(all.iter().filter(|column| !shown.contains(column))).map(Column::name).collect(),
+        let number = |text: &String| text.parse::<f64>().ok();
+        let same = |text: &Option<String>| {
+            text.as_ref().is_some_and(|text| text == asked || number(text).is_some_and(|it| number(asked) == Some(it)))
+        };
+        // A number in full is meant before one that is rounded.
+        let found =
+            all.iter().find(|column| same(&column.at)).or_else(|| all.iter().find(|column| same(&column.rounded)));
+        found.cloned().map(|column| vec![column]).ok_or_else(|| {
+            let known = Topic::ALL.into_iter().flat_map(|topic| of_topic(systems, topic));
+            NoColumn::Unknown { asked: self.to_string(), known: known.map(|column| column.shown()).collect() }
         })
+    }
+
+    /// The column to sort by, shown or not; `None`: the name.
+    pub(super) fn column(&self, systems: &[Analysed]) -> Result<Option<Column>, NoColumn> {
+        Ok(self.columns(systems)?.into_iter().next())
     }
 }

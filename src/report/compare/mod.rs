@@ -9,23 +9,23 @@ mod page;
 mod tests;
 mod value;
 
-pub use column::{NoColumn, SortBy, Topic};
+pub use column::{ColumnName, NoColumn, Topic};
 pub use crossing::{Crossing, crossovers};
 
-use column::Column;
+use column::{Column, Reader};
 use value::Value;
 
 #[cfg(feature = "plots")]
 use super::page::Block;
-use super::{Analysed, Format, View, markdown, text};
+use super::{Analysed, Format, View, html, markdown, text};
 
 /// Which columns a comparison has, and in which order its rows stand.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Arrangement {
-    /// The quantities, in the order of the columns; none: all of them.
-    pub topics: Vec<Topic>,
+    /// The columns in their order; none: for programs all of them, for people those that do not follow from others.
+    pub columns: Vec<ColumnName>,
     /// The column to sort by, best first; none: the order of the systems.
-    pub sort: Option<SortBy>,
+    pub sort: Option<ColumnName>,
     /// Where the better of two systems changes, for pairs of them.
     pub crossings: Vec<Crossing>,
 }
@@ -58,7 +58,7 @@ struct Row<'a> {
 /// only look better because its reads miss writes. Where a value is only bounded, its worse end must do.
 ///
 /// # Errors
-/// [`NoColumn`] when there is no column to sort by.
+/// [`NoColumn`] when a column is asked for that there is not.
 ///
 /// # Examples
 /// ```
@@ -72,24 +72,34 @@ pub fn comparison(
     format: Format,
     view: View,
 ) -> Result<String, NoColumn> {
-    let comparison = Comparison::of(systems, arrangement)?;
+    let reader = match format {
+        Format::Text | Format::Markdown | Format::Html => Reader::Person,
+        Format::Json | Format::Csv => Reader::Program,
+    };
+    let comparison = Comparison::of(systems, arrangement, reader)?;
     Ok(match format {
         Format::Text => text::render(&page::page(&comparison, "* marks"), view.color),
         Format::Markdown => markdown::render(&page::page(&comparison, "Bold type marks")),
         Format::Json => json::document(&comparison),
         Format::Csv => csv::table(&comparison),
+        Format::Html => html::page(&page::page(&comparison, HTML_BEST)),
     })
 }
+
+/// What marks the best on a page in a browser.
+pub(super) const HTML_BEST: &str = "A tinted cell in heavy type is";
 
 /// The comparison as people read it, with the words for what marks the best.
 #[cfg(feature = "plots")]
 pub(super) fn page(systems: &[Analysed], arrangement: &Arrangement, best_mark: &str) -> Result<Vec<Block>, NoColumn> {
-    Ok(page::page(&Comparison::of(systems, arrangement)?, best_mark))
+    Ok(page::page(&Comparison::of(systems, arrangement, Reader::Person)?, best_mark))
 }
 
 impl<'a> Comparison<'a> {
-    fn of(systems: &'a [Analysed], arrangement: &Arrangement) -> Result<Self, NoColumn> {
-        let columns = column::columns(systems, &arrangement.topics);
+    fn of(systems: &'a [Analysed], arrangement: &Arrangement, reader: Reader) -> Result<Self, NoColumn> {
+        let columns = column::columns(systems, &arrangement.columns, reader)?;
+        let counts = |column: &Column| !arrangement.columns.is_empty() || column::is_shown(systems, column);
+        let counted: Vec<bool> = columns.iter().map(counts).collect();
         let row = |analysed: &'a Analysed| Row {
             meets: analysed.analysis.intersections.read_write.verdict.known() == Some(true),
             values: columns.iter().map(|column| Value::of(analysed, column)).collect(),
@@ -100,10 +110,10 @@ impl<'a> Comparison<'a> {
         let crossings = crossing::named(systems, &arrangement.crossings);
         let mut rows: Vec<Row<'a>> = systems.iter().map(row).collect();
         if let Some(sort) = &arrangement.sort {
-            sort_rows(systems, &columns, &mut rows, sort)?;
+            sort_rows(systems, &mut rows, sort)?;
         }
         mark_best(&mut rows, columns.len());
-        mark_dominated(&mut rows);
+        mark_dominated(&mut rows, &counted);
         Ok(Comparison { columns, rows, crossings })
     }
 }
@@ -113,13 +123,14 @@ impl Row<'_> {
         &self.analysed.system.about().name
     }
 
-    /// Whether this row is at least as good as the other in every column, and better in one.
-    fn dominates(&self, other: &Row<'_>) -> bool {
+    /// Whether this row is at least as good as the other in every column that counts, and better in one.
+    fn dominates(&self, other: &Row<'_>, counted: &[bool]) -> bool {
         let mut better = self.meets && !other.meets;
         if other.meets && !self.meets {
             return false;
         }
-        for pair in self.values.iter().zip(&other.values) {
+        let pairs = self.values.iter().zip(&other.values).zip(counted);
+        for pair in pairs.filter(|(_, counts)| **counts).map(|(pair, _)| pair) {
             let (Some(own), Some(others)) = pair else { return false };
             if !own.at_least_as_good(others) {
                 return false;
@@ -131,8 +142,8 @@ impl Row<'_> {
 }
 
 /// Best first; what is not known comes last, equal rows stay in their order.
-fn sort_rows(systems: &[Analysed], columns: &[Column], rows: &mut [Row<'_>], sort: &SortBy) -> Result<(), NoColumn> {
-    let Some(column) = sort.column(systems, columns)? else {
+fn sort_rows(systems: &[Analysed], rows: &mut [Row<'_>], sort: &ColumnName) -> Result<(), NoColumn> {
+    let Some(column) = sort.column(systems)? else {
         rows.sort_by(|a, b| a.name().cmp(b.name()));
         return Ok(());
     };
@@ -155,8 +166,9 @@ fn mark_best(rows: &mut [Row<'_>], columns: usize) {
 }
 
 /// Every dominated row names one that no other dominates.
-fn mark_dominated(rows: &mut [Row<'_>]) {
-    let dominators = |of: &Row<'_>| (0..rows.len()).filter(|at| rows[*at].dominates(of)).collect::<Vec<usize>>();
+fn mark_dominated(rows: &mut [Row<'_>], counted: &[bool]) {
+    let dominators =
+        |of: &Row<'_>| (0..rows.len()).filter(|at| rows[*at].dominates(of, counted)).collect::<Vec<usize>>();
     let found: Vec<Vec<usize>> = rows.iter().map(dominators).collect();
     let chosen: Vec<Option<usize>> =
         found.iter().map(|all| all.iter().copied().find(|at| found[*at].is_empty())).collect();

@@ -10,7 +10,7 @@ use super::{Comparison, Row};
 /// The table, and below it what its marks mean; `best_mark` says what marks the best where the page is shown.
 pub(super) fn page(comparison: &Comparison<'_>, best_mark: &str) -> Vec<Block> {
     let mut header = vec!["system".to_owned()];
-    header.extend(comparison.columns.iter().map(super::Column::name));
+    header.extend(comparison.columns.iter().map(super::Column::shown));
     let rows = comparison.rows.iter().map(cells).collect();
     let mut blocks = vec![Block::Wide(Wide { header, rows })];
     blocks.extend(list("Dominated", dominated(comparison)));
@@ -61,20 +61,24 @@ fn reading(comparison: &Comparison<'_>, best_mark: &str) -> Vec<String> {
         let names = missing.join(", ");
         sentences.push(format!("Reads are not known to meet all writes in {names}: never marked as best."));
     }
-    if has(Topic::Load) || has(Topic::Capacity) {
-        sentences.push("load@f, capacity@f: of the best strategy when a share f of the operations are reads.".into());
+    let names = |topics: &[Topic], at: &str| {
+        let shown = topics.iter().filter(|topic| has(**topic)).map(|topic| format!("{}@{at}", topic.name()));
+        Some(shown.collect::<Vec<_>>().join(", ")).filter(|names| !names.is_empty())
+    };
+    if let Some(names) = names(&[Topic::Load, Topic::Capacity], "f") {
+        sentences.push(format!("{names}: of the best strategy when a share f of the operations are reads."));
     }
-    if has(Topic::Failure) || has(Topic::Minutes) || has(Topic::Nines) {
-        sentences.push(
-            "failure@p: probability that reads or writes are impossible when nodes fail with probability p.".into(),
-        );
+    if let Some(names) = names(&[Topic::Failure, Topic::Minutes, Topic::Nines], "p") {
+        sentences.push(format!(
+            "{names}: probability that reads or writes are impossible when nodes fail with probability p."
+        ));
     }
     if has(Topic::Minutes) {
-        sentences
-            .push(format!("minutes@p: the same as minutes down in a year of {} minutes.", quantity(MINUTES_A_YEAR)));
+        let year = quantity(MINUTES_A_YEAR);
+        sentences.push(format!("minutes@p: that probability as minutes down in a year of {year} minutes."));
     }
     if has(Topic::Nines) {
-        sentences.push("nines@p: the same as nines of availability, cut and not rounded.".into());
+        sentences.push("nines@p: that probability as nines of availability, cut and not rounded.".into());
     }
     if has(Topic::FirstLoss) {
         sentences.push("first-loss: mean hours from all nodes up to the first loss of reads or writes.".into());

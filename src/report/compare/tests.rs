@@ -2,7 +2,8 @@ use super::super::fixture;
 use super::*;
 
 fn arrangement(topics: &[Topic], sort: Option<&str>) -> Arrangement {
-    Arrangement { topics: topics.to_vec(), sort: sort.map(|sort| sort.parse().unwrap()), crossings: Vec::new() }
+    let columns = topics.iter().map(|topic| topic.name().parse().unwrap()).collect();
+    Arrangement { columns, sort: sort.map(|sort| sort.parse().unwrap()), crossings: Vec::new() }
 }
 
 fn text(systems: &[Analysed], arrangement: &Arrangement) -> String {
@@ -45,7 +46,7 @@ fn what_is_not_known_neither_wins_nor_loses() {
     let found = text(&systems, &arrangement(&[Topic::Resilience, Topic::Failure], None));
     assert!(found.contains("big, odd | name           –") && !found.contains("Dominated"), "{found}");
     // Its bounds 0.4 to 0.4035 overlap the grid's load.
-    let comparison = Comparison::of(&systems, &arrangement(&[Topic::Load], None)).unwrap();
+    let comparison = Comparison::of(&systems, &arrangement(&[Topic::Load], None), Reader::Person).unwrap();
     assert!(comparison.rows.iter().all(|row| row.dominator.is_none()));
 }
 
@@ -57,7 +58,7 @@ fn a_system_whose_reads_miss_writes_is_never_best() {
     partial.analysis.optimum[0].mean_load = 0.1;
     partial.analysis.optimum[0].lower_bound = 0.1;
     let systems = [partial, fixture::grid()];
-    let comparison = Comparison::of(&systems, &arrangement(&[Topic::Load], None)).unwrap();
+    let comparison = Comparison::of(&systems, &arrangement(&[Topic::Load], None), Reader::Person).unwrap();
     let best: Vec<_> = comparison.rows.iter().map(|row| row.best[0]).collect();
     assert_eq!((best, comparison.rows[1].dominator), (vec![false, true], None));
 }
@@ -68,9 +69,9 @@ fn sorting_puts_the_best_first_and_knows_its_columns() {
     assert!(found.find("grid-3x3") < found.find("worse"), "{found}");
     let found = text(&two(), &arrangement(&[Topic::Load], Some("name")));
     assert!(found.find("grid-3x3") < found.find("worse"), "{found}");
-    let error = Comparison::of(&two(), &arrangement(&[Topic::Load], Some("load@0.7"))).err().unwrap();
+    let error = Comparison::of(&two(), &arrangement(&[Topic::Load], Some("load@0.7")), Reader::Person).err().unwrap();
     assert_eq!(error.to_string(), "there is no column \"load@0.7\"; there are name, load@0.5");
-    assert!("size".parse::<SortBy>().unwrap_err().to_string().contains("nodes, read, write, resilience, load"));
+    assert!("size".parse::<ColumnName>().unwrap_err().to_string().contains("nodes, read, write, resilience, load"));
 }
 
 #[test]
