@@ -1,20 +1,22 @@
 //! What the user typed, checked but not yet acted upon.
 
 use std::convert::Infallible;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use clap::builder::PossibleValue;
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
+pub(super) use super::common::{GeneralArgs, LAST, QuietArgs, ReportArgs, format_of, heading};
 use super::failure::Failure;
 use super::goal::GoalArgs;
+use super::numbers::between;
+pub(super) use super::numbers::{Refused, at_least_one, fraction, probability, seed, trials};
 use super::pictures::{PictureArgs, PlotOrFront};
 use crate::analysis::{Method, Options};
 use crate::checker::{self, Model};
 use crate::history::{Format as HistoryFormat, Value};
-use crate::model::{Fraction, OutOfRange, Probability, grouped, underflows};
-use crate::report::Format;
+use crate::model::Fraction;
 use crate::report::tables::{TABLES, Table};
 
 use super::spaced::{self, Spaced};
@@ -43,27 +45,6 @@ pub(super) struct Cli {
     /// Print the version
     #[arg(short = 'V', long, action = ArgAction::Version, help_heading = heading::GENERAL, display_order = LAST + 2)]
     version: Option<bool>,
-}
-
-/// Where flags of every command stand among those of their heading.
-const LAST: usize = 1000;
-
-/// Under which headings the flags of all commands stand.
-pub(super) mod heading {
-    pub(in super::super) const QUESTION: &str = "Question";
-    pub(in super::super) const STRATEGIES: &str = "Best strategies";
-    pub(in super::super) const LIMITS: &str = "What it must keep to";
-    pub(in super::super) const SAMPLING: &str = "Failure probabilities";
-    pub(in super::super) const MEASUREMENTS: &str = "Measurements";
-    pub(in super::super) const PARAMETERS: &str = "Parameters of the family";
-    pub(in super::super) const PROTOCOL: &str = "Protocol";
-    pub(in super::super) const DYNAMO: &str = "With --protocol dynamo";
-    pub(in super::super) const OPERATIONS: &str = "Operations";
-    pub(in super::super) const RUNS: &str = "Faults and seeds";
-    pub(in super::super) const TABLE: &str = "Table";
-    pub(in super::super) const PICTURES: &str = "Pictures";
-    pub(in super::super) const OUTPUT: &str = "Output";
-    pub(in super::super) const GENERAL: &str = "General";
 }
 
 #[derive(Debug, Subcommand)]
@@ -169,33 +150,6 @@ pub(super) struct SamplingArgs {
     seed: u64,
 }
 
-/// What every command has that works for long.
-#[derive(Debug, Args)]
-#[command(next_help_heading = heading::GENERAL)]
-pub(super) struct GeneralArgs {
-    /// Threads to use [default: one for each processor]; the answers do not depend on it
-    #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
-    pub(super) threads: Option<usize>,
-    #[command(flatten)]
-    pub(super) quiet: QuietArgs,
-}
-
-/// Whether anything is said besides the answers.
-#[derive(Debug, Args)]
-#[command(next_help_heading = heading::GENERAL)]
-pub(super) struct QuietArgs {
-    /// No progress on standard error, only errors
-    #[arg(long)]
-    pub(super) quiet: bool,
-}
-
-impl GeneralArgs {
-    /// Whether anything is said besides the answers and errors.
-    pub(super) fn is_quiet(&self) -> bool {
-        self.quiet.quiet
-    }
-}
-
 /// Decide whether register executions are safe, regular and atomic, with a witness when not
 #[derive(Debug, Args)]
 #[command(after_long_help = CHECK_HELP, next_help_heading = heading::QUESTION)]
@@ -247,56 +201,6 @@ pub(super) struct FamiliesArgs {
     pub(super) report: ReportArgs,
     #[command(flatten)]
     quiet: QuietArgs,
-}
-
-/// What is written, and where.
-#[derive(Debug, Args)]
-#[command(next_help_heading = heading::OUTPUT)]
-pub(super) struct ReportArgs {
-    /// What to write [default: as the ending of FILE says, else text]
-    #[arg(long, value_enum)]
-    format: Option<Format>,
-    /// Write to FILE instead of standard output; its ending, .json, .csv, .md or .html, is the format unless --format is
-    /// given; a file that is there stays, unless --force is given
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
-    /// Replace the output file if it is there, once the report is complete
-    #[arg(long)]
-    pub(super) force: bool,
-}
-
-impl ReportArgs {
-    /// What is to be written: what `--format` says, or else the ending of the file, or else text.
-    pub(super) fn format(&self) -> Format {
-        self.format.or_else(|| self.output.as_deref().and_then(format_of)).unwrap_or_default()
-    }
-
-    /// Refuses anything but CSV, which is what a flag prints.
-    ///
-    /// # Errors
-    /// [`Failure::OnlyCsv`].
-    fn only_csv(&self, flag: &'static str) -> Result<(), Failure> {
-        let asked = match (self.format, &self.output) {
-            (Some(format), _) => Some((format, format!("--format {}", format.name()))),
-            (None, Some(path)) => format_of(path).map(|format| (format, format!("-o {}", path.display()))),
-            (None, None) => None,
-        };
-        match asked {
-            Some((format, asked)) if format != Format::Csv => Err(Failure::OnlyCsv { flag, asked }),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// The format that the ending of a file's name stands for.
-pub(super) fn format_of(path: &Path) -> Option<Format> {
-    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-        "json" => Some(Format::Json),
-        "csv" => Some(Format::Csv),
-        "md" | "markdown" => Some(Format::Markdown),
-        "html" | "htm" => Some(Format::Html),
-        _ => None,
-    }
 }
 
 const CHECK_HELP: &str = "\
@@ -397,90 +301,8 @@ pub(super) fn refuse_twice<T: PartialEq>(
     twice.map_or(Ok(()), |(_, value)| Err(Failure::Twice { flag, value: shown(value) }))
 }
 
-/// Threads that one may ask for: more would not help, and a typing error should not start a million.
-const THREADS_MAX: usize = 1024;
-
-/// Why an argument is refused.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Refused {
-    #[error("it is not a number")]
-    NotANumber,
-    #[error("it is too small for a 64-bit float, and would be read as 0")]
-    TooSmall,
-    #[error(transparent)]
-    OutOfRange(#[from] OutOfRange),
-    #[error("it must be between 0 and 1, and neither of them")]
-    NotBetween,
-    #[error("it must be above 0")]
-    NotAbove,
-    #[error("it must be 0 or more")]
-    Negative,
-    #[error("it must be a whole number, at least 1")]
-    NotPositive,
-    #[error("several are written LOW..HIGH:COUNT or LOW..HIGH:COUNT:log, with LOW below HIGH, as in 0.001..0.5:50")]
-    NotSpaced,
-    #[error("a count of points must be from 2 to {}", grouped(spaced::POINTS_MAX))]
-    NotPoints,
-    #[error("evenly in the logarithm, the first one must be above 0")]
-    NotLogarithmic,
-    #[error("it must be at most {}", grouped(THREADS_MAX))]
-    TooManyThreads,
-    #[error("it must be a whole number from 0 to {}", grouped(u64::MAX))]
-    NoSeed,
-}
-
-fn number(text: &str) -> Result<f64, Refused> {
-    let value = text.trim().parse().map_err(|_| Refused::NotANumber)?;
-    if underflows(text, value) { Err(Refused::TooSmall) } else { Ok(value) }
-}
-
 fn value(text: &str) -> Result<Value, Infallible> {
     Ok(Value::parse(text))
-}
-
-pub(super) fn fraction(text: &str) -> Result<Fraction, Refused> {
-    Ok(Fraction::new(number(text)?)?)
-}
-
-pub(super) fn probability(text: &str) -> Result<Probability, Refused> {
-    Ok(Probability::new(number(text)?)?)
-}
-
-fn between(text: &str) -> Result<f64, Refused> {
-    // Written so that NaN is refused too.
-    Some(number(text)?).filter(|value| *value > 0.0 && *value < 1.0).ok_or(Refused::NotBetween)
-}
-
-pub(super) fn trials(text: &str) -> Result<u64, Refused> {
-    text.trim().parse().ok().filter(|value| *value > 0).ok_or(Refused::NotPositive)
-}
-
-pub(super) fn seed(text: &str) -> Result<u64, Refused> {
-    text.trim().parse().map_err(|_| Refused::NoSeed)
-}
-
-pub(super) fn at_least_one(text: &str) -> Result<usize, Refused> {
-    text.trim().parse().ok().filter(|value| *value > 0).ok_or(Refused::NotPositive)
-}
-
-pub(super) fn threads(text: &str) -> Result<usize, Refused> {
-    Some(at_least_one(text)?).filter(|threads| *threads <= THREADS_MAX).ok_or(Refused::TooManyThreads)
-}
-
-impl ValueEnum for Format {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Format::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.name()).help(match self {
-            Format::Text => "For people",
-            Format::Json => "For programs, with stable keys",
-            Format::Csv => "One table, with stable columns",
-            Format::Markdown => "For pages",
-            Format::Html => "For browsers, one file that needs nothing else",
-        }))
-    }
 }
 
 impl ValueEnum for Model {

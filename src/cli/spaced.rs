@@ -1,10 +1,7 @@
 //! Several numbers in one argument: `0.001..0.5:50`, `0.001..0.5:50:log`.
 
-use super::args::{Refused, probability};
+use super::numbers::{POINTS_MAX, Refused, probability};
 use crate::model::Probability;
-
-/// Points that one argument may stand for.
-pub(super) const POINTS_MAX: usize = 10_000;
 
 /// The numbers that a part of an argument stands for.
 #[derive(Debug, Clone, PartialEq)]

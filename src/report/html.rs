@@ -1,10 +1,13 @@
-//! A comparison as one page that needs nothing else: no network, no script to be read, pictures inside.
+//! A page for a browser that needs nothing else: no network, no script to be read, pictures inside.
 
 use super::page::{Block, Table, Tone, Wide};
+#[cfg(feature = "plots")]
 use super::plot::{Look, Material, Plot, picture};
+#[cfg(feature = "plots")]
 use super::{Analysed, Arrangement, NoColumn, View, compare, sections};
 
 /// What a page is about, beside the answers.
+#[cfg(feature = "plots")]
 #[derive(Debug, Clone, Copy)]
 pub struct Document<'a> {
     /// The heading.
@@ -22,6 +25,7 @@ pub struct Document<'a> {
 ///
 /// # Errors
 /// [`NoColumn`] when there is no column to sort by.
+#[cfg(feature = "plots")]
 pub fn html(material: Material<'_>, arrangement: &Arrangement, document: Document<'_>) -> Result<String, NoColumn> {
     let title = escaped(document.title);
     let mut body =
@@ -66,6 +70,7 @@ fn whole(title: &str, body: &str) -> String {
     )
 }
 
+#[cfg(feature = "plots")]
 fn contents(material: Material<'_>) -> String {
     let entry = |(index, analysed): (usize, &Analysed)| {
         let name = escaped(&super::words::plain(&analysed.system.about().name));
@@ -214,7 +219,7 @@ for (const head of document.querySelectorAll('.sortable th')) {
 }
 ";
 
-#[cfg(test)]
+#[cfg(all(test, feature = "plots"))]
 mod tests {
     use super::super::fixture;
     use super::*;

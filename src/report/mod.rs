@@ -9,7 +9,6 @@ mod compare;
 mod definition;
 mod families;
 mod goal;
-#[cfg(feature = "plots")]
 pub mod html;
 mod json;
 mod markdown;

@@ -1,6 +1,7 @@
 use clap::CommandFactory;
 
 use super::*;
+use crate::model::Probability;
 
 fn parse(arguments: &[&str]) -> Result<Options, clap::Error> {
     let cli = Cli::try_parse_from(["quorate", "analyze", "x.toml"].iter().chain(arguments))?;
