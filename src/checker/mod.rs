@@ -43,10 +43,10 @@ mod zones;
 use rayon::prelude::*;
 
 use crate::budget::Budget;
-use crate::history::{History, Value};
+use crate::history::{History, Register, Value};
 
 pub use proof::{Stranger, belongs};
-pub use report::{Finding, Model, OldRead, Report, Rule, Staleness, Unmeasured, Verdict, Witness};
+pub use report::{Finding, Model, OldRead, Report, Rule, Staleness, Unanswered, Unmeasured, Verdict, Witness};
 pub use witness::is_enough;
 
 /// What to ask, and how much may be spent on it.
@@ -62,6 +62,8 @@ pub struct Options {
 
 /// Decides whether a history is safe, regular and atomic, register by register, and measures how stale it was.
 ///
+/// A history in which no operation returned proves nothing: its verdicts are [`Verdict::Undecided`].
+///
 /// # Complexity
 /// O(n log n) for n operations where values are unique; elsewhere the search may use up the budget, and the verdict is
 /// then [`Verdict::Undecided`]. Registers are checked in parallel, on the threads of the pool this is called in.
@@ -71,6 +73,10 @@ pub struct Options {
 pub fn check(history: &History, options: &Options) -> Report {
     let initial =
         options.initial.clone().or_else(|| history.proof().cloned()).unwrap_or_else(|| history.usual_initial());
+    let returned = |register: &Register| register.entries().iter().any(|entry| !entry.is_pending());
+    if !history.registers().iter().any(returned) {
+        return report::of_nothing(history, initial);
+    }
     if history.proof().is_some() {
         return proof::check(history, &initial);
     }

@@ -3,7 +3,7 @@
 use super::explain;
 use super::ops::Ops;
 use super::register;
-use super::report::{self, Answers, Finding, Report, Rule, Staleness, Verdict, Witness};
+use super::report::{self, Answers, Finding, Report, Rule, Staleness, Unanswered, Unmeasured, Witness};
 use super::witness::{Gap, is_order};
 use crate::history::{Action, Entry, History, Register, Value};
 
@@ -133,24 +133,29 @@ fn answers(history: &History, index: usize, initial: &Value) -> Answers {
     }
     let ops = Ops::new(&sorted, initial);
     let outcome = is_order(&ops, order);
-    let finding = |atomic: Finding, other: Verdict| Answers {
+    let has_cas = ops.entries.iter().any(|entry| matches!(entry.action, Action::Cas { .. }));
+    let answers = |atomic: Finding, other: Finding, staleness: Staleness| Answers {
         register: index,
-        writers: register::writers(&ops),
-        safe: Finding::plain(other),
-        regular: Finding::plain(other),
-        single_order: Finding::plain(other),
-        staleness: if other == Verdict::Holds { Staleness::none() } else { Staleness::default() },
+        writers: register::writers(ops.entries),
+        safe: other.clone(),
+        regular: other.clone(),
+        single_order: other,
         atomic,
+        staleness,
         order: None,
     };
     match outcome {
-        Ok(()) => finding(Finding::plain(Verdict::Holds), Verdict::Holds),
+        Ok(()) => {
+            let other = if has_cas { Finding::unanswered(Unanswered::CompareAndSet) } else { Finding::yes() };
+            answers(Finding::yes(), other, Staleness::none())
+        }
         Err(gap) => {
             let (entries, explanation) = words(&ops, &gap);
             let lines = entries.iter().map(|entry| sorted.entries()[*entry].line).collect();
             let entries = entries.into_iter().map(|entry| by_line[entry]).collect();
             let witness = Witness { rule: Rule::Order, register: index, entries, lines, explanation };
-            finding(Finding::violated(witness), Verdict::NotApplicable)
+            let other = Finding::unanswered(Unanswered::OneOrder);
+            answers(Finding::violated(witness), other, Staleness::unknown(Unmeasured::OneOrder))
         }
     }
 }

@@ -4,14 +4,14 @@ use super::clusters::{self, Clusters};
 use super::decide::{self, Obstacle, Proof};
 use super::ops::{NONE, Ops};
 use super::regular::{Legality, Verdict as Reading};
-use super::report::{Answers, Finding, OldRead, Rule, Staleness, Unmeasured, Verdict};
+use super::report::{Answers, Finding, OldRead, Rule, Staleness, Unanswered, Unmeasured, Verdict};
 use super::single_order::single_order;
 use super::stale_reads::{inversions, stale_reads};
 use super::staleness;
 use super::witness::Scene;
 use super::{Options, witness};
 use crate::budget::{Budget, Exhausted, Meter, Resource};
-use crate::history::{Action, Register, Value};
+use crate::history::{Action, Entry, Register, Value};
 
 /// Steps for every operation that are not worth counting: what is linear is always allowed.
 const FREE_STEPS: u64 = 16;
@@ -25,10 +25,10 @@ pub(super) fn check(register: &Register, index: usize, initial: &Value, options:
     let ops = Ops::new(register, initial);
     let scene = Scene { ops: &ops, register: index, initial, budget: &options.budget };
     let mut meter = meter(&options.budget, ops.entries.len());
-    let holds = || Finding::plain(Verdict::Holds);
+    let holds = Finding::yes;
     let mut answers = Answers {
         register: index,
-        writers: writers(&ops),
+        writers: writers(ops.entries),
         safe: holds(),
         regular: holds(),
         single_order: holds(),
@@ -56,7 +56,7 @@ pub(super) fn check(register: &Register, index: usize, initial: &Value, options:
             // What is not regular is neither.
             answers.atomic = match answers.regular.verdict {
                 Verdict::Violated => answers.regular.clone(),
-                _ => Finding::undecided(exhausted),
+                _ => Finding::unanswered(Unanswered::Budget(exhausted)),
             };
             answers.single_order = answers.atomic.clone();
         }
@@ -67,17 +67,17 @@ pub(super) fn check(register: &Register, index: usize, initial: &Value, options:
     // A compare-and-set needs more than a register that is only regular.
     if has_cas {
         for finding in [&mut answers.safe, &mut answers.regular, &mut answers.single_order] {
-            *finding = Finding::plain(Verdict::NotApplicable);
+            *finding = Finding::unanswered(Unanswered::CompareAndSet);
         }
     }
     answers
 }
 
-/// The processes that write.
-pub(super) fn writers(ops: &Ops<'_>) -> usize {
-    let writes = |entry: &&crate::history::Entry| entry.action.written().is_some();
+/// How many processes write.
+pub(super) fn writers(entries: &[Entry]) -> usize {
+    let writes = |entry: &&Entry| entry.action.written().is_some();
     let mut processes: rustc_hash::FxHashSet<u32> = rustc_hash::FxHashSet::default();
-    processes.extend(ops.entries.iter().filter(writes).map(|entry| entry.process));
+    processes.extend(entries.iter().filter(writes).map(|entry| entry.process));
     processes.len()
 }
 
@@ -90,11 +90,11 @@ fn weaker(scene: &Scene<'_, '_>, answers: &mut Answers, obstacle: &Obstacle, met
         (_, Verdict::Violated | Verdict::Undecided) => answers.regular.clone(),
         // Where values are repeated, reads that several writes allow may have been left out.
         (Obstacle::Cycle(clusters, _), _) if is_unique => match single_order(ops, clusters, meter) {
-            Ok(Ok(())) => Finding::plain(Verdict::Holds),
+            Ok(Ok(())) => Finding::yes(),
             Ok(Err(cycle)) => Finding::violated(scene.cycle(clusters, &cycle, Rule::WriteCycle)),
-            Err(exhausted) => Finding::undecided(exhausted),
+            Err(exhausted) => Finding::unanswered(Unanswered::Budget(exhausted)),
         },
-        _ => Finding::plain(Verdict::NotApplicable),
+        _ => Finding::unanswered(Unanswered::RepeatedValues),
     };
     if !is_unique {
         return;
@@ -136,13 +136,13 @@ fn old_reads(scene: &Scene<'_, '_>, staleness: &mut Staleness) {
 fn reads_alone(scene: &Scene<'_, '_>, answers: &mut Answers, budget: &Budget) {
     let mut meter = meter(budget, scene.ops.entries.len());
     let finding = |found: Result<Option<(usize, Reading)>, Exhausted>| match found {
-        Ok(None) => Finding::plain(Verdict::Holds),
+        Ok(None) => Finding::yes(),
         Ok(Some((read, reading))) => Finding::violated(scene.read(read, reading)),
-        Err(exhausted) => Finding::undecided(exhausted),
+        Err(exhausted) => Finding::unanswered(Unanswered::Budget(exhausted)),
     };
     answers.regular = finding(decide::first_illegal(scene.ops, &mut meter, |_, _| true));
     answers.safe = match answers.regular.verdict {
-        Verdict::Holds => Finding::plain(Verdict::Holds),
+        Verdict::Holds => Finding::yes(),
         _ => finding(decide::first_illegal(scene.ops, &mut meter, |legality: &Legality<'_, '_>, read| {
             legality.is_alone(read)
         })),

@@ -35,7 +35,7 @@ pub enum Verdict {
     Holds,
     /// It is not.
     Violated,
-    /// The budget ended before that was known.
+    /// Nothing completed, or the budget ended before that was known.
     Undecided,
     /// The question makes no sense for such a history.
     NotApplicable,
@@ -122,6 +122,21 @@ pub struct Witness {
     pub explanation: String,
 }
 
+/// Why a question has neither a yes nor a no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unanswered {
+    /// No operation of the history returned, so nothing is proved.
+    NothingCompleted,
+    /// The budget ended.
+    Budget(Exhausted),
+    /// A register with compare-and-set is atomic or nothing.
+    CompareAndSet,
+    /// A value is written more than once, so it is open which write a read returned.
+    RepeatedValues,
+    /// Only one given order was looked at, and it proves nothing.
+    OneOrder,
+}
+
 /// The answer to one question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -129,21 +144,25 @@ pub struct Finding {
     pub verdict: Verdict,
     /// Present iff the verdict is no.
     pub witness: Option<Witness>,
-    /// Present if the budget ended.
-    pub exhausted: Option<Exhausted>,
+    /// Present iff the verdict is neither.
+    pub unanswered: Option<Unanswered>,
 }
 
 impl Finding {
-    pub(super) fn plain(verdict: Verdict) -> Finding {
-        Finding { verdict, witness: None, exhausted: None }
+    pub(super) fn yes() -> Finding {
+        Finding { verdict: Verdict::Holds, witness: None, unanswered: None }
     }
 
     pub(super) fn violated(witness: Witness) -> Finding {
-        Finding { verdict: Verdict::Violated, witness: Some(witness), exhausted: None }
+        Finding { verdict: Verdict::Violated, witness: Some(witness), unanswered: None }
     }
 
-    pub(super) fn undecided(exhausted: Exhausted) -> Finding {
-        Finding { verdict: Verdict::Undecided, witness: None, exhausted: Some(exhausted) }
+    pub(super) fn unanswered(why: Unanswered) -> Finding {
+        let verdict = match why {
+            Unanswered::NothingCompleted | Unanswered::Budget(_) => Verdict::Undecided,
+            Unanswered::CompareAndSet | Unanswered::RepeatedValues | Unanswered::OneOrder => Verdict::NotApplicable,
+        };
+        Finding { verdict, witness: None, unanswered: Some(why) }
     }
 
     /// Whether the answer is yes.
@@ -176,8 +195,12 @@ pub struct OldRead {
 pub enum Unmeasured {
     /// A value is written twice, or by compare-and-set, so it is open which write a read returned.
     Repeated,
+    /// No operation returned.
+    NothingCompleted,
     /// A read returned what nobody had written by then, which no number of versions and no time explains.
     NoVersion,
+    /// Only one given order was looked at, and it proves nothing.
+    OneOrder,
     /// The budget ended.
     Budget,
 }
@@ -315,9 +338,31 @@ pub(super) struct Answers {
     pub(super) order: Option<Vec<usize>>,
 }
 
+/// The answers about a history in which no operation returned.
+pub(super) fn of_nothing(history: &History, initial: Value) -> Report {
+    let nothing = || Finding::unanswered(Unanswered::NothingCompleted);
+    Report {
+        operations: history.len(),
+        keys: history.registers().len(),
+        writers: history
+            .registers()
+            .iter()
+            .map(|register| super::register::writers(register.entries()))
+            .max()
+            .unwrap_or(0),
+        initial,
+        safe: nothing(),
+        regular: nothing(),
+        single_order: None,
+        atomic: nothing(),
+        staleness: Staleness::unknown(Unmeasured::NothingCompleted),
+        linearization: None,
+    }
+}
+
 /// The answers about all registers together.
 pub(super) fn merged(history: &History, initial: Value, answers: Vec<Answers>) -> Report {
-    let holds = || Finding::plain(Verdict::Holds);
+    let holds = Finding::yes;
     let mut report = Report {
         operations: history.len(),
         keys: history.registers().len(),

@@ -311,7 +311,16 @@ impl ValueEnum for Model {
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.name()))
+        Some(match self {
+            Model::Safe => PossibleValue::new("safe")
+                .help("A read that overlaps no write returns the last value written; any other read returns anything"),
+            Model::Regular => PossibleValue::new("regular")
+                .help("Every read, taken alone, returns the last value written before it or one that is being written"),
+            Model::Atomic => PossibleValue::new("atomic").alias("linearizable").help(
+                "All operations happen one at a time, each at an instant between its start and its end; also called \
+                 `linearizable`",
+            ),
+        })
     }
 }
 

@@ -281,7 +281,7 @@ impl Simulation<'_> {
         output.write(&report::campaign(&many, self.args.report.format(), view))?;
         Ok(if !campaign.violations.is_empty() {
             Status::Negative
-        } else if !campaign.undecided.is_empty() {
+        } else if !campaign.undecided.is_empty() || campaign.operations == 0 {
             Status::Undecided
         } else {
             Status::Done

@@ -7,7 +7,7 @@ use super::scene::{Scene, Shown};
 use super::tables::{Column, table};
 use super::words::{self, counted};
 use super::{Format, View, html, json, markdown, number, text};
-use crate::checker::{Finding, Model, OldRead, Report, Rule, Staleness, Unmeasured, Verdict, Witness};
+use crate::checker::{Finding, Model, OldRead, Report, Rule, Staleness, Unanswered, Unmeasured, Verdict, Witness};
 use crate::history::{Format as HistoryFormat, History, Value};
 
 /// Operations of a witness that are shown; more than a handful only where a search found no order.
@@ -74,13 +74,26 @@ fn notes(history: &History, report: &Report) -> Vec<String> {
         notes.push("delta and ages count the events of the file, whose order is the order".to_owned());
     }
     notes.extend(report.staleness.unmeasured.map(unmeasured));
-    for finding in MODELS.iter().map(|model| report.model(*model)) {
-        if let Some(exhausted) = finding.exhausted {
-            notes.push(number::gave_up(exhausted));
-        }
-    }
-    notes.dedup();
+    let findings = MODELS.iter().map(|model| report.model(*model)).chain(report.single_order());
+    let mut reasons: Vec<String> = findings.filter_map(|finding| finding.unanswered).map(unanswered).collect();
+    reasons.dedup();
+    notes.extend(reasons);
     notes
+}
+
+/// Why there is neither a yes nor a no.
+fn unanswered(why: Unanswered) -> String {
+    match why {
+        Unanswered::NothingCompleted => "no completed operation".to_owned(),
+        Unanswered::Budget(exhausted) => number::gave_up(exhausted),
+        Unanswered::CompareAndSet => {
+            "safe and regular are about reads and writes; with compare-and-set a register is atomic or not".to_owned()
+        }
+        Unanswered::RepeatedValues => {
+            "a single order is not looked for where a value is written more than once".to_owned()
+        }
+        Unanswered::OneOrder => "only the order that is given was looked at".to_owned(),
+    }
 }
 
 /// Why some measure of staleness is missing.
@@ -94,6 +107,8 @@ fn unmeasured(reason: Unmeasured) -> String {
             "there is no k_atomic and no delta: some read returned what nobody had written by then, which no number of \
              versions and no time explains"
         }
+        Unmeasured::NothingCompleted => "staleness is not measured: no operation completed",
+        Unmeasured::OneOrder => "staleness is not measured: only the order that is given was looked at",
         Unmeasured::Budget => "how stale reads are is not measured in full: the budget ended",
     }
     .to_owned()
@@ -183,7 +198,11 @@ fn verdict_row(name: &str, finding: &Finding) -> Vec<Cell> {
         Verdict::Violated => Tone::Bad,
         Verdict::Undecided | Verdict::NotApplicable => Tone::Aside,
     };
-    let rule = finding.witness.as_ref().map_or("", |witness| witness.rule.name());
+    let rule = match (finding.unanswered, &finding.witness) {
+        (Some(Unanswered::NothingCompleted), _) => "no completed operation",
+        (_, Some(witness)) => witness.rule.name(),
+        _ => "",
+    };
     vec![Cell::new(name), Cell { text: finding.verdict.name().into(), tone }, Cell::aside(rule)]
 }
 
@@ -209,7 +228,7 @@ fn operations(shown: &[Shown]) -> Table {
 }
 
 fn staleness(report: &Report) -> Vec<Block> {
-    if report.atomic().holds() {
+    if report.atomic().holds() || report.staleness.unmeasured == Some(Unmeasured::NothingCompleted) {
         return Vec::new();
     }
     let staleness = &report.staleness;
@@ -320,6 +339,8 @@ struct Entry<'a> {
 struct Answer<'a> {
     verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     witness: Option<WitnessEntry<'a>>,
 }
 
@@ -356,6 +377,7 @@ impl<'a> Entry<'a> {
         let report = &checked.report;
         let answer = |finding: &'a Finding, index: usize| Answer {
             verdict: finding.verdict.name(),
+            reason: finding.unanswered.map(unanswered),
             witness: finding.witness.as_ref().map(|witness| WitnessEntry {
                 rule: witness.rule.name(),
                 operations: &witness.lines,

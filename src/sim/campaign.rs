@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{FaultPlan, Limits, Run, Traffic, run};
-use crate::checker::{self, Model, Verdict, check};
+use crate::checker::{self, Model, Unanswered, Verdict, check};
 use crate::protocol::Protocol;
 
 /// What is run for every seed, and what its history has to be.
@@ -54,10 +54,14 @@ impl Trial<'_> {
     ) -> Campaign {
         let one = |seed: u64| {
             let run = self.run(protocol, seed);
-            let verdict = check(&run.history, &checker::Options::default()).model(self.promise).verdict;
-            let counts = &run.counts;
+            let report = check(&run.history, &checker::Options::default());
+            let finding = report.model(self.promise);
+            let (verdict, counts) = (finding.verdict, &run.counts);
             done();
-            let undecided = matches!(verdict, Verdict::Undecided | Verdict::NotApplicable) || run.is_cut_off;
+            // A storm in which nothing completed says nothing, and the other seeds decide.
+            let is_open = matches!(verdict, Verdict::Undecided | Verdict::NotApplicable);
+            let says_nothing = finding.unanswered == Some(Unanswered::NothingCompleted);
+            let undecided = (is_open && !says_nothing) || run.is_cut_off;
             Campaign {
                 seeds: 1,
                 violations: if verdict == Verdict::Violated { vec![seed] } else { Vec::new() },

@@ -251,3 +251,47 @@ fn what_is_not_measured_is_said() {
         assert!(history["notes"][0].as_str().unwrap().contains(note), "{history}");
     }
 }
+
+#[test]
+fn a_history_in_which_nothing_completed_proves_nothing() {
+    let directory = directory();
+    let pending = "{\"process\": 0, \"op\": \"write\", \"value\": 1, \"start\": 0, \"end\": null}\n\
+                   {\"process\": 1, \"op\": \"read\", \"value\": null, \"start\": 5, \"end\": null, \"key\": \"x\"}\n";
+    let failed = "{:process 0, :type :invoke, :f :cas, :value [0 1]}{:process 0, :type :fail, :f :cas, :value [0 1]}";
+    for (name, text) in [
+        ("empty.jsonl", ""),
+        ("blank.jsonl", "\n \n"),
+        ("pending.jsonl", pending),
+        ("failed.edn", failed),
+        ("empty.edn", "[]"),
+        ("proof.jsonl", "{\"schema\":\"quorate/linearization/1\",\"initial\":0}\n"),
+    ] {
+        std::fs::write(directory.path().join(name), text).unwrap();
+        for model in ["safe", "regular", "atomic"] {
+            let json = json(&check(&directory, &[name, "--model", model, "--format", "json"]).code(3));
+            let history = &json["histories"][0];
+            let undecided = serde_json::json!({ "verdict": "undecided", "reason": "no completed operation" });
+            assert_eq!(history[model], undecided, "{name}");
+            assert!(history["staleness"]["k_atomic"].is_null() && history["staleness"]["stale_reads"].is_null());
+        }
+        let text = stdout(&check(&directory, &[name]).code(3));
+        assert!(text.contains("undecided  no completed operation"), "{text}");
+        check(&directory, &["fine.jsonl", name]).code(3);
+        check(&directory, &["fine.jsonl", name, "inverted.jsonl"]).code(3);
+        check(&directory, &[name, "broken.jsonl"]).code(2);
+        check(&directory, &[name, "--linearization", "order.jsonl"]).code(3);
+        assert!(!directory.path().join("order.jsonl").exists());
+    }
+}
+
+#[test]
+fn models_are_explained_and_have_their_other_names() {
+    let directory = directory();
+    check(&directory, &["fine.jsonl", "--model", "linearizable"]).code(0);
+    let json = json(&check(&directory, &["inverted.jsonl", "--model", "linearizable", "--format", "json"]).code(1));
+    assert_eq!(json["histories"][0]["atomic"]["verdict"], "violated");
+    let help = stdout(&check(&directory, &["--help"]).code(0));
+    for part in ["- safe: ", "- regular: ", "- atomic: ", "`linearizable`"] {
+        assert!(help.split_whitespace().collect::<Vec<_>>().join(" ").contains(part), "{part}: {help}");
+    }
+}
