@@ -16,6 +16,8 @@ use crate::report::{self, Analysed, View};
 pub(super) const HELP: &str = "\
 Examples:
   quorate analyze quorum-defs/grid-3x3.toml
+  quorate analyze -e 'a*b + c*d*e' --failure-probability 0.01
+  quorate analyze -e 'a + b' --writes 'a*b'
   quorate analyze quorum-defs --format markdown --output report.md
   quorate analyze grid.toml --read-fraction 0.1,0.5,0.9 --strategy
   quorate analyze grid.toml --failure-probability 0.001,0.01 --format json
@@ -47,9 +49,9 @@ pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Fai
     let options = args.options()?;
     let output = Output::open(args.report.output.as_deref(), args.report.force)?;
     let wanted = pictures(args)?;
-    let (systems, read) = answers::systems(&args.question.specs, terminal);
+    let (systems, read) = answers::systems(&args.question.specs.list, terminal);
     if read == Status::CouldNotRun {
-        answers::explain_folders(&args.question.specs, &[args.pictures.folder()], terminal);
+        answers::explain_folders(&args.question.specs.list, &[args.pictures.folder()], terminal);
     }
     args.goal.check(&systems)?;
     if wanted.is_some() {

@@ -1,6 +1,6 @@
 //! From arguments to answers: what every command that analyses systems does first.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -8,6 +8,7 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::failure::Failure;
+use super::specs::Spec;
 use super::{Status, Terminal, input, watching};
 use crate::analysis::availability::AvailabilityMethod;
 use crate::analysis::goal::Infeasible;
@@ -17,7 +18,7 @@ use crate::model::{System, plain};
 use crate::report::Analysed;
 
 /// The systems that can be read, with the names of their files, and whether these are all.
-pub(super) fn systems(specs: &[PathBuf], terminal: &Terminal) -> (Vec<(String, System)>, Status) {
+pub(super) fn systems(specs: &[Spec], terminal: &Terminal) -> (Vec<(String, System)>, Status) {
     let mut systems = Vec::new();
     let mut status = Status::Done;
     for source in input::sources(specs) {
@@ -35,12 +36,12 @@ pub(super) fn systems(specs: &[PathBuf], terminal: &Terminal) -> (Vec<(String, S
 /// Says where the name of a folder goes, when a definition that cannot be read may be one that was meant for a flag.
 ///
 /// The flags are those that were given, with whether they were given a folder.
-pub(super) fn explain_folders(specs: &[PathBuf], flags: &[(&str, Option<bool>)], terminal: &Terminal) {
+pub(super) fn explain_folders(specs: &[Spec], flags: &[(&str, Option<bool>)], terminal: &Terminal) {
     let bare = flags.iter().find(|(_, given)| *given == Some(false));
-    let is_folder = |path: &&PathBuf| {
+    let is_folder = |path: &&Path| {
         path.as_os_str() != "-" && path.extension().is_none_or(|ending| ending != "toml") && !path.is_file()
     };
-    if let (Some((flag, _)), Some(path)) = (bare, specs.iter().find(is_folder)) {
+    if let (Some((flag, _)), Some(path)) = (bare, specs.iter().filter_map(Spec::path).find(is_folder)) {
         terminal.note(&format!("if {path:?} is the folder of {flag}, write {flag}={}", path.display()));
     }
 }

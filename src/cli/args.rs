@@ -20,6 +20,7 @@ use crate::model::Fraction;
 use crate::report::tables::{TABLES, Table};
 
 use super::spaced::{self, Spaced};
+use super::specs::Specs;
 
 /// Analyse quorum systems: intersection, load, resilience and failure probability, each with a certificate, a
 /// witness or a confidence interval.
@@ -112,9 +113,8 @@ impl ValueEnum for TableName {
 #[derive(Debug, Args)]
 #[command(next_help_heading = heading::QUESTION)]
 pub(super) struct QuestionArgs {
-    /// Definitions: files, directories (every *.toml in them) or `-` for standard input
-    #[arg(required = true, value_name = "SPEC", help_heading = None::<&str>)]
-    pub(super) specs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) specs: Specs,
     /// Shares of reads to find the load for, instead of the definition's workload; at 0 and 1 the kind that does not occur
     /// counts for nothing, also under --survive and --failed
     #[arg(long, value_name = "F[,F..]", value_delimiter = ',', value_parser = fraction, allow_negative_numbers = true)]

@@ -53,6 +53,7 @@ Examples:
   quorate compare quorum-defs
   quorate compare quorum-defs --sort load --columns nodes,resilience,load,failure
   quorate compare grid.toml b-grid.toml --read-fraction 0.1,0.5,0.9 --failure-probability 0.01
+  quorate compare grid.toml -e 'majority(a, b, c)' -e 'a*b + c*d*e'
   quorate compare quorum-defs --format markdown --output comparison.md
   quorate compare quorum-defs --format csv > comparison.csv
   quorate compare a.toml b.toml --failure-probability 0.001..0.5:20:log
@@ -99,10 +100,10 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Fai
     let output = Output::open(args.report.output.as_deref(), args.report.force)?;
     let wanted = args.pictures.open(&Plot::ALL, Some(Plot::TradeOff), args.report.force)?;
     let csv = args.csv.as_deref().map(Folder::open).transpose()?;
-    let (systems, read) = answers::systems(&args.question.specs, terminal);
+    let (systems, read) = answers::systems(&args.question.specs.list, terminal);
     if read == Status::CouldNotRun {
         answers::explain_folders(
-            &args.question.specs,
+            &args.question.specs.list,
             &[args.pictures.folder(), ("--csv", args.csv.as_ref().map(|folder| folder.as_os_str() != EXPORTS))],
             terminal,
         );

@@ -38,7 +38,7 @@ places, where they replace files of these names; other files stay.";
 pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<Status, Failure> {
     args.question.check()?;
     let folder = Folder::open(&args.out)?;
-    let (systems, read) = answers::systems(&args.question.specs, terminal);
+    let (systems, read) = answers::systems(&args.question.specs.list, terminal);
     if read == Status::CouldNotRun {
         // Half of the tables would look like all of them.
         return Ok(read);

@@ -15,6 +15,8 @@ use crate::spec;
 pub(super) enum Failure {
     #[error("cannot read {path:?}: {reason}")]
     Read { path: PathBuf, reason: io::Error },
+    #[error("cannot read {path:?}: there is no such file; an expression goes behind -e, as in -e {}", super::specs::quoted(&path.display().to_string()))]
+    NoFileButExpression { path: PathBuf },
     #[error("cannot read standard input: {reason}")]
     ReadInput { reason: io::Error },
     #[error(

@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
+use super::specs::{COMMAND_LINE, Expression, Spec};
 use crate::model::System;
 use crate::sim::FaultPlan;
 use crate::spec::{self, Diagnostics, NodesFile};
@@ -15,15 +16,24 @@ pub(super) enum Source {
     Input,
     /// A file.
     File(PathBuf),
+    /// The command line itself.
+    Expression(Expression),
 }
 
 /// The definitions that the arguments name, a directory being all its `*.toml` files by name.
 ///
 /// What is wrong with one argument does not hide the others.
-pub(super) fn sources(specs: &[PathBuf]) -> Vec<Result<Source, Failure>> {
+pub(super) fn sources(specs: &[Spec]) -> Vec<Result<Source, Failure>> {
     let mut found = Vec::new();
     let mut input_seen = false;
     for spec in specs {
+        let spec = match spec {
+            Spec::Path(path) => path,
+            Spec::Expression(expression) => {
+                found.push(Ok(Source::Expression(expression.clone())));
+                continue;
+            }
+        };
         if spec.as_os_str() == "-" {
             found.push(if input_seen { Err(Failure::InputTwice) } else { Ok(Source::Input) });
             input_seen = true;
@@ -38,6 +48,14 @@ pub(super) fn sources(specs: &[PathBuf]) -> Vec<Result<Source, Failure>> {
         }
     }
     found
+}
+
+/// The one definition that an argument names.
+pub(super) fn definition(spec: &Spec) -> Source {
+    match spec {
+        Spec::Path(path) => source(path),
+        Spec::Expression(expression) => Source::Expression(expression.clone()),
+    }
 }
 
 /// The one file that an argument names.
@@ -66,12 +84,18 @@ impl Source {
         match self {
             Source::Input => "-".into(),
             Source::File(path) => path.display().to_string(),
+            Source::Expression(_) => COMMAND_LINE.into(),
         }
     }
 
     /// The system that is defined there.
     pub(super) fn system(&self) -> Result<System, Failure> {
-        self.read(spec::read)
+        match self {
+            Source::Expression(expression) => {
+                expression.system().map_err(|diagnostics| Failure::Definition { file: self.name(), diagnostics })
+            }
+            _ => self.read(spec::read),
+        }
     }
 
     /// The nodes that are described there.
@@ -86,16 +110,29 @@ impl Source {
 
     fn read<T>(&self, read: impl Fn(&str, &[u8]) -> Result<T, Diagnostics>) -> Result<T, Failure> {
         let bytes = match self {
+            // An expression is read where it is parsed.
+            Source::Expression(_) => Vec::new(),
             Source::Input => bounded(io::stdin().lock()).map_err(|reason| Failure::ReadInput { reason })?,
-            Source::File(path) => std::fs::File::open(path)
-                .and_then(bounded)
-                .map_err(|reason| Failure::Read { path: path.clone(), reason })?,
+            Source::File(path) => std::fs::File::open(path).and_then(bounded).map_err(|reason| unread(path, reason))?,
         };
         let file = self.name();
         if bytes.len() > spec::FILE_BYTES_MAX {
             return Err(Failure::TooLarge { path: file.into() });
         }
         read(&file, &bytes).map_err(|diagnostics| Failure::Definition { file, diagnostics })
+    }
+}
+
+/// Why a file cannot be read; one that is not there may be an expression without its flag.
+fn unread(path: &Path, reason: io::Error) -> Failure {
+    let is_expression = |text: &str| {
+        let operators = text.contains(['*', '+', '(']);
+        operators && spec::parse_expression(text, &mut spec::NodeNames::new()).is_ok()
+    };
+    let path = path.to_path_buf();
+    match reason.kind() {
+        io::ErrorKind::NotFound if path.to_str().is_some_and(is_expression) => Failure::NoFileButExpression { path },
+        _ => Failure::Read { path, reason },
     }
 }
 
@@ -117,14 +154,15 @@ mod tests {
             std::fs::write(directory.path().join(name), "").unwrap();
         }
         std::fs::create_dir(directory.path().join("d.toml")).unwrap();
-        let found: Vec<_> = sources(&[directory.path().into()]).into_iter().map(Result::unwrap).collect();
+        let found: Vec<_> = sources(&[Spec::Path(directory.path().into())]).into_iter().map(Result::unwrap).collect();
         assert_eq!(found, ["a.toml", "b.toml"].map(|name| Source::File(directory.path().join(name))));
     }
 
     #[test]
     fn what_is_wrong_with_one_argument_does_not_hide_the_others() {
         let empty = tempfile::tempdir().unwrap();
-        let found = sources(&["-".into(), empty.path().into(), "x.toml".into(), "-".into()]);
+        let specs = ["-".into(), empty.path().to_path_buf(), "x.toml".into(), "-".into()].map(Spec::Path);
+        let found = sources(&specs);
         assert!(matches!(
             &found[..],
             [Ok(Source::Input), Err(Failure::NoDefinitions { .. }), Ok(Source::File(_)), Err(Failure::InputTwice)]

@@ -21,6 +21,7 @@ mod search;
 mod shell;
 mod simulate;
 mod spaced;
+mod specs;
 mod store;
 mod sweep;
 mod verify;

@@ -8,6 +8,7 @@ use super::args::{GeneralArgs, QuestionArgs, format_of, heading};
 use super::drawing::{self, Further};
 use super::failure::Failure;
 use super::output::Output;
+use super::specs::COMMAND_LINE;
 use super::{Status, Terminal, answers};
 use crate::report::html::{Document, html};
 use crate::report::{Arrangement, ColumnName, Format};
@@ -52,7 +53,7 @@ pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failur
         return Err(Failure::NoFormat { path: args.output.clone(), what });
     }
     let output = Output::open(Some(&args.output), args.force)?;
-    let (systems, read) = answers::systems(&args.question.specs, terminal);
+    let (systems, read) = answers::systems(&args.question.specs.list, terminal);
     let bar = answers::progress(!args.general.is_quiet() && terminal.is_watched());
     let (analysed, options, pool) =
         drawing::asked(&args.question, systems, Some(drawing::LISTED), (&args.general, &bar))?;
@@ -62,9 +63,7 @@ pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failur
     let further = Further::about(&analysed, &options, &pool, &bar);
     bar.finish_and_clear();
     let material = further.with(&analysed);
-    // Standard input is gone by now; a file that vanished meanwhile is left out.
-    let definitions: Vec<String> =
-        analysed.iter().map(|analysed| std::fs::read_to_string(&analysed.file).unwrap_or_default()).collect();
+    let definitions: Vec<String> = analysed.iter().map(|analysed| text(&analysed.file)).collect();
     let method = format!(
         "quorate {}; seed {}, confidence {}. Every number says how it was found: exactly, between bounds, or sampled.",
         env!("CARGO_PKG_VERSION"),
@@ -75,4 +74,10 @@ pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failur
     let arrangement = Arrangement { sort: args.sort.clone(), ..Arrangement::default() };
     output.write(&html(material, &arrangement, document)?)?;
     Ok(analysed.iter().map(|analysed| answers::status(&analysed.analysis)).fold(read, Status::max))
+}
+
+/// The text of a definition. Standard input is gone by now, an expression is shown as the name of its system, and a file that
+/// vanished meanwhile is left out.
+fn text(file: &str) -> String {
+    if file == "-" || file == COMMAND_LINE { String::new() } else { std::fs::read_to_string(file).unwrap_or_default() }
 }

@@ -9,6 +9,7 @@ use super::args::{self, GeneralArgs, ReportArgs, heading};
 use super::failure::Failure;
 use super::input;
 use super::output::Output;
+use super::specs::{OneSpec, quoted};
 use super::store::{RingArgs, Store};
 use super::{Status, Terminal, answers};
 use crate::analysis::load::optimum;
@@ -27,9 +28,8 @@ use crate::sim::{self, FaultPlan, Limits, Pace, Scenario, Shrunk, Traffic, Trial
 #[derive(Debug, Args)]
 #[command(after_long_help = SIMULATE_HELP, next_help_heading = heading::PROTOCOL)]
 pub(super) struct SimulateArgs {
-    /// The definition: a file, or `-` for standard input
-    #[arg(value_name = "SPEC", help_heading = None::<&str>)]
-    spec: PathBuf,
+    #[command(flatten)]
+    spec: OneSpec,
     /// Which register or store
     #[arg(long, value_enum, default_value_t = Store::Register(Guarantee::Atomic))]
     protocol: Store,
@@ -133,7 +133,7 @@ pub(super) fn run(args: &SimulateArgs, terminal: &Terminal) -> Result<Status, Fa
     let output = Output::open(args.report.output.as_deref(), args.report.force)?;
     let shrink = args.shrink.as_deref().map(|path| Output::open(Some(path), args.report.force)).transpose()?;
     let history = args.history.as_deref().map(|path| Output::open(Some(path), args.report.force)).transpose()?;
-    let system = input::source(&args.spec).system()?;
+    let system = input::definition(&args.spec.spec).system()?;
     let plan = match &args.faults {
         Some(path) => input::source(path).faults(&system, args.operations.clients)?,
         None => FaultPlan::scripted(Scenario {
@@ -314,7 +314,7 @@ impl Simulation<'_> {
         let args = self.args;
         let mut command = format!(
             "quorate simulate {} --protocol {} --clients {} --keys {} --seed {seed}",
-            quoted(&args.spec),
+            args.spec.spec.words(),
             self.name,
             args.operations.clients,
             args.operations.keys
@@ -337,17 +337,10 @@ impl Simulation<'_> {
             command.push_str(" --unsafe");
         }
         if let Some(path) = faults {
-            command.push_str(&format!(" --faults {}", quoted(path)));
+            command.push_str(&format!(" --faults {}", quoted(&path.display().to_string())));
         }
         command
     }
-}
-
-/// A path as a shell reads it.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |letter: char| letter.is_alphanumeric() || "/._-".contains(letter);
-    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 /// Seeds that one may ask for.

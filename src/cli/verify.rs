@@ -9,6 +9,7 @@ use super::args::{GeneralArgs, ReportArgs, heading};
 use super::failure::Failure;
 use super::folder::{EXPORTS, Folder};
 use super::output::Output;
+use super::specs::Specs;
 use super::{Status, Terminal, answers};
 use crate::model::{Probability, plain};
 use crate::report::{self, Format, Verified, View};
@@ -18,9 +19,8 @@ use crate::verify::{Options, Verdict, verify};
 #[derive(Debug, Args)]
 #[command(after_long_help = VERIFY_HELP, next_help_heading = heading::MEASUREMENTS)]
 pub(super) struct VerifyArgs {
-    /// Definitions: files, directories (every *.toml in them) or `-` for standard input
-    #[arg(required = true, value_name = "SPEC", help_heading = None::<&str>)]
-    specs: Vec<PathBuf>,
+    #[command(flatten)]
+    specs: Specs,
     /// Failure probabilities of every node [default: those of the definition, 0.05 and 0.3]
     #[arg(long, value_name = "P[,P..]", value_delimiter = ',', value_parser = super::args::probability,
           allow_negative_numbers = true)]
@@ -77,10 +77,10 @@ Of several definitions the worst counts.";
 pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Status, Failure> {
     let output = Output::open(args.report.output.as_deref(), args.report.force)?;
     let folder = args.csv.as_deref().map(Folder::open).transpose()?;
-    let (systems, read) = answers::systems(&args.specs, terminal);
+    let (systems, read) = answers::systems(&args.specs.list, terminal);
     if read == Status::CouldNotRun {
         let csv = args.csv.as_ref().map(|folder| folder.as_os_str() != EXPORTS);
-        answers::explain_folders(&args.specs, &[("--csv", csv)], terminal);
+        answers::explain_folders(&args.specs.list, &[("--csv", csv)], terminal);
     }
     let options = args.options();
     let bar = answers::progress(!args.general.is_quiet() && terminal.is_watched());

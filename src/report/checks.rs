@@ -134,7 +134,7 @@ pub fn checks(histories: &[Checked], format: Format, view: View, timeline: bool)
 
 fn blocks(checked: &Checked, timeline: bool) -> Vec<Block> {
     let report = &checked.report;
-    let file = if checked.file == "-" { "standard input".into() } else { words::plain(&checked.file) };
+    let file = words::file(&checked.file);
     let facts = [
         counted(report.operations, "operation"),
         counted(report.keys, "key"),

@@ -72,7 +72,7 @@ pub fn description(search: &Searched<'_>) -> String {
 
 fn page(search: &Searched<'_>) -> Vec<Block> {
     let Searched { file, nodes, workload, ask, found } = search;
-    let file = if *file == "-" { "standard input".into() } else { plain(file) };
+    let file = words::file(file);
     let mut blocks = vec![
         Block::Title(format!("Best {} over {}", ask.objective.name(), words::counted(*nodes, "node"))),
         Block::Paragraph(format!("{file}, {}{}", words::workload(workload), conditions(ask))),

@@ -43,7 +43,7 @@ fn blocks(verified: &Verified) -> Vec<Block> {
     let Verified { system, file, verification } = verified;
     let comparisons = &verification.comparisons;
     let missed = comparisons.iter().filter(|comparison| comparison.verdict == Verdict::Missed).count();
-    let file = if file == "-" { "standard input".into() } else { words::plain(file) };
+    let file = words::file(file);
     let summary = match missed {
         0 => format!("{}, none missed", counted(comparisons.len(), "comparison")),
         _ => format!("{}, {} missed", counted(comparisons.len(), "comparison"), number::whole(missed)),

@@ -17,6 +17,15 @@ pub(super) fn name(name: &str) -> Cow<'_, str> {
     if !name.is_empty() && name.chars().all(bare) { Cow::Borrowed(name) } else { Cow::Owned(format!("{name:?}")) }
 }
 
+/// Where something was read from, as people may see it.
+pub(super) fn file(name: &str) -> Cow<'_, str> {
+    match name {
+        "-" => Cow::Borrowed("standard input"),
+        "-e" => Cow::Borrowed("the command line"),
+        name => plain(name),
+    }
+}
+
 /// The name of a node.
 pub(super) fn node(system: &System, node: NodeId) -> Cow<'_, str> {
     name(&system.nodes()[node.index()].name)

@@ -19,9 +19,15 @@ const EXAMPLE: &str = "[[\"a\", \"b\"], [\"b\", \"c\"]]";
 
 /// One kind of quorums.
 #[derive(Debug, Clone)]
-struct Side {
+pub(super) struct Side {
     formula: Formula,
     listed: Option<Vec<NodeSet>>,
+}
+
+impl From<Formula> for Side {
+    fn from(formula: Formula) -> Self {
+        Side { formula, listed: None }
+    }
 }
 
 /// The quorums of a custom system; `source` is the whole file.
@@ -31,26 +37,31 @@ pub(super) fn read(source: &str, table: &Table<'_>, problems: &mut Problems) -> 
     let mut names = NodeNames::new();
     let mut side = |key| Some(read_side(source, &table.get(key)?, &mut names, problems));
     let (reads, writes, both) = (side("reads"), side("writes"), side("quorums"));
+    if reads.is_none() && writes.is_none() && both.is_none() {
+        problems.push(table.missing("`reads`, `writes` or `quorums`", "quorums = \"majority(a, b, c)\""));
+        return None;
+    }
     let symmetric = both.is_some();
-    let dual = |side: &Side| Side { formula: side.formula.dual(), listed: None };
-    let (reads, writes) = match (reads, writes, both) {
-        (_, _, Some(both)) => {
-            let both = both?;
-            (both.clone(), both)
-        }
-        (Some(reads), Some(writes), None) => (reads?, writes?),
-        (Some(reads), None, None) => {
+    let sides = match both {
+        Some(both) => Pair { reads: Some(both.clone()), writes: Some(both) },
+        None => Pair { reads, writes },
+    };
+    quorums(sides, symmetric, names)
+}
+
+/// The quorums of two sides, of which an absent one is the dual of the other; `None` where one could not be read.
+pub(super) fn quorums(sides: Pair<Option<Option<Side>>>, symmetric: bool, names: NodeNames) -> Option<Quorums> {
+    let dual = |side: &Side| Side::from(side.formula.dual());
+    let (reads, writes) = match (sides.reads, sides.writes) {
+        (Some(reads), Some(writes)) => (reads?, writes?),
+        (Some(reads), None) => {
             let reads = reads?;
             let writes = dual(&reads);
             (reads, writes)
         }
-        (None, Some(writes), None) => {
-            let writes = writes?;
+        (None, writes) => {
+            let writes = writes??;
             (dual(&writes), writes)
-        }
-        (None, None, None) => {
-            problems.push(table.missing("`reads`, `writes` or `quorums`", "quorums = \"majority(a, b, c)\""));
-            return None;
         }
     };
     Some(Quorums {
@@ -71,7 +82,7 @@ fn read_side(source: &str, value: &Value<'_>, names: &mut NodeNames, problems: &
             if found.count() > 0 {
                 point_into_string(source, value, text, found, problems);
             }
-            formula.map(|formula| Side { formula, listed: None })
+            formula.map(Side::from)
         }
         DeValue::Array(_) => {
             let sets = sets(value, names, problems)?;

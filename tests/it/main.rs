@@ -15,6 +15,7 @@ mod goals;
 mod golden;
 mod histories;
 mod history_oracle;
+mod inline_commands;
 mod lattice_loads;
 mod layering;
 mod limits_by_columns;

@@ -49,12 +49,11 @@ pub(super) fn page(analysed: &Analysed, view: View) -> Vec<Block> {
 fn header(analysed: &Analysed) -> Vec<Block> {
     let Analysed { file, system, .. } = analysed;
     let about = system.about();
-    let file = if file == "-" { "standard input".into() } else { words::plain(file) };
     let mut facts = vec![format!("family {}", words::plain(&about.family)), counted(system.nodes().len(), "node")];
     if !system.zones().is_empty() {
         facts.push(counted(system.zones().len(), "zone"));
     }
-    facts.push(file.into_owned());
+    facts.push(words::file(file).into_owned());
     let mut blocks = vec![Block::Title(words::plain(&about.name).into_owned())];
     if let Some(description) = &about.description {
         let one_line = description.split_whitespace().collect::<Vec<_>>().join(" ");
