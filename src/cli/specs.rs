@@ -118,7 +118,7 @@ impl Args for Specs {
         let spec = Arg::new(SPEC)
             .num_args(1..)
             .help("Definitions: files, directories (every *.toml in them) or `-` for standard input");
-        command.arg(positional(spec)).args(expressions(ArgAction::Append))
+        command.arg(positional(spec)).args(expressions(&ArgAction::Append))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -130,7 +130,7 @@ impl Args for OneSpec {
     fn augment_args(command: Command) -> Command {
         let spec = Arg::new(SPEC).help("The definition: a file, or `-` for standard input");
         let spec = positional(spec).conflicts_with_all([READS, WRITES]);
-        command.arg(spec).args(expressions(ArgAction::Set))
+        command.arg(spec).args(expressions(&ArgAction::Set))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -143,7 +143,7 @@ fn positional(spec: Arg) -> Arg {
     spec.required_unless_present_any([READS, WRITES]).help_heading(None::<&str>)
 }
 
-fn expressions(action: ArgAction) -> [Arg; 2] {
+fn expressions(action: &ArgAction) -> [Arg; 2] {
     let flag = |id: &'static str, help: &'static str| {
         Arg::new(id)
             .long(id)
@@ -197,10 +197,14 @@ impl FromArgMatches for OneSpec {
     }
 }
 
+/// A text and its place on the command line.
 type Placed = (usize, String);
 
+/// The sides of a system and its place on the command line.
+type PlacedSides = (usize, Pair<Option<String>>);
+
 /// Writes belong to the reads before them; where there is one of each, their order does not matter.
-fn paired(reads: Vec<Placed>, writes: Vec<Placed>) -> Result<Vec<(usize, Pair<Option<String>>)>, clap::Error> {
+fn paired(reads: Vec<Placed>, writes: Vec<Placed>) -> Result<Vec<PlacedSides>, clap::Error> {
     if let ([(at, read)], [(_, write)]) = (&reads[..], &writes[..]) {
         return Ok(vec![(*at, Pair { reads: Some(read.clone()), writes: Some(write.clone()) })]);
     }
