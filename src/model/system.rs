@@ -50,6 +50,11 @@ impl<T> Pair<T> {
         }
     }
 
+    /// What `f` makes of each kind.
+    pub fn by_kind(mut f: impl FnMut(Kind) -> T) -> Self {
+        Pair { reads: f(Kind::Read), writes: f(Kind::Write) }
+    }
+
     /// The pair of what `f` makes of each value.
     pub fn map<U>(self, mut f: impl FnMut(T) -> U) -> Pair<U> {
         Pair { reads: f(self.reads), writes: f(self.writes) }

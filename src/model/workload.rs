@@ -1,8 +1,9 @@
 //! The mix of reads and writes that a system serves.
 
 use num_rational::BigRational;
-use num_traits::Zero;
+use num_traits::{One, ToPrimitive, Zero};
 
+use super::Kind;
 use super::quantity::{Fraction, Weight, exact_decimal};
 
 /// A distribution of read fractions; the weights add up to 1.
@@ -64,9 +65,20 @@ impl Workload {
 
     /// The mean share of reads.
     pub fn mean_read_fraction(&self) -> f64 {
-        use num_traits::ToPrimitive;
-        let mean: BigRational = self.shares.iter().map(|share| &share.weight * share.read_fraction.exact()).sum();
+        self.mean_share(Kind::Read)
+    }
+
+    /// The mean share of operations of this kind: however small it is, it is not rounded to 0 or 1 by a subtraction.
+    pub fn mean_share(&self, kind: Kind) -> f64 {
+        let reads: BigRational = self.shares.iter().map(|share| &share.weight * share.read_fraction.exact()).sum();
+        let mean = if kind == Kind::Read { reads } else { BigRational::one() - reads };
         mean.to_f64().unwrap_or(f64::NAN)
+    }
+
+    /// Whether operations of this kind occur at all: under some read fraction, since every weight is positive.
+    pub fn has(&self, kind: Kind) -> bool {
+        let idle = if kind == Kind::Read { Fraction::ZERO } else { Fraction::ONE };
+        self.shares.iter().any(|share| share.read_fraction != idle)
     }
 }
 

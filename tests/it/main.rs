@@ -35,6 +35,7 @@ mod sampling;
 mod sampling_commands;
 mod scale;
 mod search_commands;
+mod search_oracle;
 mod simulate_commands;
 mod simulation;
 mod strategies;

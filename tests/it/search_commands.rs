@@ -142,3 +142,55 @@ fn a_limit_that_is_just_met_is_met() {
     search(&directory, &["--nodes", "one.toml", "--max-failure-probability", "0.05"]).code(0);
     search(&directory, &["--nodes", "one.toml", "--max-failure-probability", "0.0499"]).code(1);
 }
+
+/// Nobody reads: writes to any of the nodes that survive a loss have two nodes, and reads need not survive anything.
+#[test]
+fn a_kind_that_never_occurs_is_asked_nothing() {
+    let directory = TempDir::new().unwrap();
+    let file = |name: &str| path(&format!("tests/golden/edges/{name}.toml")).display().to_string();
+    let nodes = file("search-kind-that-never-occurs");
+    // Capacities for writes are 2, 1 and 1.
+    for (flags, value) in [
+        (&["--survive", "1"][..], 0.5),
+        (&["--survive", "2"], 1.0),
+        (&["--survive", "2", "--objective", "network"], 3.0),
+        (&["--survive", "1", "--objective", "network"], 2.0),
+        (&["--survive", "1", "--objective", "latency"], 2.0),
+        (&["--survive", "1", "--objective", "latency", "--max-load", "0.5", "--max-network", "2"], 2.0),
+    ] {
+        let found = json(&search(&directory, &[&["--nodes", &nodes, "--format", "json"], flags].concat()).code(0));
+        assert_eq!(
+            (found["proven"].as_bool(), found["systems"][0]["value"].as_f64()),
+            (Some(true), Some(value)),
+            "{flags:?}"
+        );
+    }
+    let none = search(&directory, &["--nodes", &nodes, "--survive", "3"]).code(1);
+    assert!(
+        stdout(&none).contains("losses survived: 3 was asked for, the best possible here is 2"),
+        "{}",
+        stdout(&none)
+    );
+    // The resilience of a system is that of both kinds, whether they occur or not.
+    let none = search(&directory, &["--nodes", &nodes, "--min-resilience", "2"]).code(1);
+    assert!(stdout(&none).contains("resilience: 2 was asked for, the best possible here is 1"), "{}", stdout(&none));
+    let mut analyze = Command::new(env!("CARGO_BIN_EXE_quorate"));
+    let witness = file("search-kind-that-never-occurs-witness");
+    let analysed = analyze.args(["analyze", &witness, "--survive", "1", "--format", "json"]).assert().code(0);
+    assert_eq!(json(&analysed)["systems"][0]["optimum"][0]["exact"], "1/2");
+}
+
+/// Over many nodes, too: any one of them for reads, and sets of ten that survive nine losses.
+#[test]
+fn a_kind_that_never_occurs_is_asked_nothing_of_many_nodes() {
+    let directory = TempDir::new().unwrap();
+    for count in [7, 14] {
+        let nodes: String = (0..count).map(|node| format!("[[node]]\nname = \"n{node}\"\n")).collect();
+        std::fs::write(directory.path().join("nodes.toml"), nodes + "[workload]\nread_fraction = 1\n").unwrap();
+        let survive = (count - 4).to_string();
+        let arguments = ["--nodes", "nodes.toml", "--survive", &survive, "--format", "json"];
+        let found = json(&search(&directory, &arguments).code(0));
+        assert_eq!(found["systems"][0]["exact"], format!("{}/{count}", count - 3), "{found}");
+        assert_eq!(found["proven"], true);
+    }
+}

@@ -54,7 +54,7 @@ impl<'a> Demand<'a> {
 
     /// Whether the workload has operations of this kind at all.
     pub(in crate::analysis) fn has(&self, kind: Kind) -> bool {
-        self.fractions.iter().any(|fraction| *fraction.of(kind) > 0.0)
+        self.workload.has(kind)
     }
 
     /// What an operation of this kind costs a node under one read fraction, in units of the scale.

@@ -30,6 +30,8 @@ pub(super) struct Costs {
     pub(super) shares: Vec<Share>,
     /// The mean share of each kind of operation.
     pub(super) mean: Pair<f64>,
+    /// Whether there are operations of each kind at all.
+    occurs: Pair<bool>,
     /// What a load of 1 is here: costs are measured so that good loads are near 1.
     pub(super) unit: f64,
     pub(super) nodes: usize,
@@ -40,7 +42,7 @@ impl Costs {
     pub(super) fn of(nodes: &[Node], workload: &Workload) -> Self {
         let shares = workload.shares().iter();
         let fractions = shares.map(|share| (share.weight.to_f64().unwrap_or(0.0), share.read_fraction.get()));
-        Costs::at(nodes, fractions, workload.mean_read_fraction())
+        Costs::at(nodes, fractions, workload)
     }
 
     /// The costs under the mean read fraction alone.
@@ -48,11 +50,10 @@ impl Costs {
     /// The load of a node is linear in the read fraction, so the largest of the mean loads, which these costs give, is at
     /// most the mean of the largest loads: a lower bound of every strategy's load under the whole workload.
     pub(super) fn at_mean(nodes: &[Node], workload: &Workload) -> Self {
-        let mean = workload.mean_read_fraction();
-        Costs::at(nodes, std::iter::once((1.0, mean)), mean)
+        Costs::at(nodes, std::iter::once((1.0, workload.mean_read_fraction())), workload)
     }
 
-    fn at(nodes: &[Node], fractions: impl Iterator<Item = (f64, f64)>, mean: f64) -> Self {
+    fn at(nodes: &[Node], fractions: impl Iterator<Item = (f64, f64)>, workload: &Workload) -> Self {
         let capacity = |node: &Node| Pair { reads: node.read_capacity.get(), writes: node.write_capacity.get() };
         let all: f64 = nodes.iter().map(|node| node.read_capacity.get().max(node.write_capacity.get())).sum();
         // Capacities beyond the range of a float divide to nothing; then there is nothing to scale.
@@ -67,7 +68,8 @@ impl Costs {
         };
         Costs {
             shares: fractions.map(share).collect(),
-            mean: Pair { reads: mean, writes: 1.0 - mean },
+            mean: Pair::by_kind(|kind| workload.mean_share(kind)),
+            occurs: Pair::by_kind(|kind| workload.has(kind)),
             unit,
             nodes: nodes.len(),
         }
@@ -75,7 +77,7 @@ impl Costs {
 
     /// Whether there are operations of this kind at all.
     pub(super) fn has(&self, kind: Kind) -> bool {
-        *self.mean.of(kind) > 0.0
+        *self.occurs.of(kind)
     }
 }
 

@@ -7,8 +7,10 @@ use rustc_hash::FxHashSet;
 
 use super::candidate::Candidate;
 use super::classes::Counts;
+use super::every_function;
+use super::exact;
 use super::forms::{FormId, Forms, Top};
-use super::game::{Measures, Prices};
+use super::game::Prices;
 use super::judge::{Judge, Verdict};
 use super::ranking::Ranking;
 use super::shape::Shape;
@@ -16,10 +18,7 @@ use super::sieve::Sieve;
 use super::simplex::Simplex;
 use super::tree::{Mask, Tree};
 use super::{Ask, Cluster, Found, Nearest, Part, SearchError, large, places, votes};
-use crate::analysis::goal::Infeasible;
-use crate::analysis::strategy;
-use crate::budget::{Budget, Exhausted, Meter, Resource};
-use crate::circuit::Compiled;
+use crate::budget::{Exhausted, Meter, Resource};
 
 /// Values closer than this are equal: a rounding error. Then the system with fewer nodes wins, then the simpler one.
 pub(super) const TIE: f64 = 1e-9;
@@ -110,6 +109,7 @@ impl<'a> Drive<'a> {
         let mut parts = vec![self.families(&forms)];
         parts.push(self.formulas(&mut forms));
         parts.push(self.voting(&forms));
+        parts.extend(self.every_function(&forms));
         let winners = self.best.winners(&self.judge)?;
         let mut nearest = Vec::new();
         if winners.is_empty()
@@ -273,6 +273,21 @@ impl<'a> Drive<'a> {
         self.end(forms, outcome)
     }
 
+    /// All that a system can be, where that is not too much.
+    fn every_function(&mut self, forms: &Forms) -> Option<Part> {
+        let nodes = self.cluster.nodes.len();
+        if nodes > every_function::NODES_MAX {
+            return None;
+        }
+        self.begin("monotone functions of any sort, quorums listed".into());
+        let mut outcome = if self.is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+        let mut candidates = every_function::candidates(forms.classes(), nodes);
+        while let (ControlFlow::Continue(()), Some(candidate)) = (outcome, candidates.next()) {
+            outcome = self.see(forms, Sketch::Known(candidate));
+        }
+        Some(self.end(forms, outcome))
+    }
+
     /// Counts a candidate that bounds exclude.
     fn exclude(&mut self) -> ControlFlow<()> {
         self.charge(1)?;
@@ -356,35 +371,8 @@ impl<'a> Drive<'a> {
         };
         let (reads, writes) = candidate.quorums(self.cluster.nodes.len());
         let verdict = self.judge.judge((&reads, &writes), beat, &self.known, simplex);
-        let verdict = self.settle(verdict, &candidate);
+        let verdict = exact::settle((self.cluster, self.ask), verdict, &candidate);
         Judged { verdict, system: Some((candidate, reads)), shape }
-    }
-
-    /// The verdict, with bounds that meet: where capacities are many orders of magnitude apart, the small program's do not, and
-    /// the one with scaling and exact checks takes its place.
-    fn settle(&self, verdict: Verdict, candidate: &Candidate) -> Verdict {
-        let (cluster, ask) = (self.cluster, self.ask);
-        let lower = match &verdict {
-            Verdict::Found { measures, lower, .. } if *lower < measures.of(ask.objective) * (1.0 - TIE) => *lower,
-            Verdict::Doubtful => 0.0,
-            _ => return verdict,
-        };
-        let Ok(system) = candidate.system(cluster) else { return verdict };
-        let compiled = Compiled::new(&system, Budget::default());
-        let best = strategy::best(&compiled, &cluster.workload, (ask.objective, &ask.limits), false);
-        match best.infeasible {
-            None => {}
-            Some(Infeasible::Undecided(_)) => return verdict,
-            Some(_) if verdict == Verdict::Doubtful => return Verdict::UNMET,
-            Some(_) => return verdict,
-        }
-        let measures = Measures {
-            load: best.load(),
-            capacity: best.mean_capacity,
-            network: best.network,
-            latency_ms: best.latency_ms.unwrap_or(0.0),
-        };
-        Verdict::Found { measures, lower: lower.max(best.lower_bound), prices: None }
     }
 
     fn take(&mut self, sketch: &Sketch, judged: Judged) {
@@ -402,6 +390,16 @@ impl<'a> Drive<'a> {
                 self.least_failure = self.least_failure.min(failure);
             }
             Verdict::Found { measures, lower, prices } => {
+                if let Some((candidate, _)) = &judged.system
+                    && measures.of(self.ask.objective) <= self.best.beat()
+                {
+                    let keeps = exact::keeps_limits((self.cluster, self.ask), candidate, &measures);
+                    self.part.complete &= keeps.is_some();
+                    if keeps != Some(true) {
+                        self.part.excluded += u64::from(keeps.is_some());
+                        return;
+                    }
+                }
                 self.lower_bound = self.lower_bound.min(lower);
                 let entered =
                     judged.system.is_some_and(|(candidate, reads)| self.best.enter(candidate, reads, measures));

@@ -15,8 +15,8 @@ use crate::model::{Kind, Pair};
 const PIVOTS_BETWEEN_BOUNDS: usize = 3;
 /// Roundings of one term of a proof: of a fraction, a capacity, the unit, a price, and their products.
 const ROUNDINGS: f64 = 8.0;
-/// By how much a limit may be missed: a rounding error.
-const LIMIT_TOLERANCE: f64 = 1e-9;
+/// By how much a limit may be missed in the small program: a rounding error, which is looked at again before it counts.
+pub(super) const LIMIT_TOLERANCE: f64 = 1e-9;
 
 /// Prices of nodes under each read fraction, and of the limits.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,12 +2,14 @@
 
 use super::costs::{Costs, Quorum, members};
 use super::game::{Game, Measures, Played, Prices};
+use super::live_sets::live_sets;
+use super::question;
 use super::simplex::Simplex;
 use super::table::Table;
 use super::tree::Mask;
 use super::{Ask, Cluster};
 use crate::analysis::goal::{Limits, Objective};
-use crate::model::{Pair, Probability};
+use crate::model::{Kind, Pair, Probability};
 
 /// What a candidate turned out to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,7 +48,7 @@ pub(super) struct Judge {
     mean: Option<Game>,
     latencies: Option<Vec<f64>>,
     survive: usize,
-    resilience_min: u32,
+    sizes_needed: Pair<usize>,
     /// The probability of every set of live nodes, and the limit on that of the sets without a quorum.
     failure: Option<(Vec<f64>, f64)>,
 }
@@ -61,16 +63,15 @@ impl Judge {
             Game { limits: Limits { load, ..ask.limits.clone() }, objective: ask.objective, costs }
         };
         let several = !cluster.workload.is_single();
-        let known = ask.failure_probability.is_some() || nodes.iter().all(|node| node.failure.is_some());
         let limit = ask.max_failure_probability.map(Probability::get);
-        let failure = known.then(|| (live_sets(cluster, ask), limit.unwrap_or(1.0)));
+        let failure = live_sets(cluster, ask).map(|sets| (sets, limit.unwrap_or(1.0)));
         Judge {
             nodes: nodes.len(),
             whole: game(Costs::of(nodes, &cluster.workload)),
             mean: several.then(|| game(Costs::at_mean(nodes, &cluster.workload))),
             latencies: nodes.iter().map(|node| node.latency_ms.map(crate::model::LatencyMs::get)).collect(),
             survive: ask.limits.survive,
-            resilience_min: u32::try_from(ask.min_resilience).unwrap_or(u32::MAX),
+            sizes_needed: question::sizes_needed(cluster, ask),
             failure,
         }
     }
@@ -88,9 +89,8 @@ impl Judge {
         known: &[Prices],
         simplex: &mut Simplex,
     ) -> Verdict {
-        // A smallest transversal of the reads is a smallest write quorum, and the other way round.
-        let smallest = reads.iter().chain(writes).map(|quorum| quorum.count_ones()).min().unwrap_or(0);
-        if smallest.saturating_sub(1) < self.resilience_min {
+        let smallest = |list: &[Mask]| list.iter().map(|quorum| quorum.count_ones() as usize).min().unwrap_or(0);
+        if smallest(reads) < self.sizes_needed.reads || smallest(writes) < self.sizes_needed.writes {
             return Verdict::UNMET;
         }
         if let Some((_, limit)) = self.failure.as_ref().filter(|(_, limit)| *limit < 1.0)
@@ -99,10 +99,10 @@ impl Judge {
         {
             return Verdict::Unmet { failure };
         }
-        let quorums = Pair { reads: self.usable(reads), writes: self.usable(writes) };
-        if quorums.reads.is_empty() || quorums.writes.is_empty() {
-            return Verdict::UNMET;
-        }
+        // Nobody uses quorums of a kind of operation that never occurs: nothing is asked of them.
+        let occurs = |kind: &Kind| self.whole.costs.has(*kind);
+        let usable = |kind: Kind, minimal: &[Mask]| if occurs(&kind) { self.usable(minimal) } else { Vec::new() };
+        let quorums = Pair { reads: usable(Kind::Read, reads), writes: usable(Kind::Write, writes) };
         self.play(&quorums, beat, known, simplex)
     }
 
@@ -190,44 +190,3 @@ impl Judge {
 
 /// The share by which a failure probability may pass its limit: sums of rounded products meet no limit exactly.
 pub(super) const ROUNDING: f64 = 1e-12;
-
-/// The probability of each set of nodes to be the live ones.
-fn live_sets(cluster: &Cluster, ask: &Ask) -> Vec<f64> {
-    let nodes = &cluster.nodes;
-    let failure = |p: Option<Probability>| ask.failure_probability.or(p).map_or(0.0, Probability::get);
-    let mut sets = vec![0.0; 1 << nodes.len()];
-    let uncertain: Vec<usize> =
-        (0..cluster.zones.len()).filter(|zone| cluster.zones[*zone].failure.get() > 0.0).collect();
-    // Zones without failures need no case of their own; those with several nodes at least halve what is left.
-    let zoned: Vec<Mask> = uncertain
-        .iter()
-        .map(|zone| {
-            let inside = |(_, node): &(usize, &crate::model::Node)| node.zone.is_some_and(|own| own.index() == *zone);
-            nodes.iter().enumerate().filter(inside).fold(0, |set, (index, _)| set | 1 << index)
-        })
-        .collect();
-    let occupied: Vec<usize> = (0..uncertain.len()).filter(|zone| zoned[*zone] != 0).collect();
-    for failed in 0..1usize << occupied.len() {
-        let (mut weight, mut down) = (1.0, 0);
-        for (bit, zone) in occupied.iter().enumerate() {
-            let p = cluster.zones[uncertain[*zone]].failure;
-            let fails = failed >> bit & 1 == 1;
-            weight *= if fails { p.get() } else { p.complement() };
-            down |= if fails { zoned[*zone] } else { 0 };
-        }
-        add_sets(&mut sets, (weight, down), nodes.iter().map(|node| failure(node.failure)));
-    }
-    sets
-}
-
-/// Adds, at a weight, the probabilities of the live sets while the nodes in `down` are not.
-fn add_sets(sets: &mut [f64], (weight, down): (f64, Mask), failures: impl Iterator<Item = f64>) {
-    let mut level = vec![weight];
-    for (node, p) in failures.enumerate() {
-        let live = if down >> node & 1 == 1 { 0.0 } else { 1.0 - p };
-        let with: Vec<f64> = level.iter().map(|probability| probability * live).collect();
-        level.iter_mut().for_each(|probability| *probability *= 1.0 - live);
-        level.extend(with);
-    }
-    sets.iter_mut().zip(level).for_each(|(sum, probability)| *sum += probability);
-}

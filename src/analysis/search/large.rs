@@ -159,9 +159,9 @@ fn places(cluster: &Cluster) -> Vec<Vec<NodeId>> {
 
 /// Operations of the mix that each node can serve.
 fn capacities(cluster: &Cluster) -> Vec<f64> {
-    let read = cluster.workload.mean_read_fraction();
+    let [read, write] = Kind::BOTH.map(|kind| cluster.workload.mean_share(kind));
     let capacity =
-        |node: &crate::model::Node| 1.0 / (read / node.read_capacity.get() + (1.0 - read) / node.write_capacity.get());
+        |node: &crate::model::Node| 1.0 / (read / node.read_capacity.get() + write / node.write_capacity.get());
     cluster.nodes.iter().map(capacity).collect()
 }
 
@@ -174,17 +174,17 @@ fn candidates(cluster: &Cluster, objective: Objective, family: &Family, places: 
     let (Some(known), Ok(formulas)) = (sizes(family), family.formulas()) else { return Vec::new() };
     let capacity = capacities(cluster);
     let all: f64 = capacity.iter().sum();
-    let read = cluster.workload.mean_read_fraction();
+    let [read, write] = Kind::BOTH.map(|kind| cluster.workload.mean_share(kind));
     let cheapest = |kind: Kind| {
         let cost = |(node, capacity): (&crate::model::Node, &f64)| match kind {
             Kind::Read => capacity / all * read / node.read_capacity.get(),
-            Kind::Write => capacity / all * (1.0 - read) / node.write_capacity.get(),
+            Kind::Write => capacity / all * write / node.write_capacity.get(),
         };
         cluster.nodes.iter().zip(&capacity).map(cost).fold(f64::INFINITY, f64::min)
     };
     let (read_node, write_node) = match objective {
         Objective::Load => (cheapest(Kind::Read), cheapest(Kind::Write)),
-        Objective::Network => (read, 1.0 - read),
+        Objective::Network => (read, write),
         Objective::Latency => (0.0, 0.0),
     };
     // What the sums may have lost.

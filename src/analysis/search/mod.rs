@@ -13,7 +13,8 @@
 //!   B-grids, walls of all widths (with them triangles, CWlogs and wheels), trees, projective planes, Paths and Y; on any of
 //!   the nodes and in every placement, up to symmetry, within a limit (`places`).
 //!
-//! Over more than a dozen nodes there are too many functions: then the space is that of the families over the fastest and
+//! Up to five nodes every monotone function is looked at, whatever it looks like (`every_function`): then no system of any sort is
+//! better. Over more than a dozen nodes there are too many functions: then the space is that of the families over the fastest and
 //! over the slowest nodes (the module `large`), and the answer says so.
 //!
 //! Nodes need not be used: a slow one that some quorum must contain may do more harm than good.
@@ -30,12 +31,15 @@ mod candidate;
 mod classes;
 mod costs;
 mod drive;
+mod every_function;
+mod exact;
 mod forms;
 mod game;
 mod glance;
 mod judge;
 mod large;
 mod layout;
+mod live_sets;
 mod members;
 mod places;
 mod question;
@@ -77,9 +81,10 @@ pub struct Cluster {
 pub struct Ask {
     /// What it should be best at.
     pub objective: Objective,
-    /// What its strategy may cost, and which losses the quorums that it uses must survive.
+    /// What its strategy may cost, and which losses the quorums that it uses must survive. Nothing is asked of quorums of a
+    /// kind of operation that the workload does not have.
     pub limits: Limits,
-    /// Any this many failures must leave a read and a write quorum.
+    /// Any this many failures must leave a read and a write quorum, whether or not the workload has reads and writes.
     pub min_resilience: usize,
     /// The probability that a read or a write quorum is missing must be at most this.
     pub max_failure_probability: Option<Probability>,

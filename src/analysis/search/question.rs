@@ -2,18 +2,21 @@
 
 use super::{Ask, Cluster, Found, Nearest, Part, SearchError, large};
 use crate::analysis::goal::Objective;
+use crate::model::{Kind, Pair};
 
 /// The answer, where no system of any sort is resilient enough.
 ///
 /// If a smallest read quorum has s of n nodes, every n - s + 1 nodes meet all read quorums, so that a smallest write quorum
-/// has at most as many: one of the two has at most (n + 1)/2.
+/// has at most as many: one of the two has at most (n + 1)/2. Of one kind alone any node can be a quorum, and n - 1 be lost.
 pub(super) fn impossible(cluster: &Cluster, ask: &Ask) -> Option<Found> {
-    let most = (cluster.nodes.len() - 1) / 2;
-    // A quorum that is used survives what leaves a quorum of its nodes.
-    let asked = [("resilience", ask.min_resilience), ("losses survived", ask.limits.survive)];
-    let beyond = asked.into_iter().filter(|(_, least)| *least > most);
+    let of_both = (cluster.nodes.len() - 1) / 2;
+    // Quorums that are used survive what leaves a quorum of their nodes: nobody uses those of a kind that never occurs.
+    let occur = Kind::BOTH.into_iter().all(|kind| cluster.workload.has(kind));
+    let survived = if occur { of_both } else { cluster.nodes.len() - 1 };
+    let asked = [("resilience", ask.min_resilience, of_both), ("losses survived", ask.limits.survive, survived)];
+    let beyond = asked.into_iter().filter(|(_, least, most)| least > most);
     let nearest: Vec<Nearest> =
-        beyond.map(|(what, least)| Nearest { what, limit: least as f64, best: most as f64 }).collect();
+        beyond.map(|(what, least, most)| Nearest { what, limit: least as f64, best: most as f64 }).collect();
     (!nearest.is_empty()).then(|| Found {
         winners: Vec::new(),
         parts: vec![Part { name: "systems of any sort".into(), seen: 0, excluded: 0, complete: true }],
@@ -22,6 +25,19 @@ pub(super) fn impossible(cluster: &Cluster, ask: &Ask) -> Option<Found> {
         interrupted: false,
         nearest,
     })
+}
+
+/// How many nodes a smallest read and a smallest write quorum must have, for the resilience and for the losses to survive.
+///
+/// Quorums of a kind are still there after r losses where every transversal has more than r nodes, and a smallest transversal
+/// of the reads is a smallest write quorum, and the other way round. Some set survives r losses of its own where that of all
+/// nodes does. Operations that never occur have nothing to survive.
+pub(super) fn sizes_needed(cluster: &Cluster, ask: &Ask) -> Pair<usize> {
+    let needed = |kind: Kind| {
+        let survived = if cluster.workload.has(kind) { ask.limits.survive } else { 0 };
+        survived.max(ask.min_resilience).saturating_add(1)
+    };
+    Pair { reads: needed(Kind::Write), writes: needed(Kind::Read) }
 }
 
 /// # Errors

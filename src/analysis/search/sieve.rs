@@ -21,10 +21,12 @@ use super::drive::TIE;
 use super::forms::{FormId, Forms, Top};
 use super::glance::Glance;
 use super::judge::{ROUNDING, Verdict};
+use super::question;
 use super::region::{Rates, Region};
 use super::shape::{Shape, Shaping};
 use super::{Ask, Cluster};
 use crate::analysis::goal::{Limits, Objective};
+use crate::model::Kind;
 
 /// By how much the ceiling is above the best rate so far.
 const CEILING: f64 = 1.02;
@@ -43,8 +45,8 @@ pub(super) struct Sieve<'a> {
     mean: Rates,
     /// How often a part must be covered.
     times: usize,
-    /// Smallest quorums larger than this are as good as of this size.
-    size_needed: u8,
+    /// Smallest read and write quorums larger than this are as good as of this size.
+    sizes_needed: [u8; 2],
     /// Rates of the whole that no system reaches, unless one is found that does.
     ceiling: Rates,
     shapes: Vec<Shape>,
@@ -61,16 +63,16 @@ impl<'a> Sieve<'a> {
             && ask.limits == Limits::default()
             && ask.max_failure_probability.is_none()
             && cluster.workload.is_single();
-        let read = cluster.workload.mean_read_fraction();
-        let mean = [read, 1.0 - read];
+        let mean = Kind::BOTH.map(|kind| cluster.workload.mean_share(kind));
         let mix = [mean[0] / shaping.units[0], mean[1] / shaping.units[1]];
+        let sizes = question::sizes_needed(cluster, ask);
         Sieve {
             ask,
             covers: plain && shaping.rates.is_some(),
             mix,
             mean,
             times: ask.top,
-            size_needed: u8::try_from(ask.min_resilience.saturating_add(1)).unwrap_or(u8::MAX),
+            sizes_needed: [sizes.reads, sizes.writes].map(|size| u8::try_from(size).unwrap_or(u8::MAX)),
             ceiling: [f64::INFINITY; 2],
             shapes: Vec::new(),
             glance: shaping.rates.clone().map(|rates| Glance::new(rates, mix)),
@@ -168,7 +170,7 @@ impl<'a> Sieve<'a> {
 
     /// What the shape alone says about the formula, where nothing above `beat` matters.
     pub(super) fn verdict(&self, shape: &Shape, beat: f64) -> Option<Verdict> {
-        if shape.smallest.iter().any(|size| *size < self.size_needed) {
+        if (0..2).any(|kind| shape.smallest[kind] < self.sizes_needed[kind]) {
             return Some(Verdict::UNMET);
         }
         let mean = |[reads, writes]: [f64; 2]| reads * self.mean[0] + writes * self.mean[1];
@@ -205,8 +207,8 @@ impl<'a> Sieve<'a> {
 
     fn is_covered_by<'b>(&self, shape: &Shape, kept: impl Iterator<Item = &'b Shape>) -> bool {
         let Some(region) = &shape.region else { return false };
-        let enough = |size: u8| size.min(self.size_needed);
-        let safe = |other: &&'b Shape| (0..2).all(|kind| enough(other.smallest[kind]) >= enough(shape.smallest[kind]));
+        let enough = |shape: &Shape, kind: usize| shape.smallest[kind].min(self.sizes_needed[kind]);
+        let safe = |other: &&'b Shape| (0..2).all(|kind| enough(other, kind) >= enough(shape, kind));
         let regions = kept.filter(safe).filter_map(|other| other.region.as_ref());
         if self.mix[1] == 0.0 {
             return regions.filter(|other| other.reads_max() >= region.reads_max()).take(self.times).count()

@@ -9,6 +9,7 @@ use super::candidate::Candidate;
 use super::classes::Classes;
 use super::costs::members;
 use super::drive::TIE;
+use super::question;
 use super::table::Table;
 use super::{Ask, Cluster};
 use crate::analysis::goal::{Limits, Objective};
@@ -110,8 +111,8 @@ pub(super) struct Bounds {
     mean: Pair<f64>,
     /// Of what a node does for reads and for writes, the least share of each.
     least: Pair<f64>,
-    /// Failures that must not matter.
-    losses: usize,
+    /// Nodes that a smallest read and a smallest write quorum must have.
+    sizes_needed: Pair<usize>,
     objective: Objective,
     limits: Limits,
 }
@@ -127,10 +128,10 @@ struct Bound {
 impl Bounds {
     /// The bounds for this question.
     pub(super) fn new(cluster: &Cluster, ask: &Ask) -> Self {
-        let read = cluster.workload.mean_read_fraction();
+        let mean = Pair::by_kind(|kind| cluster.workload.mean_share(kind));
         let costs = |node: &Node| Pair {
-            reads: read / node.read_capacity.get(),
-            writes: (1.0 - read) / node.write_capacity.get(),
+            reads: mean.reads / node.read_capacity.get(),
+            writes: mean.writes / node.write_capacity.get(),
         };
         let bound = |node: &Node| {
             let Pair { reads, writes } = costs(node);
@@ -143,10 +144,10 @@ impl Bounds {
         let least = Pair { reads: share(Kind::Read), writes: share(Kind::Write) };
         Bounds {
             nodes: cluster.nodes.iter().map(bound).collect(),
-            mean: Pair { reads: read, writes: 1.0 - read },
+            mean,
             // Capacities beyond the range of a float prove nothing.
             least: least.map(|share| if share.is_finite() { share } else { 0.0 }),
-            losses: ask.min_resilience,
+            sizes_needed: question::sizes_needed(cluster, ask),
             objective: ask.objective,
             limits: ask.limits.clone(),
         }
@@ -168,15 +169,17 @@ impl Bounds {
     pub(super) fn allow(&self, [reads, writes]: [u32; 2], beat: f64) -> bool {
         let network = f64::from(reads) * self.mean.reads + f64::from(writes) * self.mean.writes;
         let limit = if self.objective == Objective::Network { Some(beat) } else { self.limits.network };
-        reads.min(writes) as usize > self.losses && limit.is_none_or(|limit| network * (1.0 - TIE) <= limit)
+        let enough = reads as usize >= self.sizes_needed.reads && writes as usize >= self.sizes_needed.writes;
+        enough && limit.is_none_or(|limit| network * (1.0 - TIE) <= limit)
     }
 
     /// Whether no votes whose last ones, from `first` on, are these can be among the best, whatever their quota.
     ///
     /// With votes v and capacities c, reads and writes of which a node does at least shares R and W cost at least what the
-    /// quotas q and sum(v) + 1 - q do: (q R + (sum(v) + 1 - q) W) / sum(v c). The quota is above the largest votes that may be
-    /// lost, and as far below the sum. So the load is at most L only where m (1 + sum(v)) + |R - W| (1 + lost) is at most
-    /// L sum(v c), with m the smaller share: a node with no votes yet helps by at most L c - m for each that it may get.
+    /// quotas q and sum(v) + 1 - q do: (q R + (sum(v) + 1 - q) W) / sum(v c). A quota is above the largest votes of fewer nodes
+    /// than its smallest quorum must have. So the load is at most L only where m (1 + sum(v)) + |R - W| (1 + few) is at most
+    /// L sum(v c), with m the smaller share, and `few` those votes for the kind with the larger one: a node with no votes yet
+    /// helps by at most L c - m for each that it may get.
     pub(super) fn exclude(&self, votes: &[u64], first: usize, (most, beat): (u64, f64)) -> bool {
         let limit = if self.objective == Objective::Load { beat } else { self.limits.load.unwrap_or(f64::INFINITY) };
         if limit == f64::INFINITY {
@@ -186,14 +189,20 @@ impl Bounds {
         let smaller = reads.min(writes);
         let mut falling = votes[first..].to_vec();
         falling.sort_unstable_by(|a, b| b.cmp(a));
-        let lost: u64 = falling.iter().take(self.losses).sum();
+        let few = self.few(&falling);
+        let few = if reads > writes { few.reads } else { few.writes };
         let cast: u64 = falling.iter().sum();
-        let needed = smaller * (1 + cast) as f64 + (reads - writes).abs() * (1 + lost) as f64;
+        let needed = smaller * (1 + cast) as f64 + (reads - writes).abs() * (1 + few) as f64;
         let served: f64 =
             votes[first..].iter().zip(&self.nodes[first..]).map(|(votes, node)| *votes as f64 * node.capacity).sum();
         let helps = |node: &Bound| (limit * node.capacity - smaller).max(0.0) * most as f64;
         let more: f64 = self.nodes[..first].iter().map(helps).sum();
         needed * (1.0 - TIE) > limit * served + more
+    }
+
+    /// The most votes of fewer nodes than a smallest quorum of each kind must have.
+    fn few(&self, falling: &[u64]) -> Pair<u64> {
+        self.sizes_needed.as_ref().map(|size| falling.iter().take(size - 1).sum())
     }
 
     /// The quotas with which these votes may be among the best.
@@ -204,15 +213,14 @@ impl Bounds {
         let all: u64 = votes.iter().sum();
         let mut falling = votes.to_vec();
         falling.sort_unstable_by(|a, b| b.cmp(a));
-        // Without the largest votes there must be enough left.
-        let lost: u64 = falling.iter().take(self.losses).sum();
+        let few = self.few(&falling);
         let served: f64 = votes.iter().zip(&self.nodes).map(|(votes, node)| *votes as f64 * node.capacity).sum();
         // The load is linear in the quota: where it is too large at both ends, it is so in between.
         let load = |reads: u64| {
             let writes = (all + 1).saturating_sub(reads);
             (reads as f64 * self.least.reads + writes as f64 * self.least.writes) / served
         };
-        let least = load(lost + 1).min(load(all - lost)) * (1.0 - TIE);
+        let least = load(few.reads + 1).min(load(all - few.writes)) * (1.0 - TIE);
         if self.objective == Objective::Load && least > beat {
             return Vec::new();
         }
@@ -222,7 +230,7 @@ impl Bounds {
         let mut quotas: Vec<u64> = sums(votes);
         quotas.retain(|quota| {
             let each = Pair { reads: *quota, writes: all - quota + 1 };
-            let enough = all - lost >= each.reads.max(each.writes);
+            let enough = each.reads > few.reads && each.writes > few.writes;
             enough
                 && Objective::ALL.into_iter().all(|objective| {
                     let of = |kind: Kind| {

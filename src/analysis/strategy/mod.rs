@@ -129,8 +129,7 @@ impl<'a> Question<'a> {
 
     /// Whether the workload has operations of this kind at all.
     fn has(&self, kind: Kind) -> bool {
-        let idle = if kind == Kind::Read { 0.0 } else { 1.0 };
-        self.workload.shares().iter().any(|share| share.read_fraction.get() != idle)
+        self.workload.has(kind)
     }
 
     /// How many of all operations are of this kind.

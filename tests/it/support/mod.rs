@@ -6,6 +6,7 @@ pub(crate) mod certificate;
 pub(crate) mod draws;
 pub(crate) mod expression;
 pub(crate) mod files;
+pub(crate) mod float_simplex;
 pub(crate) mod load;
 pub(crate) mod print;
 pub(crate) mod repaired;

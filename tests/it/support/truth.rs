@@ -18,19 +18,8 @@ pub(crate) struct Truth(pub(crate) u32);
 
 impl Truth {
     /// Every monotone function but the two constants: Dedekind's 7581 less 2.
-    ///
-    /// A monotone function of k + 1 nodes is a pair of functions of k nodes, the value without and with the last node,
-    /// of which the first implies the second.
     pub(crate) fn all() -> Vec<Truth> {
-        let mut tables: Vec<u32> = vec![0, 1];
-        for nodes in 0..NODES {
-            let width = 1 << nodes;
-            let pairs = tables.iter().flat_map(|low| tables.iter().map(move |high| (low, high)));
-            tables = pairs.filter(|(low, high)| *low & !*high == 0).map(|(low, high)| low | high << width).collect();
-        }
-        tables.retain(|table| *table != 0 && *table != u32::MAX);
-        tables.sort_unstable();
-        tables.into_iter().map(Truth).collect()
+        monotone_tables(NODES).into_iter().map(Truth).collect()
     }
 
     /// The function of a formula.
@@ -70,6 +59,22 @@ impl Truth {
     pub(crate) fn product_of_sums(self) -> Formula {
         self.dual().sum_of_products().dual()
     }
+}
+
+/// The tables of all monotone functions of at most five nodes but the two constants, rising.
+///
+/// A monotone function of k + 1 nodes is a pair of functions of k nodes, the value without and with the last node, of which
+/// the first implies the second.
+pub(crate) fn monotone_tables(nodes: usize) -> Vec<u32> {
+    let mut tables: Vec<u32> = vec![0, 1];
+    for node in 0..nodes {
+        let width = 1 << node;
+        let pairs = tables.iter().flat_map(|low| tables.iter().map(move |high| (low, high)));
+        tables = pairs.filter(|(low, high)| *low & !*high == 0).map(|(low, high)| low | high << width).collect();
+    }
+    tables.retain(|table| *table & 1 == 0 && *table != 0);
+    tables.sort_unstable();
+    tables
 }
 
 /// The set of a mask.

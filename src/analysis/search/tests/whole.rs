@@ -54,7 +54,12 @@ fn cluster(nodes: usize, draws: &mut Draws) -> Cluster {
     let workload = if draws.below(2) == 0 {
         Workload::of(fraction(draws))
     } else {
-        let share = |draws: &mut Draws| (fraction(draws), Weight::new(1.0 + draws.share()).unwrap());
+        // Also all of one kind.
+        let same = draws.one_of(&[None, None, None, Some(Fraction::ZERO), Some(Fraction::ONE)]);
+        let share = |draws: &mut Draws| {
+            let fraction = fraction(draws);
+            (same.unwrap_or(fraction), Weight::new(1.0 + draws.share()).unwrap())
+        };
         Workload::distribution(&[share(draws), share(draws), share(draws)]).unwrap()
     };
     Cluster { nodes, zones: Vec::new(), workload }
@@ -116,12 +121,28 @@ fn both(nodes: usize, tables: impl IntoIterator<Item = Vec<bool>>) -> Vec<Both> 
     tables.into_iter().map(both).collect()
 }
 
-/// All functions of the space over different nodes.
+/// Every function of a few nodes, with its dual.
 fn space(nodes: usize) -> Vec<Both> {
-    let mut tables = by_brute_force(nodes);
-    tables.extend(by_votes(nodes));
-    tables.extend(by_families(nodes));
-    both(nodes, tables)
+    let mut tables: BTreeSet<Vec<bool>> = BTreeSet::from([vec![false], vec![true]]);
+    for _ in 0..nodes {
+        let implied = |(low, high): &(&Vec<bool>, &Vec<bool>)| low.iter().zip(*high).all(|(low, high)| low <= high);
+        let pairs = tables.iter().flat_map(|low| tables.iter().map(move |high| (low, high)));
+        tables = pairs.filter(implied).map(|(low, high)| [low.as_slice(), high].concat()).collect();
+    }
+    both(nodes, tables.into_iter().filter(|table| !table[0] && table[table.len() - 1]))
+}
+
+/// Formulas, votes and families are among them, each part held against all of itself below.
+#[test]
+fn every_system_is_a_function() {
+    for nodes in 1..=4 {
+        let all: BTreeSet<Both> = space(nodes).into_iter().collect();
+        assert_eq!(all.len(), [1, 4, 18, 166][nodes - 1]);
+        let mut parts = by_brute_force(nodes);
+        parts.extend(by_votes(nodes));
+        parts.extend(by_families(nodes));
+        assert!(both(nodes, parts).iter().all(|function| all.contains(function)));
+    }
 }
 
 /// The value of every system that meets the question, rising.
@@ -143,7 +164,7 @@ fn question(cluster: &Cluster, draws: &mut Draws, space: &[Both]) -> Ask {
     let objective = draws.one_of(&[Objective::Load, Objective::Load, Objective::Network, Objective::Latency]);
     let mut ask =
         Ask { objective, min_resilience: draws.below(2) as usize, top: draws.one_of(&[1, 3, 5]), ..Ask::default() };
-    ask.limits.survive = draws.one_of(&[0, 0, 0, 1]);
+    ask.limits.survive = draws.one_of(&[0, 0, 0, 1, 2]);
     let free = |objective: Objective| {
         let values = values(cluster, &Ask { objective, ..ask.clone() }, space);
         values.first().copied().unwrap_or(1.0)
@@ -178,10 +199,16 @@ fn agree(found: &[f64], values: &[f64], case: &str) {
     }
 }
 
+/// More seeds on request: `QUORATE_EXHAUSTIVE=1` takes twenty times as many.
+fn requested(seeds: std::ops::Range<u64>) -> std::ops::Range<u64> {
+    let times = if std::env::var_os("QUORATE_EXHAUSTIVE").is_some() { 20 } else { 1 };
+    seeds.start..seeds.start + times * (seeds.end - seeds.start)
+}
+
 fn compare(nodes: usize, seeds: std::ops::Range<u64>) {
     let space = space(nodes);
     let mut met = 0;
-    for seed in seeds {
+    for seed in requested(seeds) {
         let draws = &mut Draws(seed << 32);
         let cluster = cluster(nodes, draws);
         let ask = question(&cluster, draws, &space);
@@ -199,7 +226,7 @@ fn compare(nodes: usize, seeds: std::ops::Range<u64>) {
 
 /// One part of the space, with nothing to beat from the others, and no help from them either.
 fn compare_alone(part: usize, (nodes, space): (usize, &[Both]), seeds: std::ops::Range<u64>, plain: bool) {
-    for seed in seeds {
+    for seed in requested(seeds) {
         let draws = &mut Draws(seed << 32);
         let mut cluster = cluster(nodes, draws);
         let ask = if plain {

@@ -1,0 +1,61 @@
+//! Where the small programs of the search are not enough: the analysis of single systems, with scaling and exact checks.
+
+use super::candidate::Candidate;
+use super::drive::TIE;
+use super::game::{LIMIT_TOLERANCE, Measures};
+use super::judge::Verdict;
+use super::{Ask, Cluster};
+use crate::analysis::goal::{Infeasible, Objective};
+use crate::analysis::load::Optimum;
+use crate::analysis::strategy;
+use crate::budget::Budget;
+use crate::circuit::Compiled;
+
+/// The verdict, with bounds that meet: where capacities are many orders of magnitude apart, those of the small program do
+/// not.
+pub(super) fn settle((cluster, ask): (&Cluster, &Ask), verdict: Verdict, candidate: &Candidate) -> Verdict {
+    let lower = match &verdict {
+        Verdict::Found { measures, lower, .. } if *lower < measures.of(ask.objective) * (1.0 - TIE) => *lower,
+        Verdict::Doubtful => 0.0,
+        _ => return verdict,
+    };
+    let Some(best) = optimum(cluster, ask, candidate) else { return verdict };
+    match best.infeasible {
+        None => {}
+        Some(Infeasible::Undecided(_)) => return verdict,
+        Some(_) => return Verdict::UNMET,
+    }
+    let measures = Measures {
+        load: best.load(),
+        capacity: best.mean_capacity,
+        network: best.network,
+        latency_ms: best.latency_ms.unwrap_or(0.0),
+    };
+    Verdict::Found { measures, lower: lower.max(best.lower_bound), prices: None }
+}
+
+/// Whether a system keeps the limits exactly, and not only but for roundings; nothing where that is beyond the limits of
+/// the analysis.
+pub(super) fn keeps_limits(
+    (cluster, ask): (&Cluster, &Ask),
+    candidate: &Candidate,
+    measures: &Measures,
+) -> Option<bool> {
+    let is_close = |objective: Objective| {
+        ask.limits.of(objective).is_some_and(|limit| measures.of(objective) > limit * (1.0 - LIMIT_TOLERANCE))
+    };
+    if !Objective::ALL.into_iter().any(is_close) {
+        return Some(true);
+    }
+    match optimum(cluster, ask, candidate)?.infeasible {
+        None => Some(true),
+        Some(Infeasible::Undecided(_)) => None,
+        Some(_) => Some(false),
+    }
+}
+
+fn optimum(cluster: &Cluster, ask: &Ask, candidate: &Candidate) -> Option<Optimum> {
+    let system = candidate.system(cluster).ok()?;
+    let compiled = Compiled::new(&system, Budget::default());
+    Some(strategy::best(&compiled, &cluster.workload, (ask.objective, &ask.limits), false))
+}
