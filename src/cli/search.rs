@@ -66,10 +66,11 @@ struct LimitArgs {
     /// Largest expected time until the answers contain a quorum, in milliseconds
     #[arg(long, value_name = "MS", value_parser = limit, allow_negative_numbers = true)]
     max_latency: Option<f64>,
-    /// Use only quorums that contain a quorum after losing any F of their members
+    /// Use only quorums that contain a quorum after losing any F of their members; nothing is asked of a kind of operation
+    /// that never occurs
     #[arg(long, value_name = "F", default_value_t = 0)]
     survive: usize,
-    /// Failures that must always leave a read and a write quorum
+    /// Failures that must always leave a read and a write quorum, whether or not both kinds of operation occur
     #[arg(long, value_name = "R", default_value_t = 0)]
     min_resilience: usize,
     /// Largest probability that a read or a write quorum is missing
@@ -87,8 +88,8 @@ Examples:
 
 FILE is a definition without [system]: [nodes], [[node]], [[zone]] and [workload]. Nodes need not all be used. The space, up \
 to twelve nodes: read-once formulas of thresholds nested at will (hierarchies are among them); grids, B-grids, walls, trees, \
-planes, Paths and Y with all parameters that fit and every placement of the nodes; and weighted voting with small votes. The \
-writes are the dual of the reads, which no other writes improve on. Equal nodes are interchangeable. Beyond twelve nodes: the \
+planes, Paths and Y with all parameters that fit and every placement of the nodes; and weighted voting with small votes; up to \
+five nodes every quorum system there is. The writes are the dual of the reads, which no other writes improve on. Equal nodes are interchangeable. Beyond twelve nodes: the \
 families over the fastest or the slowest nodes. The report says whether the result is proven to be the best of its space.
 
 Exit status:
