@@ -1,14 +1,13 @@
 //! All questions about one system, in the order in which the answers need each other.
 
 use super::availability::{FailureProbability, Failures, failure_probability};
-use super::goal::Limits;
 use super::intersection::{Verdict, intersections};
 use super::notes::{Note, notes};
 use super::reliability::Reliability;
 use super::{Analysis, Options, domination, minimal, resilience, strategy};
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
-use crate::model::{Kind, NodeId, Pair, Probability, System, Workload};
+use crate::model::{Kind, Pair, Probability, System, Workload};
 
 /// Node failure probabilities that are tried when neither the definition nor the options give one.
 const FAILURE_PROBABILITIES: [f64; 3] = [0.001, 0.01, 0.1];
@@ -34,14 +33,13 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
     let minimal =
         both(&compiled, |kind| minimal::minimal_quorums(&compiled, kind, resilience.of(kind), options.quorums));
     let mut cut: Vec<Note> = Vec::new();
-    let limits = limits(system, options);
     let optimum = workloads(system, options)
         .iter()
-        .map(|workload| strategy::best(&compiled, workload, (options.objective, &limits), options.strategy))
+        .map(|workload| strategy::best(&compiled, workload, (options.objective, &options.limits), options.strategy))
         .collect();
     let front = |axes| {
         let each = workloads(system, options);
-        each.iter().map(|workload| strategy::front(&compiled, workload, axes, &limits)).collect()
+        each.iter().map(|workload| strategy::front(&compiled, workload, axes, &options.limits)).collect()
     };
     let fronts = options.pareto.map_or_else(Vec::new, front);
     let failure_probability = failure_probabilities(&compiled, options, &mut cut);
@@ -57,9 +55,6 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
         notes: Vec::new(),
     };
     analysis.notes = notes(&compiled, &analysis);
-    if !limits.failed.is_empty() {
-        analysis.notes.push(Note::FailedForStrategies { nodes: limits.failed.clone() });
-    }
     if !options.failure_probabilities.is_empty() && matches!(analysis.reliability.repair, Some(Ok(_))) {
         analysis.notes.push(Note::TimesOfTheirOwn);
     }
@@ -82,14 +77,6 @@ pub(super) fn usual_failure_probabilities() -> impl Iterator<Item = Probability>
     FAILURE_PROBABILITIES.iter().filter_map(|p| Probability::new(*p).ok())
 }
 
-/// The limits of the question, with the failed nodes found by their names.
-fn limits(system: &System, options: &Options) -> Limits {
-    let mut limits = options.limits.clone();
-    let failed = |(_, node): &(usize, &crate::model::Node)| options.failed.contains(&node.name);
-    limits.failed.extend(system.nodes().iter().enumerate().filter(failed).map(|(index, _)| NodeId::new(index)));
-    limits
-}
-
 fn workloads(system: &System, options: &Options) -> Vec<Workload> {
     if options.read_fractions.is_empty() {
         return vec![system.workload().clone()];
@@ -103,18 +90,21 @@ fn failure_probabilities(
     cut: &mut Vec<Note>,
 ) -> Vec<(Failures, FailureProbability)> {
     let system = compiled.system();
-    let uniform = |p: &Probability| Failures::uniform(system, *p);
-    let choices: Vec<Failures> = if !options.failure_probabilities.is_empty() {
+    let uniform = |p: &Probability| (Some(*p), Failures::uniform(system, *p));
+    let choices: Vec<(Option<Probability>, Failures)> = if !options.failure_probabilities.is_empty() {
         options.failure_probabilities.iter().map(uniform).collect()
     } else if system.nodes().iter().all(|node| node.failure.is_none()) {
         usual_failure_probabilities().map(|p| uniform(&p)).collect()
     } else {
-        Failures::of(system).into_iter().collect()
+        Failures::of(system).into_iter().map(|failures| (None, failures)).collect()
     };
     choices
         .into_iter()
-        .map(|failures| {
-            let (answer, exhausted) = failure_probability(compiled, &failures, options);
+        .map(|(p, failures)| {
+            let (mut answer, exhausted) = failure_probability(compiled, &failures, options);
+            if failures.nodes.is_empty() {
+                answer.node_failure_probability = p;
+            }
             cut.extend(exhausted.map(|exhausted| gave_up("the exact failure probability", exhausted)));
             (failures, answer)
         })

@@ -58,6 +58,10 @@ pub struct Improvement {
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
 pub fn domination(compiled: &Compiled<'_>, intersects: bool, resilience: &Pair<Resilience>) -> Domination {
+    if Kind::BOTH.iter().any(|kind| !compiled.system().has_quorum(*kind)) {
+        // Every set would be a quorum of the dual.
+        return Domination { non_dominated: Verdict::Fails, improvement: None };
+    }
     let reads = compiled.system().formula(Kind::Read);
     let dual = compiled.dual(Kind::Write);
     let shape = if compiled.read_once(Kind::Read) && compiled.read_once(Kind::Write) {

@@ -37,7 +37,7 @@ impl Verdict {
 pub struct Intersection {
     /// Whether every pair has a common node.
     pub verdict: Verdict,
-    /// Size of the smallest common part of two quorums; absent when the budget ended.
+    /// Size of the smallest common part of two quorums; absent when the budget ended, and where there are no two.
     pub smallest: Option<usize>,
     /// Two disjoint quorums, when the verdict is [`Verdict::Fails`].
     pub witness: Option<[NodeSet; 2]>,
@@ -93,6 +93,10 @@ pub fn intersections(compiled: &Compiled<'_>) -> Intersections {
 
 fn intersection(compiled: &Compiled<'_>, a: Kind, b: Kind) -> Intersection {
     let formulas = compiled.system().formulas();
+    if formulas.of(a).is_never() || formulas.of(b).is_never() {
+        // There are no two that could miss each other.
+        return Intersection { verdict: Verdict::Holds, smallest: None, witness: None };
+    }
     if compiled.read_once(a)
         && compiled.read_once(b)
         && let Some(skeleton) = Skeleton::of(formulas.of(a), formulas.of(b))

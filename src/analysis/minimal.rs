@@ -13,7 +13,7 @@ use crate::model::{Gate, Kind, NodeSet};
 pub struct MinimalQuorums {
     /// How many there are; absent when the budget ended.
     pub count: Option<BigUint>,
-    /// Size of a smallest one.
+    /// Size of a smallest one; absent where there is none, as for the largest.
     pub smallest: Option<usize>,
     /// Size of a largest one.
     pub largest: Option<usize>,
@@ -37,6 +37,20 @@ pub struct Listing {
     pub quorums: Vec<NodeSet>,
     /// Whether these are all.
     pub complete: bool,
+}
+
+/// What is said where there is no quorum, over that many nodes.
+fn none(nodes: usize, is_listed: bool) -> MinimalQuorums {
+    MinimalQuorums {
+        count: Some(BigUint::ZERO),
+        smallest: None,
+        largest: None,
+        unused: Some(NodeSet::first(nodes)),
+        indispensable: Some(NodeSet::new()),
+        redundant: Vec::new(),
+        listing: is_listed.then(|| Listing { quorums: Vec::new(), complete: true }),
+        exhausted: None,
+    }
 }
 
 /// Number, sizes and members of the minimal quorums of one kind, and the first `list` of them.
@@ -69,6 +83,9 @@ pub fn minimal_quorums(
     resilience: &Resilience,
     list: Option<usize>,
 ) -> MinimalQuorums {
+    if !compiled.system().has_quorum(kind) {
+        return none(compiled.system().nodes().len(), list.is_some());
+    }
     let mut answer = MinimalQuorums {
         count: None,
         smallest: None,

@@ -21,6 +21,7 @@ mod skeleton;
 pub mod staleness;
 pub mod strategy;
 mod votes;
+mod without;
 pub mod zones;
 
 mod analyze;
@@ -29,6 +30,7 @@ use crate::budget::Budget;
 use crate::model::{Fraction, Pair, Probability, System, Workload};
 
 pub use analyze::analyze;
+pub use without::{NotFailed, without};
 
 /// How failure probabilities are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,12 +69,10 @@ pub struct Options {
     pub strategy: bool,
     /// What the strategies are to be best at.
     pub objective: goal::Objective,
-    /// What they must keep to; the failed nodes are named in `failed`.
+    /// What they must keep to.
     pub limits: goal::Limits,
     /// Two quantities whose front is asked for.
     pub pareto: Option<[goal::Objective; 2]>,
-    /// Names of nodes that are known to have failed; a name that a system does not have counts for nothing there.
-    pub failed: Vec<String>,
     /// Count the sets of live nodes by size.
     pub polynomial: bool,
     /// What may be spent.
@@ -96,7 +96,6 @@ impl Default for Options {
             objective: goal::Objective::Load,
             limits: goal::Limits::default(),
             pareto: None,
-            failed: Vec::new(),
             polynomial: false,
             budget: Budget::default(),
             watch: availability::Watch::NOBODY,

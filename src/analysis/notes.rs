@@ -116,10 +116,10 @@ pub enum Note {
         /// The zones.
         zones: Vec<ZoneId>,
     },
-    /// Failed nodes were named: that is about the strategies, and nothing else.
-    FailedForStrategies {
-        /// The failed nodes.
-        nodes: NodeSet,
+    /// The nodes that are left hold no quorum of these kinds.
+    NoQuorumLeft {
+        /// The kinds.
+        kinds: Vec<Kind>,
     },
     /// Failure probabilities that were asked for, beside times to failure and repair of the definition.
     TimesOfTheirOwn,
@@ -145,6 +145,11 @@ pub enum Note {
 /// All findings about a system, given its answers.
 pub(super) fn notes(compiled: &Compiled<'_>, analysis: &Analysis) -> Vec<Note> {
     let mut notes = Vec::new();
+    let missing = |kind: &Kind| !compiled.system().has_quorum(*kind);
+    let kinds: Vec<Kind> = Kind::BOTH.into_iter().filter(missing).collect();
+    if !kinds.is_empty() {
+        notes.push(Note::NoQuorumLeft { kinds });
+    }
     intersection_notes(compiled, analysis, &mut notes);
     quorum_notes(compiled, analysis, &mut notes);
     zone_notes(compiled, &mut notes);
@@ -214,6 +219,9 @@ fn quorum_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
 const SINGLE_POINTS_MAX: usize = 3;
 
 fn is_even_majority(compiled: &Compiled<'_>, nodes: usize) -> bool {
+    if !compiled.system().has_quorum(Kind::Read) {
+        return false;
+    }
     let formula = compiled.system().formula(Kind::Read);
     let plain = formula.gate_count() == nodes + 1;
     let majority =
@@ -238,7 +246,10 @@ fn zone_notes(compiled: &Compiled<'_>, notes: &mut Vec<Note>) {
         }
         let rest: NodeSet =
             (0..system.nodes().len()).filter(|node| !inside(&system.nodes()[*node])).map(NodeId::new).collect();
-        let kinds: Vec<Kind> = Kind::BOTH.into_iter().filter(|kind| !system.formula(*kind).holds(&rest)).collect();
+        let kinds: Vec<Kind> = Kind::BOTH
+            .into_iter()
+            .filter(|kind| system.has_quorum(*kind) && !system.formula(*kind).holds(&rest))
+            .collect();
         if !kinds.is_empty() {
             notes.push(Note::ZoneStopsQuorums { zone, kinds });
         }

@@ -19,10 +19,11 @@ pub struct Resilience {
 }
 
 impl Resilience {
-    /// The largest f such that after any f failures some quorum is intact; absent when the budget ended.
+    /// The largest f such that after any f failures some quorum is intact; absent when the budget ended, and where there is
+    /// no quorum.
     pub fn value(&self) -> Option<usize> {
         let proven = self.transversal.as_ref().filter(|_| self.exhausted.is_none());
-        proven.map(|transversal| transversal.len() - 1)
+        proven.and_then(|transversal| transversal.len().checked_sub(1))
     }
 }
 
@@ -56,6 +57,9 @@ pub fn resilience(compiled: &Compiled<'_>, kind: Kind) -> Resilience {
         transversal: Some(transversal),
         exhausted: None,
     };
+    if !compiled.system().has_quorum(kind) {
+        return proven(NodeSet::new());
+    }
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 8);
     let dual = compiled.dual(kind);
     if is_decomposable(dual, &mut meter) == Ok(true) {

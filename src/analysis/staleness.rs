@@ -20,6 +20,9 @@ pub struct PartialQuorums {
 impl PartialQuorums {
     /// The sizes of a system whose reads and writes are any R and any W of the same N nodes; `None` for other systems.
     pub fn of(system: &System) -> Option<PartialQuorums> {
+        if Kind::BOTH.iter().any(|kind| !system.has_quorum(*kind)) {
+            return None;
+        }
         let nodes = system.nodes().len();
         let size = |kind: Kind| {
             let formula = system.formula(kind);

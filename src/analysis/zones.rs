@@ -94,6 +94,9 @@ fn of_level(compiled: &Compiled<'_>, level: usize) -> Option<ZoneResilience> {
 }
 
 fn survival(compiled: &Compiled<'_>, kind: Kind, variable: &[Option<usize>], zones: usize) -> ZoneSurvival {
+    if !compiled.system().has_quorum(kind) {
+        return ZoneSurvival::Some(resilience(compiled, kind));
+    }
     let Some(formula) = over_zones(compiled.system().formula(kind), variable) else { return ZoneSurvival::All };
     let nodes = (0..zones).map(|zone| Node::new(format!("z{zone}"))).collect();
     let pair = Pair { reads: formula.clone(), writes: formula };

@@ -45,7 +45,7 @@ impl Antichain {
             };
             value.push(sets);
         }
-        let mut sets = value.swap_remove(formula.root().index());
+        let mut sets = value.pop().unwrap_or_default();
         sort_by_order(&mut sets, order);
         Ok(Antichain { sets })
     }

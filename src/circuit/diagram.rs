@@ -147,7 +147,7 @@ impl Diagram {
             };
             compiled.push(result);
         }
-        Ok(compiled[formula.root().index()])
+        Ok(compiled.last().copied().unwrap_or(Ref::FALSE))
     }
 
     /// The function that asks for one variable.

@@ -45,7 +45,7 @@ pub fn import_restricted(builder: &mut FormulaBuilder, formula: &Formula, nodes:
         };
         copy.push(id);
     }
-    copy[formula.root().index()]
+    copy.pop().flatten()
 }
 
 /// What a cheapest quorum of a decomposable formula without votes costs, and the formula of all cheapest quorums.

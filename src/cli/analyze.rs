@@ -26,6 +26,7 @@ Examples:
   quorate analyze case-study.toml --objective latency --max-load 0.0005 --strategy
   quorate analyze grid.toml --survive 1 --max-network 4.5
   quorate analyze grid.toml --failed n2,n7
+  quorate analyze three-zones.toml --failed eu-west,n1
   quorate analyze case-study.toml --pareto load,latency --plot front.svg
   quorate analyze large.toml --method monte-carlo --trials 10000000 --seed 7
   printf 'name = \"five\"\\n[system]\\nfamily = \"majority\"\\nn = 5\\n' | quorate analyze -
@@ -38,7 +39,7 @@ exact and the bounds are about the objective.
 
 Exit status:
   0  done, and every read quorum meets every write quorum
-  1  some read quorum misses a write quorum, or no strategy keeps the limits
+  1  some read quorum misses a write quorum, none is left after --failed, or no strategy keeps the limits
   2  could not run: usage, definition or file
   3  undecided within the limits, or --method exact gave up
 Of several definitions the worst counts; those that can be analysed are printed in any case.";
@@ -53,7 +54,7 @@ pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Fai
     if read == Status::CouldNotRun {
         answers::explain_folders(&args.question.specs.list, &[args.pictures.folder()], terminal);
     }
-    args.goal.check(&systems)?;
+    let systems = answers::without(systems, &args.question.failed)?;
     if wanted.is_some() {
         pictures::unique(systems.iter().map(|(file, system)| (system.about().name.as_str(), file.as_str())))?;
     }
@@ -79,7 +80,7 @@ pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Fai
         terminal.explain(&failure);
         status.max(Status::CouldNotRun)
     });
-    Ok(analysed.iter().map(|analysed| answers::status(&analysed.analysis)).fold(read, Status::max))
+    Ok(analysed.iter().map(answers::status).fold(read, Status::max))
 }
 
 /// The pictures that are wanted: all that there are, of which the front only where it is asked for.

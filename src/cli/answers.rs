@@ -13,8 +13,8 @@ use super::{Status, Terminal, input, watching};
 use crate::analysis::availability::AvailabilityMethod;
 use crate::analysis::goal::Infeasible;
 use crate::analysis::intersection::Verdict;
-use crate::analysis::{Analysis, Options, analyze};
-use crate::model::{System, plain};
+use crate::analysis::{self, Analysis, NotFailed, Options, analyze};
+use crate::model::{Kind, System, plain};
 use crate::report::Analysed;
 
 /// The systems that can be read, with the names of their files, and whether these are all.
@@ -31,6 +31,29 @@ pub(super) fn systems(specs: &[Spec], terminal: &Terminal) -> (Vec<(String, Syst
         }
     }
     (systems, status)
+}
+
+/// The same systems without what has failed.
+///
+/// # Errors
+/// [`Failure::UnknownNode`] and [`Failure::NodeOrZone`] when a system does not have all of these nodes and zones.
+pub(super) fn without(systems: Vec<(String, System)>, failed: &[String]) -> Result<Vec<(String, System)>, Failure> {
+    if failed.is_empty() {
+        return Ok(systems);
+    }
+    let left = |(file, system): (String, System)| match analysis::without(&system, failed) {
+        Ok(left) => Ok((file, left)),
+        Err(NotFailed::Unknown { name }) => {
+            let (nodes, zones) = (system.nodes().iter(), system.zones().iter());
+            let names = nodes.map(|node| node.name.as_str()).chain(zones.map(|zone| zone.name.as_str()));
+            let near =
+                names.min_by_key(|other| strsim::damerau_levenshtein(other, &name)).unwrap_or_default().to_owned();
+            let what = if system.zones().is_empty() { "node" } else { "node or zone" };
+            Err(Failure::UnknownNode { file, what, name, near })
+        }
+        Err(NotFailed::Ambiguous { name }) => Err(Failure::NodeOrZone { file, name }),
+    };
+    systems.into_iter().map(left).collect()
 }
 
 /// Says where the name of a folder goes, when a definition that cannot be read may be one that was meant for a flag.
@@ -96,7 +119,15 @@ pub(super) fn stage(bar: &ProgressBar, what: &'static str, count: usize) {
 }
 
 /// How a run about this system alone ends.
-pub(super) fn status(analysis: &Analysis) -> Status {
+pub(super) fn status(analysed: &Analysed) -> Status {
+    let analysis = &analysed.analysis;
+    if Kind::BOTH.iter().any(|kind| !analysed.system.has_quorum(*kind)) {
+        return of_answers(analysis).max(Status::Negative);
+    }
+    of_answers(analysis)
+}
+
+fn of_answers(analysis: &Analysis) -> Status {
     let intersection = match analysis.intersections.read_write.verdict {
         Verdict::Holds => Status::Done,
         Verdict::Fails => Status::Negative,

@@ -115,6 +115,10 @@ impl ValueEnum for TableName {
 pub(super) struct QuestionArgs {
     #[command(flatten)]
     pub(super) specs: Specs,
+    /// Nodes and zones that are known to have failed, by name: every answer is then about what is left. Each system must have
+    /// them all; a name of a node and of a zone is written node:NAME or zone:NAME
+    #[arg(long, value_name = "NAME[,NAME..]", value_delimiter = ',')]
+    pub(super) failed: Vec<String>,
     /// Shares of reads to find the load for, instead of the definition's workload; at 0 and 1 the kind that does not occur
     /// counts for nothing, also under --survive and --failed
     #[arg(long, value_name = "F[,F..]", value_delimiter = ',', value_parser = fraction, allow_negative_numbers = true)]
@@ -254,6 +258,7 @@ impl QuestionArgs {
             ("--relative-error", self.sampling.relative_error.is_some()),
             ("--confidence", self.sampling.confidence.is_some()),
         ];
+        refuse_twice("--failed", &self.failed, Clone::clone)?;
         refuse_twice("--read-fraction", &self.read_fraction, |fraction| fraction.get().to_string())?;
         refuse_twice("--failure-probability", &self.failure_probability, spaced::first)?;
         match flags.into_iter().find(|(_, given)| *given && self.sampling.method == Method::Exact) {

@@ -72,7 +72,7 @@ have mttf_hours and mttr_hours, and dominated_by.
 
 Exit status:
   0  done, and in every system every read quorum meets every write quorum
-  1  in some system a read quorum misses a write quorum
+  1  in some system a read quorum misses a write quorum, or none is left after --failed
   2  could not run: usage, definition or file, or two systems of one name
   3  undecided within the limits, or --method exact gave up
 Of several definitions the worst counts; those that can be analysed are compared in any case.";
@@ -136,7 +136,7 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Fai
     if !analysed.is_empty() {
         output.write(&text)?;
     }
-    Ok(analysed.iter().map(|analysed| answers::status(&analysed.analysis)).fold(read, Status::max))
+    Ok(analysed.iter().map(answers::status).fold(read, Status::max))
 }
 
 /// Systems of which all pairs are looked at unasked.

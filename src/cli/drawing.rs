@@ -78,6 +78,7 @@ pub(super) fn asked(
     listed: Option<usize>,
     (general, bar): (&GeneralArgs, &ProgressBar),
 ) -> Result<(Vec<Analysed>, Options, ThreadPool), Failure> {
+    let systems = answers::without(systems, &question.failed)?;
     pictures::unique(systems.iter().map(|(file, system)| (system.about().name.as_str(), file.as_str())))?;
     let options = question.options().common_to(&systems.iter().map(|(_, system)| system).collect::<Vec<_>>());
     let options = Options { quorums: listed, ..options };

@@ -48,5 +48,5 @@ pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<Status, Fail
     let further = Further::about(&analysed, &options, &pool, &bar);
     bar.finish_and_clear();
     folder.write(&drawing::csv_files(further.with(&analysed)))?;
-    Ok(analysed.iter().map(|analysed| answers::status(&analysed.analysis)).fold(read, Status::max))
+    Ok(analysed.iter().map(answers::status).fold(read, Status::max))
 }

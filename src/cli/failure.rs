@@ -80,8 +80,10 @@ pub(super) enum Failure {
     Pareto,
     #[error("--pareto shows the {axis} at every limit, so --max-{axis} contradicts it: drop one")]
     LimitOnAxis { axis: crate::analysis::goal::Objective },
-    #[error("{file:?} has no node {name:?} that could have failed; the nearest name is {near:?}")]
-    UnknownNode { file: String, name: String, near: String },
+    #[error("{file:?} has no {what} {name:?} that could have failed; the nearest name is {near:?}")]
+    UnknownNode { file: String, what: &'static str, name: String, near: String },
+    #[error("in {file:?}, {name:?} is a node and a zone: write --failed node:{name} or --failed zone:{name}")]
+    NodeOrZone { file: String, name: String },
     #[error(transparent)]
     NoColumn(#[from] crate::report::NoColumn),
     #[error(transparent)]

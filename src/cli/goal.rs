@@ -7,7 +7,6 @@ use super::args::{Refused, heading};
 use super::failure::Failure;
 use crate::analysis::Options;
 use crate::analysis::goal::{Limits, Objective};
-use crate::model::System;
 
 /// The goal of the strategies, and what they must keep to.
 #[derive(Debug, Args)]
@@ -31,9 +30,6 @@ pub(super) struct GoalArgs {
     /// Show what two of load, network and latency cost each other
     #[arg(long, value_enum, value_name = "X,Y", value_delimiter = ',')]
     pareto: Vec<Objective>,
-    /// Nodes that are known to have failed, by name
-    #[arg(long, value_name = "NODE[,NODE..]", value_delimiter = ',')]
-    failed: Vec<String>,
 }
 
 impl GoalArgs {
@@ -65,21 +61,7 @@ impl GoalArgs {
         if limits.of(self.objective).is_some() {
             return Err(Failure::LimitOnObjective { objective: self.objective });
         }
-        super::args::refuse_twice("--failed", &self.failed, Clone::clone)?;
-        Ok(Options { objective: self.objective, limits, pareto, failed: self.failed.clone(), ..options })
-    }
-
-    /// Refuses names of failed nodes that a system does not have.
-    pub(super) fn check(&self, systems: &[(String, System)]) -> Result<(), Failure> {
-        for (file, system) in systems {
-            let known = |name: &&String| system.nodes().iter().any(|node| node.name == **name);
-            if let Some(name) = self.failed.iter().find(|name| !known(name)) {
-                let near = system.nodes().iter().map(|node| node.name.as_str());
-                let near = near.min_by_key(|other| strsim::damerau_levenshtein(other, name)).unwrap_or_default();
-                return Err(Failure::UnknownNode { file: file.clone(), name: name.clone(), near: near.to_owned() });
-            }
-        }
-        Ok(())
+        Ok(Options { objective: self.objective, limits, pareto, ..options })
     }
 }
 

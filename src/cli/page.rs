@@ -73,7 +73,7 @@ pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failur
     let document = Document { title: &args.title, definitions: &definitions, method: &method };
     let arrangement = Arrangement { sort: args.sort.clone(), ..Arrangement::default() };
     output.write(&html(material, &arrangement, document)?)?;
-    Ok(analysed.iter().map(|analysed| answers::status(&analysed.analysis)).fold(read, Status::max))
+    Ok(analysed.iter().map(answers::status).fold(read, Status::max))
 }
 
 /// The text of a definition. Standard input is gone by now, an expression is shown as the name of its system, and a file that

@@ -35,6 +35,41 @@ pub struct Vertex {
 }
 
 impl Shape {
+    /// The same places without some of the nodes: node `kept[i]` becomes node `i`, and lines become a board with holes.
+    ///
+    /// # Complexity
+    /// Linear in its places.
+    ///
+    /// # Examples
+    /// ```
+    /// use quorate::model::Shape;
+    /// let square = Shape::Lines { widths: vec![2, 2], band_rows: None };
+    /// assert_eq!(square.of_nodes(&[0, 3]), Shape::Board { squares: vec![(0, 0), (1, 1)] });
+    /// ```
+    #[must_use]
+    pub fn of_nodes(&self, kept: &[usize]) -> Shape {
+        let of_squares =
+            |squares: &[(usize, usize)]| match kept.iter().map(|node| squares.get(*node).copied()).collect() {
+                Some(squares) => Shape::Board { squares },
+                None => Shape::Ring,
+            };
+        match self {
+            Shape::Ring => Shape::Ring,
+            Shape::Lines { widths, .. } => {
+                let line = |(row, width): (usize, &usize)| (0..*width).map(move |column| (column, row));
+                of_squares(&widths.iter().enumerate().flat_map(line).collect::<Vec<_>>())
+            }
+            Shape::Board { squares } => of_squares(squares),
+            Shape::Tree { vertices } => {
+                let place = |vertex: &Vertex| {
+                    let node = vertex.node.and_then(|node| kept.binary_search(&node).ok());
+                    Vertex { parent: vertex.parent, node }
+                };
+                Shape::Tree { vertices: vertices.iter().map(place).collect() }
+            }
+        }
+    }
+
     /// Whether it has one place for each of that many nodes: a picture of another shape would lie.
     ///
     /// # Complexity

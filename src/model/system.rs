@@ -125,11 +125,14 @@ pub struct About {
     pub symmetric: bool,
     /// How the nodes stand, for pictures.
     pub shape: Shape,
+    /// The names of the nodes and zones that have failed and are no part of it any more.
+    pub failed: Vec<String>,
 }
 
 /// A quorum system that cannot be wrong: every formula mentions only nodes that exist, and names are unique.
 ///
-/// Reads and writes need not meet: a partial quorum is a legitimate thing to analyse.
+/// Reads and writes need not meet: a partial quorum is a legitimate thing to analyse. Of what is left after failures
+/// ([`System::remaining`]) there may be no node, and no quorum of a kind.
 ///
 /// # Examples
 /// ```
@@ -157,6 +160,25 @@ impl System {
         if nodes.is_empty() {
             return Err(SystemError::NoNodes);
         }
+        System::checked(about, nodes, formulas)
+    }
+
+    /// What is left of a system: `None` stands for quorums of which none is left, and there may be no node.
+    ///
+    /// # Errors
+    /// As [`System::with`], but for [`SystemError::NoNodes`].
+    pub fn remaining(
+        about: About,
+        (nodes, zones): (Vec<Node>, Vec<Zone>),
+        formulas: Pair<Option<Formula>>,
+        workload: Workload,
+    ) -> Result<Self, SystemError> {
+        let formulas = formulas.map(|formula| formula.unwrap_or_else(Formula::never));
+        let system = System { about, nodes: Vec::new(), zones: Vec::new(), formulas, workload: Workload::default() };
+        system.with(nodes, zones, workload)
+    }
+
+    fn checked(about: About, nodes: Vec<Node>, formulas: Pair<Formula>) -> Result<Self, SystemError> {
         if nodes.len() > NODES_MAX {
             return Err(SystemError::TooManyNodes { nodes: nodes.len() });
         }
@@ -182,6 +204,9 @@ impl System {
     /// # Errors
     /// As [`System::new`], [`SystemError::UnknownZone`] and [`SystemError::ZoneNesting`].
     pub fn with(self, nodes: Vec<Node>, zones: Vec<Zone>, workload: Workload) -> Result<Self, SystemError> {
+        if nodes.is_empty() && self.has_quorum(Kind::Read) | self.has_quorum(Kind::Write) {
+            return Err(SystemError::NoNodes);
+        }
         let outside = |node: &&Node| node.zone.is_some_and(|zone| zone.index() >= zones.len());
         if let Some(node) = nodes.iter().find(outside) {
             let index = node.zone.map_or(0, super::ZoneId::index);
@@ -192,7 +217,7 @@ impl System {
         }
         let places: Vec<_> = nodes.iter().map(|node| node.zone).collect();
         let bare = nodes.into_iter().map(|node| Node { zone: None, ..node }).collect();
-        let mut system = System::new(self.about, bare, self.formulas)?;
+        let mut system = System::checked(self.about, bare, self.formulas)?;
         system.nodes.iter_mut().zip(places).for_each(|(node, zone)| node.zone = zone);
         system.zones = zones;
         system.workload = workload;
@@ -244,6 +269,20 @@ impl System {
     /// The formula of one kind.
     pub fn formula(&self, kind: Kind) -> &Formula {
         self.formulas.of(kind)
+    }
+
+    /// Whether there is any quorum of this kind; only of what is left after failures there may be none.
+    pub fn has_quorum(&self, kind: Kind) -> bool {
+        !self.formula(kind).is_never()
+    }
+
+    /// The kind of which alone there are quorums, if there is one.
+    pub fn only_kind(&self) -> Option<Kind> {
+        match Kind::BOTH.map(|kind| self.has_quorum(kind)) {
+            [true, false] => Some(Kind::Read),
+            [false, true] => Some(Kind::Write),
+            _ => None,
+        }
     }
 
     /// The mix of reads and writes that the definition asks about.

@@ -27,7 +27,8 @@ pub struct Document<'a> {
 /// [`NoColumn`] when there is no column to sort by.
 #[cfg(feature = "plots")]
 pub fn html(material: Material<'_>, arrangement: &Arrangement, document: Document<'_>) -> Result<String, NoColumn> {
-    let title = escaped(document.title);
+    let without = material.systems.iter().find_map(|analysed| super::words::without(&analysed.system));
+    let title = escaped(&without.map_or_else(|| document.title.to_owned(), |it| format!("{}, {it}", document.title)));
     let mut body =
         format!("<header><h1>{title}</h1>\n<p>{}</p>\n{}</header>\n", escaped(document.method), contents(material));
     body.push_str("<main>\n<section id=\"comparison\">\n<h2>Comparison</h2>\n");

@@ -82,11 +82,13 @@ pub fn note(system: &System, note: &Note) -> String {
             "Never failing as a whole, since their failure_probability is 0 or not given: {}.",
             zones.iter().map(zone).collect::<Vec<_>>().join(", "),
         ),
-        Note::FailedForStrategies { nodes } => format!(
-            "That {} failed counts for the strategies only: the failure probabilities and everything else are those of \
-             the whole system.",
-            words::set(system, nodes)
-        ),
+        Note::NoQuorumLeft { kinds } => {
+            let (quorum, operations) = match kinds[..] {
+                [kind] if !is_symmetric(system) => (format!("{} quorum", kind.name()), format!("{}s", kind.name())),
+                _ => ("quorum".into(), "operations".into()),
+            };
+            format!("No {quorum} is left: it has no size and no resilience, and {operations} always fail.")
+        }
         Note::FailsTooRarely { nodes } => format!(
             "By its times the failure probability of each of {} is below the range of a 64-bit float: it counts as 0.",
             words::set(system, nodes)
@@ -366,9 +368,8 @@ mod tests {
             "in none of 1 trial was there a failure of `total`: its probability is not estimated, only bounded from above.",
         );
         check(
-            &Note::FailedForStrategies { nodes: set(&[1]) },
-            "That {n2} failed counts for the strategies only: the failure probabilities and everything else are those of \
-             the whole system.",
+            &Note::NoQuorumLeft { kinds: vec![Kind::Write] },
+            "No write quorum is left: it has no size and no resilience, and writes always fail.",
         );
     }
 

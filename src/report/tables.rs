@@ -81,7 +81,17 @@ struct FailureRow<'a> {
 /// assert!(quorate::report::tables::systems(&[]).starts_with("system,family,nodes,read_count,write_count,"));
 /// ```
 pub fn systems(systems: &[Analysed]) -> String {
-    table(&system_columns(), systems.iter().map(|analysed| SystemRow { analysed, optimum: None }))
+    let columns = [system_columns(), failed_column(systems)];
+    let rows = systems.iter().map(|analysed| SystemRow { analysed, optimum: None });
+    table(&columns.into_iter().flatten().collect::<Vec<_>>(), rows)
+}
+
+/// What has failed, where anything has.
+fn failed_column<'a>(systems: &[Analysed]) -> Vec<Column<SystemRow<'a>>> {
+    if systems.iter().all(|analysed| analysed.system.about().failed.is_empty()) {
+        return Vec::new();
+    }
+    columns! { "failed" => |row| row.analysed.system.about().failed.join(" ") }
 }
 
 /// What `quorate analyze --format csv` prints: the columns of [`systems`], then its load; one row per system and
@@ -95,7 +105,7 @@ pub fn overview(systems: &[Analysed]) -> String {
         "objective" => |row| maybe(row.optimum, |optimum| optimum.objective.name().to_owned()),
         "value" => |row| maybe(row.optimum, |optimum| shortest(optimum.value())),
     };
-    let columns = [system_columns(), load, certificate_columns(), cost_columns(), goal];
+    let columns = [system_columns(), load, certificate_columns(), cost_columns(), goal, failed_column(systems)];
     let rows = systems.iter().flat_map(|analysed| {
         let none = analysed.analysis.optimum.is_empty().then_some(None);
         none.into_iter()

@@ -31,6 +31,19 @@ pub(super) fn node(system: &System, node: NodeId) -> Cow<'_, str> {
     name(&system.nodes()[node.index()].name)
 }
 
+/// The name of a system, with what it is without where nodes or zones have failed.
+pub(super) fn title(system: &System) -> String {
+    let name = plain(&system.about().name);
+    without(system).map_or_else(|| name.to_string(), |without| format!("{name} {without}"))
+}
+
+/// `without n2 and n7`, where these have failed.
+pub(super) fn without(system: &System) -> Option<String> {
+    let failed = &system.about().failed;
+    let names = failed.iter().map(String::as_str);
+    (!failed.is_empty()).then(|| format!("without {}", super::summary::listed(names, failed.len(), "and")))
+}
+
 /// All members of a set, in braces.
 pub(super) fn whole_set(system: &System, set: &NodeSet) -> String {
     cut_set(system, set, usize::MAX)

@@ -61,7 +61,15 @@ fn side(given: Option<Inline<'_>>, names: &mut NodeNames) -> Result<Option<Side>
 
 fn system(name: &str, quorums: Quorums, problems: &mut Problems) -> Option<System> {
     let Quorums { family, members, formulas, listed, symmetric, shape } = quorums;
-    let about = About { name: name.into(), description: None, family: family.into(), listed, symmetric, shape };
+    let about = About {
+        name: name.into(),
+        description: None,
+        family: family.into(),
+        listed,
+        symmetric,
+        shape,
+        failed: Vec::new(),
+    };
     let nodes = members.names.names().iter().map(|name| Node::new(name.as_str())).collect();
     // Names are different and known to the formulas, so nothing can be wrong; if something were, it would be said.
     System::new(about, nodes, formulas)

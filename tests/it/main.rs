@@ -9,6 +9,7 @@ mod diagrams;
 mod dynamo;
 mod exact_loads;
 mod exports;
+mod failed;
 mod first_loss;
 mod fronts;
 mod goals;

@@ -245,7 +245,11 @@ fn columns_are_asked_for_as_they_are_shown() {
         assert_eq!(again, csv);
     }
     let compare = ["compare", "five.toml", "--columns"];
-    refused(&folder, &[&compare[..], &["load@0.7"]].concat(), "there is no column \"load@0.7\"; there are name, nodes");
+    refused(
+        &folder,
+        &[&compare[..], &["load@0.7"]].concat(),
+        "there is no column \"load@0.7\"; there are name, load@0.5",
+    );
     refused(&folder, &[&compare[..], &["speed"]].concat(), "there is no column \"speed\"");
     refused(&folder, &[&compare[..], &["load,load@0.5"]].concat(), "\"load@0.5\" is asked for twice");
     let text = stdout(&run(&folder, &[&compare[..], &["system,first-loss"]].concat()).code(0));

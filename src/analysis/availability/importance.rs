@@ -36,6 +36,10 @@ use crate::model::Kind;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn importance(compiled: &Compiled<'_>, failures: &Failures) -> Result<Vec<Scaled>, Exhausted> {
+    if Kind::BOTH.iter().any(|kind| !compiled.system().has_quorum(*kind)) {
+        // It fails whatever a node does.
+        return Ok(vec![Scaled::ZERO; failures.nodes.len()]);
+    }
     let few_zones = failures.uncertain_zones().len() <= super::exact::ZONES_ENUMERATED_MAX;
     let enumerated = few_zones.then(|| Form::of(compiled).and_then(|form| zone_by_zone(&form, compiled, failures)));
     match enumerated {

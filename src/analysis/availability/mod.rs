@@ -6,6 +6,7 @@ mod estimated;
 mod exact;
 mod importance;
 mod interval;
+mod lacking;
 mod polynomial;
 mod rare;
 mod row_column;
@@ -201,6 +202,10 @@ pub fn failure_probability(
     failures: &Failures,
     options: &Options,
 ) -> (FailureProbability, Option<Exhausted>) {
+    let of = |alone: &Compiled<'_>| failure_probability(alone, failures, options);
+    if let Some(answer) = lacking::failure_probability(compiled.system(), failures, options, of) {
+        return answer;
+    }
     let mut cut = None;
     if matches!(options.method, Method::Auto | Method::Exact) {
         match exact::failure_probabilities(compiled, failures) {
@@ -227,7 +232,11 @@ pub(super) fn estimated_failure_probability(
     failures: &Failures,
     options: &Options,
 ) -> FailureProbability {
-    estimated::estimate(compiled, failures, options)
+    let of = |alone: &Compiled<'_>| (estimated::estimate(alone, failures, options), None);
+    match lacking::failure_probability(compiled.system(), failures, options, of) {
+        Some((answer, _)) => answer,
+        None => estimated::estimate(compiled, failures, options),
+    }
 }
 
 fn answer(failures: &Failures, four: [Option<Scaled>; 4], method: AvailabilityMethod) -> FailureProbability {

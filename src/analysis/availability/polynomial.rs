@@ -7,7 +7,7 @@ use num_traits::{One, Zero};
 use super::exact::{Form, Four, once_each};
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::{Compiled, Polynomial, count_by_size};
-use crate::model::Kind;
+use crate::model::{Kind, System};
 
 /// The four events of a failure probability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,6 +111,13 @@ impl AvailabilityPolynomial {
 /// ```
 pub fn availability_polynomial(compiled: &Compiled<'_>) -> Result<AvailabilityPolynomial, Exhausted> {
     let system = compiled.system();
+    let of_one_kind = |alone: &System| {
+        let counts = availability_polynomial(&Compiled::new(alone, *compiled.budget()))?;
+        Ok(counts.failing(Event::Read).to_vec())
+    };
+    if let Some(failing) = super::lacking::counts(system, of_one_kind) {
+        return failing.map(|failing| AvailabilityPolynomial { failing });
+    }
     let nodes = system.nodes().len();
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
     // The answer itself: n + 1 numbers of up to n binary digits.

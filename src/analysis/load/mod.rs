@@ -11,6 +11,7 @@ mod lifting;
 mod limited;
 mod limited_columns;
 mod needed;
+mod one_kind;
 mod optimise;
 mod oracle;
 mod orbits;
@@ -35,6 +36,7 @@ pub use optimise::optimum;
 pub(super) use answer::{Measures, drawn_use, latency, merged};
 pub(super) use demand::Demand;
 pub(super) use limited::{Layer, Limited, limited, nodes_of};
+pub(super) use one_kind::of_one_kind;
 pub(super) use task::{Part, Prices, Sum, Task};
 
 /// How an optimum was found.

@@ -9,6 +9,7 @@ use super::answer::{FormulaFlow, Solved, finish, is_plain, node_use};
 use super::certificate::{Weights, lower_bound, upper_bound};
 use super::demand::Demand;
 use super::flow::Flow;
+use super::one_kind::of_one_kind;
 use super::oracle::Oracle;
 use super::orbits::Orbits;
 use super::program::{Formulas, optimal_flows, optimal_prices, program_terms};
@@ -18,6 +19,7 @@ use super::symmetric::smallest_quorums_equally;
 use super::task::{Prices, Task};
 use super::twins::Twins;
 use super::{LoadMethod, Optimum, columns, needed, read_once, rough, votes};
+use crate::analysis::goal::Objective;
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::{Compiled, LatticePrices, without_votes};
 use crate::model::{Formula, Fraction, Kind, Pair, Workload};
@@ -73,6 +75,10 @@ const GAP_ROUNDING: f64 = 1e-11;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn optimum(compiled: &Compiled<'_>, workload: &Workload, whole_strategy: bool) -> Optimum {
+    let ask = |alone: &Compiled<'_>| optimum(alone, workload, whole_strategy);
+    if let Some(answer) = of_one_kind(compiled, workload, Objective::Load, ask) {
+        return answer;
+    }
     let demand = Demand::new(compiled.system().nodes(), workload, 1.0);
     let mut solved = solve(compiled, &demand).unwrap_or_else(|exhausted| without_prices(compiled, &demand, exhausted));
     needed::raise(&mut solved, compiled, &demand);

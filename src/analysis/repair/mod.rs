@@ -15,6 +15,7 @@ use std::borrow::Cow;
 
 use super::Options;
 use super::resilience::resilience;
+use super::without::alone;
 use crate::budget::{Exhausted, Resource};
 use crate::circuit::{Compiled, Scaled};
 use crate::model::{EDGES_MAX, Formula, FormulaBuilder, Kind};
@@ -123,6 +124,9 @@ impl LongRun {
 /// ```
 pub fn repair(compiled: &Compiled<'_>, options: &Options) -> Result<Option<RepairAnswer>, Untimed> {
     let Some(components) = Components::of(compiled.system())? else { return Ok(None) };
+    if Kind::BOTH.iter().any(|kind| !compiled.system().has_quorum(*kind)) {
+        return without_a_kind(compiled, options);
+    }
     let (steady, exhausted) = match steady::steady(compiled, &components) {
         Ok(steady) => (steady.map(Some), None),
         Err(exhausted) => ([None; 4], Some(exhausted)),
@@ -146,6 +150,27 @@ pub fn repair(compiled: &Compiled<'_>, options: &Options) -> Result<Option<Repai
     let losses = |event: usize| known.iter().find(|(other, _)| *other == event).map(|(_, losses)| *losses);
     let [Some(read), Some(write), Some(system), Some(total)] = events.of.map(losses) else { return Ok(None) };
     Ok(Some(RepairAnswer { read, write, system, total, exhausted }))
+}
+
+/// What repair makes of a system without quorums of a kind: they are lost from the start, and for good.
+fn without_a_kind(compiled: &Compiled<'_>, options: &Options) -> Result<Option<RepairAnswer>, Untimed> {
+    let lost = Losses {
+        long_run: Some(LongRun {
+            losses_per_hour: Scaled::ZERO,
+            unavailability: Scaled::ONE,
+            mean_up_hours: None,
+            mean_down_hours: None,
+        }),
+        first_loss: FirstLoss { hours: Some(Scaled::ZERO), method: FirstLossMethod::MarkovChain, ..FirstLoss::UNKNOWN },
+        exhausted: None,
+    };
+    let none = RepairAnswer { read: lost, write: lost, system: lost, total: lost, exhausted: None };
+    let Some((kind, alone)) = alone(compiled.system()) else { return Ok(Some(none)) };
+    let own = repair(&Compiled::new(&alone, *compiled.budget()), options)?;
+    Ok(own.map(|own| match kind {
+        Kind::Read => RepairAnswer { read: own.read, total: own.read, exhausted: own.exhausted, ..none },
+        Kind::Write => RepairAnswer { write: own.read, total: own.read, exhausted: own.exhausted, ..none },
+    }))
 }
 
 /// How many nodes must have failed when reads, writes, one of them or both are lost; not said where zones fail too.

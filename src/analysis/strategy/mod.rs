@@ -74,6 +74,10 @@ pub fn best(
     (objective, limits): (Objective, &Limits),
     whole_strategy: bool,
 ) -> Optimum {
+    let ask = |alone: &Compiled<'_>| best(alone, workload, (objective, limits), whole_strategy);
+    if let Some(answer) = load::of_one_kind(compiled, workload, objective, ask) {
+        return answer;
+    }
     if objective == Objective::Load && *limits == Limits::default() {
         return load::optimum(compiled, workload, whole_strategy);
     }

@@ -90,7 +90,8 @@ enum Stored {
     Weighted { quota: u64, start: u32, end: u32, votes: u32 },
 }
 
-/// A monotone Boolean function of nodes, never constant: its minimal true sets are the minimal quorums.
+/// A monotone Boolean function of nodes: its minimal true sets are the minimal quorums. It is never true of no nodes, and
+/// false of all of them only as [`Formula::never`].
 ///
 /// # Examples
 /// ```
@@ -112,7 +113,27 @@ pub struct Formula {
 }
 
 impl Formula {
+    /// The formula that no set satisfies, which has no gates: what is left of the quorums of a kind when too many nodes have
+    /// failed.
+    ///
+    /// # Examples
+    /// ```
+    /// use quorate::model::{Formula, NodeSet};
+    /// assert!(Formula::never().is_never() && !Formula::never().holds(&NodeSet::first(5)));
+    /// ```
+    pub fn never() -> Formula {
+        Formula::default()
+    }
+
+    /// Whether no set satisfies it.
+    pub fn is_never(&self) -> bool {
+        self.gates.is_empty()
+    }
+
     /// The gate that stands for the whole formula: the last one.
+    ///
+    /// # Panics
+    /// When it is [`Formula::never`], which has none.
     pub fn root(&self) -> GateId {
         GateId(self.gates.len() as u32 - 1)
     }
@@ -160,6 +181,9 @@ impl Formula {
     /// # Complexity
     /// Linear in gates and edges.
     pub fn reading_order(&self) -> Vec<NodeId> {
+        if self.is_never() {
+            return Vec::new();
+        }
         let mut seen = vec![false; self.gates.len()];
         let mut stack = vec![self.root()];
         let mut order = Vec::new();
@@ -193,7 +217,7 @@ impl Formula {
                 }
             };
         }
-        value[self.root().index()]
+        value.last() == Some(&true)
     }
 
     /// The dual: satisfied by exactly the sets that meet every quorum (its transversals).
@@ -204,6 +228,9 @@ impl Formula {
     /// # Source
     /// Garcia-Molina and Barbara, How to assign votes in a distributed system, 1985; Ibaraki and Kameda, A theory of
     /// coteries, 1993.
+    ///
+    /// # Panics
+    /// When it is [`Formula::never`], which every set would satisfy.
     ///
     /// # Complexity
     /// Linear in gates and edges.

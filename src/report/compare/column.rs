@@ -353,9 +353,9 @@ impl ColumnName {
         // A number in full is meant before one that is rounded.
         let found =
             all.iter().find(|column| same(&column.at)).or_else(|| all.iter().find(|column| same(&column.rounded)));
-        found.cloned().map(|column| vec![column]).ok_or_else(|| {
-            let known = Topic::ALL.into_iter().flat_map(|topic| of_topic(systems, topic));
-            NoColumn::Unknown { asked: self.to_string(), known: known.map(|column| column.shown()).collect() }
+        found.cloned().map(|column| vec![column]).ok_or_else(|| NoColumn::Unknown {
+            asked: self.to_string(),
+            known: all.iter().map(Column::shown).collect(),
         })
     }
 

@@ -10,6 +10,9 @@ pub(super) fn table(comparison: &Comparison<'_>) -> String {
     let mut header: Vec<String> = ["system", "family", "intersects"].map(str::to_owned).to_vec();
     header.extend(comparison.columns.iter().map(super::Column::csv_name));
     header.push("dominated_by".into());
+    if comparison.has_failed() {
+        header.push("failed".into());
+    }
     write(header);
     for row in &comparison.rows {
         write(record(row, comparison));
@@ -28,5 +31,8 @@ fn record(row: &Row<'_>, comparison: &Comparison<'_>) -> Vec<String> {
     let number = |value: &Option<super::Value>| maybe(value.as_ref().and_then(|value| value.number), shortest);
     record.extend(row.values.iter().map(number));
     record.push(maybe(row.dominator, |position| comparison.rows[position].name().to_owned()));
+    if comparison.has_failed() {
+        record.push(row.analysed.system.about().failed.join(" "));
+    }
     record
 }

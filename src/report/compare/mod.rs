@@ -18,6 +18,7 @@ use value::Value;
 #[cfg(feature = "plots")]
 use super::page::Block;
 use super::{Analysed, Format, View, html, markdown, text};
+use crate::model::Kind;
 
 /// Which columns a comparison has, and in which order its rows stand.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -41,7 +42,7 @@ struct Comparison<'a> {
 /// One system.
 struct Row<'a> {
     analysed: &'a Analysed,
-    /// Whether every read is known to meet every write.
+    /// Whether there are reads and writes, and every one is known to meet every other.
     meets: bool,
     /// One for each column; absent where nothing is known.
     values: Vec<Option<Value>>,
@@ -53,7 +54,8 @@ struct Row<'a> {
 
 /// The comparison of systems that were all asked the same read fractions and failure probabilities.
 ///
-/// *Best* is the best of those systems whose reads all meet its writes, or of all where there is no such system. A row is
+/// *Best* is the best of those systems whose reads all meet its writes, or where there is no such system, of those that have
+/// quorums of both kinds. A row is
 /// *dominated* when another one is at least as good in every column that is shown and better in one, and does not
 /// only look better because its reads miss writes. Where a value is only bounded, its worse end must do.
 ///
@@ -96,12 +98,18 @@ pub(super) fn page(systems: &[Analysed], arrangement: &Arrangement, best_mark: &
 }
 
 impl<'a> Comparison<'a> {
+    /// Whether the systems are without nodes or zones that have failed.
+    fn has_failed(&self) -> bool {
+        self.rows.iter().any(|row| !row.analysed.system.about().failed.is_empty())
+    }
+
     fn of(systems: &'a [Analysed], arrangement: &Arrangement, reader: Reader) -> Result<Self, NoColumn> {
         let columns = column::columns(systems, &arrangement.columns, reader)?;
         let counts = |column: &Column| !arrangement.columns.is_empty() || column::is_shown(systems, column);
         let counted: Vec<bool> = columns.iter().map(counts).collect();
         let row = |analysed: &'a Analysed| Row {
-            meets: analysed.analysis.intersections.read_write.verdict.known() == Some(true),
+            meets: analysed.analysis.intersections.read_write.verdict.known() == Some(true)
+                && Kind::BOTH.iter().all(|kind| analysed.system.has_quorum(*kind)),
             values: columns.iter().map(|column| Value::of(analysed, column)).collect(),
             best: vec![false; columns.len()],
             dominator: None,
@@ -121,6 +129,11 @@ impl<'a> Comparison<'a> {
 impl Row<'_> {
     fn name(&self) -> &str {
         &self.analysed.system.about().name
+    }
+
+    /// Whether there are quorums of both kinds.
+    fn has_quorums(&self) -> bool {
+        Kind::BOTH.iter().all(|kind| self.analysed.system.has_quorum(*kind))
     }
 
     /// Whether this row is at least as good as the other in every column that counts, and better in one.
@@ -154,12 +167,13 @@ fn sort_rows(systems: &[Analysed], rows: &mut [Row<'_>], sort: &ColumnName) -> R
 
 fn mark_best(rows: &mut [Row<'_>], columns: usize) {
     let any_meets = rows.iter().any(|row| row.meets);
+    let may_be_best = |row: &Row<'_>| row.meets || !any_meets && row.has_quorums();
     for column in 0..columns {
-        let candidates = rows.iter().filter(|row| row.meets || !any_meets);
+        let candidates = rows.iter().filter(|row| may_be_best(row));
         let values: Vec<Value> = candidates.filter_map(|row| row.values[column].clone()).collect();
         let best = values.iter().find(|value| values.iter().all(|other| value.worst <= other.worst)).cloned();
         let Some(best) = best else { continue };
-        for row in rows.iter_mut().filter(|row| row.meets || !any_meets) {
+        for row in rows.iter_mut().filter(|row| may_be_best(row)) {
             row.best[column] = row.values[column].as_ref().is_some_and(|value| value.as_good_as(&best));
         }
     }

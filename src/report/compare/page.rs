@@ -12,7 +12,9 @@ pub(super) fn page(comparison: &Comparison<'_>, best_mark: &str) -> Vec<Block> {
     let mut header = vec!["system".to_owned()];
     header.extend(comparison.columns.iter().map(super::Column::shown));
     let rows = comparison.rows.iter().map(cells).collect();
-    let mut blocks = vec![Block::Wide(Wide { header, rows })];
+    let without = comparison.rows.iter().find_map(|row| words::without(&row.analysed.system));
+    let without = without.map(|without| Block::Paragraph(format!("What is left {without}, which failed.")));
+    let mut blocks: Vec<Block> = without.into_iter().chain([Block::Wide(Wide { header, rows })]).collect();
     blocks.extend(list("Dominated", dominated(comparison)));
     blocks
         .extend(list("Crossovers", comparison.crossings.iter().filter_map(super::crossing::Named::sentence).collect()));
@@ -56,10 +58,17 @@ fn reading(comparison: &Comparison<'_>, best_mark: &str) -> Vec<String> {
     if comparison.rows.iter().any(|row| row.best.contains(&true)) {
         sentences.push(format!("{best_mark} the best of a column."));
     }
-    let missing: Vec<_> = comparison.rows.iter().filter(|row| !row.meets).map(|row| words::plain(row.name())).collect();
-    if !missing.is_empty() {
-        let names = missing.join(", ");
-        sentences.push(format!("Reads are not known to meet all writes in {names}: never marked as best."));
+    let unfit = |has_quorums: bool| {
+        let stands = |row: &&Row<'_>| !row.meets && row.has_quorums() == has_quorums;
+        let names: Vec<_> = comparison.rows.iter().filter(stands).map(|row| words::plain(row.name())).collect();
+        Some(names.join(", ")).filter(|names| !names.is_empty())
+    };
+    if let Some(names) = unfit(true) {
+        let then = if comparison.rows.iter().any(|row| row.meets) { ": never marked as best" } else { "" };
+        sentences.push(format!("Reads are not known to meet all writes in {names}{then}."));
+    }
+    if let Some(names) = unfit(false) {
+        sentences.push(format!("No read quorum or no write quorum is left in {names}: never marked as best."));
     }
     let names = |topics: &[Topic], at: &str| {
         let shown = topics.iter().filter(|topic| has(**topic)).map(|topic| format!("{}@{at}", topic.name()));

@@ -43,6 +43,7 @@ struct Answers<'a> {
     file: &'a str,
     family: &'a str,
     nodes: usize,
+    failed: &'a [String],
     intersection: Intersections<'a>,
     reads: Quorums<'a>,
     writes: Quorums<'a>,
@@ -273,6 +274,7 @@ impl<'a> Answers<'a> {
             file,
             family: &system.about().family,
             nodes: system.nodes().len(),
+            failed: &system.about().failed,
             intersection: Intersections {
                 read_write: meeting(&analysis.intersections.read_write),
                 write_write: meeting(&analysis.intersections.write_write),

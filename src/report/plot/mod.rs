@@ -141,7 +141,7 @@ fn number(value: Option<Scaled>) -> f64 {
 }
 
 fn name(analysed: &Analysed) -> String {
-    super::words::plain(&analysed.system.about().name).into_owned()
+    super::words::title(&analysed.system)
 }
 
 fn failure_probability(systems: &[Analysed], curves: &[Curves], look: Look) -> Option<Picture> {

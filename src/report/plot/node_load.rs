@@ -55,7 +55,7 @@ fn heat(picture: &mut Picture, analysed: &Analysed, panel: &Panel, look: Look) {
     let optimum = &analysed.analysis.optimum[0];
     let busiest = optimum.node_load.iter().copied().fold(0.0, f64::max);
     let about = analysed.system.about();
-    heading(picture, panel, &about.name, &format!("load {}", quantity(busiest)), look);
+    heading(picture, panel, &super::name(analysed), &format!("load {}", quantity(busiest)), look);
     let strategy = optimum.strategy.as_ref();
     let likeliest = strategy.and_then(|strategy| {
         strategy.writes.iter().reduce(|best, choice| if choice.probability > best.probability { choice } else { best })

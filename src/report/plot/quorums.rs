@@ -70,7 +70,7 @@ fn system(picture: &mut Picture, analysed: &Analysed, panel: &Panel, look: Look)
     let symmetric = super::super::words::is_symmetric(&analysed.system);
     let kinds: &[Kind] = if symmetric { &[Kind::Read] } else { &Kind::BOTH };
     let nodes = analysed.system.nodes();
-    heading(picture, panel, &analysed.system.about().name, &format!("{} nodes", nodes.len()), look);
+    heading(picture, panel, &super::name(analysed), &format!("{} nodes", nodes.len()), look);
     let width = (panel.size - BETWEEN * (kinds.len() - 1) as f64) / kinds.len() as f64;
     for (index, kind) in kinds.iter().enumerate() {
         let Some(listing) = listing(analysed, *kind) else { continue };

@@ -38,7 +38,7 @@ pub(super) fn picture(systems: &[Analysed], look: Look) -> Option<Picture> {
         let optimum = analysed.analysis.optimum.first()?;
         let failure = analysed.analysis.failure_probability.get(middle(analysed))?.system?.to_f64()?;
         Some(Spot {
-            name: analysed.system.about().name.clone(),
+            name: super::name(analysed),
             // Relative to one node of the mean capacity, so that systems of other machines fit on one axis.
             load: optimum.load() * super::mean_capacity(analysed),
             failure,

@@ -54,7 +54,11 @@ fn header(analysed: &Analysed) -> Vec<Block> {
         facts.push(counted(system.zones().len(), "zone"));
     }
     facts.push(words::file(file).into_owned());
-    let mut blocks = vec![Block::Title(words::plain(&about.name).into_owned())];
+    let mut blocks = vec![Block::Title(words::title(system))];
+    if about.failed.len() > super::summary::NAMES_MAX {
+        let names = about.failed.iter().map(|name| words::name(name)).collect::<Vec<_>>().join(", ");
+        blocks.push(Block::Paragraph(format!("Failed: {names}.")));
+    }
     if let Some(description) = &about.description {
         let one_line = description.split_whitespace().collect::<Vec<_>>().join(" ");
         blocks.push(Block::Paragraph(words::plain(&one_line).into_owned()));

@@ -8,7 +8,7 @@ use super::kinds;
 use crate::analysis::intersection::{Intersection, Verdict};
 use crate::analysis::minimal::MinimalQuorums;
 use crate::analysis::resilience::Resilience;
-use crate::model::{Pair, System};
+use crate::model::{Kind, Pair, System};
 
 /// Which quorums always meet, with two that do not.
 pub(super) fn intersection(analysed: &Analysed) -> Vec<Block> {
@@ -27,7 +27,12 @@ pub(super) fn intersection(analysed: &Analysed) -> Vec<Block> {
 }
 
 fn meeting(system: &System, kinds: &str, answer: &Intersection) -> Vec<Cell> {
+    let missing = [("read", Kind::Read), ("write", Kind::Write)]
+        .into_iter()
+        .find(|(word, kind)| kinds.contains(word) && !system.has_quorum(*kind));
     let because = match (&answer.witness, answer.smallest) {
+        _ if let Some((_, kind)) = missing => format!("there is no {} left", words::quorum(system, kind)),
+        _ if !system.has_quorum(Kind::Read) && is_symmetric(system) => "there is no quorum left".into(),
         _ if let Verdict::Undecided(exhausted) = answer.verdict => format!("undecided: {}", gave_up(exhausted)),
         (Some([first, second]), _) => {
             format!("{} and {} share no node", words::set(system, first), words::set(system, second))
@@ -77,7 +82,8 @@ pub(super) fn listing(analysed: &Analysed) -> Vec<Block> {
     let Analysed { system, analysis, .. } = analysed;
     let mut blocks = Vec::new();
     for (kind, _) in kinds(system) {
-        let Some(listing) = &analysis.minimal.of(kind).listing else { continue };
+        let listing = analysis.minimal.of(kind).listing.as_ref();
+        let Some(listing) = listing.filter(|_| system.has_quorum(kind)) else { continue };
         let extent = match listing.quorums.len() {
             _ if listing.complete => "all".into(),
             1 => "the first".into(),
@@ -104,7 +110,7 @@ pub(super) fn resilience(analysed: &Analysed) -> Vec<Block> {
     if kinds.len() > 1 {
         let (survived, how) = analysis
             .total_resilience()
-            .map_or_else(|| (MISSING.into(), "not settled"), |failures| (counted(failures, "failure"), "exact"));
+            .map_or_else(|| (MISSING.into(), unsettled(system)), |failures| (counted(failures, "failure"), "exact"));
         let what = Cell::new(weaker(&analysis.resilience));
         rows.push(vec![Cell::new("both"), Cell::new(survived), Cell::aside(how), what]);
     }
@@ -113,6 +119,11 @@ pub(super) fn resilience(analysed: &Analysed) -> Vec<Block> {
         Block::Heading("Resilience".into()),
         Block::Table(Table { header, header_shown: true, numeric: Vec::new(), rows }),
     ]
+}
+
+/// Why there is no resilience of the whole.
+fn unsettled(system: &System) -> &'static str {
+    if Kind::BOTH.iter().all(|kind| system.has_quorum(*kind)) { "not settled" } else { "exact" }
 }
 
 /// Whose transversal stops the system.
@@ -130,6 +141,14 @@ fn survival(system: &System, kind: &str, answer: &Resilience) -> Vec<Cell> {
     let at_least = answer.lower_bound.saturating_sub(1);
     let (survived, how) = match (answer.value(), &answer.transversal) {
         (Some(failures), _) => (counted(failures, "failure"), "exact"),
+        (None, Some(set)) if set.is_empty() => {
+            return vec![
+                Cell::new(kind),
+                Cell::new(MISSING),
+                Cell::aside("exact"),
+                Cell::new("nothing: there is none left"),
+            ];
+        }
         (None, Some(set)) => (format!("{} to {} failures", whole(at_least), whole(set.len() - 1)), "bounds"),
         (None, None) => (format!("{} or more", counted(at_least, "failure")), "bound"),
     };
@@ -147,6 +166,7 @@ pub(super) fn domination(analysed: &Analysed) -> Vec<Block> {
             format!("{quorum} could be a {} as well", words::quorum(system, improvement.kind))
         }
         (None, Verdict::Holds) => "no quorum can be added and still meet the others (exact)".into(),
+        (None, Verdict::Fails) if unsettled(system) == "exact" => "there is no quorum of a kind left".into(),
         (None, Verdict::Fails) => "the reads are not the dual of the writes".into(),
     };
     let rows = vec![vec![Cell::new("non-dominated"), verdict(domination.non_dominated), Cell::new(because)]];

@@ -87,9 +87,10 @@ fn how_first(answer: &FirstLoss) -> Option<String> {
     let end = |end: Option<Scaled>| end.map_or_else(|| MISSING.to_owned(), long);
     let states = |states: usize| words::counted(states, "state");
     Some(match (answer.method, answer.sample) {
-        (FirstLossMethod::MarkovChain, _) => {
-            format!("exact, from a Markov chain of {}", states(answer.states.unwrap_or_default()))
-        }
+        (FirstLossMethod::MarkovChain, _) => match answer.states {
+            Some(number) => format!("exact, from a Markov chain of {}", states(number)),
+            None => "exact: there is no quorum even with everything up".into(),
+        },
         (FirstLossMethod::Bounds, _) if answer.upper.is_none() => {
             format!("at least {} hours, a bound that holds for sure", end(answer.lower))
         }

@@ -55,6 +55,9 @@ fn survival(analysed: &Analysed, level: &ZoneResilience, survival: &ZoneSurvival
     );
     let (survived, how) = match (resilience.value(), resilience.exhausted) {
         (Some(zones), _) => (counted(zones, "zone"), "exact".to_owned()),
+        (None, None) => {
+            return vec![Cell::new(MISSING), Cell::aside("exact"), Cell::new("nothing: there is none left")];
+        }
         (None, exhausted) => {
             let least = whole(resilience.lower_bound.saturating_sub(1));
             (format!("{least} zones or more"), exhausted.map_or_else(String::new, gave_up))

@@ -38,7 +38,7 @@ fn freshness(analysed: &Analysed) -> String {
 }
 
 /// Members of a set that are named before it is cut short.
-const NAMES_MAX: usize = 6;
+pub(super) const NAMES_MAX: usize = 6;
 
 /// The members of a set as a sentence lists them, `last_by` (*and* or *or*) before the last.
 fn members(system: &System, set: &NodeSet, last_by: &str) -> String {
@@ -46,7 +46,7 @@ fn members(system: &System, set: &NodeSet, last_by: &str) -> String {
 }
 
 /// `a`, `a and b`, `a, b and c`; only the first of many.
-fn listed<'a>(names: impl Iterator<Item = &'a str>, count: usize, last_by: &str) -> String {
+pub(super) fn listed<'a>(names: impl Iterator<Item = &'a str>, count: usize, last_by: &str) -> String {
     // One name is shorter than saying that there is one more.
     let shown = if count > NAMES_MAX + 1 { NAMES_MAX } else { count };
     let mut names: Vec<String> = names.take(shown).map(|name| words::name(name).into_owned()).collect();
