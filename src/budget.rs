@@ -77,6 +77,8 @@ pub enum Resource {
     Columns,
     /// [`Budget::strategy_names`].
     StrategyNames,
+    /// Programs of a front that is not found in exact fractions; a fixed number.
+    Programs,
     /// Systems that a search may look at.
     Candidates,
     /// [`Budget::chain_steps`].
@@ -95,6 +97,7 @@ impl fmt::Display for Resource {
             Resource::EnumerationSteps => "steps of judging every set of failures",
             Resource::Columns => "quorums added one by one",
             Resource::StrategyNames => "node names of a strategy",
+            Resource::Programs => "programs of the front",
             Resource::Candidates => "candidates",
             Resource::ChainSteps => "steps of a Markov chain",
         })

@@ -1,6 +1,7 @@
 //! What a designer should see: findings that follow from the answers.
 
 use super::Analysis;
+use super::goal::Objective;
 use super::intersection::Verdict;
 use super::repair::Untimed;
 use super::staleness::PartialQuorums;
@@ -86,6 +87,15 @@ pub enum Note {
         /// What ended.
         exhausted: Exhausted,
     },
+    /// A front that is not proven to have all of its corners.
+    OpenFront {
+        /// Its quantities.
+        axes: [Objective; 2],
+        /// How far below its corners it may lie, as a share, as text; absent where that is not known.
+        gap: Option<String>,
+        /// What ended before.
+        exhausted: Option<Exhausted>,
+    },
     /// A sample saw no failure of some kinds.
     NoFailureSampled {
         /// Trials.
@@ -161,6 +171,7 @@ pub(super) fn notes(compiled: &Compiled<'_>, analysis: &Analysis) -> Vec<Note> {
     importance_notes(analysis, &mut notes);
     let repair = analysis.reliability.repair.as_ref();
     notes.extend(repair.and_then(|repair| repair.as_ref().err()).map(|untimed| Note::Untimed(*untimed)));
+    notes.extend(open_front(analysis));
     gave_up_notes(compiled, analysis, &mut notes);
     let mut seen: Vec<Note> = Vec::new();
     notes.retain(|note| {
@@ -312,6 +323,13 @@ fn importance_notes(analysis: &Analysis, notes: &mut Vec<Note>) {
             notes.push(Note::FixFirst { nodes, importance: importance.to_string(), node_p });
         }
     }
+}
+
+/// The first front that is not proven.
+fn open_front(analysis: &Analysis) -> Option<Note> {
+    let open = analysis.fronts.iter().find(|front| !front.complete && front.infeasible.is_none())?;
+    let gap = open.gap.is_finite().then(|| format!("{:.0e}", open.gap));
+    Some(Note::OpenFront { axes: open.axes, gap, exhausted: open.exhausted })
 }
 
 fn gave_up_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<Note>) {

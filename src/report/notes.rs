@@ -137,6 +137,14 @@ fn how_it_was_computed(note: &Note) -> String {
              `{quantity}_scaled`, mantissa and power of ten, and failure_probability.csv as `{quantity}_log10`."
         ),
         Note::GaveUp { question, exhausted } => format!("Not settled: {question}; {}.", number::gave_up(*exhausted)),
+        Note::OpenFront { axes: [x, y], gap, exhausted } => {
+            let ended = exhausted.map_or_else(String::new, |exhausted| format!("; {}", number::gave_up(exhausted)));
+            let apart = gap.as_ref().map_or_else(|| "an unknown share".into(), |gap| format!("a share of up to {gap}"));
+            format!(
+                "Not proven: that the front of {x} and {y} has no other corners. Not all of its programs were solved in \
+                 fractions{ended}. Between its corners it may lie lower by {apart}."
+            )
+        }
         Note::NoFailureSampled { trials, quantities, node_p } => format!(
             "{}in none of {} was there a failure of {}: its probability is not estimated, only bounded from above.",
             node_p.as_ref().map_or_else(String::new, |p| format!("At node failure probability {}, ", short(p))),
@@ -256,6 +264,7 @@ fn open_resilience(analysed: &Analysed, kind: Kind) -> Option<String> {
 mod tests {
     use super::super::fixture;
     use super::*;
+    use crate::analysis::goal::Objective;
     use crate::budget::{Exhausted, Resource};
     use crate::model::{NodeId, NodeSet, Pair, Probability, Workload, Zone, ZoneId};
 
@@ -383,6 +392,15 @@ mod tests {
         check(
             &Note::GaveUp { question: "the number of read quorums".into(), exhausted: EXHAUSTED },
             "Not settled: the number of read quorums; gave up after 4,000,000 search steps.",
+        );
+        check(
+            &Note::OpenFront {
+                axes: [Objective::Load, Objective::Latency],
+                gap: Some("3e-7".into()),
+                exhausted: Some(EXHAUSTED),
+            },
+            "Not proven: that the front of load and latency has no other corners. Not all of its programs were solved in \
+             fractions; gave up after 4,000,000 search steps. Between its corners it may lie lower by a share of up to 3e-7.",
         );
         check(
             &Note::NoFailureSampled {

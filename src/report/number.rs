@@ -27,6 +27,11 @@ pub(super) fn whole(value: impl Into<BigUint>) -> String {
 
 /// A quantity to four significant digits.
 pub(super) fn quantity(value: f64) -> String {
+    significant(value, 4)
+}
+
+/// A quantity to so many significant digits.
+pub(super) fn significant(value: f64, digits: usize) -> String {
     if !value.is_finite() {
         return MISSING.into();
     }
@@ -35,17 +40,18 @@ pub(super) fn quantity(value: f64) -> String {
     }
     let size = value.abs();
     if !(1e-3..1e15).contains(&size) {
-        let text = format!("{value:.3e}");
+        let text = format!("{value:.*e}", digits - 1);
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         return format!("{}e{exponent}", trimmed(mantissa));
     }
-    // What rounds to four digits before the point is whole from there on.
-    if size >= 999.95 {
-        let sign = if value < 0.0 { "-" } else { "" };
-        return format!("{sign}{}", grouped(format!("{size:.0}")));
-    }
-    let decimals = (3 - size.log10().floor() as i32).max(0) as usize;
-    trimmed(&format!("{value:.decimals$}")).to_owned()
+    // What rounds to all digits before the point is whole from there on.
+    let decimals = (digits as i32 - 1 - size.log10().floor() as i32).max(0) as usize;
+    let text = format!("{size:.decimals$}");
+    let text = trimmed(&text);
+    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
+    // Of four digits, those after the point of 999.96 are none.
+    let rest = if whole.len() >= digits { "" } else { rest };
+    format!("{}{}{rest}", if value < 0.0 { "-" } else { "" }, grouped(whole))
 }
 
 /// A probability to four significant digits, with as many more as keep it apart from 1.

@@ -30,7 +30,7 @@ fn without_flows() -> Budget {
 
 #[test]
 fn columns_and_flows_agree_within_limits() {
-    let system = unlike(&Family::Grid { rows: 7, cols: 7, variant: GridVariant::Lines });
+    let system = unlike(&Family::Grid { rows: 9, cols: 9, variant: GridVariant::Lines });
     let none = Limits::default;
     let free = |objective| best(&system, objective, &none(), Budget::default());
     let (load, network) = (free(Objective::Load), free(Objective::Network));

@@ -7,6 +7,8 @@ mod commands;
 mod definitions;
 mod diagrams;
 mod dynamo;
+mod exact_fronts;
+mod exact_limits;
 mod exact_loads;
 mod exports;
 mod failed;

@@ -126,11 +126,12 @@ pub(super) fn finish(
     let mut strategy = solved.strategy.clone().or_else(|| list(compiled, flows, names_max));
     let priced = Kind::BOTH.iter().all(|kind| solved.formulas.of(*kind).is_some() == solved.demand.has(*kind));
     if let Some(listed) = strategy.as_ref().filter(|_| solved.exact.is_none() && priced)
-        && let Some(proven) = exact_optimum(compiled, (solved.formulas, &solved.demand), listed, &solved.weights)
+        && let Some((proof, listed)) =
+            exact_optimum(compiled, (solved.formulas, &solved.demand), listed, &solved.weights)
     {
-        strategy = Some(proven.strategy);
-        solved.weights = proven.prices.weights;
-        solved.exact = Some(proven.value);
+        strategy = Some(listed);
+        solved.weights = proof.rounded_weights();
+        solved.exact = Some(proof.value);
         solved.exhausted = None;
         if solved.method == LoadMethod::Bounds {
             solved.method = LoadMethod::Columns;

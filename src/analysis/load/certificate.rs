@@ -9,12 +9,13 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::demand::Demand;
-use super::exact_columns::{self, ExactOptimum};
 use super::exact_support;
 use super::oracle::Oracle;
 use super::orbits::Orbits;
 use super::program::Formulas;
+use super::proof::{Proof, by_simplex, rounded, simplex_meter};
 use super::task::{Prices, Task};
+use super::twins::Twins;
 use crate::budget::{Exhausted, Meter};
 use crate::circuit::{Compiled, pass};
 use crate::model::{Choice, Formula, Kind, NodeSet, Pair, Strategy};
@@ -86,18 +87,26 @@ const EQUATION_EDGES_MAX: usize = 200_000;
 ///
 /// # Method
 /// Probabilities and weights are rounded to the simplest fractions nearby. Where that leaves a gap, the problem is solved
-/// again in fractions, starting from the strategy ([`exact_columns`]), or, where it is too large for that, the equations that the
+/// again in whole numbers, starting from the strategy ([`by_simplex`]), or, where it is too large for that, the equations that the
 /// strategy and the weights fulfil are ([`exact_support`]).
 pub(super) fn exact_optimum(
     compiled: &Compiled<'_>,
     (formulas, demand): (Formulas<'_>, &Demand<'_>),
     strategy: &Strategy,
     weights: &Weights<f64>,
-) -> Option<ExactOptimum> {
+) -> Option<(Proof, Strategy)> {
+    let task = Task::load(demand);
     let by_equations = || {
-        let proven = exact_support::solve(formulas, demand, &Orbits::of(compiled), (strategy, weights))?;
-        let prices = Prices::of_load(proven.weights);
-        Some(ExactOptimum { value: proven.value, strategy: strategy.clone(), prices })
+        let prices = Prices::of_load(weights.clone());
+        let proof = exact_support::solve(formulas, &task, &Orbits::of(compiled), (strategy, &prices))?;
+        Some((proof, strategy.clone()))
+    };
+    let in_whole_numbers = || {
+        let nodes = compiled.system().nodes();
+        let orbits = Orbits::of_twins(&Twins::of(nodes, formulas), nodes.len());
+        let proof = by_simplex(formulas, &task, &orbits, (strategy, &mut simplex_meter()))?;
+        let listed = rounded(&proof.strategy(&orbits));
+        Some((proof, listed))
     };
     let edges: usize = Kind::BOTH.iter().filter_map(|kind| formulas.of(*kind).map(Formula::edge_count)).sum();
     let drawn = strategy.reads.len() + strategy.writes.len();
@@ -105,14 +114,14 @@ pub(super) fn exact_optimum(
     if terms > EDGES_MAX {
         return if terms <= EQUATION_EDGES_MAX { by_equations() } else { None };
     }
-    let rounded = Rounded::new(formulas, demand, strategy);
+    let near = Rounded::new(formulas, demand, strategy);
     let drawn = strategy.as_ref().map(|choices| choices.iter().map(|choice| simplest(choice.probability)).collect());
     let y: Weights<BigRational> =
         weights.iter().map(|weights| weights.iter().map(|y| simplest(*y)).collect()).collect();
-    let (upper, lower) = (rounded.upper_bound(&drawn), rounded.lower_bound(&y));
+    let (upper, lower) = (near.upper_bound(&drawn), near.lower_bound(&y));
     match (upper, lower) {
-        (Some(upper), Some(lower)) if upper == lower => Some(rounded.optimum(upper, &drawn, &y)),
-        _ => exact_columns::solve(formulas, &Task::load(demand), strategy).or_else(by_equations),
+        (Some(upper), Some(lower)) if upper == lower => Some(near.proof(upper, &drawn, &y)),
+        _ => in_whole_numbers().or_else(by_equations),
     }
 }
 
@@ -195,24 +204,27 @@ impl<'a> Rounded<'a> {
     }
 
     /// The same strategy and weights with the rounded numbers.
-    fn optimum(&self, load: BigRational, drawn: &Drawn, y: &Weights<BigRational>) -> ExactOptimum {
-        let float = |number: &BigRational| number.to_f64().unwrap_or(0.0);
-        let choose = |kind: Kind| {
+    fn proof(&self, load: BigRational, drawn: &Drawn, y: &Weights<BigRational>) -> (Proof, Strategy) {
+        let choose = |kind: Kind| -> Vec<(NodeSet, BigRational)> {
             let total: BigRational = drawn.of(kind).iter().sum();
-            let share = |(choice, drawn): (&Choice, &BigRational)| Choice {
-                probability: float(&(drawn / &total)),
-                quorum: choice.quorum.clone(),
-            };
             let positive = self.choices(kind).iter().zip(drawn.of(kind)).filter(|(_, drawn)| drawn.is_positive());
-            positive.map(share).collect()
+            positive.map(|(choice, drawn)| (choice.quorum.clone(), drawn / &total)).collect()
         };
-        let strategy = Pair { reads: Kind::Read, writes: Kind::Write }.map(choose);
+        let chosen = Pair { reads: Kind::Read, writes: Kind::Write }.map(choose);
         let scaled = |(share, y): (usize, &Vec<BigRational>)| {
             let factor = self.demand.exact_share(share) / y.iter().sum::<BigRational>();
-            y.iter().map(|y| float(&(y * &factor))).collect()
+            y.iter().map(|y| y * &factor).collect()
         };
-        let weights = y.iter().enumerate().map(scaled).collect();
-        ExactOptimum { value: load, strategy, prices: Prices { weights, load: 1.0, sums: Vec::new() } }
+        let of_kind =
+            |kind: Kind| chosen.of(kind).iter().map(move |(quorum, share)| (kind, quorum.clone(), share.clone()));
+        let proof = Proof {
+            value: load,
+            drawn: of_kind(Kind::Read).chain(of_kind(Kind::Write)).collect(),
+            weights: y.iter().enumerate().map(scaled).collect(),
+            load: BigRational::one(),
+            sums: Vec::new(),
+        };
+        (proof, rounded(&chosen))
     }
 
     fn choices(&self, kind: Kind) -> &[Choice] {

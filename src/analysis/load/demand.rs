@@ -88,7 +88,14 @@ impl<'a> Demand<'a> {
         costs
     }
 
-    /// What an operation of a kind costs a node under one read fraction, exactly and not scaled: numerator and denominator;
+    /// What an operation of a kind costs a node under one read fraction, exactly and not scaled.
+    pub(super) fn exact_cost(&self, kind: Kind, share: usize, node: usize) -> BigRational {
+        let read = self.exact_read_fraction(share);
+        let fraction = if kind == Kind::Read { read } else { BigRational::one() - read };
+        fraction / self.capacity(kind, node).exact()
+    }
+
+    /// The same as numerator and denominator;
     /// `None` when they are too long.
     pub(super) fn whole_cost(&self, kind: Kind, share: usize, node: usize) -> Option<(i128, i128)> {
         let (numerator, denominator) = parts(self.workload.shares()[share].read_fraction.get())?;

@@ -10,7 +10,7 @@
 
 use num_bigint::BigInt;
 use num_integer::Integer;
-use num_traits::{One, Signed, Zero};
+use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use crate::budget::Meter;
 
@@ -24,10 +24,20 @@ pub(super) struct Core {
     pub(super) rows: Vec<usize>,
     pub(super) columns: Vec<usize>,
     /// The entries that are not 0, row by row and column by column.
-    by_row: Vec<Vec<(usize, i64)>>,
-    by_column: Vec<Vec<(usize, i64)>>,
+    by_row: Vec<Line<BigInt>>,
+    by_column: Vec<Line<BigInt>>,
+    /// The same, where all of them are short.
+    short: Option<[Vec<Line<i64>>; 2]>,
     inverse: Vec<Vec<u64>>,
 }
+
+/// The entries of a row or a column that are not 0.
+type Line<T> = Vec<(usize, T)>;
+
+/// Entries up to this are short.
+const SHORT: i64 = 1 << 44;
+/// A right side up to this is short.
+const SHORT_RIGHT: u128 = 1 << 120;
 
 /// Fractions over one denominator.
 pub(super) struct Fractions {
@@ -40,9 +50,8 @@ impl Core {
     ///
     /// # Complexity
     /// O(rows x columns x rank) operations modulo the prime.
-    pub(super) fn of(matrix: &[Vec<i64>], meter: &mut Meter) -> Option<Core> {
-        let mut left: Vec<Vec<u64>> =
-            matrix.iter().map(|row| row.iter().map(|entry| residue(*entry)).collect()).collect();
+    pub(super) fn of(matrix: &[Vec<BigInt>], meter: &mut Meter) -> Option<Core> {
+        let mut left: Vec<Vec<u64>> = matrix.iter().map(|row| row.iter().map(residue).collect()).collect();
         let mut open: Vec<usize> = (0..matrix.len()).collect();
         let (mut rows, mut columns) = (Vec::new(), Vec::new());
         for column in 0..matrix.first().map_or(0, Vec::len) {
@@ -58,37 +67,33 @@ impl Core {
                 subtract(&mut left[*row][column..], &pivot_row[column..], factor);
             }
         }
-        let entry = |row: usize, column: usize| matrix[rows[row]][columns[column]];
+        let entry = |row: usize, column: usize| &matrix[rows[row]][columns[column]];
         let size = rows.len();
-        let sparse = |entry: &dyn Fn(usize, usize) -> i64| -> Vec<Vec<(usize, i64)>> {
-            let line = |a: usize| (0..size).map(|b| (b, entry(a, b))).filter(|(_, entry)| *entry != 0).collect();
+        let sparse = |entry: &dyn Fn(usize, usize) -> BigInt| -> Vec<Line<BigInt>> {
+            let line = |a: usize| (0..size).map(|b| (b, entry(a, b))).filter(|(_, entry)| !entry.is_zero()).collect();
             (0..size).map(line).collect()
         };
-        let (by_row, by_column) = (sparse(&entry), sparse(&|column, row| entry(row, column)));
+        let (by_row, by_column) =
+            (sparse(&|row, column| entry(row, column).clone()), sparse(&|column, row| entry(row, column).clone()));
         meter.charge(2 * (size as u64).pow(3)).ok()?;
         let inverse = inverse(&by_row)?;
-        Some(Core { rows, columns, by_row, by_column, inverse })
+        let short = short(&by_row).zip(short(&by_column)).map(|(by_row, by_column)| [by_row, by_column]);
+        Some(Core { rows, columns, by_row, by_column, short, inverse })
     }
 
     /// The solution of `part x = right`, or of the transposed equations; `None` when the meter ends.
-    ///
-    /// Entries are below 2^44 in size, and the right side below 2^120.
-    pub(super) fn solve(&self, right: &[i128], transposed: bool, meter: &mut Meter) -> Option<Fractions> {
+    pub(super) fn solve(&self, right: &[BigInt], transposed: bool, meter: &mut Meter) -> Option<Fractions> {
         let size = self.rows.len();
         let lines = if transposed { &self.by_column } else { &self.by_row };
-        let mut rest = right.to_vec();
+        let mut left = self.left_over(right, transposed);
         let mut digits: Vec<Vec<u64>> = Vec::new();
         let mut wanted = DIGITS_FIRST;
         loop {
             while digits.len() < wanted {
                 meter.charge((size * size) as u64).ok()?;
-                let residues: Vec<u64> = rest.iter().map(|rest| rest.rem_euclid(i128::from(PRIME)) as u64).collect();
+                let residues = left.residues();
                 let digit: Vec<u64> = (0..size).map(|unknown| self.digit(unknown, &residues, transposed)).collect();
-                for (rest, line) in rest.iter_mut().zip(lines) {
-                    let used: i128 =
-                        line.iter().map(|(other, entry)| i128::from(*entry) * i128::from(digit[*other])).sum();
-                    *rest = (*rest - used) / i128::from(PRIME);
-                }
+                left.take(&digit);
                 digits.push(digit);
             }
             meter.charge((size * wanted * wanted) as u64 / 4).ok()?;
@@ -96,6 +101,16 @@ impl Core {
                 return Some(found);
             }
             wanted *= 2;
+        }
+    }
+
+    /// The right side before any digit is known.
+    fn left_over(&self, right: &[BigInt], transposed: bool) -> LeftOver<'_> {
+        let is_short = |number: &i128| number.unsigned_abs() < SHORT_RIGHT;
+        let numbers: Option<Vec<i128>> = right.iter().map(|number| number.to_i128().filter(is_short)).collect();
+        match (&self.short, numbers) {
+            (Some(short), Some(numbers)) => LeftOver::Short(&short[usize::from(transposed)], numbers),
+            _ => LeftOver::Long(if transposed { &self.by_column } else { &self.by_row }, right.to_vec()),
         }
     }
 
@@ -109,8 +124,52 @@ impl Core {
     }
 }
 
-fn residue(number: i64) -> u64 {
-    i128::from(number).rem_euclid(i128::from(PRIME)) as u64
+/// What the digits so far leave of the right side, divided by the base for each of them; and the equations.
+enum LeftOver<'a> {
+    Short(&'a [Line<i64>], Vec<i128>),
+    Long(&'a [Line<BigInt>], Vec<BigInt>),
+}
+
+impl LeftOver<'_> {
+    fn residues(&self) -> Vec<u64> {
+        match self {
+            LeftOver::Short(_, rest) => rest.iter().map(|rest| rest.rem_euclid(i128::from(PRIME)) as u64).collect(),
+            LeftOver::Long(_, rest) => rest.iter().map(residue).collect(),
+        }
+    }
+
+    /// Takes off what a digit of all unknowns makes up.
+    fn take(&mut self, digit: &[u64]) {
+        match self {
+            LeftOver::Short(lines, rest) => {
+                for (rest, line) in rest.iter_mut().zip(*lines) {
+                    let used: i128 =
+                        line.iter().map(|(other, entry)| i128::from(*entry) * i128::from(digit[*other])).sum();
+                    *rest = (*rest - used) / i128::from(PRIME);
+                }
+            }
+            LeftOver::Long(lines, rest) => {
+                for (rest, line) in rest.iter_mut().zip(*lines) {
+                    let used: BigInt = line.iter().map(|(other, entry)| entry * digit[*other]).sum();
+                    *rest = (&*rest - used) / PRIME;
+                }
+            }
+        }
+    }
+}
+
+fn short(lines: &[Line<BigInt>]) -> Option<Vec<Line<i64>>> {
+    let entry = |(place, entry): &(usize, BigInt)| {
+        Some((*place, entry.to_i64().filter(|entry| entry.unsigned_abs() < SHORT.unsigned_abs())?))
+    };
+    lines.iter().map(|line| line.iter().map(entry).collect()).collect()
+}
+
+fn residue(number: &BigInt) -> u64 {
+    match number.to_i64() {
+        Some(number) => i128::from(number).rem_euclid(i128::from(PRIME)) as u64,
+        None => number.mod_floor(&BigInt::from(PRIME)).to_u64().unwrap_or(0),
+    }
 }
 
 fn times(a: u64, b: u64) -> u64 {
@@ -142,11 +201,11 @@ fn subtract(row: &mut [u64], other: &[u64], factor: u64) {
 }
 
 /// The inverse modulo the prime, by elimination; `None` when there is none.
-fn inverse(lines: &[Vec<(usize, i64)>]) -> Option<Vec<Vec<u64>>> {
+fn inverse(lines: &[Line<BigInt>]) -> Option<Vec<Vec<u64>>> {
     let size = lines.len();
     let mut both: Vec<Vec<u64>> = vec![vec![0; 2 * size]; size];
     for (row, line) in lines.iter().enumerate() {
-        line.iter().for_each(|(column, entry)| both[row][*column] = residue(*entry));
+        line.iter().for_each(|(column, entry)| both[row][*column] = residue(entry));
         both[row][size + row] = 1;
     }
     for column in 0..size {
@@ -203,10 +262,10 @@ fn denominator_of(number: BigInt, modulus: &BigInt, largest: &BigInt) -> Option<
     (!denominator.is_zero() && denominator <= *largest).then_some(denominator)
 }
 
-fn solves(lines: &[Vec<(usize, i64)>], found: &Fractions, right: &[i128]) -> bool {
+fn solves(lines: &[Line<BigInt>], found: &Fractions, right: &[BigInt]) -> bool {
     lines.iter().zip(right).all(|(line, right)| {
-        let sum: BigInt = line.iter().map(|(unknown, entry)| &found.numerators[*unknown] * *entry).sum();
-        sum == &found.denominator * *right
+        let sum: BigInt = line.iter().map(|(unknown, entry)| &found.numerators[*unknown] * entry).sum();
+        sum == &found.denominator * right
     })
 }
 
@@ -217,10 +276,9 @@ mod tests {
     use num_rational::BigRational;
 
     /// By elimination in fractions.
-    fn eliminated(matrix: &[Vec<i64>], right: &[i128]) -> Vec<BigRational> {
-        let whole = |number: i128| BigRational::from_integer(number.into());
-        let row = |(row, right): (&Vec<i64>, &i128)| {
-            row.iter().map(|x| whole(i128::from(*x))).chain([whole(*right)]).collect()
+    fn eliminated(matrix: &[Vec<BigInt>], right: &[BigInt]) -> Vec<BigRational> {
+        let row = |(row, right): (&Vec<BigInt>, &BigInt)| {
+            row.iter().chain([right]).map(|number| BigRational::from_integer(number.clone())).collect()
         };
         let mut rows: Vec<Vec<BigRational>> = matrix.iter().zip(right).map(row).collect();
         for column in 0..rows.len() {
@@ -242,22 +300,25 @@ mod tests {
         let mut state = 7u64;
         let mut draw = |below: u64| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            ((state >> 33) % below) as i64
+            BigInt::from((state >> 33) % below)
         };
-        for size in 1..12 {
-            let square: Vec<Vec<i64>> = (0..size).map(|_| (0..size).map(|_| draw(2001) - 1000).collect()).collect();
-            let right: Vec<i128> = (0..size).map(|_| i128::from(draw(1 << 30)) - (1 << 29)).collect();
+        for (size, unit) in (1..12).map(|size| (size, 1u128)).chain((1..8).map(|size| (size, 1 << 90))) {
+            // Long numbers that are no multiples of each other.
+            let mut entry = || draw(2001) * unit - 1000 * unit + draw(7);
+            let square: Vec<Vec<BigInt>> = (0..size).map(|_| (0..size).map(|_| entry()).collect()).collect();
+            let right: Vec<BigInt> = (0..size).map(|_| draw(1 << 30) - (1 << 29)).collect();
             // Rows that repeat others, and a column that repeats another, have no part in the core.
-            let wide = |row: &Vec<i64>| row.iter().copied().chain([row[0]]).collect::<Vec<i64>>();
-            let mut matrix: Vec<Vec<i64>> = square.iter().map(wide).collect();
-            matrix.push(matrix[0].iter().map(|entry| 3 * entry).collect());
+            let wide = |row: &Vec<BigInt>| row.iter().chain([&row[0]]).cloned().collect::<Vec<BigInt>>();
+            let mut matrix: Vec<Vec<BigInt>> = square.iter().map(wide).collect();
+            matrix.push(matrix[0].iter().map(|entry| entry * 3).collect());
             let mut meter = Meter::new(Resource::PassSteps, 1 << 30);
             let core = Core::of(&matrix, &mut meter).unwrap();
             assert_eq!((core.rows.len(), &core.columns), (size, &(0..size).collect::<Vec<_>>()));
+            assert_eq!(core.short.is_some(), unit == 1);
             for transposed in [false, true] {
-                let part: Vec<Vec<i64>> = core.rows.iter().map(|row| matrix[*row][..size].to_vec()).collect();
-                let turned: Vec<Vec<i64>> =
-                    (0..size).map(|column| part.iter().map(|row| row[column]).collect()).collect();
+                let part: Vec<Vec<BigInt>> = core.rows.iter().map(|row| matrix[*row][..size].to_vec()).collect();
+                let turned: Vec<Vec<BigInt>> =
+                    (0..size).map(|column| part.iter().map(|row| row[column].clone()).collect()).collect();
                 let expected = eliminated(if transposed { &turned } else { &part }, &right);
                 let found = core.solve(&right, transposed, &mut meter).unwrap();
                 let given = found.numerators.iter().map(|n| BigRational::new(n.clone(), found.denominator.clone()));

@@ -7,28 +7,21 @@ use num_traits::ToPrimitive;
 
 use super::LoadMethod;
 use super::answer::merged;
-use super::exact_columns;
+use super::combined::{Combined, Layer, combined};
+use super::exact_support;
 use super::flow::Flow;
 use super::limited_columns;
 use super::program::{Formulas, optimal_flows, optimal_prices};
+use super::proof::{Proof, by_simplex, rounded, simplex_meter};
 use super::read_once::EdgeFlow;
 use super::task::{Prices, Task};
 use super::twins::Twins;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::{pass, without_votes};
-use crate::model::{Choice, Formula, FormulaBuilder, Kind, Node, NodeId, NodeSet, Pair, Strategy};
-
-/// Quorums that can be chosen, all of which answer by a certain time.
-#[derive(Debug, Clone)]
-pub(in crate::analysis) struct Layer {
-    /// The variable whose use costs that time; absent where time plays no part.
-    pub(in crate::analysis) clock: Option<NodeId>,
-    /// Decomposable.
-    pub(in crate::analysis) formula: Formula,
-}
+use crate::model::{Choice, Formula, Kind, Node, Pair, Strategy};
 
 /// What was found; values are those of the objective, not scaled.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::analysis) struct Limited {
     pub(in crate::analysis) strategy: Option<Strategy>,
     /// How often each variable is used.
@@ -38,10 +31,16 @@ pub(in crate::analysis) struct Limited {
     pub(in crate::analysis) exact: Option<BigRational>,
     pub(in crate::analysis) prices: Prices,
     pub(in crate::analysis) method: LoadMethod,
+    /// What proves the value in fractions.
+    pub(in crate::analysis) proof: Option<Proof>,
 }
 
 /// Votes are expanded into a program only up to this many edges.
 const VOTE_EDGES_MAX: u64 = 6_000;
+/// Rows of the largest program that is solved exactly at once.
+const ROWS_AT_ONCE: usize = 64;
+/// Machine operations that this may take: some hundredths of a second.
+const STEPS_AT_ONCE: u64 = 60_000_000;
 /// Layers of the first program, where all of them would be too many.
 const LAYERS_FIRST: usize = 6;
 /// Rounds in which layers are added, each of them a program.
@@ -60,8 +59,8 @@ const ATTEMPTS_MAX: usize = 4;
 /// # Method
 /// One formula chooses a layer and then a quorum of it, so that the flow program applies, with a row for every limit.
 /// Where the layers are many, the program has some of them; the cheapest quorum of every layer, at the program's prices,
-/// says which others are worth having, and proves a lower bound over all of them. Small problems are then solved once
-/// more in exact fractions.
+/// says which others are worth having, and proves a lower bound over all of them. Small problems are solved in exact fractions at
+/// once, and the solutions of others are made exact where that is possible.
 ///
 /// # Errors
 /// [`Exhausted`] when no strategy that keeps the limits was found.
@@ -71,56 +70,92 @@ pub(in crate::analysis) fn limited(
     nodes: &[Node],
     budget: &Budget,
 ) -> Result<Limited, Exhausted> {
-    let all = Pair { reads: Kind::Read, writes: Kind::Write }.map(|kind| combined(layers.of(kind), None));
-    let formulas = all.as_ref().map(Option::as_ref);
-    if let Some(proven) = starts(formulas, task).and_then(|start| in_fractions(formulas, task, &start)) {
+    let all = Combined::new(layers, nodes);
+    let exact = Exact { all: &all, task };
+    if let Some(proven) = all.starts(task).and_then(|start| exact.at_once(&start)) {
         return Ok(proven);
     }
+    by_program((layers, &all), task, nodes, budget)
+}
+
+/// The same where the problem is too large to be solved in exact fractions at once.
+///
+/// # Errors
+/// As [`limited`].
+pub(in crate::analysis) fn by_program(
+    (layers, all): (&Pair<Vec<Layer>>, &Combined),
+    task: &Task<'_>,
+    nodes: &[Node],
+    budget: &Budget,
+) -> Result<Limited, Exhausted> {
     let mut search = Search { layers, task: task.clone(), nodes, budget, chosen: first_layers(layers) };
     let found = match search.run() {
         Ok(found) => found,
-        Err(_) => search.by_columns(formulas)?,
+        Err(_) => search.by_columns(all)?,
     };
-    let proven = found.strategy.as_ref().and_then(|start| in_fractions(formulas, task, start));
-    Ok(proven.map_or(found, |proven| Limited { method: LoadMethod::FlowProgram, ..proven }))
+    let exact = Exact { all, task };
+    let proven = found.strategy.as_ref().and_then(|start| exact.from(start, &found.prices));
+    let method = if found.method == LoadMethod::Bounds { LoadMethod::Columns } else { found.method };
+    Ok(proven.map_or(found, |proven| Limited { method, ..proven }))
 }
 
-/// The solution in exact fractions, where the program is small.
-fn in_fractions(formulas: Formulas<'_>, task: &Task<'_>, start: &Strategy) -> Option<Limited> {
-    let proven = exact_columns::solve(formulas, task, start)?;
-    let used = proven.strategy.as_ref().map(|choices| drawn(choices, task.variables()));
-    let value = proven.value.to_f64().unwrap_or(f64::NAN);
-    Some(Limited {
-        strategy: Some(proven.strategy),
-        used,
-        upper: value,
-        lower: value,
-        exact: Some(proven.value),
-        prices: proven.prices,
-        method: LoadMethod::Columns,
-    })
+/// A problem that is to be solved in exact fractions.
+struct Exact<'a> {
+    all: &'a Combined,
+    task: &'a Task<'a>,
+}
+
+impl Exact<'_> {
+    /// Where the program is small, without any other solution.
+    fn at_once(&self, start: &Strategy) -> Option<Limited> {
+        let shares = if self.task.has_load() { self.task.demand.shares().len() } else { 0 };
+        if shares * self.all.orbits().len() > ROWS_AT_ONCE {
+            return None;
+        }
+        let mut meter = Meter::new(Resource::PassSteps, STEPS_AT_ONCE);
+        by_simplex(self.all.formulas(), self.task, self.all.orbits(), (start, &mut meter))
+            .map(|proof| self.answer(&proof))
+    }
+
+    /// From a solution in floating point.
+    fn from(&self, strategy: &Strategy, prices: &Prices) -> Option<Limited> {
+        let proof = exact_support::solve(self.all.formulas(), self.task, self.all.orbits(), (strategy, prices));
+        let by_simplex =
+            || by_simplex(self.all.formulas(), self.task, self.all.orbits(), (strategy, &mut simplex_meter()));
+        proof.or_else(by_simplex).map(|proof| self.answer(&proof))
+    }
+
+    fn answer(&self, proof: &Proof) -> Limited {
+        let prices = proof.rounded_prices();
+        Limited::proven(self.all, self.task, (proof, prices), proof.value.clone())
+    }
+}
+
+impl Limited {
+    /// The strategy of a proof as an answer, with these prices and this value.
+    pub(in crate::analysis) fn proven(
+        all: &Combined,
+        task: &Task<'_>,
+        (proof, prices): (&Proof, Prices),
+        value: BigRational,
+    ) -> Self {
+        let strategy = rounded(&proof.strategy(all.orbits()));
+        let nearest = value.to_f64().unwrap_or(f64::NAN);
+        Limited {
+            used: strategy.as_ref().map(|choices| drawn(choices, task.variables())),
+            strategy: Some(strategy),
+            upper: nearest,
+            lower: nearest,
+            exact: Some(value),
+            prices,
+            method: LoadMethod::Columns,
+            proof: Some(proof.clone()),
+        }
+    }
 }
 
 fn drawn(choices: &[Choice], variables: usize) -> Vec<f64> {
     super::answer::drawn_use(choices, variables)
-}
-
-/// Some quorums of each kind to start from: the smallest, the fastest, and those of the fastest nodes.
-fn starts(formulas: Formulas<'_>, task: &Task<'_>) -> Option<Strategy> {
-    let of = |kind: Kind| -> Option<Vec<Choice>> {
-        let Some(formula) = formulas.of(kind) else { return Some(Vec::new()) };
-        let sums =
-            task.sums.iter().map(|sum| (0..task.variables()).map(|variable| sum.scaled(kind, variable)).collect());
-        let cost = |node: usize| if node < task.demand.nodes() { task.demand.cost(kind, 0, node) } else { 0.0 };
-        let load: Vec<f64> = (0..task.variables()).map(cost).collect();
-        let each = sums.chain([load]).map(|costs: Vec<f64>| {
-            let mut meter = Meter::new(Resource::PassSteps, 1 << 20);
-            let quorum = pass::cheapest_quorum(formula, &costs, &mut meter).ok()?.1;
-            Some(Choice { quorum, probability: 1.0 })
-        });
-        Some(merged(each.collect::<Option<Vec<_>>>()?))
-    };
-    Some(Pair { reads: of(Kind::Read)?, writes: of(Kind::Write)? })
 }
 
 /// All layers where they are small; else the fastest, the slowest and some between.
@@ -133,21 +168,6 @@ fn first_layers(layers: &Pair<Vec<Layer>>) -> Pair<Vec<usize>> {
         let step = |i: usize| i * (layers.len() - 1) / (LAYERS_FIRST - 1);
         (0..LAYERS_FIRST).map(step).collect()
     })
-}
-
-/// Any quorum of any of these layers, with its clock; `None` without layers.
-fn combined(layers: &[Layer], chosen: Option<&[usize]>) -> Option<Formula> {
-    let mut builder = FormulaBuilder::new();
-    let mut ways = Vec::new();
-    let all: Vec<usize> = (0..layers.len()).collect();
-    for layer in chosen.unwrap_or(&all).iter().map(|index| &layers[*index]) {
-        let root = builder.import(&layer.formula, FormulaBuilder::leaf);
-        let clock = layer.clock.map(|clock| builder.leaf(clock));
-        let parts: Vec<_> = clock.into_iter().chain([root]).collect();
-        ways.push(builder.and(&parts).ok()?);
-    }
-    let root = builder.or(&ways).ok()?;
-    Some(builder.finish(root))
 }
 
 struct Search<'a> {
@@ -199,12 +219,14 @@ impl Search<'_> {
             exact: None,
             prices: self.in_units(prices),
             method: if close { LoadMethod::FlowProgram } else { LoadMethod::Bounds },
+            proof: None,
         })
     }
 
     /// Quorum by quorum, where no program of flows fits.
-    fn by_columns(&self, formulas: Formulas<'_>) -> Result<Limited, Exhausted> {
-        let start = starts(formulas, &self.task);
+    fn by_columns(&self, all: &Combined) -> Result<Limited, Exhausted> {
+        let formulas = all.formulas();
+        let start = all.starts(&self.task);
         let (place, known) = ((self.nodes, self.budget), (formulas, start));
         let found = limited_columns::generate(self.layers, known, &self.task, place)?;
         let used = found.used(&self.task);
@@ -222,6 +244,7 @@ impl Search<'_> {
             exact: None,
             prices: self.in_units(found.prices),
             method: if closed { LoadMethod::Columns } else { LoadMethod::Bounds },
+            proof: None,
         })
     }
 
@@ -337,9 +360,4 @@ fn unsolved_limits(budget: &Budget) -> Exhausted {
 
 fn used_by(flows: &Pair<Option<Flow<'_>>>, variables: usize) -> Pair<Vec<f64>> {
     super::answer::node_use(flows, variables)
-}
-
-/// A quorum without its clocks.
-pub(in crate::analysis) fn nodes_of(quorum: &NodeSet, nodes: usize) -> NodeSet {
-    quorum.iter().filter(|node| node.index() < nodes).collect()
 }

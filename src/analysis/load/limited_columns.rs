@@ -3,8 +3,9 @@
 use super::answer::{FormulaFlow, node_use};
 use super::certificate::priced_quorums;
 use super::columns::{self, Generated, Starts};
+use super::combined::Layer;
 use super::flow::Flow;
-use super::limited::{EXCESS_MAX, Layer};
+use super::limited::EXCESS_MAX;
 use super::orbits::Orbits;
 use super::program::Formulas;
 use super::read_once::EdgeFlow;
@@ -151,13 +152,15 @@ fn cheapest_of(layers: &[Layer], costs: &[f64], meter: &mut Meter) -> Result<Opt
 /// Prices to begin with: of the objective alone, and with the limits as dear as it.
 fn first_prices(formulas: Formulas<'_>, task: &Task<'_>) -> Vec<Prices> {
     let with = |limits: f64| {
-        let price = |part: &Part| match part {
+        let price = |part: &Part, weight: f64| match part {
             Part::Free => 0.0,
-            Part::Objective => 1.0,
+            Part::Objective(_) => weight,
             Part::Limit(_) => limits,
         };
+        let (load, sums) = task.scaled_weights();
         let weights = if task.has_load() { equal_prices(formulas, &task.demand) } else { Vec::new() };
-        Prices { weights, load: price(&task.load), sums: task.sums.iter().map(|sum| price(&sum.part)).collect() }
+        let sums = task.sums.iter().zip(sums).map(|(sum, weight)| price(&sum.part, weight)).collect();
+        Prices { weights, load: price(&task.load, load), sums }
     };
     vec![with(0.0), with(1.0)]
 }

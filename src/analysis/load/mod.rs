@@ -3,10 +3,11 @@
 mod answer;
 mod certificate;
 mod columns;
+mod combined;
 mod demand;
-mod exact_columns;
 mod exact_support;
 mod flow;
+mod fraction_free_simplex;
 mod lifting;
 mod limited;
 mod limited_columns;
@@ -16,14 +17,17 @@ mod optimise;
 mod oracle;
 mod orbits;
 mod program;
+mod proof;
 mod read_once;
 mod rough;
-mod small;
 mod symmetric;
 mod task;
 mod twins;
 mod vote_sets;
 mod votes;
+mod weighted_sums;
+mod whole;
+mod whole_rows;
 
 use num_rational::BigRational;
 
@@ -34,10 +38,13 @@ use crate::model::{Strategy, Workload};
 pub use optimise::optimum;
 
 pub(super) use answer::{Measures, drawn_use, latency, merged};
+pub(super) use combined::{Combined, Layer, nodes_of};
 pub(super) use demand::Demand;
-pub(super) use limited::{Layer, Limited, limited, nodes_of};
-pub(super) use one_kind::of_one_kind;
-pub(super) use task::{Part, Prices, Sum, Task};
+pub(super) use limited::{Limited, by_program, limited};
+pub(super) use one_kind::{of_one_kind, one_kind, only};
+pub(super) use proof::Proof;
+pub(super) use task::{Part, Prices, Quantity, Sum, Task};
+pub(super) use weighted_sums::{Extreme, WeightedSums};
 
 /// How an optimum was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive};
 
@@ -9,15 +10,17 @@ use super::answer::{FormulaFlow, Solved, finish, is_plain, node_use};
 use super::certificate::{Weights, lower_bound, upper_bound};
 use super::demand::Demand;
 use super::flow::Flow;
+use super::fraction_free_simplex::{Outcome, Simplex};
 use super::one_kind::of_one_kind;
 use super::oracle::Oracle;
 use super::orbits::Orbits;
 use super::program::{Formulas, optimal_flows, optimal_prices, program_terms};
 use super::rough::Rough;
-use super::small::{self, Small};
 use super::symmetric::smallest_quorums_equally;
 use super::task::{Prices, Task};
 use super::twins::Twins;
+use super::whole::Whole;
+use super::whole_rows::WholeProgram;
 use super::{LoadMethod, Optimum, columns, needed, read_once, rough, votes};
 use crate::analysis::goal::Objective;
 use crate::budget::{Exhausted, Meter, Resource};
@@ -26,6 +29,12 @@ use crate::model::{Formula, Fraction, Kind, Pair, Workload};
 
 /// Read-once systems up to this size are optimised in exact fractions.
 const EXACT_NODES_MAX: usize = 20_000;
+/// Classes of nodes, times read fractions, of the systems that are solved in whole numbers without any other method before.
+const CLASSES_MAX: usize = 24;
+/// Edges of their formulas.
+const EDGES_MAX: usize = 600;
+/// Machine operations that this may take: some milliseconds.
+const WHOLE_STEPS: u64 = 10_000_000;
 /// Rounds of the load game that find the scale of the load.
 const SCALE_ROUNDS: usize = 12;
 /// Votes are expanded into a program only up to this many edges.
@@ -208,7 +217,7 @@ fn by_program<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result
     }
 }
 
-/// Small systems, exactly.
+/// Small systems, exactly: in short numbers, then in longer ones.
 fn in_whole_numbers<'a, 'd>(
     compiled: &Compiled<'_>,
     formulas: Formulas<'a>,
@@ -216,18 +225,37 @@ fn in_whole_numbers<'a, 'd>(
 ) -> Option<Solved<'a, 'd>> {
     let nodes = compiled.system().nodes();
     let twins = Twins::of(nodes, formulas);
-    let Small { load, drawn, weights } = small::solve(formulas, demand, &twins)?;
+    let edges: usize = Kind::BOTH.iter().filter_map(|kind| formulas.of(*kind).map(Formula::edge_count)).sum();
+    if twins.classes().len() * demand.shares().len() > CLASSES_MAX || edges > EDGES_MAX {
+        return None;
+    }
     let orbits = Orbits::of_twins(&twins, nodes.len());
+    let place = (formulas, demand, &orbits);
+    solved_whole::<i64>(place).or_else(|| solved_whole::<i128>(place)).or_else(|| solved_whole::<BigInt>(place))
+}
+
+fn solved_whole<'a, 'd, T: Whole>(
+    (formulas, demand, orbits): (Formulas<'a>, &Demand<'d>, &Orbits),
+) -> Option<Solved<'a, 'd>> {
+    let program = WholeProgram::<T>::new(formulas, &Task::load(demand), orbits)?;
+    let mut simplex = Simplex::new(program, &[])?;
+    let mut meter = Meter::new(Resource::PassSteps, WHOLE_STEPS);
+    if simplex.optimise(&mut meter)? != Outcome::Optimal {
+        return None;
+    }
+    let divisor = simplex.divisor().big();
+    let load = BigRational::new(simplex.value(), &divisor * &simplex.program().objective.scale);
     let flow = |kind: Kind| {
-        let of_kind = drawn.iter().filter(|(of, ..)| *of == kind).map(|(_, quorum, share)| (quorum, *share));
-        columns::as_flow(of_kind, &orbits).map(|(formula, edges)| (Cow::Owned(formula), edges))
+        let of_kind = simplex.drawn().filter(|(column, _)| column.kind == kind);
+        let drawn = of_kind.map(|(column, value)| (&column.quorum, simplex.part(value)));
+        columns::as_flow(drawn, orbits).map(|(formula, edges)| (Cow::Owned(formula), edges))
     };
     Some(Solved {
         demand: demand.in_units_of(load.to_f64()?),
         formulas,
         flows: Pair { reads: flow(Kind::Read), writes: flow(Kind::Write) },
         strategy: None,
-        weights: vec![weights],
+        weights: simplex.weights(),
         lower: 1.0,
         exact: Some(load),
         method: LoadMethod::Columns,

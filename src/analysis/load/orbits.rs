@@ -3,6 +3,11 @@
 //! Let a group of permutations of the nodes change neither the functions of a system nor its capacities. Averaging an optimal strategy
 //! over the group keeps it optimal, and so does averaging optimal node weights: a program needs one row for every orbit.
 
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_rational::BigRational;
+use num_traits::{One, ToPrimitive, Zero};
+
 use super::twins::Twins;
 use crate::circuit::Compiled;
 use crate::model::{FormulaBuilder, FormulaError, GateId, Node, NodeId, NodeSet};
@@ -67,6 +72,16 @@ impl Orbits {
         self.members.len()
     }
 
+    /// Number of nodes.
+    pub(super) fn nodes(&self) -> usize {
+        self.orbit_of.len()
+    }
+
+    /// The orbit of a node; clocks have none.
+    pub(super) fn known_orbit_of(&self, node: usize) -> Option<usize> {
+        self.orbit_of.get(node).copied()
+    }
+
     /// The orbit of a node.
     pub(super) fn orbit_of(&self, node: usize) -> usize {
         self.orbit_of[node]
@@ -111,6 +126,43 @@ impl Orbits {
         let clocks = quorum.iter().filter(|node| node.index() >= self.orbit_of.len());
         parts.extend(clocks.map(|clock| builder.leaf(clock)));
         builder.and(&parts)
+    }
+}
+
+impl Orbits {
+    /// Quorums that symmetries make of this one, drawn so often together that the nodes of an orbit are used equally.
+    pub(super) fn turns(&self, quorum: &NodeSet, share: &BigRational) -> Vec<(NodeSet, BigRational)> {
+        if let Some(group) = &self.group {
+            let each = share / BigInt::from(group.len());
+            let image = |to: &Vec<NodeId>| quorum.iter().map(|node| to[node.index()]).collect();
+            return group.iter().map(|to| (image(to), each.clone())).collect();
+        }
+        // The nodes of a class stand in a circle. As time goes from 0 to 1, as many of them as the quorum has move on by their number.
+        let counts = self.counts(quorum);
+        let taking = |count: &usize, size: usize| 0 < *count && *count < size;
+        let mut moments = vec![BigRational::zero(), BigRational::one()];
+        for (members, count) in self.members.iter().zip(&counts) {
+            let (size, count) = (members.len(), *count as usize);
+            if taking(&count, size) {
+                let rounds = size / count.gcd(&size);
+                moments.extend((1..rounds).map(|round| BigRational::new(round.into(), rounds.into())));
+            }
+        }
+        moments.sort();
+        moments.dedup();
+        let clocks = || quorum.iter().filter(|node| node.index() >= self.orbit_of.len());
+        let mut turns = Vec::with_capacity(moments.len() - 1);
+        for moment in moments.windows(2) {
+            let mut set: NodeSet = clocks().collect();
+            for (members, count) in self.members.iter().zip(&counts) {
+                let (size, count) = (members.len(), *count as usize);
+                let rounds = size / count.gcd(&size);
+                let round = (&moment[0] * BigInt::from(rounds)).to_integer().to_usize().unwrap_or(0);
+                (0..count).for_each(|place| set.insert(NodeId::new(members[(round * count + place) % size])));
+            }
+            turns.push((set, (&moment[1] - &moment[0]) * share));
+        }
+        turns
     }
 }
 

@@ -4,7 +4,7 @@
 //! certain time, so that using it costs that time. Network and latency are then both sums over variables.
 
 use num_rational::BigRational;
-use num_traits::{ToPrimitive, Zero};
+use num_traits::{One, ToPrimitive, Zero};
 
 use super::certificate::Weights;
 use super::demand::Demand;
@@ -15,18 +15,31 @@ use crate::model::{Kind, Pair};
 pub(in crate::analysis) enum Part {
     /// None.
     Free,
-    /// It is made as small as possible.
-    Objective,
+    /// It is made as small as possible: one of it counts so much, which is 1 where it is all that is.
+    Objective(BigRational),
     /// It must not be larger than this.
     Limit(BigRational),
 }
 
 impl Part {
+    /// The only thing that is made as small as possible.
+    pub(in crate::analysis) fn objective() -> Self {
+        Part::Objective(BigRational::one())
+    }
+
+    /// How much one of it counts in the objective.
+    pub(super) fn weight(&self) -> f64 {
+        if let Part::Objective(weight) = self { weight.to_f64().unwrap_or(f64::MAX) } else { 0.0 }
+    }
+
     /// The limit, in units of `unit`.
     pub(super) fn limit(&self, unit: f64) -> Option<f64> {
         if let Part::Limit(limit) = self { Some(limit.to_f64().unwrap_or(f64::MAX) / unit) } else { None }
     }
 }
+
+/// Which quantity of a task: the load, or the sum at a position.
+pub(in crate::analysis) type Quantity = Option<usize>;
 
 /// A sum of costs over the variables that an operation uses, averaged over operations.
 #[derive(Debug, Clone)]
@@ -44,6 +57,11 @@ impl Sum {
     pub(in crate::analysis) fn new(cost: Pair<Vec<BigRational>>, unit: f64, part: Part) -> Self {
         let scaled = cost.as_ref().map(|cost| cost.iter().map(|cost| cost.to_f64().unwrap_or(0.0) / unit).collect());
         Sum { cost, unit, part, scaled }
+    }
+
+    /// The exact costs of both kinds, reads first.
+    pub(super) fn costs(&self) -> [&[BigRational]; 2] {
+        [&self.cost.reads, &self.cost.writes]
     }
 
     /// What using a variable costs, in units of `unit`.
@@ -113,7 +131,7 @@ impl Prices {
 impl<'a> Task<'a> {
     /// The least load, and nothing else.
     pub(super) fn load(demand: &Demand<'a>) -> Self {
-        Task { demand: demand.clone(), load: Part::Objective, sums: Vec::new() }
+        Task { demand: demand.clone(), load: Part::objective(), sums: Vec::new() }
     }
 
     /// The same with every limit lowered by this share of it.
@@ -134,13 +152,46 @@ impl<'a> Task<'a> {
     /// The same with the objective measured in another unit.
     pub(super) fn in_units_of(&self, unit: f64) -> Self {
         let mut task = self.clone();
-        if task.load == Part::Objective {
-            task.demand = task.demand.in_units_of(unit);
+        let factor = unit / self.unit();
+        if task.load.weight() > 0.0 {
+            task.demand = task.demand.in_units_of(task.demand.scale() * factor);
         }
-        for sum in task.sums.iter_mut().filter(|sum| sum.part == Part::Objective) {
-            *sum = Sum::new(sum.cost.clone(), unit, Part::Objective);
+        for sum in task.sums.iter_mut().filter(|sum| sum.part.weight() > 0.0) {
+            *sum = Sum::new(sum.cost.clone(), sum.unit * factor, sum.part.clone());
         }
         task
+    }
+
+    /// The same with a weighted sum of two quantities as its objective.
+    pub(in crate::analysis) fn weighing(&self, axes: [Quantity; 2], weights: [&BigRational; 2]) -> Self {
+        let mut task = self.clone();
+        for (axis, weight) in axes.into_iter().zip(weights) {
+            let part = Part::Objective(weight.clone());
+            match axis {
+                None => task.load = part,
+                Some(sum) => task.sums[sum].part = part,
+            }
+        }
+        task
+    }
+
+    /// The same without quantities that count nothing.
+    pub(in crate::analysis) fn without_idle(mut self) -> Self {
+        let parts = std::iter::once(&mut self.load).chain(self.sums.iter_mut().map(|sum| &mut sum.part));
+        for part in parts {
+            if *part == Part::Objective(BigRational::zero()) {
+                *part = Part::Free;
+            }
+        }
+        self
+    }
+
+    /// The value of a quantity when each variable is used so often, not scaled.
+    pub(in crate::analysis) fn quantity(&self, quantity: Quantity, used: &Pair<Vec<f64>>) -> f64 {
+        match quantity {
+            None => super::certificate::upper_bound(&self.demand, used) * self.demand.scale(),
+            Some(sum) => self.sums[sum].value(used),
+        }
     }
 
     /// Whether anything has a limit.
@@ -157,10 +208,12 @@ impl<'a> Task<'a> {
 
     /// The objective's value when each variable is used so often, not scaled.
     pub(super) fn value(&self, used: &Pair<Vec<f64>>) -> f64 {
-        if self.load == Part::Objective {
-            return super::certificate::upper_bound(&self.demand, used) * self.demand.scale();
-        }
-        self.sums.iter().find(|sum| sum.part == Part::Objective).map_or(0.0, |sum| sum.value(used))
+        let weighed = |part: &Part, value: &dyn Fn() -> f64| match part.weight() {
+            weight if weight > 0.0 => weight * value(),
+            _ => 0.0,
+        };
+        let load = weighed(&self.load, &|| super::certificate::upper_bound(&self.demand, used) * self.demand.scale());
+        load + self.sums.iter().map(|sum| weighed(&sum.part, &|| sum.value(used))).sum::<f64>()
     }
 
     /// By how much the worst limit is passed, as a share of it; 0 where all are kept.
@@ -181,10 +234,16 @@ impl<'a> Task<'a> {
 
     /// The unit of the objective.
     pub(super) fn unit(&self) -> f64 {
-        if self.load == Part::Objective {
-            return self.demand.scale();
-        }
-        self.sums.iter().find(|sum| sum.part == Part::Objective).map_or(1.0, |sum| sum.unit)
+        let sums = self.sums.iter().map(|sum| sum.part.weight() * sum.unit).sum::<f64>();
+        self.load.weight() * self.demand.scale() + sums
+    }
+
+    /// How much each quantity counts in the objective inside the program, where each is measured in its own unit: the load, then
+    /// the sums.
+    pub(super) fn scaled_weights(&self) -> (f64, Vec<f64>) {
+        let unit = self.unit();
+        let sums = self.sums.iter().map(|sum| sum.part.weight() * sum.unit / unit).collect();
+        (self.load.weight() * self.demand.scale() / unit, sums)
     }
 
     /// What using a variable costs at these prices, in units of the objective's scale.
@@ -200,10 +259,5 @@ impl<'a> Task<'a> {
     pub(super) fn variables(&self) -> usize {
         let of = |sum: &Sum| sum.cost.reads.len().max(sum.cost.writes.len());
         self.sums.iter().map(of).max().unwrap_or(0).max(self.demand.nodes())
-    }
-
-    /// The exact cost of a variable in a sum.
-    pub(super) fn exact(sum: &Sum, kind: Kind, variable: usize) -> BigRational {
-        sum.cost.of(kind).get(variable).cloned().unwrap_or_else(BigRational::zero)
     }
 }

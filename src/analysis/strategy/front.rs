@@ -1,12 +1,23 @@
 //! How much of one quantity must be given up for another: the front of the best strategies.
 //!
-//! The least y within a limit on x is a convex function of that limit, a chain of straight edges. At any limit the program
-//! gives its value, and the price of the limit gives a line below the whole chain. Where two such lines cross, either the
-//! chain has a corner there, or one more line is found: so every corner is found with about two programs for each edge.
+//! What strategies can reach is a convex region with straight edges, and the front is its lower left side. The least weighted sum of both
+//! quantities touches it at a corner; with the weights at which two known corners cost the same, it either finds a corner between them or
+//! proves that there is none. So every corner is found, with about two programs for each edge, and nothing has to be perturbed.
+//! Weights, corners and proofs are exact fractions where the program is small or its solution can be made exact.
+//!
+//! # Source
+//! Cohon, Church and Sheer, Generating multiobjective trade-offs: an algorithm for bicriterion problems, 1979; Aneja and Nair, Bicriteria
+//! transportation problem, 1979.
 
-use super::best;
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+use super::chain::{Chain, Found, Line, Point, float, fraction};
+use super::ground::Ground;
+use super::{Offer, Question};
 use crate::analysis::goal::{Infeasible, Limits, Objective};
-use crate::analysis::load::Optimum;
+use crate::analysis::load::{Extreme, Limited, Optimum, WeightedSums, one_kind, only};
+use crate::budget::{Exhausted, Resource};
 use crate::circuit::Compiled;
 use crate::model::Workload;
 
@@ -20,8 +31,14 @@ pub struct Front {
     /// The corners, by rising x and falling y: each the best strategy for y within a limit on x. Between neighbours the front is
     /// straight, and mixing their strategies reaches it.
     pub corners: Vec<Corner>,
-    /// Whether every corner was found; otherwise the front may bend a little between those that were.
+    /// Whether it is proven that these are all corners, each of them in exact fractions; otherwise the front may bend a little between
+    /// those that were found.
     pub complete: bool,
+    /// How far below the line between two neighbours the front may lie, as a share of y or of x there, whichever is less; the largest
+    /// of all pairs, and 0 where the front is complete.
+    pub gap: f64,
+    /// What ended before the front was complete.
+    pub exhausted: Option<Exhausted>,
     /// Why there is no front.
     pub infeasible: Option<Infeasible>,
 }
@@ -33,21 +50,19 @@ pub struct Corner {
     pub x: f64,
     /// The second one.
     pub y: f64,
+    /// Both in exact fractions, where the corner is proven.
+    pub exact: Option<[BigRational; 2]>,
     /// The strategy, and all that is known about it.
     pub optimum: Optimum,
 }
 
-/// Programs that one front may take.
-const PROGRAMS_MAX: usize = 96;
-/// Values that differ by this share are one.
-const SAME: f64 = 1e-9;
-/// A limit at the least value of its quantity is given this much room, so that rounding does not close it.
-const ROOM: f64 = 1e-12;
+/// Programs that one front may take: of those that are solved in fractions from the start, and of others.
+const PROGRAMS_MAX: [usize; 2] = [2_000, 96];
 
 /// The front of two different quantities within the other limits, which must not limit these two.
 ///
 /// # Complexity
-/// About two programs for each edge, at most 96.
+/// About two programs for each edge; up to 2,000 in exact fractions and 96 others.
 ///
 /// # Examples
 /// ```
@@ -61,130 +76,117 @@ const ROOM: f64 = 1e-12;
 /// let front = front(&compiled, majority.workload(), [Objective::Load, Objective::Network], &Limits::default());
 /// // All nodes are alike: the least load has the smallest quorums too.
 /// assert_eq!((front.corners.len(), front.corners[0].x, front.corners[0].y), (1, 0.6, 3.0));
+/// assert!(front.complete);
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
 pub fn front(compiled: &Compiled<'_>, workload: &Workload, axes: [Objective; 2], limits: &Limits) -> Front {
-    let mut search = Search { compiled, workload, axes, limits, left: PROGRAMS_MAX };
-    let mut front = Front { workload: workload.clone(), axes, corners: Vec::new(), complete: true, infeasible: None };
-    match search.ends() {
-        Ok([first, last]) => {
-            if last.x - first.x <= SAME * last.x.abs() || first.y - last.y <= SAME * first.y.abs() {
-                front.corners = vec![if last.x <= first.x { last } else { first }];
-                return front;
-            }
-            front.corners.push(first);
-            front.corners.push(last);
-            front.complete = search.refine(&mut front.corners);
-            front.corners.sort_by(|a, b| a.x.total_cmp(&b.x));
+    let question = Question { compiled, workload, limits, whole_strategy: false };
+    let mut front = Front {
+        workload: workload.clone(),
+        axes,
+        corners: Vec::new(),
+        complete: false,
+        gap: 0.0,
+        exhausted: None,
+        infeasible: None,
+    };
+    let whole = |front: &mut Front| match one_kind(compiled, workload)? {
+        Some((kind, alone)) => {
+            *front = self::front(&Compiled::new(&alone, *compiled.budget()), workload, axes, limits);
+            let corners = std::mem::take(&mut front.corners).into_iter();
+            front.corners = corners.map(|corner| Corner { optimum: only(kind, corner.optimum), ..corner }).collect();
+            Ok(())
         }
-        Err(infeasible) => front.infeasible = Some(infeasible),
+        None => trace(&question, &question.offer()?, front),
+    };
+    if let Err(infeasible) = whole(&mut front) {
+        front.infeasible = Some(infeasible);
     }
     front
 }
 
+fn trace(question: &Question<'_>, offer: &Offer<'_>, front: &mut Front) -> Result<(), Infeasible> {
+    let ground = Ground::new(question, offer, front.axes)?;
+    let exact = WeightedSums::new(&ground.combined, &ground.task, ground.quantities());
+    let mut search = Search { question, ground: &ground, exact, programs: [0; 2] };
+    let (zero, one) = (BigRational::zero(), BigRational::one());
+    let first = search.least([&one, &zero]).map_err(Infeasible::Undecided)?;
+    let last = search.least([&zero, &one]).map_err(Infeasible::Undecided)?;
+    let mut chain = Chain::new(first, last);
+    front.exhausted = search.refine(&mut chain).err();
+    chain.straighten();
+    front.complete = front.exhausted.is_none() && chain.is_proven();
+    front.gap = if front.complete { 0.0 } else { chain.gap() };
+    for position in 0..chain.points.len() {
+        let (point, prices) = (&chain.points[position], chain.prices(position));
+        let [x, y] = point.at.each_ref().map(float);
+        let found = match &point.found {
+            Found::Proof(proof) => ground.proven(proof, prices, point.at[1].clone()),
+            Found::Program(found) => Limited {
+                upper: y,
+                lower: chain.below(&point.at[0]).min(y),
+                exact: point.line.is_exact.then(|| point.at[1].clone()),
+                prices,
+                strategy: found.strategy.clone(),
+                used: found.used.clone(),
+                method: found.method,
+                proof: None,
+            },
+        };
+        let optimum = ground.answer(question, offer, (&point.at[0], found));
+        let exact = point.line.is_exact.then(|| point.at.clone());
+        front.corners.push(Corner { x, y, exact, optimum });
+    }
+    Ok(())
+}
+
+/// Finds least weighted sums: in exact fractions while that goes, then by other programs.
 struct Search<'a> {
-    compiled: &'a Compiled<'a>,
-    workload: &'a Workload,
-    axes: [Objective; 2],
-    limits: &'a Limits,
-    left: usize,
+    question: &'a Question<'a>,
+    ground: &'a Ground<'a>,
+    exact: Option<WeightedSums<'a>>,
+    programs: [usize; 2],
 }
 
 impl Search<'_> {
-    /// The least x with the least y that it allows, and the least y with the least x that it allows.
-    fn ends(&mut self) -> Result<[Corner; 2], Infeasible> {
-        let [x, y] = self.axes;
-        let least = |objective: Objective| {
-            let optimum = best(self.compiled, self.workload, (objective, self.limits), false);
-            optimum.infeasible.clone().map_or(Ok(optimum.value()), Err)
-        };
-        let (least_x, least_y) = (least(x)?, least(y)?);
-        let first = self.within(x, y, least_x)?;
-        let last = self.within(y, x, least_y)?;
-        Ok([self.corner(first), self.corner(last)])
-    }
-
-    /// The best for `objective` within a limit on the other quantity.
-    fn within(&mut self, limited: Objective, objective: Objective, limit: f64) -> Result<Optimum, Infeasible> {
-        let mut limits = self.limits.clone();
-        let limit = Some(limit * (1.0 + ROOM));
-        match limited {
-            Objective::Load => limits.load = limit,
-            Objective::Network => limits.network = limit,
-            Objective::Latency => limits.latency_ms = limit,
-        }
-        let optimum = best(self.compiled, self.workload, (objective, &limits), false);
-        optimum.infeasible.clone().map_or(Ok(optimum), Err)
-    }
-
-    fn corner(&self, optimum: Optimum) -> Corner {
-        let of = |quantity: Objective| match quantity {
-            Objective::Load => optimum.load(),
-            Objective::Network => optimum.network,
-            Objective::Latency => optimum.latency_ms.unwrap_or(f64::NAN),
-        };
-        Corner { x: of(self.axes[0]), y: of(self.axes[1]), optimum }
-    }
-
-    /// Adds the corners between the two ends; whether all of them were found.
-    fn refine(&mut self, corners: &mut Vec<Corner>) -> bool {
-        let (first, last) = (corners[0].clone(), corners[1].clone());
-        // The last one is flat: no strategy has a smaller y.
-        let slope = |corner: &Corner| -price(&corner.optimum, self.axes[0]);
-        let left = Line { x: first.x, y: first.y, slope: slope(&first) };
-        let right = Line { x: last.x, y: last.y, slope: 0.0 };
-        let (width, height) = (last.x - first.x, first.y - last.y);
-        let mut open = vec![(left, right)];
-        while let Some((left, right)) = open.pop() {
-            let Some(x) = left.crossing(&right) else { continue };
-            if x - left.x <= SAME * width || right.x - x <= SAME * width {
-                continue;
-            }
-            if self.left == 0 {
-                return false;
-            }
-            self.left -= 1;
-            let Ok(optimum) = self.within(self.axes[0], self.axes[1], x) else { return false };
-            let below = left.at(x);
-            let (y, slope) = (optimum.value(), -price(&optimum, self.axes[0]));
-            let corner = self.corner(optimum);
-            let line = Line { x, y, slope };
-            if y - below <= SAME * height {
-                corners.push(Corner { x, y, ..corner });
-            } else {
-                open.push((left, line));
-                open.push((line, right));
+    /// A strategy with the least weighted sum.
+    fn least(&mut self, weights: [&BigRational; 2]) -> Result<Point, Exhausted> {
+        if self.programs[0] < PROGRAMS_MAX[0]
+            && let Some(exact) = &mut self.exact
+        {
+            self.programs[0] += 1;
+            match exact.least(weights) {
+                Some(Extreme { point, proof }) => {
+                    let line = Line::through(&point, weights, proof.rounded_prices());
+                    return Ok(Point { at: point, found: Found::Proof(Box::new(proof)), line });
+                }
+                None => self.exact = None,
             }
         }
-        true
-    }
-}
-
-fn price(optimum: &Optimum, quantity: Objective) -> f64 {
-    match quantity {
-        Objective::Load => optimum.price.load,
-        Objective::Network => optimum.price.network,
-        Objective::Latency => optimum.price.latency_ms,
-    }
-}
-
-/// A line that touches the front at a point.
-#[derive(Debug, Clone, Copy)]
-struct Line {
-    x: f64,
-    y: f64,
-    slope: f64,
-}
-
-impl Line {
-    fn at(&self, x: f64) -> f64 {
-        self.y + self.slope * (x - self.x)
+        let limit = PROGRAMS_MAX[1];
+        if self.programs[1] >= limit {
+            return Err(Exhausted { resource: Resource::Programs, limit: limit as u64 });
+        }
+        self.programs[1] += 1;
+        let found = self.ground.least(self.question, weights)?;
+        let exact = found.proof.as_ref().and_then(|proof| self.ground.exactly(proof));
+        let is_exact = exact.is_some();
+        let at = exact.unwrap_or_else(|| self.ground.about(&found).map(fraction));
+        let mut line = Line::through(&at, weights, found.prices.clone());
+        if !is_exact {
+            (line.bound, line.is_exact) = (fraction(found.lower), is_exact);
+        }
+        Ok(Point { at, found: Found::Program(Box::new(found)), line })
     }
 
-    /// Where two lines meet between their points; `None` when they are one.
-    fn crossing(&self, other: &Line) -> Option<f64> {
-        let turn = other.slope - self.slope;
-        let x = self.x + (other.at(self.x) - self.y) / -turn;
-        Some(x).filter(|x| turn > 0.0 && x.is_finite())
+    /// Finds the points between those of a chain, or the lines that prove that there is none.
+    fn refine(&mut self, chain: &mut Chain) -> Result<(), Exhausted> {
+        while let Some(position) = chain.lines.iter().position(Option::is_none) {
+            let [left, right] = [&chain.points[position].at, &chain.points[position + 1].at];
+            let slope = (&left[1] - &right[1]) / (&right[0] - &left[0]);
+            let found = self.least([&slope, &BigRational::one()])?;
+            chain.insert(position, &slope, found);
+        }
+        Ok(())
     }
 }

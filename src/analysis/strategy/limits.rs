@@ -22,18 +22,8 @@ const ROUNDING: f64 = 1e-12;
 /// Whether a limit can be kept is decided by making its quantity as small as possible within the other limits: first alone,
 /// then with one more limit.
 pub(super) fn within(question: &Question<'_>, offer: &Offer<'_>, objective: Objective) -> Result<Optimum, Infeasible> {
-    let limited: Vec<Objective> =
-        Objective::ALL.into_iter().filter(|quantity| question.limits.of(*quantity).is_some()).collect();
+    let limited = checked(question, offer)?;
     let others: Vec<Objective> = limited.iter().copied().filter(|quantity| *quantity != objective).collect();
-    if limited.contains(&Objective::Latency)
-        && let Some(node) = question.without_latency(offer)
-    {
-        return Err(Infeasible::NoLatency { node });
-    }
-    for quantity in &limited {
-        let alone = offer.unlimited(question, *quantity)?;
-        keeps(question.limits, (*quantity, None), &alone)?;
-    }
     let free = offer.unlimited(question, objective)?;
     if limited.iter().all(|quantity| reaches(question.limits, *quantity, &free)) {
         return Ok(free);
@@ -44,6 +34,22 @@ pub(super) fn within(question: &Question<'_>, offer: &Offer<'_>, objective: Obje
         keeps(question.limits, (first, Some(second)), &solve(&narrowed, offer, first)?)?;
     }
     solve(question, offer, objective)
+}
+
+/// The quantities with limits, each of which can be kept alone.
+pub(super) fn checked(question: &Question<'_>, offer: &Offer<'_>) -> Result<Vec<Objective>, Infeasible> {
+    let limited: Vec<Objective> =
+        Objective::ALL.into_iter().filter(|quantity| question.limits.of(*quantity).is_some()).collect();
+    if limited.contains(&Objective::Latency)
+        && let Some(node) = question.without_latency(offer)
+    {
+        return Err(Infeasible::NoLatency { node });
+    }
+    for quantity in &limited {
+        let alone = offer.unlimited(question, *quantity)?;
+        keeps(question.limits, (*quantity, None), &alone)?;
+    }
+    Ok(limited)
 }
 
 /// Whether a quantity can be as small as its limit.
@@ -80,24 +86,24 @@ fn reaches(limits: &Limits, quantity: Objective, best: &Optimum) -> bool {
 fn solve(question: &Question<'_>, offer: &Offer<'_>, objective: Objective) -> Result<Optimum, Infeasible> {
     let timed = objective == Objective::Latency || question.limits.latency_ms.is_some();
     let menu = Menu::new(question, offer, timed).map_err(Infeasible::Undecided)?;
-    let task = menu.task(question, offer, objective)?;
+    let task = menu.task(question, offer, &[objective])?;
     let nodes = question.system().nodes();
     let found = limited(&menu.layers, &task, nodes, question.budget()).map_err(Infeasible::Undecided)?;
     Ok(answer(question, offer, (objective, timed), &task, found))
 }
 
 /// What can be chosen, and how long it takes.
-struct Menu {
-    layers: Pair<Vec<Layer>>,
+pub(super) struct Menu {
+    pub(super) layers: Pair<Vec<Layer>>,
     /// For each kind the time of each layer.
-    times: Pair<Vec<BigRational>>,
+    pub(super) times: Pair<Vec<BigRational>>,
 }
 
 /// Edges of all layers together.
 const LAYER_EDGES_MAX: usize = 4_000_000;
 
 impl Menu {
-    fn new(question: &Question<'_>, offer: &Offer<'_>, timed: bool) -> Result<Self, Exhausted> {
+    pub(super) fn new(question: &Question<'_>, offer: &Offer<'_>, timed: bool) -> Result<Self, Exhausted> {
         let nodes = question.system().nodes().len();
         let mut menu = Menu { layers: Pair::default(), times: Pair::default() };
         for kind in Kind::BOTH.into_iter().filter(|kind| question.has(*kind)) {
@@ -128,14 +134,15 @@ impl Menu {
         Ok(menu)
     }
 
-    fn task<'q>(
+    /// The task whose objective is the sum of these quantities.
+    pub(super) fn task<'q>(
         &self,
         question: &Question<'q>,
         offer: &Offer<'_>,
-        objective: Objective,
+        objectives: &[Objective],
     ) -> Result<Task<'q>, Infeasible> {
         let part = |quantity: Objective| match question.limits.exact(quantity) {
-            _ if quantity == objective => Part::Objective,
+            _ if objectives.contains(&quantity) => Part::objective(),
             Some(limit) => Part::Limit(limit),
             None => Part::Free,
         };
@@ -148,7 +155,7 @@ impl Menu {
         };
         // Every quantity is measured in what is known to be possible, or in its limit.
         let unit = |quantity: Objective| -> Result<f64, Infeasible> {
-            let given = question.limits.of(quantity).filter(|_| quantity != objective);
+            let given = question.limits.of(quantity).filter(|_| !objectives.contains(&quantity));
             let unit = match given {
                 Some(limit) => limit,
                 None if part(quantity) == Part::Free => 1.0,
@@ -164,7 +171,7 @@ impl Menu {
 }
 
 /// What was found as an answer: quorums without clocks, minimal where that costs nothing, and what they cost.
-fn answer(
+pub(super) fn answer(
     question: &Question<'_>,
     offer: &Offer<'_>,
     (objective, timed): (Objective, bool),

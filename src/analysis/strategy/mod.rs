@@ -4,7 +4,9 @@
 //! that answer first. So an objective without limits is the load of another system, found and certified as any load, and
 //! only limits need a program of their own.
 
+mod chain;
 mod front;
+mod ground;
 mod layers;
 mod limits;
 mod worth;

@@ -12,7 +12,23 @@ pub(super) struct Front<'a> {
     axes: [&'static str; 2],
     read_fraction: ReadFraction,
     complete: bool,
-    corners: Vec<Optimum<'a>>,
+    gap: Option<f64>,
+    corners: Vec<Corner<'a>>,
+}
+
+/// A corner: the best strategy for the second quantity, and both quantities as fractions where they are proven.
+#[derive(Serialize)]
+struct Corner<'a> {
+    #[serde(flatten)]
+    optimum: Optimum<'a>,
+    exact_corner: Option<[String; 2]>,
+}
+
+impl<'a> Corner<'a> {
+    fn of(system: &'a System, corner: &'a strategy::Corner) -> Self {
+        let exact = corner.exact.as_ref().map(|exact| exact.each_ref().map(ToString::to_string));
+        Corner { optimum: Optimum::of(system, &corner.optimum), exact_corner: exact }
+    }
 }
 
 impl<'a> Front<'a> {
@@ -21,7 +37,8 @@ impl<'a> Front<'a> {
             axes: front.axes.map(crate::analysis::goal::Objective::name),
             read_fraction: ReadFraction::of(&front.workload),
             complete: front.complete,
-            corners: front.corners.iter().map(|corner| Optimum::of(system, &corner.optimum)).collect(),
+            gap: super::finite(front.gap),
+            corners: front.corners.iter().map(|corner| Corner::of(system, corner)).collect(),
         }
     }
 }

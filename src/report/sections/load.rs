@@ -102,7 +102,10 @@ fn how(optimum: &Optimum) -> String {
         _ if optimum.exact.is_some() => format!("exact, {method}"),
         _ if is_close(optimum) => {
             let gap = (optimum.upper_bound - optimum.lower_bound).abs();
-            format!("bounds within {gap:.0e}, {method}")
+            match gap > 0.0 {
+                true => format!("bounds within {gap:.0e}, {method}"),
+                false => format!("bounds equal but for rounding, {method}"),
+            }
         }
         _ => format!("bounds, {method}"),
     }
@@ -196,6 +199,16 @@ fn strategy_table(system: &System, strategy: &Strategy) -> Block {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn equal_bounds_without_a_fraction_are_said_in_words() {
+        let mut optimum = super::super::super::fixture::grid().analysis.optimum.remove(0);
+        (optimum.exact, optimum.method) = (None, LoadMethod::FlowProgram);
+        optimum.lower_bound = optimum.upper_bound;
+        assert_eq!(how(&optimum), "bounds equal but for rounding, flow-lp");
+        optimum.lower_bound = optimum.upper_bound - 1e-9;
+        assert_eq!(how(&optimum), "bounds within 1e-9, flow-lp");
+    }
 
     #[test]
     fn bars_are_as_long_as_their_share() {

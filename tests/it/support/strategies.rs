@@ -54,28 +54,55 @@ fn time(nodes: &[Node], holds: &[bool], members: u32) -> BigRational {
     each.clone().map(latency).filter(answered).min().expect("the answers of all members contain a quorum")
 }
 
+/// What a program asks: how much each quantity counts in the objective, and which must not pass what; load, network, latency.
+#[derive(Debug, Clone)]
+pub(crate) struct Question {
+    pub(crate) weights: [BigRational; 3],
+    pub(crate) limits: [Option<BigRational>; 3],
+}
+
+impl Question {
+    /// One quantity within limits.
+    pub(crate) fn of(objective: Objective, limits: &Limits) -> Self {
+        let weight = |quantity: Objective| BigRational::from_integer(u8::from(quantity == objective).into());
+        let limit = |quantity: Objective| limits.exact(quantity).filter(|_| quantity != objective);
+        Question { weights: Objective::ALL.map(weight), limits: Objective::ALL.map(limit) }
+    }
+}
+
 /// The least value of an objective over all strategies that keep the limits, which can be kept; `None` when a kind of
 /// operation that the workload has finds no set.
-///
-/// It is the largest value of the dual program: prices of the sets, u for reads and w for writes, node weights y for each
-/// read fraction, and a price for each limit, such that no set is cheaper than its kind's price.
 pub(crate) fn least(
     system: &System,
     workload: &Workload,
     objective: Objective,
     limits: &Limits,
 ) -> Option<BigRational> {
+    let each = Pair { reads: Kind::Read, writes: Kind::Write }.map(|kind| sets(system, kind, limits));
+    least_over(system, workload, &each, &Question::of(objective, limits))
+}
+
+/// The same over given sets of each kind.
+///
+/// It is the largest value of the dual program: prices of the sets, u for reads and w for writes, node weights y for each
+/// read fraction, and a price for each limit, such that no set is cheaper than its kind's price.
+pub(crate) fn least_over(
+    system: &System,
+    workload: &Workload,
+    each: &Pair<Vec<Set>>,
+    question: &Question,
+) -> Option<BigRational> {
     let nodes = system.nodes().len();
     let shares = workload.shares();
     let mean: BigRational = shares.iter().map(|share| &share.weight * share.read_fraction.exact()).sum();
     let part = Pair { reads: mean.clone(), writes: BigRational::one() - mean };
-    let quantities = Objective::ALL;
     // Columns: two prices of sets, a price for each limit, then the weights.
     let weight = |share: usize, node: usize| 5 + share * nodes + node;
     let columns = 5 + shares.len() * nodes;
+    let [of_load, of_network, of_latency] = &question.weights;
     let (mut rows, mut right) = (Vec::new(), Vec::new());
     for (position, kind) in Kind::BOTH.into_iter().enumerate().filter(|(_, kind)| !part.of(*kind).is_zero()) {
-        let sets = sets(system, kind, limits);
+        let sets = each.of(kind);
         if sets.is_empty() {
             return None;
         }
@@ -97,11 +124,7 @@ pub(crate) fn least(
                     row[weight(s, i)] = -cost;
                 }
             }
-            right.push(match objective {
-                Objective::Load => BigRational::zero(),
-                Objective::Network => network,
-                Objective::Latency => latency,
-            });
+            right.push(network * of_network + latency * of_latency);
             rows.push(row);
         }
     }
@@ -109,16 +132,16 @@ pub(crate) fn least(
         let mut row = vec![BigRational::zero(); columns];
         row[weight(s, 0)..weight(s + 1, 0)].fill(BigRational::one());
         row[2] = -share.weight.clone();
-        right.push(if objective == Objective::Load { share.weight.clone() } else { BigRational::zero() });
+        right.push(&share.weight * of_load);
         rows.push(row);
     }
     let mut value = vec![BigRational::zero(); columns];
     for (position, _) in Kind::BOTH.iter().enumerate().filter(|(_, kind)| !part.of(**kind).is_zero()) {
         value[position] = BigRational::one();
     }
-    for (position, quantity) in quantities.iter().enumerate() {
-        match limits.exact(*quantity) {
-            Some(limit) => value[2 + position] = -limit,
+    for (position, limit) in question.limits.iter().enumerate() {
+        match limit {
+            Some(limit) => value[2 + position] = -limit.clone(),
             None => rows.iter_mut().for_each(|row| row[2 + position] = BigRational::zero()),
         }
     }

@@ -44,16 +44,19 @@ pub(in crate::analysis::load) fn restricted_prices(
     let (mut variables, demand) = (variables!(), &task.demand);
     let each_orbit = 0..orbits.len();
     let mut objective = Expression::with_capacity(2);
-    let mut price_of = |part: &Part, unit: f64, variables: &mut good_lp::ProblemVariables| match part.limit(unit) {
+    let mut price_of = |part: &Part, (unit, weight), variables: &mut good_lp::ProblemVariables| match part.limit(unit) {
         Some(limit) => {
             let price = variables.add(variable().min(0).max(dearest));
             objective -= limit * price;
             Expression::from(price)
         }
-        None => Expression::from(if *part == Part::Objective { 1.0 } else { 0.0 }),
+        None => Expression::from(weight),
     };
-    let load = price_of(&task.load, demand.scale(), &mut variables);
-    let sums: Vec<Expression> = task.sums.iter().map(|sum| price_of(&sum.part, sum.unit, &mut variables)).collect();
+    let (load_weight, weights) = task.scaled_weights();
+    let load = price_of(&task.load, (demand.scale(), load_weight), &mut variables);
+    let each = task.sums.iter().zip(weights);
+    let sums: Vec<Expression> =
+        each.map(|(sum, weight)| price_of(&sum.part, (sum.unit, weight), &mut variables)).collect();
     // The weight of a whole orbit; its members share it equally.
     let shares = demand.shares().iter().filter(|_| task.has_load());
     let weights: Vec<Vec<Variable>> =
@@ -104,8 +107,8 @@ pub(in crate::analysis::load) fn restricted_strategy(
     let shares = demand.shares().iter().filter(|_| task.has_load());
     let loads: Vec<Variable> = shares.map(|_| variables.add(variable().min(0))).collect();
     let (mut objective, mut rows) = (Expression::with_capacity(columns.len()), Vec::new());
-    let mut put = |part: &Part, unit: f64, value: Expression| match (part, part.limit(unit)) {
-        (Part::Objective, _) => objective += value,
+    let mut put = |part: &Part, (unit, weight): (f64, f64), value: Expression| match (part, part.limit(unit)) {
+        (Part::Objective(_), _) => objective += weight * value,
         (_, Some(limit)) => {
             let excess = variables.add(variable().min(0));
             objective += dearest * excess;
@@ -113,10 +116,15 @@ pub(in crate::analysis::load) fn restricted_strategy(
         }
         _ => {}
     };
-    put(&task.load, demand.scale(), loads.iter().zip(demand.shares()).map(|(load, weight)| *weight * *load).sum());
-    for (position, sum) in task.sums.iter().enumerate() {
+    let (load_weight, weights) = task.scaled_weights();
+    put(
+        &task.load,
+        (demand.scale(), load_weight),
+        loads.iter().zip(demand.shares()).map(|(load, weight)| *weight * *load).sum(),
+    );
+    for (position, (sum, weight)) in task.sums.iter().zip(weights).enumerate() {
         let used = columns.iter().zip(&drawn).filter(|(column, _)| column.sums[position] != 0.0);
-        put(&sum.part, sum.unit, used.map(|(column, drawn)| column.sums[position] * *drawn).sum());
+        put(&sum.part, (sum.unit, weight), used.map(|(column, drawn)| column.sums[position] * *drawn).sum());
     }
     let mut model = variables.minimise(SHARP * objective).using(solver);
     for kind in Kind::BOTH {

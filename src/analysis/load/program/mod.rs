@@ -94,14 +94,15 @@ pub(super) fn optimal_flows(
         }
     }
     let mut objective = Expression::default();
-    let mut put = |part: &Part, unit: f64, value: Expression| match part.limit(unit) {
+    let mut put = |part: &Part, (unit, weight): (f64, f64), value: Expression| match part.limit(unit) {
         Some(limit) => rows.push(Row { left: value, right: Expression::from(limit * WHOLE), equal: false }),
-        None => objective += value * SHARP,
+        None => objective += value * (SHARP * weight),
     };
+    let (load_weight, weights) = task.scaled_weights();
     if task.has_load() {
-        put(&task.load, demand.scale(), mean_load);
+        put(&task.load, (demand.scale(), load_weight), mean_load);
     }
-    for sum in task.sums.iter().filter(|sum| sum.part != Part::Free) {
+    for (sum, weight) in task.sums.iter().zip(weights).filter(|(sum, _)| sum.part != Part::Free) {
         let mut value = Expression::default();
         for kind in Kind::BOTH {
             if let Some(each) = each.of(kind) {
@@ -109,7 +110,7 @@ pub(super) fn optimal_flows(
                 used.for_each(|(variable, used)| add_scaled(&mut value, used, sum.scaled(kind, variable)));
             }
         }
-        put(&sum.part, sum.unit, value);
+        put(&sum.part, (sum.unit, weight), value);
     }
     let mut model = primal.variables.minimise(objective).using(solver);
     for row in primal.rows.into_iter().chain(rows) {
@@ -125,17 +126,19 @@ pub(super) fn optimal_prices(formulas: Formulas<'_>, task: &Task<'_>, twins: &Tw
     let mut dual = Dual { variables: variables!(), rows: Vec::new(), twins };
     let classes = twins.classes();
     let mut objective = Expression::with_capacity(2);
-    let mut price_of = |part: &Part, unit: f64, variables: &mut good_lp::ProblemVariables| match part.limit(unit) {
+    let mut price_of = |part: &Part, (unit, weight), variables: &mut good_lp::ProblemVariables| match part.limit(unit) {
         Some(limit) => {
             let price = variables.add(variable().min(0));
             objective -= limit * price;
             Expression::from(price)
         }
-        None => Expression::from(if *part == Part::Objective { WHOLE } else { 0.0 }),
+        None => Expression::from(WHOLE * weight),
     };
-    let load = price_of(&task.load, demand.scale(), &mut dual.variables);
+    let (load_weight, weights) = task.scaled_weights();
+    let load = price_of(&task.load, (demand.scale(), load_weight), &mut dual.variables);
+    let each = task.sums.iter().zip(weights);
     let sums: Vec<Expression> =
-        task.sums.iter().map(|sum| price_of(&sum.part, sum.unit, &mut dual.variables)).collect();
+        each.map(|(sum, weight)| price_of(&sum.part, (sum.unit, weight), &mut dual.variables)).collect();
     let shares = demand.shares().iter().filter(|_| task.has_load());
     let weights: Vec<Vec<Variable>> =
         shares.map(|_| dual.variables.add_vector(variable().min(0), classes.len())).collect();
