@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     if let Some((family, capacity)) = best {
-        println!("best: {family:?}, {capacity:.3} operations per second and node of capacity 1");
+        println!("best: {family:?}, {capacity:.3} times what one node can serve");
     }
     Ok(())
 }

@@ -145,6 +145,11 @@ pub enum Note {
         /// Mean of 1 / load, as text.
         mean_capacity: String,
     },
+    /// Nodes without a capacity in a system where others have one: they are taken to serve one operation per second.
+    CapacityMissing {
+        /// The nodes.
+        nodes: NodeSet,
+    },
     /// The strategy would name too many nodes to be listed unasked.
     StrategyTooLong {
         /// Names that a listing may have.
@@ -306,6 +311,16 @@ fn number_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
         if !optimum.load().is_normal() || !optimum.capacity().is_normal() {
             notes.push(Note::LoadBeyondFloat);
         }
+    }
+    let nodes = compiled.system().nodes();
+    let bare: NodeSet = nodes
+        .iter()
+        .enumerate()
+        .filter(|(_, node)| !node.has_capacity())
+        .map(|(index, _)| NodeId::new(index))
+        .collect();
+    if (1..nodes.len()).contains(&bare.len()) {
+        notes.push(Note::CapacityMissing { nodes: bare });
     }
     let unlisted = |optimum: &super::load::Optimum| optimum.strategy.is_none() && optimum.infeasible.is_none();
     if analysis.optimum.iter().any(unlisted) {

@@ -14,7 +14,7 @@
 //! | resilience | the largest number of arbitrary failures that always leave a quorum: size of a smallest transversal, minus 1 |
 //! | strategy | how often each quorum is chosen |
 //! | load | the share of its capacity that the busiest node spends per operation, under the best strategy |
-//! | capacity | operations per second that the system can serve: 1 / load |
+//! | capacity | operations per second that the system can serve, or how many times one node where none is given: 1 / load |
 //! | failure probability | the probability that no quorum is alive |
 
 mod formula;
@@ -30,7 +30,9 @@ mod workload;
 pub use formula::{EDGES_MAX, Formula, FormulaBuilder, FormulaError, Gate, GateId};
 pub use node::{Node, NodeId, Repair, Zone, ZoneId};
 pub use node_set::NodeSet;
-pub use quantity::{Capacity, Fraction, Hours, LatencyMs, OutOfRange, Probability, Weight, exact_decimal, underflows};
+pub use quantity::{
+    Capacity, CapacityUnit, Fraction, Hours, LatencyMs, OutOfRange, Probability, Weight, exact_decimal, underflows,
+};
 pub use shape::{Shape, Vertex};
 pub use shown::{grouped, is_hidden, plain};
 pub use strategy::{Choice, Strategy};

@@ -51,6 +51,8 @@ pub struct Node {
     pub read_capacity: Capacity,
     /// Writes it can serve, per second.
     pub write_capacity: Capacity,
+    /// Whether the definition gives its capacities; otherwise both are 1, and only their ratios mean something.
+    pub is_capacity_given: bool,
     /// Time until it answers; absent when the definition does not say.
     pub latency_ms: Option<LatencyMs>,
     /// Probability that it has failed; absent when the definition does not say.
@@ -92,11 +94,19 @@ impl Node {
             name: name.into(),
             read_capacity: Capacity::ONE,
             write_capacity: Capacity::ONE,
+            is_capacity_given: false,
             latency_ms: None,
             failure: None,
             repair: None,
             zone: None,
         }
+    }
+}
+
+impl Node {
+    /// Whether its capacities are operations per second: they are given, or somebody set them.
+    pub fn has_capacity(&self) -> bool {
+        self.is_capacity_given || [self.read_capacity, self.write_capacity] != [Capacity::ONE; 2]
     }
 }
 

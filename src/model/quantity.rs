@@ -85,6 +85,33 @@ impl Capacity {
     pub const ONE: Capacity = Capacity(1.0);
 }
 
+/// What the capacity of a system is measured in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CapacityUnit {
+    /// Some node has a capacity: operations per second, a node without one serving one.
+    OperationsPerSecond,
+    /// No node has a capacity: multiples of what one node can serve, whatever that is.
+    OneNode,
+}
+
+impl CapacityUnit {
+    /// As people read it after a number.
+    pub fn name(self) -> &'static str {
+        match self {
+            CapacityUnit::OperationsPerSecond => "operations/s",
+            CapacityUnit::OneNode => "x one node",
+        }
+    }
+
+    /// As programs read it.
+    pub fn word(self) -> &'static str {
+        match self {
+            CapacityUnit::OperationsPerSecond => "operations-per-second",
+            CapacityUnit::OneNode => "one-node",
+        }
+    }
+}
+
 impl Fraction {
     /// No reads at all.
     pub const ZERO: Fraction = Fraction(0.0);

@@ -3,6 +3,7 @@
 use super::formula::Formula;
 use super::node::{Node, NodeId, Zone, ZoneId};
 use super::node_set::NodeSet;
+use super::quantity::CapacityUnit;
 use super::shape::Shape;
 use super::shown::grouped;
 use super::workload::Workload;
@@ -249,6 +250,21 @@ impl System {
     /// The nodes, in the family's natural order.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
+    }
+
+    /// What its capacity is measured in.
+    ///
+    /// # Examples
+    /// ```
+    /// use quorate::families::Family;
+    /// use quorate::model::CapacityUnit;
+    /// let system = Family::Majority { n: 5 }.system()?;
+    /// assert_eq!(system.capacity_unit(), CapacityUnit::OneNode); // nobody said what a node can serve
+    /// # Ok::<(), quorate::families::FamilyError>(())
+    /// ```
+    pub fn capacity_unit(&self) -> CapacityUnit {
+        let is_given = self.nodes.iter().any(Node::has_capacity);
+        if is_given { CapacityUnit::OperationsPerSecond } else { CapacityUnit::OneNode }
     }
 
     /// The failure domains.

@@ -58,7 +58,10 @@ fn node_table(system: &System, node: &Node) -> String {
         let _ = write!(text, "\n{key} = {value:?}");
     };
     if node.read_capacity == node.write_capacity {
-        number("capacity", node.read_capacity.get());
+        // A capacity that nobody gave stays so.
+        if node.has_capacity() {
+            number("capacity", node.read_capacity.get());
+        }
     } else {
         number("read_capacity", node.read_capacity.get());
         number("write_capacity", node.write_capacity.get());

@@ -106,7 +106,7 @@ pub fn note(system: &System, note: &Note) -> String {
             }
         ),
         Note::FixFirst { nodes, importance, node_p } => fix_first(system, nodes, importance, node_p.as_deref()),
-        _ => how_it_was_computed(note),
+        _ => how_it_was_computed(system, note),
     }
 }
 
@@ -130,7 +130,7 @@ fn short(text: &str) -> String {
 }
 
 /// The findings about the computation rather than the system.
-fn how_it_was_computed(note: &Note) -> String {
+fn how_it_was_computed(system: &System, note: &Note) -> String {
     match note {
         Note::BelowFloatRange { quantity, value } => format!(
             "The failure probability `{quantity}` is {value}: below the range of a 64-bit float. JSON has it as \
@@ -162,9 +162,16 @@ fn how_it_was_computed(note: &Note) -> String {
             "The load or the capacity is beyond the range of a 64-bit float, so its value is left empty.".into()
         }
         Note::MeanCapacity { mean_capacity } => format!(
-            "Over the distribution of read fractions the mean of the capacities is {} operations/s, which is not \
+            "Over the distribution of read fractions the mean of the capacities is {} {}, which is not \
              1 / (mean load).",
             mean_capacity.parse().map_or_else(|_| mean_capacity.clone(), number::quantity),
+            system.capacity_unit().name(),
+        ),
+        Note::CapacityMissing { nodes } => format!(
+            "{} {} no capacity and {} for one operation/s beside the capacities that are given.",
+            words::set(system, nodes),
+            if nodes.len() == 1 { "has" } else { "have" },
+            if nodes.len() == 1 { "counts" } else { "count" },
         ),
         Note::StrategyTooLong { names_max } => format!(
             "The strategy is not listed because it would name more than {} nodes; --strategy lists it all the same.",
@@ -413,7 +420,7 @@ mod tests {
         );
         check(
             &Note::MeanCapacity { mean_capacity: "2.5".into() },
-            "Over the distribution of read fractions the mean of the capacities is 2.5 operations/s, which is not \
+            "Over the distribution of read fractions the mean of the capacities is 2.5 x one node, which is not \
              1 / (mean load).",
         );
         check(

@@ -126,7 +126,7 @@ fn facts(best: &Winner, ask: &Ask) -> Table {
         fact("reads", plain(&best.reads).into_owned()),
         fact("writes", plain(&best.writes).into_owned()),
         fact("load", quantity(best.load)),
-        fact("capacity", format!("{} operations/s{mean}", quantity(best.capacity))),
+        fact("capacity", format!("{} {}{mean}", quantity(best.capacity), best.system.capacity_unit().name())),
         fact("network", format!("{} nodes per operation", quantity(best.network))),
         fact("latency", best.latency_ms.map_or(MISSING.into(), |latency| format!("{} ms", quantity(latency)))),
         fact("resilience", best.resilience.to_string()),

@@ -176,6 +176,7 @@ impl Numbers {
         Node {
             read_capacity: self.read_capacity.unwrap_or(bare.read_capacity),
             write_capacity: self.write_capacity.unwrap_or(bare.write_capacity),
+            is_capacity_given: self.read_capacity.or(self.write_capacity).is_some(),
             latency_ms: self.latency_ms,
             failure,
             repair,

@@ -2,6 +2,7 @@
 
 mod album;
 mod availability_exact;
+mod capacity_units;
 mod check_commands;
 mod commands;
 mod definitions;

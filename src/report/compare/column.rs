@@ -19,7 +19,7 @@ pub enum Topic {
     Resilience,
     /// Load of the busiest node, at each read fraction.
     Load,
-    /// Operations per second: 1 / load, at each read fraction.
+    /// What the system can serve, 1 / load, at each read fraction.
     Capacity,
     /// Probability that reads or writes are impossible, at each node failure probability.
     Failure,
@@ -70,7 +70,7 @@ impl Topic {
             Topic::Write => "Nodes of a smallest write quorum",
             Topic::Resilience => "Arbitrary failures always survived",
             Topic::Load => "Load of the busiest node under the best strategy, at each read fraction",
-            Topic::Capacity => "Operations per second: 1 / load",
+            Topic::Capacity => "Operations per second, or times one node where no capacity is given: 1 / load",
             Topic::Failure => "Probability that reads or writes are impossible, at each node failure probability",
             Topic::Minutes => "The same as minutes down in a year of 365.25 days",
             Topic::Nines => "The same as nines of availability, cut to a tenth: 2.9 is not 3",
@@ -192,7 +192,7 @@ pub(super) fn is_shown(systems: &[Analysed], column: &Column) -> bool {
     column.topic.is_shown(systems)
 }
 
-fn of_topic(systems: &[Analysed], topic: Topic) -> Vec<Column> {
+pub(super) fn of_topic(systems: &[Analysed], topic: Topic) -> Vec<Column> {
     let labels: Vec<Label> = match topic {
         Topic::Load | Topic::Capacity => labels(systems, |analysed| {
             let fraction = |optimum: &crate::analysis::load::Optimum| match optimum.workload.shares() {

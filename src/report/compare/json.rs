@@ -11,6 +11,7 @@ struct Document<'a> {
     columns: Vec<Heading<'a>>,
     systems: Vec<System<'a>>,
     crossovers: &'a [super::crossing::Named<'a>],
+    notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -31,6 +32,7 @@ struct System<'a> {
     intersects: Option<bool>,
     values: Vec<Entry>,
     dominated_by: Option<&'a str>,
+    capacity_unit: &'static str,
 }
 
 #[derive(Serialize)]
@@ -44,7 +46,13 @@ struct Entry {
 pub(super) fn document(comparison: &Comparison<'_>) -> String {
     let columns = comparison.columns.iter().map(heading).collect();
     let systems = comparison.rows.iter().map(|row| system(row, comparison)).collect();
-    pretty(&Document { schema: "quorate/comparison/1", columns, systems, crossovers: &comparison.crossings })
+    pretty(&Document {
+        schema: "quorate/comparison/1",
+        columns,
+        systems,
+        crossovers: &comparison.crossings,
+        notes: super::page::capacity_units(comparison),
+    })
 }
 
 fn heading(column: &Column) -> Heading<'_> {
@@ -70,5 +78,6 @@ fn system<'a>(row: &'a Row<'_>, comparison: &'a Comparison<'_>) -> System<'a> {
         intersects: row.analysed.analysis.intersections.read_write.verdict.known(),
         values: row.values.iter().zip(&row.best).zip(&comparison.columns).map(entry).collect(),
         dominated_by: row.dominator.map(|position| comparison.rows[position].name()),
+        capacity_unit: row.analysed.system.capacity_unit().word(),
     }
 }

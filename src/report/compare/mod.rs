@@ -5,12 +5,15 @@ mod crossing;
 mod csv;
 mod json;
 mod page;
+mod ranking;
 #[cfg(test)]
 mod tests;
 mod value;
 
 pub use column::{ColumnName, NoColumn, Topic};
 pub use crossing::{Crossing, crossovers};
+#[cfg(feature = "plots")]
+pub(super) use ranking::{Place, load_against_failure};
 
 use column::{Column, Reader};
 use value::Value;
@@ -55,9 +58,10 @@ struct Row<'a> {
 /// The comparison of systems that were all asked the same read fractions and failure probabilities.
 ///
 /// *Best* is the best of those systems whose reads all meet its writes, or where there is no such system, of those that have
-/// quorums of both kinds. A row is
-/// *dominated* when another one is at least as good in every column that is shown and better in one, and does not
-/// only look better because its reads miss writes. Where a value is only bounded, its worse end must do.
+/// quorums of both kinds. A row is *dominated* (in the sense of Pareto) when another one is at least as good in every column
+/// that is shown and better in one, and does not only look better because its reads miss writes. Where a value is only
+/// bounded, its worse end must do. Loads and capacities are compared as they are given: systems whose nodes have
+/// capacities, and systems whose nodes have none, are ranked apart.
 ///
 /// # Errors
 /// [`NoColumn`] when a column is asked for that there is not.
@@ -107,23 +111,28 @@ impl<'a> Comparison<'a> {
         let columns = column::columns(systems, &arrangement.columns, reader)?;
         let counts = |column: &Column| !arrangement.columns.is_empty() || column::is_shown(systems, column);
         let counted: Vec<bool> = columns.iter().map(counts).collect();
-        let row = |analysed: &'a Analysed| Row {
-            meets: analysed.analysis.intersections.read_write.verdict.known() == Some(true)
-                && Kind::BOTH.iter().all(|kind| analysed.system.has_quorum(*kind)),
-            values: columns.iter().map(|column| Value::of(analysed, column)).collect(),
-            best: vec![false; columns.len()],
-            dominator: None,
-            analysed,
-        };
         let crossings = crossing::named(systems, &arrangement.crossings);
-        let mut rows: Vec<Row<'a>> = systems.iter().map(row).collect();
+        let mut rows = rows(systems, &columns);
         if let Some(sort) = &arrangement.sort {
             sort_rows(systems, &mut rows, sort)?;
         }
-        mark_best(&mut rows, columns.len());
-        mark_dominated(&mut rows, &counted);
+        ranking::mark_best(&mut rows, &columns);
+        ranking::mark_dominated(&mut rows, &columns, &counted);
         Ok(Comparison { columns, rows, crossings })
     }
+}
+
+/// The rows of systems, of which none is marked.
+fn rows<'a>(systems: &'a [Analysed], columns: &[Column]) -> Vec<Row<'a>> {
+    let row = |analysed: &'a Analysed| Row {
+        meets: analysed.analysis.intersections.read_write.verdict.known() == Some(true)
+            && Kind::BOTH.iter().all(|kind| analysed.system.has_quorum(*kind)),
+        values: columns.iter().map(|column| Value::of(analysed, column)).collect(),
+        best: vec![false; columns.len()],
+        dominator: None,
+        analysed,
+    };
+    systems.iter().map(row).collect()
 }
 
 impl Row<'_> {
@@ -135,23 +144,6 @@ impl Row<'_> {
     fn has_quorums(&self) -> bool {
         Kind::BOTH.iter().all(|kind| self.analysed.system.has_quorum(*kind))
     }
-
-    /// Whether this row is at least as good as the other in every column that counts, and better in one.
-    fn dominates(&self, other: &Row<'_>, counted: &[bool]) -> bool {
-        let mut better = self.meets && !other.meets;
-        if other.meets && !self.meets {
-            return false;
-        }
-        let pairs = self.values.iter().zip(&other.values).zip(counted);
-        for pair in pairs.filter(|(_, counts)| **counts).map(|(pair, _)| pair) {
-            let (Some(own), Some(others)) = pair else { return false };
-            if !own.at_least_as_good(others) {
-                return false;
-            }
-            better |= !others.at_least_as_good(own);
-        }
-        better
-    }
 }
 
 /// Best first; what is not known comes last, equal rows stay in their order.
@@ -160,31 +152,10 @@ fn sort_rows(systems: &[Analysed], rows: &mut [Row<'_>], sort: &ColumnName) -> R
         rows.sort_by(|a, b| a.name().cmp(b.name()));
         return Ok(());
     };
+    // Units stay apart, in the order in which they come.
+    let units = if column.has_capacity_unit() { ranking::units(systems) } else { Vec::new() };
+    let unit = |row: &Row<'_>| units.iter().position(|unit| *unit == row.analysed.system.capacity_unit());
     let key = |row: &Row<'_>| Value::of(row.analysed, &column).map_or(f64::INFINITY, |value| value.worst);
-    rows.sort_by(|a, b| key(a).total_cmp(&key(b)));
+    rows.sort_by(|a, b| unit(a).cmp(&unit(b)).then(key(a).total_cmp(&key(b))));
     Ok(())
-}
-
-fn mark_best(rows: &mut [Row<'_>], columns: usize) {
-    let any_meets = rows.iter().any(|row| row.meets);
-    let may_be_best = |row: &Row<'_>| row.meets || !any_meets && row.has_quorums();
-    for column in 0..columns {
-        let candidates = rows.iter().filter(|row| may_be_best(row));
-        let values: Vec<Value> = candidates.filter_map(|row| row.values[column].clone()).collect();
-        let best = values.iter().find(|value| values.iter().all(|other| value.worst <= other.worst)).cloned();
-        let Some(best) = best else { continue };
-        for row in rows.iter_mut().filter(|row| may_be_best(row)) {
-            row.best[column] = row.values[column].as_ref().is_some_and(|value| value.as_good_as(&best));
-        }
-    }
-}
-
-/// Every dominated row names one that no other dominates.
-fn mark_dominated(rows: &mut [Row<'_>], counted: &[bool]) {
-    let dominators =
-        |of: &Row<'_>| (0..rows.len()).filter(|at| rows[*at].dominates(of, counted)).collect::<Vec<usize>>();
-    let found: Vec<Vec<usize>> = rows.iter().map(dominators).collect();
-    let chosen: Vec<Option<usize>> =
-        found.iter().map(|all| all.iter().copied().find(|at| found[*at].is_empty())).collect();
-    rows.iter_mut().zip(chosen).for_each(|(row, dominator)| row.dominator = dominator);
 }

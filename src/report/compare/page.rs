@@ -6,6 +6,10 @@ use super::super::words;
 use super::column::Topic;
 use super::value::MINUTES_A_YEAR;
 use super::{Comparison, Row};
+use crate::model::CapacityUnit;
+
+/// Names in a sentence.
+const NAMES_MAX: usize = 6;
 
 /// The table, and below it what its marks mean; `best_mark` says what marks the best where the page is shown.
 pub(super) fn page(comparison: &Comparison<'_>, best_mark: &str) -> Vec<Block> {
@@ -58,6 +62,13 @@ fn reading(comparison: &Comparison<'_>, best_mark: &str) -> Vec<String> {
     if comparison.rows.iter().any(|row| row.best.contains(&true)) {
         sentences.push(format!("{best_mark} the best of a column."));
     }
+    if comparison.rows.iter().any(|row| row.dominator.is_some()) {
+        sentences.push(
+            "Dominated is meant as by Pareto: another system is at least as good in every column and better in one. That a \
+             coterie is dominated is another thing: see non-dominated in `quorate analyze`."
+                .into(),
+        );
+    }
     let unfit = |has_quorums: bool| {
         let stands = |row: &&Row<'_>| !row.meets && row.has_quorums() == has_quorums;
         let names: Vec<_> = comparison.rows.iter().filter(stands).map(|row| words::plain(row.name())).collect();
@@ -77,6 +88,7 @@ fn reading(comparison: &Comparison<'_>, best_mark: &str) -> Vec<String> {
     if let Some(names) = names(&[Topic::Load, Topic::Capacity], "f") {
         sentences.push(format!("{names}: of the best strategy when a share f of the operations are reads."));
     }
+    sentences.extend(capacity_units(comparison));
     if let Some(names) = names(&[Topic::Failure, Topic::Minutes, Topic::Nines], "p") {
         sentences.push(format!(
             "{names}: probability that reads or writes are impossible when nodes fail with probability p."
@@ -99,4 +111,35 @@ fn reading(comparison: &Comparison<'_>, best_mark: &str) -> Vec<String> {
         sentences.push("≤ and ≥ are bounds that did not meet within the limits.".into());
     }
     sentences
+}
+
+/// What loads and capacities are measured in, and who is ranked apart for that.
+pub(super) fn capacity_units(comparison: &Comparison<'_>) -> Vec<String> {
+    if !comparison.columns.iter().any(super::Column::has_capacity_unit) {
+        return Vec::new();
+    }
+    let of = |unit: CapacityUnit| {
+        let rows = comparison.rows.iter().filter(|row| row.analysed.system.capacity_unit() == unit);
+        rows.map(|row| words::plain(row.name()).into_owned()).collect::<Vec<_>>()
+    };
+    let (given, bare) = (of(CapacityUnit::OperationsPerSecond), of(CapacityUnit::OneNode));
+    let in_operations = "load in seconds of the busiest node an operation, capacity in operations/s";
+    let in_nodes = "load in operations of the busiest node an operation, capacity as so many times one node";
+    match (given.is_empty(), bare.is_empty()) {
+        (true, true) => Vec::new(),
+        (false, true) => vec![format!("Capacities of nodes are given: {in_operations}.")],
+        (true, false) => vec![format!("No capacities are given: {in_nodes}.")],
+        (false, false) => vec![format!(
+            "Of {} the capacities of nodes are given ({in_operations}), of {} they are not ({in_nodes}): loads and capacities \
+             of the one and the other are not comparable, and are ranked apart; no system of the one dominates one of the \
+             other.",
+            few(&given),
+            few(&bare),
+        )],
+    }
+}
+
+/// Names of systems, or how many there are.
+fn few(names: &[String]) -> String {
+    if names.len() <= NAMES_MAX { names.join(", ") } else { format!("{} systems", names.len()) }
 }

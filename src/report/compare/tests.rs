@@ -123,3 +123,45 @@ fn nines_are_cut_and_first_losses_shown_where_they_are() {
     let csv = comparison(&systems, &arrangement(&topics, None), Format::Csv, View::default()).unwrap();
     assert!(csv.lines().next().unwrap().ends_with(",nines_own,mean_first_loss_hours,dominated_by"), "{csv}");
 }
+
+/// The picture of the two has the notion of the table.
+#[cfg(feature = "plots")]
+#[test]
+fn who_is_dominated_in_a_picture_is_so_in_the_table() {
+    let systems: Vec<Analysed> = (0..60u32)
+        .map(|number| {
+            let mut analysed = named(fixture::grid(), &format!("s{number}"));
+            let load = f64::from(number * 37 % 11) / 20.0 + 0.1;
+            let optimum = &mut analysed.analysis.optimum[0];
+            (optimum.lower_bound, optimum.upper_bound, optimum.mean_load) =
+                (load - 0.04 * f64::from(number % 2), load, load);
+            let failure = f64::from(number * 53 % 13) / 100.0 + 0.001;
+            for answer in &mut analysed.analysis.failure_probability {
+                (answer.system, answer.interval) = (Some(failure.into()), None);
+            }
+            if number % 7 == 0 {
+                analysed.analysis.intersections.read_write = analysed.analysis.intersections.read_read.clone();
+            }
+            if number % 3 == 0 {
+                analysed.system = crate::spec::read(
+                    "x",
+                    format!("name = 's{number}'\n[nodes]\ncapacity = 2\n[system]\nfamily = 'majority'\nn = 3\n")
+                        .as_bytes(),
+                )
+                .unwrap();
+            }
+            analysed
+        })
+        .collect();
+    let (_, places) = super::load_against_failure(&systems).unwrap();
+    let columns = ["load", "failure@0.01"].map(|name| name.parse().unwrap()).to_vec();
+    let arrangement = Arrangement { columns, ..Arrangement::default() };
+    let comparison = Comparison::of(&systems, &arrangement, Reader::Person).unwrap();
+    let mut on_front = 0;
+    for (place, row) in places.iter().zip(&comparison.rows) {
+        let is_on_front = row.meets && row.dominator.is_none();
+        assert_eq!(place.unwrap().is_on_front, is_on_front);
+        on_front += usize::from(is_on_front);
+    }
+    assert!((2..30).contains(&on_front), "{on_front}");
+}

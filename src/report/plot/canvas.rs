@@ -112,6 +112,23 @@ impl Picture {
         }
     }
 
+    /// This picture with another one below it.
+    pub(super) fn above(mut self, below: Picture) -> Picture {
+        let down = self.size.1;
+        let moved = |(x, y): Point| (x, y + down);
+        let all = |points: Vec<Point>| points.into_iter().map(moved).collect();
+        self.marks.extend(below.marks.into_iter().map(|mark| match mark {
+            Mark::Line { points, width, color } => Mark::Line { points: all(points), width, color },
+            Mark::Area { points, color } => Mark::Area { points: all(points), color },
+            Mark::Disc { center, radius, color } => Mark::Disc { center: moved(center), radius, color },
+            Mark::Text { at, text, size, color, anchor, upwards } => {
+                Mark::Text { at: moved(at), text, size, color, anchor, upwards }
+            }
+        }));
+        self.size = (self.size.0.max(below.size.0), down + below.size.1);
+        self
+    }
+
     pub(super) fn area(&mut self, points: &[Point], color: Color) {
         self.marks.push(Mark::Area { points: points.to_vec(), color });
     }

@@ -33,6 +33,7 @@ use super::number::quantity;
 use crate::analysis::availability::FailureProbability;
 use crate::analysis::curves::Curves;
 use crate::circuit::Scaled;
+use crate::model::CapacityUnit;
 
 /// What a picture shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,53 +197,73 @@ fn how_sampled(curves: &[Curves]) -> String {
     })
 }
 
-/// What a node of the system serves on average, in operations per second.
-fn mean_capacity(analysed: &Analysed) -> f64 {
-    let nodes = analysed.system.nodes();
-    let capacity = |node: &crate::model::Node| f64::midpoint(node.read_capacity.get(), node.write_capacity.get());
-    nodes.iter().map(capacity).sum::<f64>() / nodes.len() as f64
+/// A picture for each unit of capacity, one below the other: what is given in operations per second has no place on an axis
+/// of what is not. `draw` gets the positions of the systems of a unit.
+fn by_unit(
+    systems: &[Analysed],
+    draw: impl Fn(CapacityUnit, &[usize], Option<&str>) -> Option<Picture>,
+) -> Option<Picture> {
+    let of = |unit: CapacityUnit| -> Vec<usize> {
+        (0..systems.len()).filter(|at| systems[*at].system.capacity_unit() == unit).collect()
+    };
+    let all = [CapacityUnit::OneNode, CapacityUnit::OperationsPerSecond].map(|unit| (unit, of(unit)));
+    let is_mixed = all.iter().all(|(_, positions)| !positions.is_empty());
+    let pictures = all.iter().filter(|(_, positions)| !positions.is_empty()).filter_map(|(unit, positions)| {
+        let which = match unit {
+            CapacityUnit::OneNode => "no capacities given",
+            CapacityUnit::OperationsPerSecond => "capacities given",
+        };
+        draw(*unit, positions, is_mixed.then_some(which))
+    });
+    pictures.reduce(Picture::above)
 }
 
 /// Values further apart than this need a logarithmic axis.
 const SPREAD_MAX: f64 = 40.0;
 
 fn by_read_fraction(systems: &[Analysed], curves: &[Curves], look: Look, capacity: bool) -> Option<Picture> {
-    let first = systems.first().map(mean_capacity)?;
-    // Systems of equal machines keep their units; others are drawn as if their mean node served one operation a second.
-    let alike = systems.iter().all(|analysed| (mean_capacity(analysed) - first).abs() <= 1e-9 * first);
-    let line = |(analysed, curves): (&Analysed, &Curves)| {
-        let unit = if alike { 1.0 } else { mean_capacity(analysed) };
+    let line = |at: usize| {
         let point = |optimum: &crate::analysis::load::Optimum| {
-            let value = if capacity { optimum.capacity() / unit } else { optimum.load() * unit };
+            let value = if capacity { optimum.capacity() } else { optimum.load() };
             (optimum.workload.mean_read_fraction(), value)
         };
-        Series { name: name(analysed), points: curves.load.iter().map(point).collect(), band: Vec::new() }
+        Series {
+            name: name(&systems[at]),
+            points: curves.get(at).map_or_else(Vec::new, |curves| curves.load.iter().map(point).collect()),
+            band: Vec::new(),
+        }
     };
-    let series: Vec<Series> = systems.iter().zip(curves).map(line).collect();
-    let values = || series.iter().flat_map(|line| line.points.iter()).map(|point| point.1);
-    let least = values().fold(f64::INFINITY, f64::min);
-    let most = values().fold(0.0, f64::max);
-    let log = most > SPREAD_MAX * least;
-    let label = match (capacity, alike) {
-        (true, true) => "capacity (operations per second)",
-        (true, false) => "capacity (in nodes of mean capacity)",
-        (false, true) => "load of the busiest node (seconds per operation)",
-        (false, false) => "load of the busiest node (relative to a mean node)",
-    };
-    let label = format!("{label}{}", if log { " (log scale)" } else { "" });
-    let y = if log { Axis::logarithmic(&label, values(), 0.0) } else { Axis::even(&label, values()) };
-    let x = Axis { label: "read fraction".into(), low: 0.0, high: 1.0, log: false };
-    let unit = if alike {
-        ""
-    } else {
-        " Machines differ: drawn as if the mean node of each system served one operation a second."
-    };
-    let caption = format!(
-        "Optimum of a linear program, with its own strategy at each of 21 read fractions. Equal lines are one.{unit}"
-    );
-    let title = if capacity { "What systems can serve" } else { "How busy the busiest node is" };
-    let words = Words { title, caption: &caption };
-    Some(LineChart { words, x, y, series, reference: None, crossings: false }.draw(look))
+    by_unit(systems, |unit, positions, which| {
+        let series: Vec<Series> = positions.iter().copied().map(line).collect();
+        let values = || series.iter().flat_map(|line| line.points.iter()).map(|point| point.1);
+        let least = values().fold(f64::INFINITY, f64::min);
+        let most = values().fold(0.0, f64::max);
+        let log = most > SPREAD_MAX * least;
+        let label = match (capacity, unit) {
+            (true, CapacityUnit::OperationsPerSecond) => "capacity (operations per second)",
+            (true, CapacityUnit::OneNode) => "capacity (times one node)",
+            (false, unit) => load_label(unit),
+        };
+        let label = format!("{label}{}", if log { " (log scale)" } else { "" });
+        let y = if log { Axis::logarithmic(&label, values(), 0.0) } else { Axis::even(&label, values()) };
+        let x = Axis { label: "read fraction".into(), low: 0.0, high: 1.0, log: false };
+        let caption = format!(
+            "Optimum of a linear program, with its own strategy at each of 21 read fractions. Equal lines are one.{}",
+            if which.is_some() { " The other systems have another unit, and a picture of their own." } else { "" }
+        );
+        let title = if capacity { "What systems can serve" } else { "How busy the busiest node is" };
+        let title = which.map_or_else(|| title.to_owned(), |which| format!("{title}: {which}"));
+        let words = Words { title: &title, caption: &caption };
+        Some(LineChart { words, x, y, series, reference: None, crossings: false }.draw(look))
+    })
+}
+
+/// What loads are measured in.
+fn load_label(unit: CapacityUnit) -> &'static str {
+    match unit {
+        CapacityUnit::OperationsPerSecond => "load of the busiest node (seconds per operation)",
+        CapacityUnit::OneNode => "load of the busiest node (operations on it per operation)",
+    }
 }
 
 fn growth(families: &[Growth], value: impl Fn(&Analysed) -> f64) -> Vec<Series> {

@@ -1,6 +1,7 @@
-//! Load against failure probability, with what no system beats.
+//! Load against failure probability, with what no system dominates.
 
 use super::super::Analysed;
+use super::super::compare::{Place, load_against_failure};
 use super::axis::Axis;
 use super::canvas::{Anchor, Picture, Point};
 use super::draw::text_width;
@@ -10,8 +11,7 @@ use super::look::{LABEL, Look, SMALL, marker};
 /// One system.
 struct Spot {
     name: String,
-    load: f64,
-    failure: f64,
+    place: Place,
     resilience: Option<usize>,
     meets: bool,
 }
@@ -31,64 +31,77 @@ const HARDY: usize = 6;
 /// A rectangle that a label takes: left, top, right, bottom.
 type Box4 = [f64; 4];
 
-/// The picture, unless no system has both numbers.
+/// The picture, unless no system has both numbers: those of the comparison's table, and its notion of domination.
 pub(super) fn picture(systems: &[Analysed], look: Look) -> Option<Picture> {
-    let middle = |analysed: &Analysed| analysed.analysis.failure_probability.len() / 2;
-    let spot = |analysed: &Analysed| {
-        let optimum = analysed.analysis.optimum.first()?;
-        let failure = analysed.analysis.failure_probability.get(middle(analysed))?.system?.to_f64()?;
-        Some(Spot {
-            name: super::name(analysed),
-            // Relative to one node of the mean capacity, so that systems of other machines fit on one axis.
-            load: optimum.load() * super::mean_capacity(analysed),
-            failure,
-            resilience: analysed.analysis.total_resilience(),
-            meets: analysed.analysis.intersections.read_write.verdict.known() == Some(true),
-        })
-    };
-    let spots: Vec<Spot> = systems.iter().filter_map(spot).collect();
-    let first = systems.iter().find(|analysed| !analysed.analysis.failure_probability.is_empty())?;
-    let p = first.analysis.failure_probability[middle(first)].node_failure_probability;
-    let p = p.map_or_else(|| "their own".to_owned(), |p| p.get().to_string());
-    let read = super::super::words::workload(&first.analysis.optimum.first()?.workload);
-    let title = format!("What load and availability cost each other, nodes failing with p = {p}");
+    let (p, places) = load_against_failure(systems)?;
+    let p = if p.parse::<f64>().is_ok() { p } else { "their own".to_owned() };
+    super::by_unit(systems, |unit, positions, which| {
+        let spot = |at: &usize| {
+            let (analysed, place) = (&systems[*at], places[*at]?);
+            Some(Spot {
+                name: super::name(analysed),
+                place,
+                resilience: analysed.analysis.total_resilience(),
+                meets: analysed.analysis.intersections.read_write.verdict.known() == Some(true),
+            })
+        };
+        let spots: Vec<Spot> = positions.iter().filter_map(spot).collect();
+        let which = which.map_or_else(String::new, |which| format!(", {which}"));
+        let title = format!("What load and availability cost each other, nodes failing with p = {p}{which}");
+        let caption = caption(systems, &spots, !which.is_empty())?;
+        let words = Words { title: &title, caption: &caption };
+        (!spots.is_empty()).then(|| draw(&spots, words, super::load_label(unit), look))
+    })
+}
+
+fn caption(systems: &[Analysed], spots: &[Spot], is_mixed: bool) -> Option<String> {
+    let read = super::super::words::workload(&systems.first()?.analysis.optimum.first()?.workload);
     let answers = systems.iter().flat_map(|analysed| &analysed.analysis.failure_probability);
     let how = if answers.into_iter().any(|answer| answer.interval.is_some()) { "exact or sampled" } else { "exact" };
-    let caption = format!(
-        "Load: optimum of a linear program at {read}, in units of a node of mean capacity. Failure probability: that reads or \
-         writes are impossible, {how}. Line: systems that no other beats in both; \
-         hollow: some read misses some write.{}",
+    Some(format!(
+        "Load: optimum of a linear program at {read}, as in the table. Failure probability: that reads or writes are \
+         impossible, {how}. Line: the systems that no other dominates in these two (at least as good in both, better in \
+         one); hollow: some read misses some write.{}{}",
+        if is_mixed { " The other systems have another unit, and a picture of their own." } else { "" },
         if spots.len() > NAMED_MAX { " Names that find no room are left out." } else { "" }
-    );
-    let words = Words { title: &title, caption: &caption };
-    let mut x =
-        Axis::even("load of the busiest node (operations on it per operation)", spots.iter().map(|spot| spot.load));
+    ))
+}
+
+fn draw(spots: &[Spot], words: Words<'_>, label: &str, look: Look) -> Picture {
+    let loads = || spots.iter().map(|spot| spot.place.load);
+    let spread = loads().fold(0.0, f64::max) / loads().fold(f64::INFINITY, f64::min);
+    let mut x = if spread > super::SPREAD_MAX {
+        Axis::logarithmic(&format!("{label} (log scale)"), loads(), 0.0)
+    } else {
+        Axis::even(label, loads())
+    };
     // Labels at the right edge need room inside the frame.
     x.high *= 1.04;
     // No point on the edge, where half of its marker and its name would be lost.
-    let around = spots.iter().flat_map(|spot| [spot.failure / MARGIN, (spot.failure * MARGIN).min(1.0)]);
+    let around = spots.iter().map(|spot| spot.place.failure).flat_map(|p| [p / MARGIN, (p * MARGIN).min(1.0)]);
     let y = Axis::logarithmic("failure probability (log scale)", around, 1e-30);
     let (mut picture, frame) = chart(look, words, x, y, 118.0);
-    let line = front(&mut picture, &frame, &spots, look);
-    points(&mut picture, &frame, &spots, (&line, look));
-    legend(&mut picture, &frame, &spots, look);
-    Some(picture)
+    let line = front(&mut picture, &frame, spots, look);
+    points(&mut picture, &frame, spots, (&line, look));
+    legend(&mut picture, &frame, spots, look);
+    picture
 }
 
-/// The steps along the systems that no other one beats in both.
+/// The steps along the systems that no other one dominates in both; where their values are only bounded, those that a step
+/// cannot reach stay beside it.
 fn front(picture: &mut Picture, frame: &Frame, spots: &[Spot], look: Look) -> Vec<Point> {
-    let mut order: Vec<&Spot> = spots.iter().filter(|spot| spot.meets).collect();
+    let mut order: Vec<Place> = spots.iter().map(|spot| spot.place).filter(|place| place.is_on_front).collect();
     order.sort_by(|a, b| a.load.total_cmp(&b.load).then(a.failure.total_cmp(&b.failure)));
     let mut line: Vec<Point> = Vec::new();
     let mut best = f64::INFINITY;
-    for spot in order {
-        if spot.failure >= best {
+    for Place { load, failure, .. } in order {
+        if failure >= best {
             continue;
         }
-        let place = frame.at(spot.load, spot.failure);
+        let place = frame.at(load, failure);
         let corner = line.last().map_or(frame.top, |last| last.1);
         line.extend([(place.0, corner), place]);
-        best = spot.failure;
+        best = failure;
     }
     if let Some(last) = line.last().copied() {
         line.push((frame.right, last.1));
@@ -98,7 +111,7 @@ fn front(picture: &mut Picture, frame: &Frame, spots: &[Spot], look: Look) -> Ve
 }
 
 fn points(picture: &mut Picture, frame: &Frame, spots: &[Spot], (line, look): (&[Point], Look)) {
-    let places: Vec<Point> = spots.iter().map(|spot| frame.at(spot.load, spot.failure)).collect();
+    let places: Vec<Point> = spots.iter().map(|spot| frame.at(spot.place.load, spot.place.failure)).collect();
     let mut taken: Vec<Box4> = places.iter().map(|place| around(*place, 6.0)).collect();
     taken.extend(line.windows(2).map(|ends| {
         let (from, to) = (around(ends[0], 1.0), around(ends[1], 1.0));

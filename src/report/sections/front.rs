@@ -24,7 +24,7 @@ pub(super) fn section(system: &System, front: &Front) -> Vec<Block> {
         let price = next.map_or_else(String::new, |next| quantity((corner.y - next.y) / (next.x - corner.x)));
         [xs[index].clone(), ys[index].clone(), quantity(corner.optimum.capacity()), price].map(Cell::new).to_vec()
     };
-    let header = vec![title(x), title(y), "operations/s", "saved by one more"];
+    let header = vec![title(x), title(y), system.capacity_unit().name(), "saved by one more"];
     let rows: Vec<Vec<Cell>> = front.corners.iter().enumerate().map(row).collect();
     let alone = rows.len() == 1;
     let table = Block::Table(Table { header, header_shown: true, numeric: vec![true; 4], rows });

@@ -6,7 +6,7 @@ use super::super::{View, is_certified, words};
 use crate::analysis::goal::Objective;
 use crate::analysis::load::{LoadMethod, Optimum};
 use crate::analysis::strategy;
-use crate::model::{Kind, NodeId, NodeSet, Strategy, System};
+use crate::model::{CapacityUnit, Kind, NodeId, NodeSet, Strategy, System};
 
 /// Nodes that get a bar each; more of them are summed up.
 const BARS_MAX: usize = 16;
@@ -29,12 +29,13 @@ pub(super) fn section(system: &System, optimum: &Optimum, view: View) -> Vec<Blo
         }
         fact(objective.name(), format!("{}{unit}", quantity(value.unwrap_or(f64::NAN))), "of this strategy".into())
     };
+    let unit = system.capacity_unit().name();
     let mut rows = vec![
         quantity_of(Objective::Load, "", Some(optimum.load())),
-        fact("capacity", format!("{} operations/s", capacity(optimum)), "1 / load".into()),
+        fact("capacity", format!("{} {unit}", capacity(optimum)), "1 / load".into()),
     ];
     if !optimum.workload.is_single() {
-        let mean = format!("{} operations/s", quantity(optimum.mean_capacity));
+        let mean = format!("{} {unit}", quantity(optimum.mean_capacity));
         rows.push(fact("mean capacity", mean, "mean of 1 / load over the read fractions".into()));
     }
     rows.push(quantity_of(Objective::Network, " nodes per operation", Some(optimum.network)));
@@ -123,7 +124,7 @@ fn latency(system: &System, optimum: &Optimum) -> Vec<Cell> {
     fact("latency", MISSING.into(), why.into())
 }
 
-/// Where one more unit of capacity is worth most, in operations a second of the system.
+/// Where one more unit of capacity is worth most, in capacity of the system.
 fn bottleneck(system: &System, optimum: &Optimum) -> Option<Vec<Cell>> {
     // Prices that prove less than the load have nothing to say about it.
     if optimum.objective != Objective::Load || (optimum.exact.is_none() && !is_close(optimum)) {
@@ -137,8 +138,13 @@ fn bottleneck(system: &System, optimum: &Optimum) -> Option<Vec<Cell>> {
     if best.len() == total.len() || !gain.is_normal() {
         return None;
     }
-    let value = format!("+{} operations/s", quantity(gain));
-    Some(fact("bottleneck", value, format!("for one more operation/s of {}", words::set(system, &best))))
+    let unit = system.capacity_unit();
+    let more = match unit {
+        CapacityUnit::OperationsPerSecond => "for one more operation/s of",
+        CapacityUnit::OneNode => "per node's capacity added to",
+    };
+    let value = format!("+{} {}", quantity(gain), unit.name());
+    Some(fact("bottleneck", value, format!("{more} {}", words::set(system, &best))))
 }
 
 /// Smallest and largest number.
