@@ -68,8 +68,7 @@ pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Fai
     }
     bar.finish_and_clear();
     if !analysed.is_empty() {
-        let color = output.is_stdout() && terminal.stdout_color();
-        let view = View { color, strategy: args.strategy };
+        let view = View { strategy: args.strategy, ..terminal.view(&output) };
         let text = match args.table {
             Some(table) => (table.0.csv)(&analysed),
             None => report::analyses(&analysed, args.report.format(), view),

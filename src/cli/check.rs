@@ -16,7 +16,7 @@ use super::{Status, Terminal};
 use crate::checker::{self, Verdict};
 use crate::history::{self, History, ReadError, write};
 use crate::report::plot::{Look, violation};
-use crate::report::{self, Checked, View};
+use crate::report::{self, Checked};
 
 /// Endings of the files that a folder is searched for, before those of a compression.
 const ENDINGS: [&str; 4] = ["jsonl", "ndjson", "edn", "log"];
@@ -56,8 +56,7 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failu
         }
     }
     if !checked.is_empty() {
-        let color = output.is_stdout() && terminal.stdout_color();
-        let view = View { color, ..View::default() };
+        let view = terminal.view(&output);
         output.write(&report::checks(&checked, args.report.format(), view, args.timeline))?;
     }
     if let (Some(proof), Some(linearization)) = (proof, linearization) {

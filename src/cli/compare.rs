@@ -18,7 +18,7 @@ use super::{Status, Terminal, answers};
 use crate::analysis::Options;
 use crate::analysis::crossover::crossovers;
 use crate::report::plot::Plot;
-use crate::report::{self, Analysed, Arrangement, ColumnName, Crossing, Topic, View};
+use crate::report::{self, Analysed, Arrangement, ColumnName, Crossing, Topic};
 
 /// Compare systems side by side: sizes, resilience, load, capacity, failure probability
 #[derive(Debug, Args)]
@@ -113,7 +113,7 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Fai
     let (analysed, options, pool) = drawing::asked(&args.question, systems, listed, (&args.general, &bar))?;
     let crossings = pool.install(|| crossings(&analysed, &options, args.crossovers));
     let arrangement = Arrangement { columns: args.columns.clone(), sort: args.sort.clone(), crossings };
-    let view = View { color: output.is_stdout() && terminal.stdout_color(), strategy: false };
+    let view = terminal.view(&output);
     // What is wrong with a column is said before anything is written.
     let text = report::comparison(&analysed, &arrangement, args.report.format(), view)?;
     if (wanted.is_some() || csv.is_some()) && !analysed.is_empty() {

@@ -16,8 +16,8 @@ pub(super) fn run(args: &FamiliesArgs, terminal: &Terminal) -> Result<Status, Fa
         None => ALBUM,
     };
     let output = Output::open(args.report.output.as_deref(), args.report.force)?;
-    let color = output.is_stdout() && terminal.stdout_color();
-    output.write(&report::families(album, args.report.format(), color))?;
+    let view = terminal.view(&output);
+    output.write(&report::families(album, args.report.format(), view))?;
     Ok(Status::Done)
 }
 

@@ -33,6 +33,7 @@ use std::process::ExitCode;
 
 use clap::{ColorChoice, Parser};
 
+use crate::report::View;
 use args::{Cli, Command};
 use failure::Failure;
 
@@ -118,6 +119,12 @@ impl Terminal {
         }
     }
 
+    /// How a report looks that goes there: in colours on a terminal only, and as wide as that.
+    fn view(&self, output: &output::Output) -> View {
+        let color = output.is_stdout() && self.stdout_color();
+        View { color, width: width(output.is_stdout()), ..View::default() }
+    }
+
     /// Whether somebody watches standard error, so that a moving bar does not end in a log.
     fn is_watched(&self) -> bool {
         std::io::stderr().is_terminal()
@@ -137,9 +144,42 @@ impl Terminal {
     }
 }
 
+/// Columns of a line: what COLUMNS says, as everywhere, or else those of the terminal, where it is one.
+fn width(is_stdout: bool) -> usize {
+    let asked = std::env::var("COLUMNS").ok();
+    let own = || terminal_size::terminal_size_of(std::io::stdout()).map(|(terminal_size::Width(columns), _)| columns);
+    columns(asked.as_deref(), if is_stdout { own() } else { None })
+}
+
+/// Columns of a line at least, however small the window is.
+const COLUMNS_MIN: usize = 40;
+
+fn columns(asked: Option<&str>, terminal: Option<u16>) -> usize {
+    let asked = asked.and_then(|text| text.trim().parse::<usize>().ok()).filter(|columns| *columns > 0);
+    // A terminal that does not know its size says 0.
+    let terminal = terminal.map(usize::from).filter(|columns| *columns > 0);
+    asked.or(terminal).map_or(View::WIDTH, |columns| columns.max(COLUMNS_MIN))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_as_long_as_the_user_or_the_terminal_says() {
+        for (asked, terminal, expected) in [
+            (None, None, 80),
+            (None, Some(132), 132),
+            (Some("60"), Some(132), 60),
+            (Some("160"), None, 160),
+            (Some("wide"), Some(100), 100),
+            (Some("0"), None, 80),
+            (Some(""), Some(0), 80),
+            (None, Some(7), COLUMNS_MIN),
+        ] {
+            assert_eq!(columns(asked, terminal), expected, "{asked:?} {terminal:?}");
+        }
+    }
 
     #[test]
     fn the_worst_input_counts() {

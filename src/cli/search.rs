@@ -155,7 +155,8 @@ pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<Status, Fail
     let (nodes, workload) = (cluster.nodes.len(), &cluster.workload);
     let searched = Searched { file: &from, nodes, workload, ask: &ask, found: &found };
     let to_stdout = Output::open(None, false)?;
-    to_stdout.write(&report::searched(&searched, args.format, terminal.stdout_color()))?;
+    let view = terminal.view(&to_stdout);
+    to_stdout.write(&report::searched(&searched, args.format, view))?;
     if let (Some(output), Some(best)) = (output, found.winners.first()) {
         let name = format!("best-{}", ask.objective.name());
         output.write(&report::definition(best, &name, &report::description(&searched)))?;

@@ -21,7 +21,7 @@ use crate::model::{Fraction, System, Workload};
 use crate::picker::Picker;
 use crate::protocol::register::{Guarantee, Patience, Registers};
 use crate::protocol::{Pick, Protocol, reads_meet_writes};
-use crate::report::{self, Campaigned, Checked, ShrunkTo, Simulated, View};
+use crate::report::{self, Campaigned, Checked, ShrunkTo, Simulated};
 use crate::sim::{self, FaultPlan, Limits, Pace, Scenario, Shrunk, Traffic, Trial, Violation};
 
 /// Run a replicated register over a definition, in virtual time and under faults, and check its history
@@ -237,7 +237,7 @@ impl Simulation<'_> {
         let shrunk = self.shrunk(protocol, seed, shrink)?;
         let (system, protocol) = (self.system, self.name);
         let simulated = Simulated { system, protocol, promise, run: &run, checked: &checked, shrunk: shrunk.as_ref() };
-        let view = View { color: output.is_stdout() && terminal.stdout_color(), ..View::default() };
+        let view = terminal.view(&output);
         output.write(&report::simulation(&simulated, self.args.report.format(), view))?;
         if let Some(history) = history {
             history.write(&write::json_lines(&run.history))?;
@@ -265,7 +265,7 @@ impl Simulation<'_> {
         let campaign = pool.install(|| self.trial.campaign(protocol, seeds.clone(), || bar.inc(1)));
         bar.finish_and_clear();
         let shrunk = self.shrunk(protocol, campaign.violations.first().copied(), shrink)?;
-        let view = View { color: output.is_stdout() && terminal.stdout_color(), ..View::default() };
+        let view = terminal.view(&output);
         let many = Campaigned {
             system: self.system,
             protocol: self.name,

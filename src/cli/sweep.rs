@@ -11,7 +11,7 @@ use super::{Status, Terminal, answers, families};
 use crate::analysis::Options;
 use crate::families::FamilyInfo;
 use crate::model::{Fraction, Probability, System};
-use crate::report::{self, Arrangement, Format, View, series};
+use crate::report::{self, Arrangement, Format, series};
 use crate::spec;
 
 /// Follow a family over its parameters, as a table for plots of how it scales
@@ -143,7 +143,7 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Status, Failu
     let text = match args.report.format() {
         Format::Csv => series::sweep(analysed.iter().map(|member| (family.name, member))),
         format => {
-            let view = View { color: output.is_stdout() && terminal.stdout_color(), strategy: false };
+            let view = terminal.view(&output);
             report::comparison(&analysed, &Arrangement::default(), format, view)?
         }
     };

@@ -96,7 +96,7 @@ pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Status, Fail
     let verified: Vec<Verified> = pool.install(|| systems.into_par_iter().map(one).collect());
     bar.finish_and_clear();
     if !verified.is_empty() {
-        let view = View { color: output.is_stdout() && terminal.stdout_color(), strategy: false };
+        let view = terminal.view(&output);
         output.write(&report::verifications(&verified, args.report.format(), view))?;
         if let Some(folder) = folder {
             let csv = report::verifications(&verified, Format::Csv, View::default());

@@ -37,7 +37,7 @@ pub struct Campaigned<'a> {
 
 /// The report on simulations of many seeds.
 pub fn campaign(campaigned: &Campaigned<'_>, format: Format, view: View) -> String {
-    format.write(view.color, || page(campaigned), || Document::of(campaigned), || csv(campaigned))
+    format.write(view, || page(campaigned), || Document::of(campaigned), || csv(campaigned))
 }
 
 fn page(campaigned: &Campaigned<'_>) -> Vec<Block> {

@@ -124,7 +124,7 @@ fn unmeasured(reason: Unmeasured) -> String {
 pub fn checks(histories: &[Checked], format: Format, view: View, timeline: bool) -> String {
     let page = |timeline| histories.iter().flat_map(|checked| blocks(checked, timeline)).collect::<Vec<_>>();
     match format {
-        Format::Text => text::render(&page(timeline), view.color),
+        Format::Text => text::render(&page(timeline), view),
         Format::Json => json::pretty(&Document::of(histories)),
         Format::Csv => csv(histories),
         Format::Markdown => markdown::render(&page(false)),

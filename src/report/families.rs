@@ -2,21 +2,21 @@
 
 use serde::Serialize;
 
-use super::Format;
 use super::page::{Block, Cell, Table};
 use super::tables::{Column, table};
+use super::{Format, View};
 use crate::families::{FamilyInfo, Parameter};
 
 /// The families: their parameters, what a quorum is, where it comes from, and an example.
 ///
 /// # Examples
 /// ```
-/// use quorate::{families::ALBUM, report::{Format, families}};
-/// assert!(families(ALBUM, Format::Text, false).contains("family = \"majority\""));
+/// use quorate::{families::ALBUM, report::{Format, View, families}};
+/// assert!(families(ALBUM, Format::Text, View::default()).contains("family = \"majority\""));
 /// ```
-pub fn families(album: &[FamilyInfo], format: Format, color: bool) -> String {
+pub fn families(album: &[FamilyInfo], format: Format, view: View) -> String {
     let page = || album.iter().flat_map(blocks).collect::<Vec<_>>();
-    format.write(color, page, || Document::of(album), || csv(album))
+    format.write(view, page, || Document::of(album), || csv(album))
 }
 
 fn blocks(family: &FamilyInfo) -> Vec<Block> {
@@ -93,19 +93,19 @@ mod tests {
     #[test]
     fn one_family_as_text() {
         assert_eq!(
-            families(&ALBUM[..1], Format::Text, false).lines().take(2).collect::<Vec<_>>(),
+            families(&ALBUM[..1], Format::Text, View::default()).lines().take(2).collect::<Vec<_>>(),
             ["majority", "========"]
         );
-        assert!(families(ALBUM, Format::Text, false).lines().all(|line| line.width() <= 80));
+        assert!(families(ALBUM, Format::Text, View::default()).lines().all(|line| line.width() <= 80));
     }
 
     #[test]
     fn every_family_is_in_every_format() {
-        let json: serde_json::Value = serde_json::from_str(&families(ALBUM, Format::Json, false)).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&families(ALBUM, Format::Json, View::default())).unwrap();
         assert_eq!(json["families"].as_array().map(Vec::len), Some(ALBUM.len()));
-        let csv = families(ALBUM, Format::Csv, false);
+        let csv = families(ALBUM, Format::Csv, View::default());
         assert_eq!(csv::Reader::from_reader(csv.as_bytes()).records().count(), ALBUM.len());
-        let markdown = families(ALBUM, Format::Markdown, false);
+        let markdown = families(ALBUM, Format::Markdown, View::default());
         assert_eq!(markdown.lines().filter(|line| line.starts_with("## ")).count(), ALBUM.len());
     }
 }

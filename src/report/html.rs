@@ -42,7 +42,7 @@ pub fn html(material: Material<'_>, arrangement: &Arrangement, document: Documen
     body.push_str("</section>\n");
     for (index, analysed) in material.systems.iter().enumerate() {
         body.push_str(&format!("<section id=\"system-{index}\">\n"));
-        body.push_str(&blocks(&sections::page(analysed, View { color: false, strategy: true })));
+        body.push_str(&blocks(&sections::page(analysed, View { strategy: true, ..View::default() })));
         if let Some(text) = document.definitions.get(index).filter(|text| !text.is_empty()) {
             let text = escaped(text.trim_end());
             body.push_str(&format!("<details><summary>Definition</summary>\n<pre>{text}</pre>\n</details>\n"));

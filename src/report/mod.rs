@@ -71,7 +71,7 @@ pub struct Analysed {
 /// What a report is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {
-    /// For people, at most 80 columns wide for ordinary names.
+    /// For people, as wide as the terminal.
     #[default]
     Text,
     /// For programs; keys are stable.
@@ -102,13 +102,13 @@ impl Format {
     /// What is asked for of one report: its page, its document, or its table.
     fn write<D: Serialize>(
         self,
-        color: bool,
+        view: View,
         page: impl FnOnce() -> Vec<Block>,
         document: impl FnOnce() -> D,
         csv: impl FnOnce() -> String,
     ) -> String {
         match self {
-            Format::Text => text::render(&page(), color),
+            Format::Text => text::render(&page(), view),
             Format::Json => json::pretty(&document()),
             Format::Csv => csv(),
             Format::Markdown => markdown::render(&page()),
@@ -118,12 +118,25 @@ impl Format {
 }
 
 /// How much of the answers people see, and in which colours; programs get everything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct View {
     /// Colour the text with terminal codes.
     pub color: bool,
     /// Show the optimal strategies.
     pub strategy: bool,
+    /// Columns of a line of text.
+    pub width: usize,
+}
+
+impl View {
+    /// Columns of a line where there is no terminal.
+    pub const WIDTH: usize = 80;
+}
+
+impl Default for View {
+    fn default() -> Self {
+        View { color: false, strategy: false, width: View::WIDTH }
+    }
 }
 
 /// The report on systems, in the order given.
@@ -137,7 +150,7 @@ pub struct View {
 pub fn analyses(systems: &[Analysed], format: Format, view: View) -> String {
     let page = || systems.iter().flat_map(|analysed| sections::page(analysed, view)).collect::<Vec<_>>();
     match format {
-        Format::Text => text::render(&page(), view.color),
+        Format::Text => text::render(&page(), view),
         Format::Json => json::analyses(systems),
         Format::Csv if systems.iter().any(|analysed| analysed.analysis.reliability.polynomial.is_some()) => {
             series::polynomial(systems)

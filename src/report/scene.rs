@@ -97,7 +97,10 @@ impl Scene {
         };
         let label = |shown: &Shown| {
             let text = format!("{} {} {}", shown.process, shown.name, words::plain(&shown.value));
-            text.chars().take(LABEL_MAX).collect::<String>()
+            match text.char_indices().nth(LABEL_MAX) {
+                Some((end, _)) => format!("{}…", &text[..end]),
+                None => text,
+            }
         };
         let width = self.operations.iter().map(|shown| label(shown).width()).max().unwrap_or(0);
         let mut text = String::new();

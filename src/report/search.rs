@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::number::{MISSING, quantity, whole};
 use super::page::{Block, Cell, Table};
 use super::tables::{Column, table};
-use super::{Format, finite, words};
+use super::{Format, View, finite, words};
 use crate::analysis::goal::Objective;
 use crate::analysis::search::{Ask, Found, Winner};
 use crate::model::{Workload, plain};
@@ -26,8 +26,8 @@ pub struct Searched<'a> {
 }
 
 /// The report on a search.
-pub fn searched(search: &Searched<'_>, format: Format, color: bool) -> String {
-    format.write(color, || page(search), || Document::of(search), || csv(search))
+pub fn searched(search: &Searched<'_>, format: Format, view: View) -> String {
+    format.write(view, || page(search), || Document::of(search), || csv(search))
 }
 
 /// What was asked, what came of it, and over which space: one sentence.

@@ -41,7 +41,7 @@ pub struct Simulated<'a> {
 
 /// The report on a simulation.
 pub fn simulation(simulated: &Simulated<'_>, format: Format, view: View) -> String {
-    format.write(view.color, || page(simulated), || Document::of(simulated), || csv(simulated))
+    format.write(view, || page(simulated), || Document::of(simulated), || csv(simulated))
 }
 
 fn page(simulated: &Simulated<'_>) -> Vec<Block> {

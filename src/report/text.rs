@@ -1,22 +1,28 @@
-//! A page as text for a terminal of 80 columns.
+//! A page as text for a terminal.
 
 use anstyle::{AnsiColor, Style};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::View;
 use super::page::{Block, Cell, Table, Tone, Wide};
 
-/// Columns of a line, unless a single word is longer.
-const WIDTH: usize = 80;
+/// Columns of a line of sentences: longer ones are hard to read, however wide the terminal is.
+const PROSE_MAX: usize = 100;
 
-/// Columns that the last, wrapped column of a table gets at least.
+/// Columns below which no column of words is made narrower.
+const WORDS_MIN: usize = 16;
+
+/// The same for the last column, which is the longest.
 const LAST_COLUMN_MIN: usize = 24;
 
 const INDENT: &str = "  ";
 const GAP: &str = "  ";
 
-/// The page as text that ends with a line break, with terminal codes when asked for.
-pub(super) fn render(page: &[Block], color: bool) -> String {
-    let pen = Pen { color };
+/// The page as text that ends with a line break, as wide and as colourful as it may be.
+///
+/// A line is longer only where something that must not be broken is: a number, a bar, a line of code.
+pub(super) fn render(page: &[Block], view: View) -> String {
+    let pen = Pen { color: view.color, width: view.width };
     let mut text = String::new();
     for (position, block) in page.iter().enumerate() {
         let begins = matches!(block, Block::Title(_) | Block::Heading(_) | Block::Summary(_));
@@ -33,24 +39,36 @@ pub(super) fn render(page: &[Block], color: bool) -> String {
     text
 }
 
-/// Writes plain text, or coloured text.
+/// Writes plain text, or coloured text, in lines of a width.
 struct Pen {
     color: bool,
+    width: usize,
+}
+
+/// A table before it is text: cells, the widths of its columns, and which of them stand at the right.
+struct Grid {
+    rows: Vec<Vec<Cell>>,
+    widths: Vec<usize>,
+    /// The least width of each column.
+    least: Vec<usize>,
+    numeric: Vec<bool>,
 }
 
 impl Pen {
     fn lines(&self, block: &Block) -> Vec<String> {
+        let prose = self.width.min(PROSE_MAX);
+        let bold = |text: &String| self.paint(Style::new().bold(), text);
         match block {
             Block::Title(text) => {
-                let rule = "=".repeat(text.width().min(WIDTH));
-                vec![self.paint(Style::new().bold(), text), self.paint(Style::new().dimmed(), &rule)]
+                let lines = wrapped(text, self.width);
+                let longest = lines.iter().map(|line| line.width()).max().unwrap_or(0);
+                let rule = self.paint(Style::new().dimmed(), &"=".repeat(longest.min(self.width)));
+                lines.iter().map(bold).chain([rule]).collect()
             }
-            Block::Heading(text) => {
-                wrapped(text, WIDTH).iter().map(|line| self.paint(Style::new().bold(), line)).collect()
-            }
-            Block::Paragraph(text) => wrapped(text, WIDTH),
-            Block::Summary(sentences) => wrapped(&sentences.join(" "), WIDTH),
-            Block::Bullets(sentences) => sentences.iter().flat_map(|sentence| bullet(sentence)).collect(),
+            Block::Heading(text) => wrapped(text, prose).iter().map(bold).collect(),
+            Block::Paragraph(text) => wrapped(text, prose),
+            Block::Summary(sentences) => wrapped(&sentences.join(" "), prose),
+            Block::Bullets(sentences) => sentences.iter().flat_map(|sentence| bullet(sentence, prose)).collect(),
             Block::Code(text) => text.lines().map(|line| format!("{INDENT}{INDENT}{line}")).collect(),
             Block::Table(table) => self.table(table),
             Block::Wide(table) => self.wide(table),
@@ -58,41 +76,22 @@ impl Pen {
     }
 
     fn table(&self, table: &Table) -> Vec<String> {
-        let last = table.header.len().saturating_sub(1);
-        let shown: Vec<Vec<Cell>> = table
-            .header_shown
-            .then(|| table.header.iter().map(|text| Cell::aside(*text)).collect())
-            .into_iter()
-            .chain(table.rows.iter().cloned())
-            .collect();
-        let width_of = |column: usize| shown.iter().map(|row| row[column].text.width()).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..last).map(width_of).collect();
-        let before: usize = INDENT.len() + widths.iter().map(|width| width + GAP.len()).sum::<usize>();
-        let room = WIDTH.saturating_sub(before).max(LAST_COLUMN_MIN);
-        let is_numeric = |column: usize| table.numeric.get(column).copied().unwrap_or(false);
-        let last_width = shown.iter().map(|row| row[last].text.width()).max().unwrap_or(0).min(room);
-        let mut lines = Vec::new();
-        for row in &shown {
-            let mut line = INDENT.to_owned();
-            for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-                line.push_str(&self.padded(cell, *width, is_numeric(column)));
-                line.push_str(GAP);
-            }
-            let end = &row[last];
-            for (position, part) in wrapped(&end.text, room).into_iter().enumerate() {
-                if position > 0 {
-                    line = " ".repeat(before);
-                }
-                let part = Cell { text: part, tone: end.tone };
-                line.push_str(&self.padded(&part, last_width, is_numeric(last)));
-                lines.push(std::mem::take(&mut line));
-            }
-        }
-        lines
+        let columns = table.header.len();
+        let header: Option<Vec<Cell>> =
+            table.header_shown.then(|| table.header.iter().map(|text| Cell::aside(*text)).collect());
+        let rows: Vec<Vec<Cell>> = header.into_iter().chain(table.rows.iter().cloned()).collect();
+        let numeric: Vec<bool> = (0..columns).map(|column| table.numeric.get(column) == Some(&true)).collect();
+        let widths = natural(&rows, columns);
+        let least = |column: usize| {
+            let words_min = if column + 1 == columns { LAST_COLUMN_MIN } else { WORDS_MIN };
+            let breakable = !numeric[column] && !rows.iter().any(|row| is_bar(&row[column]));
+            if breakable { words_min.min(widths[column]) } else { widths[column] }
+        };
+        let least = (0..columns).map(least).collect();
+        self.grid(Grid { rows, widths, least, numeric })
     }
 
-    /// As many columns as a line has room for, then the names again and the next ones. The best value of a column ends
-    /// with a star, for which every column but that of the names has room.
+    /// The best value of a column ends with a star, for which every column but that of the names has room.
     fn wide(&self, table: &Wide) -> Vec<String> {
         let starred = |cell: &Cell| {
             let star = if cell.tone == Tone::Best { "*" } else { " " };
@@ -100,26 +99,64 @@ impl Pen {
         };
         let header = table.header.iter().enumerate();
         let header = header.map(|(at, name)| Cell::aside(if at == 0 { name.clone() } else { format!("{name} ") }));
-        let mut shown: Vec<Vec<Cell>> = vec![header.collect()];
         let all = |row: &Vec<Cell>| row.iter().take(1).cloned().chain(row.iter().skip(1).map(starred)).collect();
-        shown.extend(table.rows.iter().map(all));
-        let width_of = |column: usize| shown.iter().map(|row| row[column].text.width()).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..table.header.len()).map(width_of).collect();
+        let rows: Vec<Vec<Cell>> = [header.collect()].into_iter().chain(table.rows.iter().map(all)).collect();
+        let numeric = (0..table.header.len()).map(|column| column > 0).collect();
+        let widths = natural(&rows, table.header.len());
+        // A name is broken only where it would take most of the line.
+        let mut least = widths.clone();
+        least.iter_mut().take(1).for_each(|names| *names = (*names).min(LAST_COLUMN_MIN.max(self.width / 3)));
+        self.grid(Grid { rows, widths, least, numeric })
+    }
+
+    /// The lines of a table: where there is no room for it, words are wrapped within their columns; where that is not enough,
+    /// it is several tables that repeat the first column; and a sentence says so.
+    fn grid(&self, mut grid: Grid) -> Vec<String> {
+        shrink(&mut grid, self.width);
+        let count = grid.widths.len();
+        let parts = parts(&grid.widths, self.width);
+        let broken = grid.rows.iter().flatten().zip(grid.widths.iter().cycle());
+        let broken = broken
+            .filter(|(cell, _)| !is_bar(cell))
+            .any(|(cell, width)| cell.text.split_whitespace().any(|word| word.width() > *width));
         let mut lines = Vec::new();
-        for part in parts(&widths) {
+        for part in &parts {
             if !lines.is_empty() {
                 lines.push(String::new());
             }
-            for row in &shown {
-                let mut line = format!("{INDENT}{}", self.padded(&row[0], widths[0], false));
-                for column in part.clone() {
-                    line.push_str(GAP);
-                    line.push_str(&self.padded(&row[column], widths[column], true));
-                }
-                lines.push(line);
-            }
+            let columns: Vec<usize> = (0..count.min(1)).chain(part.clone()).collect();
+            lines.extend(grid.rows.iter().flat_map(|row| self.row(row, &columns, &grid)));
+        }
+        let said = |text: String| bullet(&text, self.width.min(PROSE_MAX));
+        if parts.len() > 1 {
+            let columns = self.width;
+            lines.extend(said(format!(
+                "The table is wider than {columns} columns: it stands in {} parts.",
+                parts.len()
+            )));
+        }
+        if broken {
+            lines.extend(said("Names that are too long for their column go on in the next line.".into()));
         }
         lines
+    }
+
+    /// A row of some columns, as many lines as its longest cell takes.
+    fn row(&self, row: &[Cell], columns: &[usize], grid: &Grid) -> Vec<String> {
+        let within = |column: &usize| {
+            let (cell, width) = (&row[*column], grid.widths[*column]);
+            if is_bar(cell) { vec![cell.text.clone()] } else { broken(&cell.text, width) }
+        };
+        let cells: Vec<Vec<String>> = columns.iter().map(within).collect();
+        let height = cells.iter().map(Vec::len).max().unwrap_or(0);
+        let line = |at: usize| {
+            let padded = columns.iter().zip(&cells).map(|(column, lines)| {
+                let text = lines.get(at).cloned().unwrap_or_default();
+                self.padded(&Cell { text, tone: row[*column].tone }, grid.widths[*column], grid.numeric[*column])
+            });
+            format!("{INDENT}{}", padded.collect::<Vec<_>>().join(GAP))
+        };
+        (0..height).map(line).collect()
     }
 
     fn padded(&self, cell: &Cell, width: usize, right: bool) -> String {
@@ -140,24 +177,49 @@ impl Pen {
     }
 }
 
+/// The width of each column where nothing is wrapped.
+fn natural(rows: &[Vec<Cell>], columns: usize) -> Vec<usize> {
+    let width_of = |column: usize| rows.iter().map(|row| row[column].text.width()).max().unwrap_or(0);
+    (0..columns).map(width_of).collect()
+}
+
+/// Columns of a line of a table.
+fn total(widths: &[usize]) -> usize {
+    INDENT.len() + widths.iter().sum::<usize>() + GAP.len() * widths.len().saturating_sub(1)
+}
+
+/// Makes columns of words narrower, the widest first, until the table fits or none may be narrower.
+fn shrink(grid: &mut Grid, width: usize) {
+    while total(&grid.widths) > width {
+        let open = (0..grid.widths.len()).filter(|column| grid.widths[*column] > grid.least[*column]);
+        let Some(widest) = open.max_by_key(|column| (grid.widths[*column], *column)) else { return };
+        grid.widths[widest] -= 1;
+    }
+}
+
+/// Whether a cell is a bar, which means nothing in two lines.
+fn is_bar(cell: &Cell) -> bool {
+    cell.text.starts_with(['█', '▉', '▊', '▋', '▌', '▍', '▎', '▏'])
+}
+
 /// The columns after the first, in groups that fit a line beside it.
-fn parts(widths: &[usize]) -> Vec<std::ops::Range<usize>> {
+fn parts(widths: &[usize], width: usize) -> Vec<std::ops::Range<usize>> {
     let before = INDENT.len() + widths.first().copied().unwrap_or(0);
     let mut parts = Vec::new();
     let (mut start, mut used) = (1, before);
-    for (column, width) in widths.iter().enumerate().skip(1) {
-        if column > start && used + GAP.len() + width > WIDTH {
+    for (column, own) in widths.iter().enumerate().skip(1) {
+        if column > start && used + GAP.len() + own > width {
             parts.push(start..column);
             (start, used) = (column, before);
         }
-        used += GAP.len() + width;
+        used += GAP.len() + own;
     }
     parts.push(start..widths.len().max(start));
     parts
 }
 
-fn bullet(sentence: &str) -> Vec<String> {
-    let lines = wrapped(sentence, WIDTH - INDENT.len() - 2);
+fn bullet(sentence: &str, width: usize) -> Vec<String> {
+    let lines = wrapped(sentence, width.saturating_sub(INDENT.len() + 2));
     let mark = |position: usize| if position == 0 { "- " } else { "  " };
     lines.iter().enumerate().map(|(position, line)| format!("{INDENT}{}{line}", mark(position))).collect()
 }
@@ -186,6 +248,27 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// The same with longer words broken too.
+fn broken(text: &str, width: usize) -> Vec<String> {
+    wrapped(text, width).iter().flat_map(|line| pieces(line, width)).collect()
+}
+
+/// A line in pieces of at most `width` columns, at least one.
+fn pieces(line: &str, width: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let mut used = 0;
+    for letter in line.chars() {
+        let columns = letter.width().unwrap_or(0);
+        if used > 0 && used + columns > width {
+            pieces.push(String::new());
+            used = 0;
+        }
+        pieces.last_mut().expect("there is always a piece").push(letter);
+        used += columns;
+    }
+    pieces
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,32 +281,65 @@ mod tests {
     #[test]
     fn tables_align_by_display_width() {
         let page = [Block::Heading("Counts".into()), table(&[["数", "7", "wide"], ["abc", "1,000", ""]])];
-        assert_eq!(render(&page, false), "Counts\n       count  why\n  数       7  wide\n  abc  1,000\n");
+        assert_eq!(render(&page, View::default()), "Counts\n       count  why\n  数       7  wide\n  abc  1,000\n");
     }
 
     #[test]
     fn the_last_column_wraps_under_itself() {
         let long = "word ".repeat(30);
-        let text = render(&[table(&[["a", "1", long.trim()]])], false);
-        assert!(text.lines().all(|line| line.width() <= WIDTH));
+        let text = render(&[table(&[["a", "1", long.trim()]])], View::default());
+        assert!(text.lines().all(|line| line.width() <= 80));
         assert_eq!(text.lines().nth(2).unwrap().find("word"), Some(12));
     }
 
     #[test]
     fn colour_changes_nothing_but_codes() {
         let page = [Block::Title("t".into()), table(&[["a", "1", "x"]]), Block::Bullets(vec!["note".into()])];
-        let colored = render(&page, true);
+        let colored = render(&page, View { color: true, ..View::default() });
         assert!(colored.contains("\u{1b}[1mt\u{1b}[0m"));
         assert_eq!(
             anstream::adapter::strip_str(&colored).to_string().replace(' ', ""),
-            render(&page, false).replace(' ', "")
+            render(&page, View::default()).replace(' ', "")
         );
-        assert!(!render(&page, false).contains('\u{1b}'));
+        assert!(!render(&page, View::default()).contains('\u{1b}'));
     }
 
     #[test]
     fn long_words_stand_alone() {
         assert_eq!(wrapped("ab cdefgh i", 4), ["ab", "cdefgh", "i"]);
         assert_eq!(wrapped("", 4), [""]);
+    }
+
+    #[test]
+    fn a_table_is_as_wide_as_the_terminal_and_loses_nothing() {
+        let name = "a-name-of-a-node-that-somebody-made-up-from-a-region-a-rack-and-a-number-17";
+        let rows = vec![[name, "12345.678", "one and two and three", "1,234,567.25", "99.5"].map(Cell::new).to_vec()];
+        let header = vec!["node", "load", "why", "rate", "share"];
+        let table = Table { header, header_shown: true, numeric: vec![false, true, false, true, true], rows };
+        for (width, parts) in [(40, 3), (60, 2), (80, 1), (160, 1)] {
+            let text = render(&[Block::Table(table.clone())], View { width, ..View::default() });
+            assert!(text.lines().all(|line| line.width() <= width), "{width}: {text}");
+            let letters: String = text.split_whitespace().collect();
+            let kept = |word: &str| text.contains(word) || letters.contains(word);
+            assert!(["12345.678", "1,234,567.25", "99.5", "share"].into_iter().all(kept), "{width}: {text}");
+            // Every piece of the name is there, in order.
+            let column: String = text.lines().map(|line| line.split("  ").nth(1).unwrap_or("")).collect();
+            assert!(column.contains(name), "{width}: {text}");
+            let sentences = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(sentences.contains("go on in the next line"), width < 160, "{width}: {text}");
+            assert_eq!(sentences.contains(&format!("it stands in {parts} parts")), parts > 1, "{width}: {text}");
+        }
+    }
+
+    #[test]
+    fn bars_and_sentences_keep_their_measure() {
+        let bar = "█".repeat(30);
+        let rows = vec![vec![Cell::new("n".repeat(40)), Cell::new("0.5"), Cell::new(bar.clone())]];
+        let table = Table { header: vec!["node", "load", ""], header_shown: true, numeric: vec![false, true], rows };
+        let text =
+            render(&[Block::Table(table), Block::Paragraph("word ".repeat(60))], View { width: 60, ..View::default() });
+        assert!(text.contains(&bar) && text.lines().all(|line| line.width() <= 60), "{text}");
+        let prose = render(&[Block::Paragraph("word ".repeat(60))], View { width: 200, ..View::default() });
+        assert!(prose.lines().all(|line| line.width() <= PROSE_MAX), "{prose}");
     }
 }

@@ -36,7 +36,7 @@ pub struct Verified {
 /// ```
 pub fn verifications(systems: &[Verified], format: Format, view: View) -> String {
     let page = || systems.iter().flat_map(blocks).collect::<Vec<_>>();
-    format.write(view.color, page, || Document::of(systems), || csv(systems))
+    format.write(view, page, || Document::of(systems), || csv(systems))
 }
 
 fn blocks(verified: &Verified) -> Vec<Block> {

@@ -46,3 +46,4 @@ mod strategies;
 mod support;
 mod theorems;
 mod verification;
+mod widths;

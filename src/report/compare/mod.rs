@@ -84,7 +84,7 @@ pub fn comparison(
     };
     let comparison = Comparison::of(systems, arrangement, reader)?;
     Ok(match format {
-        Format::Text => text::render(&page::page(&comparison, "* marks"), view.color),
+        Format::Text => text::render(&page::page(&comparison, "* marks"), view),
         Format::Markdown => markdown::render(&page::page(&comparison, "Bold type marks")),
         Format::Json => json::document(&comparison),
         Format::Csv => csv::table(&comparison),

@@ -4,7 +4,7 @@ use super::super::{Analysed, Format, View, analyses, fixture};
 use crate::analysis::minimal::Listing;
 
 fn text(analysed: Analysed, strategy: bool) -> String {
-    analyses(&[analysed], Format::Text, View { color: false, strategy })
+    analyses(&[analysed], Format::Text, View { strategy, ..View::default() })
 }
 
 #[test]
