@@ -60,6 +60,7 @@ pub(super) enum Command {
     Sweep(Box<super::sweep::SweepArgs>),
     Verify(super::verify::VerifyArgs),
     Families(FamiliesArgs),
+    New(super::new::NewArgs),
     Completions(super::shell::CompletionsArgs),
     Man(super::shell::ManArgs),
 }
@@ -199,7 +200,7 @@ pub(super) struct CheckArgs {
 #[command(after_long_help = FAMILIES_HELP)]
 pub(super) struct FamiliesArgs {
     /// Show this family only
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_parser = super::new::FamilyName, hide_possible_values = true)]
     pub(super) name: Option<String>,
     #[command(flatten)]
     pub(super) report: ReportArgs,

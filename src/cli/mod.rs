@@ -13,6 +13,7 @@ mod families;
 mod folder;
 mod goal;
 mod input;
+mod new;
 mod numbers;
 mod output;
 mod page;
@@ -84,6 +85,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Simulate(args) => simulate::run(args, &terminal),
         Command::Sweep(args) => sweep::run(args, &terminal),
         Command::Verify(args) => verify::run(args, &terminal),
+        Command::New(args) => new::run(args),
         Command::Completions(args) => shell::completions(args),
         Command::Man(args) => shell::man(args),
         Command::Families(args) => families::run(args, &terminal),

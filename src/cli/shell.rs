@@ -32,17 +32,17 @@ pub(super) struct ManArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = heading::OUTPUT)]
-struct FileArgs {
+pub(super) struct FileArgs {
     /// Write to FILE instead of standard output; a file that is there stays, unless --force is given
     #[arg(short, long, value_name = "FILE")]
-    output: Option<std::path::PathBuf>,
+    pub(super) output: Option<std::path::PathBuf>,
     /// Replace the output file if it is there
     #[arg(long)]
     force: bool,
 }
 
 impl FileArgs {
-    fn write(&self, bytes: &[u8]) -> Result<Status, Failure> {
+    pub(super) fn write(&self, bytes: &[u8]) -> Result<Status, Failure> {
         let output = Output::open(self.output.as_deref(), self.force)?;
         output.write(&String::from_utf8_lossy(bytes))?;
         Ok(Status::Done)

@@ -19,7 +19,7 @@ use crate::spec;
 #[command(after_long_help = SWEEP_HELP, next_help_heading = heading::PARAMETERS)]
 pub(super) struct SweepArgs {
     /// The family, as in `quorate families`
-    #[arg(value_name = "FAMILY", help_heading = None::<&str>)]
+    #[arg(value_name = "FAMILY", help_heading = None::<&str>, value_parser = super::new::FamilyName, hide_possible_values = true)]
     family: String,
     /// Numbers of nodes, for families that have an n
     #[arg(long, value_name = "RANGE", value_parser = range)]

@@ -20,6 +20,7 @@ mod plane;
 mod rowa;
 mod scaling;
 mod singleton;
+mod starting;
 mod threshold;
 mod tree;
 mod wall;
@@ -31,6 +32,7 @@ pub use closed_forms::{ClosedForms, KindForms};
 pub use error::FamilyError;
 pub use grid::GridVariant;
 pub use scaling::{Scaling, scalings};
+pub use starting::starting_values;
 
 use std::borrow::Cow;
 

@@ -26,6 +26,7 @@ mod sections;
 pub mod series;
 mod shrunk;
 mod simulation;
+mod starter;
 mod summary;
 pub mod tables;
 mod text;
@@ -47,6 +48,7 @@ pub use schedule::schedule;
 pub use search::{Searched, description, searched, verdict};
 pub use shrunk::ShrunkTo;
 pub use simulation::{Simulated, simulation};
+pub use starter::starter;
 pub use verification::{Verified, verifications};
 
 use serde::Serialize;

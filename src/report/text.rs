@@ -225,7 +225,7 @@ fn bullet(sentence: &str, width: usize) -> Vec<String> {
 }
 
 /// The text in lines of at most `width` columns, at least one, broken at spaces; a longer word has a line to itself.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     if text.width() <= width {
         return vec![text.to_owned()];
     }

@@ -187,18 +187,24 @@ fn description(root: &Table<'_>, problems: &mut Problems) -> Option<String> {
     Some(text.into())
 }
 
+/// The tables of a definition, the top level first, and their keys beside the parameters of the families.
+pub(crate) const TABLES: &[(&str, &[&str])] = &[
+    ("", &["name", "description"]),
+    ("[system]", &["family", "names"]),
+    ("[nodes]", nodes::NODES_KEYS),
+    ("[[node]]", nodes::NODE_KEYS),
+    ("[[zone]]", nodes::ZONE_KEYS),
+    ("[workload]", workload::WORKLOAD_KEYS),
+];
+
 /// Where a key belongs that stands in the wrong table.
 fn elsewhere(key: &str, here: &str) -> Option<String> {
-    let tables: [(&str, &[&str]); 6] = [
-        ("at the top of the file, before the first table", &["name", "description"]),
-        ("in [system]", &["family", "names"]),
-        ("in [nodes]", nodes::NODES_KEYS),
-        ("in [[node]]", nodes::NODE_KEYS),
-        ("in [[zone]]", nodes::ZONE_KEYS),
-        ("in [workload]", workload::WORKLOAD_KEYS),
-    ];
-    let places = tables.into_iter().filter(|(place, keys)| keys.contains(&key) && !place.ends_with(here));
-    let places: Vec<&str> = places.map(|(place, _)| place).collect();
+    let owners = TABLES.iter().filter(|(table, keys)| keys.contains(&key) && *table != here);
+    let place = |table: &str| {
+        let top = "at the top of the file, before the first table";
+        if table.is_empty() { top.to_owned() } else { format!("in {table}") }
+    };
+    let places: Vec<String> = owners.map(|(table, _)| place(table)).collect();
     let family = crate::families::ALBUM.iter().any(|info| info.parameters.iter().any(|parameter| parameter.key == key));
     match (places.is_empty(), family && here != "[system]") {
         (true, false) => None,

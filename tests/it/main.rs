@@ -23,6 +23,7 @@ mod inline_commands;
 mod lattice_loads;
 mod layering;
 mod limits_by_columns;
+mod new_commands;
 mod oracle;
 mod output_flags;
 mod polynomial;
