@@ -271,3 +271,25 @@ fn corners_near_each_other_are_not_left_out() {
         }
     }
 }
+
+/// More nodes than the simplex method in whole numbers takes: programs in floating point, whose solutions are made exact.
+#[test]
+fn large_fronts_are_proven_too() {
+    let family = quorate::families::Family::Grid { rows: 17, cols: 17, variant: quorate::families::GridVariant::Lines };
+    let grid = family.system().expect("a grid");
+    let numbered = |(index, node): (usize, &Node)| {
+        let factor = 10.0 + (index * 37 % 97) as f64;
+        let latency_ms = Some(latency(1.0 + (index * 13 % 5) as f64));
+        Node { read_capacity: capacity(factor), write_capacity: capacity(2.0 * factor), latency_ms, ..node.clone() }
+    };
+    let nodes = grid.nodes().iter().enumerate().map(numbered).collect();
+    let grid = grid.with(nodes, Vec::new(), workload(&[(0.5, 1.0)])).expect("the same nodes");
+    let compiled = Compiled::new(&grid, Budget::default());
+    let given = front(&compiled, grid.workload(), [Objective::Latency, Objective::Load], &Limits::default());
+    assert!(given.complete && given.corners.len() > 2, "{} corners, {}", given.corners.len(), given.gap);
+    let corners: Vec<&[BigRational; 2]> = given.corners.iter().filter_map(|corner| corner.exact.as_ref()).collect();
+    assert_eq!(corners.len(), given.corners.len());
+    let slopes = corners.windows(2).map(|pair| (&pair[1][1] - &pair[0][1]) / (&pair[1][0] - &pair[0][0]));
+    let slopes: Vec<BigRational> = slopes.collect();
+    assert!(slopes.iter().all(Signed::is_negative) && slopes.windows(2).all(|pair| pair[0] < pair[1]), "{slopes:?}");
+}

@@ -53,6 +53,8 @@ pub(super) struct WholeProgram<'a, T> {
     pub(super) rows: Rows<T>,
     /// Read fractions whose load has a part.
     pub(super) shares: usize,
+    /// Nodes and clocks; clocks may stand in the formulas though time has no part.
+    variables: usize,
     pub(super) limits: Vec<Limit<T>>,
     pub(super) objective: Total<T>,
 }
@@ -94,7 +96,8 @@ impl<'a, T: Whole> WholeProgram<'a, T> {
                 limits.push(Limit { total, right });
             }
         }
-        Some(WholeProgram { formulas, orbits, kinds, rows, shares, limits, objective: objective(task)? })
+        let variables = task.variables();
+        Some(WholeProgram { formulas, orbits, kinds, rows, shares, variables, limits, objective: objective(task)? })
     }
 
     pub(super) fn classes(&self) -> usize {
@@ -169,11 +172,10 @@ impl<'a, T: Whole> WholeProgram<'a, T> {
             *class = class.plus(&prices[row].times(&self.rows.uses.of(kind)[row])?)?;
         }
         let sums = || self.limits.iter().map(|limit| &limit.total).chain([&self.objective]);
-        let variables = sums().map(|total| total.costs.of(kind).len()).max().unwrap_or(0);
         let nodes = self.orbits.nodes();
-        let mut costs = Vec::with_capacity(nodes.max(variables));
+        let mut costs = Vec::with_capacity(self.variables);
         costs.extend((0..nodes).map(|node| of_class[self.orbits.orbit_of(node)].clone()));
-        costs.resize(nodes.max(variables), T::zero());
+        costs.resize(self.variables, T::zero());
         let own = prices[self.limit_rows()].iter().chain([whole]);
         for (total, price) in sums().zip(own).filter(|(_, price)| !price.is_zero()) {
             for (cost, each) in costs.iter_mut().zip(total.costs.of(kind)).filter(|(_, each)| !each.is_zero()) {

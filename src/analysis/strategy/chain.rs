@@ -186,3 +186,50 @@ pub(super) fn float(number: &BigRational) -> f64 {
 pub(super) fn fraction(number: f64) -> BigRational {
     BigRational::from_float(number).unwrap_or_else(BigRational::zero)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::load::LoadMethod;
+    use crate::model::Pair;
+
+    fn point(x: f64, y: f64, (slope, bound): (Option<f64>, f64)) -> Point {
+        let found = Limited {
+            strategy: None,
+            used: Pair::default(),
+            upper: y,
+            lower: y,
+            exact: None,
+            prices: Prices::default(),
+            method: LoadMethod::Bounds,
+            proof: None,
+        };
+        let line =
+            Line { slope: slope.map(fraction), bound: fraction(bound), prices: Prices::default(), is_exact: false };
+        Point { at: [x, y].map(fraction), found: Found::Program(Box::new(found)), line }
+    }
+
+    #[test]
+    fn gaps_are_judged_where_they_are() {
+        // From (1, 1000) to (3, 1): the line below both has the same slope, and one tenth of y less.
+        let ends = || (point(1.0, 1000.0, (None, 1.0)), point(3.0, 1.0, (Some(0.0), 1.0)));
+        let (first, last) = ends();
+        let mut chain = Chain::new(first, last);
+        let slope = fraction(499.5);
+        assert!(chain.gap() > 0.5, "the corner at (1, 1) is possible");
+        chain.insert(0, &slope, point(2.0, 500.5, (Some(499.5), 1499.4)));
+        assert_eq!((chain.points.len(), chain.lines.len()), (2, 1));
+        // One tenth of the y on the right, but x is known to 0.1 / 499.5.
+        assert!((chain.gap() - 0.1 / 499.5).abs() < 1e-9 && !chain.is_proven(), "{}", chain.gap());
+    }
+
+    #[test]
+    fn neighbours_that_are_dominated_are_left_out() {
+        let mut chain = Chain::new(point(1.0, 10.0, (None, 1.0)), point(9.0, 2.0, (Some(0.0), 2.0)));
+        chain.insert(0, &fraction(1.0), point(1.0, 4.0, (Some(1.0), 5.0)));
+        assert_eq!((chain.points.len(), chain.lines.len()), (2, 1));
+        chain.insert(0, &fraction(0.25), point(3.0, 2.0, (Some(0.25), 2.75)));
+        assert_eq!((chain.points.len(), chain.lines.len()), (2, 1));
+        assert_eq!([0, 1].map(|place: usize| float(&chain.points[place].at[0])), [1.0, 3.0]);
+    }
+}
