@@ -5,9 +5,9 @@ use clap::ValueEnum;
 use super::args::AnalyzeArgs;
 use super::drawing::{self, Further};
 use super::failure::Failure;
-use super::output::Output;
+use super::files::Files;
 use super::pictures::{self, PlotOrFront, Wanted};
-use super::{Status, Terminal, answers};
+use super::{Status, Terminal, answers, input};
 use crate::analysis::goal::Infeasible;
 use crate::report::plot::Plot;
 use crate::report::{self, Analysed, View};
@@ -48,9 +48,12 @@ Of several definitions the worst counts; those that can be analysed are printed 
 pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Failure> {
     args.question.check()?;
     let options = args.options()?;
-    let output = Output::open(args.report.output.as_deref(), args.report.force)?;
-    let wanted = pictures(args)?;
-    let (systems, read) = answers::systems(&args.question.specs.list, terminal);
+    let sources = input::sources(&args.question.specs.list);
+    let mut files = Files::new(args.report.force);
+    files.reads_all(&sources)?;
+    let wanted = pictures(args, &mut files)?;
+    let output = files.report(args.report.output.as_deref())?;
+    let (systems, read) = answers::systems(sources, terminal);
     if read == Status::CouldNotRun {
         answers::explain_folders(&args.question.specs.list, &[args.pictures.folder()], terminal);
     }
@@ -83,14 +86,14 @@ pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Fai
 }
 
 /// The pictures that are wanted: all that there are, of which the front only where it is asked for.
-fn pictures(args: &AnalyzeArgs) -> Result<Wanted<PlotOrFront>, Failure> {
+fn pictures(args: &AnalyzeArgs, files: &mut Files) -> Result<Wanted<PlotOrFront>, Failure> {
     let has_fronts = args.goal.has_fronts();
     if args.pictures.named().contains(&PlotOrFront::Front) && !has_fronts {
         return Err(Failure::NoFront);
     }
     let possible = PlotOrFront::value_variants().iter().copied();
     let possible: Vec<_> = possible.filter(|name| has_fronts || *name != PlotOrFront::Front).collect();
-    args.pictures.open(&possible, has_fronts.then_some(PlotOrFront::Front), args.report.force)
+    args.pictures.open(&possible, has_fronts.then_some(PlotOrFront::Front), files)
 }
 
 /// That a latency was asked for which the definition does not give.

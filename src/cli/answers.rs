@@ -8,8 +8,9 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::failure::Failure;
+use super::input::Source;
 use super::specs::Spec;
-use super::{Status, Terminal, input, watching};
+use super::{Status, Terminal, watching};
 use crate::analysis::availability::AvailabilityMethod;
 use crate::analysis::goal::Infeasible;
 use crate::analysis::intersection::Verdict;
@@ -18,19 +19,28 @@ use crate::model::{Kind, System, plain};
 use crate::report::Analysed;
 
 /// The systems that can be read, with the names of their files, and whether these are all.
-pub(super) fn systems(specs: &[Spec], terminal: &Terminal) -> (Vec<(String, System)>, Status) {
-    let mut systems = Vec::new();
+pub(super) fn systems(sources: Vec<Result<Source, Failure>>, terminal: &Terminal) -> (Vec<(String, System)>, Status) {
+    readable(sources, terminal, |source| Ok((source.name(), source.system()?)))
+}
+
+/// What can be read of all sources, and whether that is all.
+pub(super) fn readable<T>(
+    sources: Vec<Result<Source, Failure>>,
+    terminal: &Terminal,
+    read: impl Fn(&Source) -> Result<T, Failure>,
+) -> (Vec<T>, Status) {
+    let mut found = Vec::new();
     let mut status = Status::Done;
-    for source in input::sources(specs) {
-        match source.and_then(|source| Ok((source.name(), source.system()?))) {
-            Ok(named) => systems.push(named),
+    for source in sources {
+        match source.and_then(|source| read(&source)) {
+            Ok(one) => found.push(one),
             Err(failure) => {
                 terminal.explain(&failure);
                 status = Status::CouldNotRun;
             }
         }
     }
-    (systems, status)
+    (found, status)
 }
 
 /// The same systems without what has failed.

@@ -9,8 +9,7 @@ use rayon::prelude::*;
 
 use super::args::CheckArgs;
 use super::failure::Failure;
-use super::folder::Folder;
-use super::output::Output;
+use super::files::Files;
 use super::pictures::{self, plot_format};
 use super::{Status, Terminal};
 use crate::checker::{self, Verdict};
@@ -26,12 +25,16 @@ const BAR_BYTES_MIN: u64 = 8 << 20;
 
 /// Reads all histories, says what is wrong with those that cannot be read, and reports on the others.
 pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failure> {
-    let output = Output::open(args.report.output.as_deref(), args.report.force)?;
-    let proof = args.linearization.as_deref().map(|path| Output::open(Some(path), args.report.force)).transpose()?;
     let format = args.plot.as_deref().map(plot_format).transpose()?;
-    let picture = args.plot.as_deref().map(|path| Output::open(Some(path), args.report.force)).transpose()?;
-    let plots = args.plots.as_deref().map(Folder::open).transpose()?;
     let (sources, read) = sources(&args.histories, terminal);
+    let mut files = Files::new(args.report.force);
+    let inputs = sources.iter().map(Source::path).chain(args.proof.as_deref());
+    inputs.into_iter().try_for_each(|path| files.reads(path))?;
+    let names: Vec<String> = (0..=sources.len()).flat_map(picture_names).collect();
+    let plots = args.plots.as_deref().map(|path| files.folder("--plots", path, &names)).transpose()?;
+    let output = files.report(args.report.output.as_deref())?;
+    let proof = files.wanted("--linearization", args.linearization.as_deref())?;
+    let picture = files.wanted("--plot", args.plot.as_deref())?;
     if proof.is_some() && sources.len() > 1 {
         return Err(Failure::OneLinearization { histories: sources.len() });
     }
@@ -59,13 +62,17 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failu
         let view = terminal.view(&output);
         output.write(&report::checks(&checked, args.report.format(), view, args.timeline))?;
     }
-    if let (Some(proof), Some(linearization)) = (proof, linearization) {
-        proof.write(&linearization)?;
+    match (proof, linearization) {
+        (Some(proof), Some(linearization)) => proof.write(&linearization)?,
+        (Some(_), None) => {
+            terminal.note("no order proves that the history is atomic, so --linearization is not written")
+        }
+        (None, _) => {}
     }
     if let (Some(picture), Some(format)) = (picture, format) {
         match checked.iter().find_map(Checked::scene) {
             Some(scene) => picture.write_bytes(&format.file(&violation(scene, Look::default()), pictures::DPI))?,
-            None => terminal.note("there is no violation, so no picture is written"),
+            None => terminal.note("there is no violation, so --plot is not written"),
         }
     }
     if let Some(plots) = plots {
@@ -79,10 +86,16 @@ fn violations(checked: &[Checked]) -> Vec<(String, Vec<u8>)> {
     let scenes = checked.iter().enumerate().filter_map(|(at, checked)| Some((at, checked.scene()?)));
     let files = |(at, scene)| {
         let drawn = violation(scene, Look::default());
-        let name = if checked.len() == 1 { "violation".to_owned() } else { format!("violation-{}", at + 1) };
-        [(format!("{name}.svg"), drawn.svg().into_bytes()), (format!("{name}.png"), drawn.png(pictures::DPI))]
+        let [svg, png] = picture_names(if checked.len() == 1 { 0 } else { at + 1 });
+        [(svg, drawn.svg().into_bytes()), (png, drawn.png(pictures::DPI))]
     };
     scenes.flat_map(files).collect()
+}
+
+/// The names of the pictures of the violation of a history by its number, which is 0 for the only one.
+fn picture_names(number: usize) -> [String; 2] {
+    let number = if number == 0 { String::new() } else { format!("-{number}") };
+    ["svg", "png"].map(|ending| format!("violation{number}.{ending}"))
 }
 
 /// Where a history comes from.
@@ -93,6 +106,14 @@ enum Source {
 }
 
 impl Source {
+    /// As it is said on the command line.
+    fn path(&self) -> &Path {
+        match self {
+            Source::Input => Path::new("-"),
+            Source::File(path) => path,
+        }
+    }
+
     fn name(&self) -> String {
         match self {
             Source::Input => "-".into(),

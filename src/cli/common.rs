@@ -68,7 +68,7 @@ pub(super) struct ReportArgs {
     /// given; a file that is there stays, unless --force is given
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// Replace the output file if it is there, once the report is complete
+    /// Replace files that are there, once what takes their place is complete
     #[arg(long)]
     pub(super) force: bool,
 }

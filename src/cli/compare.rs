@@ -11,10 +11,10 @@ use rayon::prelude::*;
 use super::args::{GeneralArgs, QuestionArgs, ReportArgs, heading};
 use super::drawing::{self, Further};
 use super::failure::Failure;
-use super::folder::{EXPORTS, Folder};
-use super::output::Output;
+use super::files::Files;
+use super::folder::EXPORTS;
 use super::pictures::PictureArgs;
-use super::{Status, Terminal, answers};
+use super::{Status, Terminal, answers, input};
 use crate::analysis::Options;
 use crate::analysis::crossover::crossovers;
 use crate::report::plot::Plot;
@@ -58,7 +58,7 @@ Examples:
   quorate compare quorum-defs --format csv > comparison.csv
   quorate compare a.toml b.toml --failure-probability 0.001..0.5:20:log
   quorate compare quorum-defs --crossovers --format json
-  quorate compare quorum-defs --plots --csv
+  quorate compare quorum-defs --plots=figures --csv=tables
   quorate compare quorum-defs --plots=figures --pictures trade-off,node-load --dark --size 900x600 --dpi 300
   quorate compare grid.toml b-grid.toml --pictures load --plot load.svg
 
@@ -97,10 +97,15 @@ impl TypedValueParser for ColumnParser {
 /// Asks all systems the same, and puts the answers side by side.
 pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Failure> {
     args.question.check()?;
-    let output = Output::open(args.report.output.as_deref(), args.report.force)?;
-    let wanted = args.pictures.open(&Plot::ALL, Some(Plot::TradeOff), args.report.force)?;
-    let csv = args.csv.as_deref().map(Folder::open).transpose()?;
-    let (systems, read) = answers::systems(&args.question.specs.list, terminal);
+    let sources = input::sources(&args.question.specs.list);
+    let mut files = Files::new(args.report.force);
+    files.reads_all(&sources)?;
+    let wanted = args.pictures.open(&Plot::ALL, Some(Plot::TradeOff), &mut files)?;
+    let crossovers = args.crossovers.then(|| String::from(CROSSOVERS));
+    let names: Vec<String> = drawing::csv_names().into_iter().chain(crossovers).collect();
+    let csv = args.csv.as_deref().map(|path| files.folder("--csv", path, &names)).transpose()?;
+    let output = files.report(args.report.output.as_deref())?;
+    let (systems, read) = answers::systems(sources, terminal);
     if read == Status::CouldNotRun {
         answers::explain_folders(
             &args.question.specs.list,
@@ -126,7 +131,7 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Fai
             let mut tables = drawing::csv_files(material);
             if args.crossovers {
                 let crossovers = report::crossovers(&analysed, &arrangement.crossings);
-                tables.push(("crossovers.csv".into(), crossovers.into_bytes()));
+                tables.push((CROSSOVERS.into(), crossovers.into_bytes()));
             }
             folder.write(&tables)?;
         }
@@ -138,6 +143,9 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Fai
     }
     Ok(analysed.iter().map(answers::status).fold(read, Status::max))
 }
+
+/// The table of `--crossovers`.
+const CROSSOVERS: &str = "crossovers.csv";
 
 /// Systems of which all pairs are looked at unasked.
 const CROSSED_MAX: usize = 5;

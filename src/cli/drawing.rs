@@ -20,6 +20,9 @@ use crate::report::{Analysed, series, tables};
 /// Nodes of the largest member of a family in a picture.
 const NODES_MAX: u64 = 101;
 
+const CURVES: &str = "curves.csv";
+const SWEEP: &str = "sweep.csv";
+
 /// Failure probability of the nodes of the families in a picture.
 const FAILURE_PROBABILITY: f64 = 0.1;
 
@@ -131,12 +134,16 @@ fn member_name(family: &Family) -> String {
     }
 }
 
+/// The names of the files of [`csv_files`].
+pub(super) fn csv_names() -> Vec<String> {
+    tables::TABLES.iter().map(|table| table.file).chain([CURVES, SWEEP]).map(str::to_owned).collect()
+}
+
 /// The CSV tables with the names of their files.
 pub(super) fn csv_files(material: Material<'_>) -> Vec<(String, Vec<u8>)> {
     let tables = tables::TABLES.iter().map(|table| (table.file, (table.csv)(material.systems)));
     let members = material.families.iter();
     let members = members.flat_map(|family| family.members.iter().map(move |member| (family.name.as_str(), member)));
-    let more =
-        [("curves.csv", series::curves(material.systems, material.curves)), ("sweep.csv", series::sweep(members))];
+    let more = [(CURVES, series::curves(material.systems, material.curves)), (SWEEP, series::sweep(members))];
     tables.chain(more).map(|(name, text)| (name.to_owned(), text.into_bytes())).collect()
 }

@@ -7,8 +7,8 @@ use clap::Args;
 use super::args::{GeneralArgs, QuestionArgs, heading};
 use super::drawing::{self, Further};
 use super::failure::Failure;
-use super::folder::Folder;
-use super::{Status, Terminal, answers};
+use super::files::Files;
+use super::{Status, Terminal, answers, input};
 
 /// Write the answers about systems as tidy CSV tables
 #[derive(Debug, Args)]
@@ -16,29 +16,35 @@ use super::{Status, Terminal, answers};
 pub(super) struct ExportArgs {
     #[command(flatten)]
     question: QuestionArgs,
-    /// The folder for the tables, made if it is not there
-    #[arg(short, long, visible_alias = "output", value_name = "DIR", default_value = "notebooks-data",
-          help_heading = heading::OUTPUT)]
+    /// The folder for the tables, made if it is not there; tables that are there stay, unless --force is given
+    #[arg(short, long, visible_alias = "output", value_name = "DIR", help_heading = heading::OUTPUT)]
     out: PathBuf,
+    /// Replace tables that are there, once all are complete
+    #[arg(long, help_heading = heading::OUTPUT)]
+    force: bool,
     #[command(flatten)]
     general: GeneralArgs,
 }
 
 const EXPORT_HELP: &str = "\
 Examples:
-  quorate export quorum-defs
+  quorate export quorum-defs --out tables
+  quorate export quorum-defs --out tables --force
   quorate export quorum-defs --out tables --read-fraction 0,0.5,0.9,1 --failure-probability 0.001,0.01,0.1
   quorate export grid.toml b-grid.toml --out tables
 
 Files: systems.csv, optimum.csv, node_load.csv, strategy.csv, failure_probability.csv, importance.csv, repair.csv, curves.csv (load and failure \
-probability along their axes) and sweep.csv (families by size). They are first written completely, then put in their \
-places, where they replace files of these names; other files stay.";
+probability along their axes) and sweep.csv (families by size). All are written or none: if one \
+of them is there already, only --force replaces it; other files stay.";
 
 /// Asks all systems the same, and writes the tables.
 pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<Status, Failure> {
     args.question.check()?;
-    let folder = Folder::open(&args.out)?;
-    let (systems, read) = answers::systems(&args.question.specs.list, terminal);
+    let sources = input::sources(&args.question.specs.list);
+    let mut files = Files::new(args.force);
+    files.reads_all(&sources)?;
+    let folder = files.folder("--out", &args.out, &drawing::csv_names())?;
+    let (systems, read) = answers::systems(sources, terminal);
     if read == Status::CouldNotRun {
         // Half of the tables would look like all of them.
         return Ok(read);

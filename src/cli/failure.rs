@@ -26,15 +26,23 @@ pub(super) enum Failure {
     TooLarge { path: PathBuf },
     #[error("{path:?} has no definitions: there is no *.toml file in it")]
     NoDefinitions { path: PathBuf },
-    #[error("`-` stands twice, but standard input can be read only once")]
+    #[error("standard input stands twice, but it can be read only once")]
     InputTwice,
+    #[error("{path:?} stands twice, but a pipe can be read only once")]
+    PipeTwice { path: PathBuf },
     /// Its rendering says everything.
     #[error("the definition {file:?} is not valid")]
     Definition { file: String, diagnostics: spec::Diagnostics },
     #[error("cannot write {path:?}: {reason}")]
     Write { path: PathBuf, reason: io::Error },
-    #[error("{path:?} is there already; --force replaces it")]
-    Exists { path: PathBuf },
+    #[error("{path:?} is there already{}; --force replaces {}", more(*others), if *others > 0 { "them" } else { "it" })]
+    Exists { path: PathBuf, others: usize },
+    #[error("{path:?} appeared while the program ran, and stays: nothing is written there; --force would replace it")]
+    Appeared { path: PathBuf },
+    #[error("{} and {} would both go to {place}", outputs[0], outputs[1])]
+    SameOutput { outputs: [String; 2], place: String },
+    #[error("{output} would be written onto {input}, which is read")]
+    OntoInput { output: String, input: String },
     #[error("cannot write standard output: {reason}")]
     WriteOutput { reason: io::Error },
     #[error("cannot start {threads} threads: {reason}")]
@@ -123,6 +131,14 @@ pub(super) enum Failure {
     Strategy { reason: crate::picker::PickerError },
     #[error("unknown family {name:?}; {advice}")]
     UnknownFamily { name: String, advice: String },
+}
+
+fn more(others: usize) -> String {
+    match others {
+        0 => String::new(),
+        1 => ", and 1 other file".into(),
+        others => format!(", and {} other files", grouped(others)),
+    }
 }
 
 impl Failure {

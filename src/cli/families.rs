@@ -2,7 +2,7 @@
 
 use super::args::FamiliesArgs;
 use super::failure::Failure;
-use super::output::Output;
+use super::files::Files;
 use super::{Status, Terminal};
 use crate::families::{ALBUM, FamilyInfo};
 use crate::report;
@@ -15,7 +15,7 @@ pub(super) fn run(args: &FamiliesArgs, terminal: &Terminal) -> Result<Status, Fa
         Some(name) => std::slice::from_ref(family(name)?),
         None => ALBUM,
     };
-    let output = Output::open(args.report.output.as_deref(), args.report.force)?;
+    let output = Files::new(args.report.force).report(args.report.output.as_deref())?;
     let view = terminal.view(&output);
     output.write(&report::families(album, args.report.format(), view))?;
     Ok(Status::Done)

@@ -1,73 +1,62 @@
 //! Several files into one folder, all of them or none.
 
-use std::io::{self, Write};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 use super::failure::Failure;
+use super::output::{self, Output};
+use super::temporary::NewFolder;
 
 /// The folder of tables, where a flag names none.
 pub(super) const EXPORTS: &str = "notebooks-data";
 
-/// A folder that files are written into, known to be writable before the long run.
-///
-/// Every file is first written completely beside its place. Only when all are there are they renamed, so a full disk
-/// loses nothing that was there; files of other names stay.
+/// A folder that files are written into, known to be writable before the long run; files of other names stay.
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
+    may_replace: bool,
+    /// By the names of the files.
+    outputs: BTreeMap<String, Output>,
+    /// Folders that are gone again if nothing is written; dropped last.
+    _made: Vec<NewFolder>,
 }
 
 impl Folder {
-    /// The folder, made if it is not there.
-    pub(super) fn open(path: &Path) -> Result<Folder, Failure> {
-        let refused = |reason: io::Error| Failure::Write { path: path.to_path_buf(), reason };
-        std::fs::create_dir_all(path).map_err(refused)?;
-        // The error of a temporary file names a file nobody knows.
-        let probe = tempfile::Builder::new().prefix(PREFIX).tempfile_in(path);
-        probe.map_err(|error| refused(error.kind().into()))?;
-        Ok(Folder { path: path.to_path_buf() })
+    /// The folder, made if it is not there, for files of these names, of which none may be there unless it may be replaced.
+    pub(super) fn open(path: &Path, names: &[String], may_replace: bool) -> Result<Folder, Failure> {
+        let refused = |reason| Failure::Write { path: path.to_path_buf(), reason };
+        let made = NewFolder::make_all(path).map_err(refused)?;
+        let mut outputs = BTreeMap::new();
+        let mut there: Vec<PathBuf> = Vec::new();
+        for name in names {
+            match Output::open(&path.join(name), may_replace) {
+                Ok(output) => drop(outputs.insert(name.clone(), output)),
+                Err(Failure::Exists { path, .. }) => there.push(path),
+                // Of a folder that cannot be written the folder is named, and of a file that cannot be replaced the file.
+                Err(Failure::Write { reason, .. }) if !path.join(name).exists() => return Err(refused(reason)),
+                Err(failure) => return Err(failure),
+            }
+        }
+        let others = there.len().saturating_sub(1);
+        match there.into_iter().next() {
+            Some(path) => Err(Failure::Exists { path, others }),
+            None => Ok(Folder { path: path.to_path_buf(), may_replace, outputs, _made: made }),
+        }
     }
 
-    /// Writes all the files, or none of them.
-    pub(super) fn write(&self, files: &[(String, Vec<u8>)]) -> Result<(), Failure> {
-        let mut written = Vec::with_capacity(files.len());
+    /// Writes all the files, or none of them; not all that the folder was opened for need to come.
+    pub(super) fn write(mut self, files: &[(String, Vec<u8>)]) -> Result<(), Failure> {
+        let mut all = Vec::with_capacity(files.len());
         for (name, bytes) in files {
-            let path = self.path.join(name);
-            match self.temporary(bytes) {
-                Ok(temporary) => written.push((path, temporary)),
-                Err(reason) => return Err(Failure::Write { path, reason }),
-            }
+            let output = match self.outputs.remove(name) {
+                Some(output) => output,
+                None => Output::open(&self.path.join(name), self.may_replace)?,
+            };
+            all.push((output, bytes.as_slice()));
         }
-        for (path, _) in &written {
-            // What cannot be replaced is found before anything is.
-            if path.is_dir() {
-                return Err(Failure::Write { path: path.clone(), reason: io::ErrorKind::IsADirectory.into() });
-            }
-        }
-        for (path, temporary) in written {
-            temporary.persist(&path).map_err(|error| Failure::Write { path, reason: error.error })?;
-        }
-        Ok(())
-    }
-
-    fn temporary(&self, bytes: &[u8]) -> io::Result<NamedTempFile> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(PREFIX);
-        if let Some(permissions) = super::output::usual_permissions() {
-            builder.permissions(permissions);
-        }
-        let mut temporary = builder.tempfile_in(&self.path).map_err(|error| io::Error::from(error.kind()))?;
-        // Through the file itself: the error of the other way names a file nobody knows.
-        temporary.as_file_mut().write_all(bytes)?;
-        // A rename may reach the disk before the content does.
-        temporary.as_file().sync_all()?;
-        Ok(temporary)
+        output::write_all(all)
     }
 }
-
-const PREFIX: &str = ".quorate-";
 
 #[cfg(test)]
 mod tests {
@@ -80,28 +69,60 @@ mod tests {
         names
     }
 
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
     fn files(names: &[&str]) -> Vec<(String, Vec<u8>)> {
         names.iter().map(|name| ((*name).to_owned(), b"new".to_vec())).collect()
     }
 
     #[test]
-    fn all_files_are_written_or_none() {
+    fn what_is_there_is_replaced_only_if_it_may_be() {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("a").join("b");
-        let folder = Folder::open(&path).unwrap();
-        folder.write(&files(&["x.csv", "y.csv"])).unwrap();
-        assert_eq!(entries(&path), ["x.csv", "y.csv"]);
+        let both = ["x.csv", "y.csv"];
+        Folder::open(&path, &names(&both), false).unwrap().write(&files(&both)).unwrap();
+        assert_eq!(entries(&path), both);
         std::fs::write(path.join("x.csv"), "old").unwrap();
-        std::fs::create_dir(path.join("z.csv")).unwrap();
-        assert!(folder.write(&files(&["x.csv", "z.csv"])).is_err());
+        let refused = Folder::open(&path, &names(&["new.csv", "x.csv", "y.csv"]), false);
+        assert!(matches!(refused, Err(Failure::Exists { others: 1, .. })), "{refused:?}");
         assert_eq!(std::fs::read_to_string(path.join("x.csv")).unwrap(), "old");
-        assert_eq!(entries(&path), ["x.csv", "y.csv", "z.csv"]);
+        Folder::open(&path, &names(&both), true).unwrap().write(&files(&both)).unwrap();
+        assert_eq!(std::fs::read_to_string(path.join("x.csv")).unwrap(), "new");
+        assert_eq!(entries(&path), both);
+    }
+
+    #[test]
+    fn all_files_are_written_or_none() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("a");
+        let all = ["x.csv", "y.csv", "z.csv"];
+        for may_replace in [false, true] {
+            let _ = std::fs::remove_dir_all(&path);
+            let folder = Folder::open(&path, &names(&all), may_replace).unwrap();
+            // A folder cannot be replaced at all; a file only if it may be.
+            std::fs::create_dir(path.join("z.csv")).unwrap();
+            std::fs::write(path.join("x.csv"), "old").unwrap();
+            assert!(folder.write(&files(&all)).is_err());
+            assert_eq!(std::fs::read_to_string(path.join("x.csv")).unwrap(), "old");
+            assert_eq!(entries(&path), ["x.csv", "z.csv"]);
+        }
+    }
+
+    #[test]
+    fn a_folder_that_nothing_came_into_is_gone_again() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("a").join("b");
+        drop(Folder::open(&path, &names(&["x.csv"]), false).unwrap());
+        Folder::open(&path, &names(&["x.csv"]), false).unwrap().write(&[]).unwrap();
+        assert!(entries(parent.path()).is_empty());
     }
 
     #[test]
     fn a_file_in_the_place_of_the_folder_is_refused() {
         let parent = tempfile::tempdir().unwrap();
         std::fs::write(parent.path().join("file"), "").unwrap();
-        assert!(Folder::open(&parent.path().join("file")).is_err());
+        assert!(Folder::open(&parent.path().join("file"), &names(&["x.csv"]), true).is_err());
     }
 }

@@ -88,6 +88,15 @@ impl Source {
         }
     }
 
+    /// What is read, as it is said on the command line; the command line itself is no file.
+    pub(super) fn path(&self) -> Option<&Path> {
+        match self {
+            Source::Input => Some(Path::new("-")),
+            Source::File(path) => Some(path),
+            Source::Expression(_) => None,
+        }
+    }
+
     /// The system that is defined there.
     pub(super) fn system(&self) -> Result<System, Failure> {
         match self {
@@ -96,6 +105,14 @@ impl Source {
             }
             _ => self.read(spec::read),
         }
+    }
+
+    /// The system that is defined there, and the text that defines it; an expression is shown as the name of its system.
+    pub(super) fn system_and_text(&self) -> Result<(System, String), Failure> {
+        if let Source::Expression(_) = self {
+            return Ok((self.system()?, String::new()));
+        }
+        self.read(|file, bytes| Ok((spec::read(file, bytes)?, String::from_utf8_lossy(bytes).into_owned())))
     }
 
     /// The nodes that are described there.

@@ -7,9 +7,8 @@ use clap::Args;
 use super::args::{GeneralArgs, QuestionArgs, format_of, heading};
 use super::drawing::{self, Further};
 use super::failure::Failure;
-use super::output::Output;
-use super::specs::COMMAND_LINE;
-use super::{Status, Terminal, answers};
+use super::files::Files;
+use super::{Status, Terminal, answers, input};
 use crate::report::html::{Document, html};
 use crate::report::{Arrangement, ColumnName, Format};
 
@@ -52,8 +51,16 @@ pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failur
         let what = "the page is HTML; the other formats are those of `quorate compare` and `quorate analyze`";
         return Err(Failure::NoFormat { path: args.output.clone(), what });
     }
-    let output = Output::open(Some(&args.output), args.force)?;
-    let (systems, read) = answers::systems(&args.question.specs.list, terminal);
+    let sources = input::sources(&args.question.specs.list);
+    let mut files = Files::new(args.force);
+    files.reads_all(&sources)?;
+    let output = files.report(Some(&args.output))?;
+    // Standard input is gone later, and a file may have changed.
+    let (found, read) = answers::readable(sources, terminal, |source| {
+        let (system, text) = source.system_and_text()?;
+        Ok(((source.name(), system), text))
+    });
+    let (systems, definitions): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     let bar = answers::progress(!args.general.is_quiet() && terminal.is_watched());
     let (analysed, options, pool) =
         drawing::asked(&args.question, systems, Some(drawing::LISTED), (&args.general, &bar))?;
@@ -63,7 +70,6 @@ pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failur
     let further = Further::about(&analysed, &options, &pool, &bar);
     bar.finish_and_clear();
     let material = further.with(&analysed);
-    let definitions: Vec<String> = analysed.iter().map(|analysed| text(&analysed.file)).collect();
     let method = format!(
         "quorate {}; seed {}, confidence {}. Every number says how it was found: exactly, between bounds, or sampled.",
         env!("CARGO_PKG_VERSION"),
@@ -74,10 +80,4 @@ pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failur
     let arrangement = Arrangement { sort: args.sort.clone(), ..Arrangement::default() };
     output.write(&html(material, &arrangement, document)?)?;
     Ok(analysed.iter().map(answers::status).fold(read, Status::max))
-}
-
-/// The text of a definition. Standard input is gone by now, an expression is shown as the name of its system, and a file that
-/// vanished meanwhile is left out.
-fn text(file: &str) -> String {
-    if file == "-" || file == COMMAND_LINE { String::new() } else { std::fs::read_to_string(file).unwrap_or_default() }
 }

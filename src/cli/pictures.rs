@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::Terminal;
 use super::args::heading;
 use super::failure::Failure;
+use super::files::Files;
 use super::folder::Folder;
 use super::output::Output;
 use crate::report::plot::{Look, Material, Picture, PictureFormat, Plot, fronts, picture};
@@ -178,13 +179,15 @@ impl<N: Drawable> PictureArgs<N> {
     /// # Errors
     /// [`Failure::Twice`], [`Failure::OnePicture`], [`Failure::WhichPicture`], [`Failure::PlotFormat`], and what cannot be
     /// written.
-    pub(super) fn open(&self, possible: &[N], telling: Option<N>, force: bool) -> Result<Wanted<N>, Failure> {
+    pub(super) fn open(&self, possible: &[N], telling: Option<N>, files: &mut Files) -> Result<Wanted<N>, Failure> {
         super::args::refuse_twice("--pictures", &self.pictures, |name| name.name().to_owned())?;
-        let one = self.plot.as_deref().map(|path| self.one(path, telling, force)).transpose()?;
+        let one = self.plot.as_deref().map(|path| self.one(path, telling, files)).transpose()?;
         // To name pictures is to ask for them.
         let named = (one.is_none() && !self.pictures.is_empty()).then(|| PathBuf::from(FOLDER));
-        let folder = self.plots.clone().or(named).as_deref().map(Folder::open).transpose()?;
         let names = if self.pictures.is_empty() { possible } else { &self.pictures };
+        let written: Vec<String> = names.iter().flat_map(|name| file_names(*name, self.dark)).collect();
+        let folder = self.plots.clone().or(named);
+        let folder = folder.map(|folder| files.folder("--plots", &folder, &written)).transpose()?;
         let all = folder.map(|folder| (folder, names.to_vec()));
         if let (None, None, Some(flag)) = (&one, &all, self.about_looks()) {
             return Err(Failure::NoPicture { flag });
@@ -199,7 +202,7 @@ impl<N: Drawable> PictureArgs<N> {
         given.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)
     }
 
-    fn one(&self, path: &Path, telling: Option<N>, force: bool) -> Result<One<N>, Failure> {
+    fn one(&self, path: &Path, telling: Option<N>, files: &mut Files) -> Result<One<N>, Failure> {
         let name = match self.pictures[..] {
             [] => telling.ok_or(Failure::WhichPicture)?,
             [name] => name,
@@ -209,7 +212,7 @@ impl<N: Drawable> PictureArgs<N> {
         let is_name = path.to_str().is_some_and(|text| N::from_str(text, false).is_ok());
         let format = plot_format(path)
             .map_err(|failure| if is_name { Failure::PlotIsFile { path: path.into() } } else { failure })?;
-        Ok(One { path: path.to_path_buf(), output: Output::open(Some(path), force)?, format, name })
+        Ok(One { path: path.to_path_buf(), output: files.output("--plot", path)?, format, name })
     }
 }
 
@@ -239,12 +242,18 @@ impl<N: Drawable> Wanted<N> {
         let Some((folder, names)) = all else { return Ok(()) };
         let files = |name: &N| {
             let drawn = name.draw(material, look)?;
-            let name = if look.dark { format!("{}-dark", name.name()) } else { name.name().to_owned() };
-            Some([(format!("{name}.svg"), drawn.svg().into_bytes()), (format!("{name}.png"), drawn.png(dpi))])
+            let [svg, png] = file_names(*name, look.dark);
+            Some([(svg, drawn.svg().into_bytes()), (png, drawn.png(dpi))])
         };
         let files: Vec<_> = pool.install(|| names.par_iter().filter_map(files).flatten_iter().collect());
         folder.write(&files)
     }
+}
+
+/// The names of the files of a picture: as SVG, and as PNG.
+fn file_names(name: impl Drawable, is_dark: bool) -> [String; 2] {
+    let dark = if is_dark { "-dark" } else { "" };
+    ["svg", "png"].map(|ending| format!("{}{dark}.{ending}", name.name()))
 }
 
 /// Whether a picture shows families by size, for which these have to be built first.

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{GeneralArgs, format_of, heading};
 use super::failure::Failure;
-use super::output::Output;
+use super::files::Files;
 use super::{Status, Terminal, answers, input, watching};
 use crate::analysis::goal::{Limits, Objective};
 use crate::analysis::search::{Ask, Cluster, Progress, search_while};
@@ -133,8 +133,11 @@ pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<Status, Fail
         let what = "-o is for the best system, as a definition: a .toml file; the report goes to standard output, as --format says";
         return Err(Failure::NoFormat { path: path.clone(), what });
     }
-    let output = args.output.as_deref().map(|path| Output::open(Some(path), args.force)).transpose()?;
     let source = input::source(&args.nodes);
+    let mut files = Files::new(args.force);
+    files.reads(&args.nodes)?;
+    let report = files.report(None)?;
+    let output = files.wanted("--output", args.output.as_deref())?;
     let file = source.nodes()?;
     let workload = args.read_fraction.map_or(file.workload, Workload::of);
     let cluster = Cluster { nodes: file.nodes, zones: file.zones, workload };
@@ -154,12 +157,15 @@ pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<Status, Fail
     let from = source.name();
     let (nodes, workload) = (cluster.nodes.len(), &cluster.workload);
     let searched = Searched { file: &from, nodes, workload, ask: &ask, found: &found };
-    let to_stdout = Output::open(None, false)?;
-    let view = terminal.view(&to_stdout);
-    to_stdout.write(&report::searched(&searched, args.format, view))?;
-    if let (Some(output), Some(best)) = (output, found.winners.first()) {
-        let name = format!("best-{}", ask.objective.name());
-        output.write(&report::definition(best, &name, &report::description(&searched)))?;
+    let view = terminal.view(&report);
+    report.write(&report::searched(&searched, args.format, view))?;
+    match (output, found.winners.first()) {
+        (Some(output), Some(best)) => {
+            let name = format!("best-{}", ask.objective.name());
+            output.write(&report::definition(best, &name, &report::description(&searched)))?;
+        }
+        (Some(_), None) => terminal.note("no system was found, so --output is not written"),
+        (None, _) => {}
     }
     Ok(match (found.winners.is_empty(), found.is_proven()) {
         (false, true) => Status::Done,

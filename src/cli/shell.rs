@@ -6,7 +6,7 @@ use clap_complete::Shell;
 use super::Status;
 use super::args::{Cli, heading};
 use super::failure::Failure;
-use super::output::Output;
+use super::files::Files;
 
 /// Write completions for a shell
 #[derive(Debug, Args)]
@@ -43,7 +43,7 @@ pub(super) struct FileArgs {
 
 impl FileArgs {
     pub(super) fn write(&self, bytes: &[u8]) -> Result<Status, Failure> {
-        let output = Output::open(self.output.as_deref(), self.force)?;
+        let output = Files::new(self.force).report(self.output.as_deref())?;
         output.write(&String::from_utf8_lossy(bytes))?;
         Ok(Status::Done)
     }

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::args::{self, GeneralArgs, ReportArgs, heading};
 use super::failure::Failure;
+use super::files::Files;
 use super::input;
 use super::output::Output;
 use super::specs::{OneSpec, quoted};
@@ -130,10 +131,13 @@ enum PickBy {
 
 /// Runs the register, and checks what its clients saw.
 pub(super) fn run(args: &SimulateArgs, terminal: &Terminal) -> Result<Status, Failure> {
-    let output = Output::open(args.report.output.as_deref(), args.report.force)?;
-    let shrink = args.shrink.as_deref().map(|path| Output::open(Some(path), args.report.force)).transpose()?;
-    let history = args.history.as_deref().map(|path| Output::open(Some(path), args.report.force)).transpose()?;
-    let system = input::definition(&args.spec.spec).system()?;
+    let source = input::definition(&args.spec.spec);
+    let mut files = Files::new(args.report.force);
+    source.path().into_iter().chain(args.faults.as_deref()).try_for_each(|path| files.reads(path))?;
+    let output = files.report(args.report.output.as_deref())?;
+    let shrink = files.wanted("--shrink", args.shrink.as_deref())?;
+    let history = files.wanted("--history", args.history.as_deref())?;
+    let system = source.system()?;
     let plan = match &args.faults {
         Some(path) => input::source(path).faults(&system, args.operations.clients)?,
         None => FaultPlan::scripted(Scenario {
@@ -234,7 +238,7 @@ impl Simulation<'_> {
         let verdict = report.model(promise).verdict;
         let checked = Checked::new("history".into(), &run.history, report, promise);
         let seed = (verdict == Verdict::Violated).then_some(self.args.seed);
-        let shrunk = self.shrunk(protocol, seed, shrink)?;
+        let shrunk = self.shrunk(protocol, seed, shrink, terminal)?;
         let (system, protocol) = (self.system, self.name);
         let simulated = Simulated { system, protocol, promise, run: &run, checked: &checked, shrunk: shrunk.as_ref() };
         let view = terminal.view(&output);
@@ -264,7 +268,7 @@ impl Simulation<'_> {
         let pool = answers::pool(self.args.general.threads)?;
         let campaign = pool.install(|| self.trial.campaign(protocol, seeds.clone(), || bar.inc(1)));
         bar.finish_and_clear();
-        let shrunk = self.shrunk(protocol, campaign.violations.first().copied(), shrink)?;
+        let shrunk = self.shrunk(protocol, campaign.violations.first().copied(), shrink, terminal)?;
         let view = terminal.view(&output);
         let many = Campaigned {
             system: self.system,
@@ -293,13 +297,17 @@ impl Simulation<'_> {
         protocol: &impl Protocol,
         seed: Option<u64>,
         output: Option<Output>,
+        terminal: &Terminal,
     ) -> Result<Option<ShrunkTo>, Failure> {
-        let (Some(seed), Some(output), Some(path)) = (seed, output, self.args.shrink.as_deref()) else {
+        let (Some(output), Some(path)) = (output, self.args.shrink.as_deref()) else { return Ok(None) };
+        let Some(seed) = seed else {
+            terminal.note("no violation was found, so --shrink is not written");
             return Ok(None);
         };
         let Trial { plan, traffic, promise, .. } = self.trial;
         let scenario = plan.scenario(seed, protocol.replicas(), traffic.clients);
         let Some(shrunk) = sim::shrink(protocol, Violation { scenario: &scenario, traffic, seed, promise }) else {
+            terminal.note("the violation did not come again, so --shrink is not written");
             return Ok(None);
         };
         let command = self.command(seed, Some(path), self.args.operations.ops);

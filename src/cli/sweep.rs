@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::args::{GeneralArgs, ReportArgs, heading};
 use super::failure::Failure;
-use super::output::Output;
+use super::files::Files;
 use super::{Status, Terminal, answers, families};
 use crate::analysis::Options;
 use crate::families::FamilyInfo;
@@ -129,7 +129,7 @@ impl Range {
 pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Status, Failure> {
     let family = families::family(&args.family)?;
     let systems = args.members(family)?;
-    let output = Output::open(args.report.output.as_deref(), args.report.force)?;
+    let output = Files::new(args.report.force).report(args.report.output.as_deref())?;
     let options = Options {
         read_fractions: args.read_fraction.clone(),
         failure_probabilities: args.failure_probability.clone(),

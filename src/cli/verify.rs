@@ -7,10 +7,10 @@ use rayon::prelude::*;
 
 use super::args::{GeneralArgs, ReportArgs, heading};
 use super::failure::Failure;
-use super::folder::{EXPORTS, Folder};
-use super::output::Output;
+use super::files::Files;
+use super::folder::EXPORTS;
 use super::specs::Specs;
-use super::{Status, Terminal, answers};
+use super::{Status, Terminal, answers, input};
 use crate::model::{Probability, plain};
 use crate::report::{self, Format, Verified, View};
 use crate::verify::{Options, Verdict, verify};
@@ -75,9 +75,13 @@ Of several definitions the worst counts.";
 
 /// Verifies all definitions, and writes a report.
 pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Status, Failure> {
-    let output = Output::open(args.report.output.as_deref(), args.report.force)?;
-    let folder = args.csv.as_deref().map(Folder::open).transpose()?;
-    let (systems, read) = answers::systems(&args.specs.list, terminal);
+    let sources = input::sources(&args.specs.list);
+    let mut files = Files::new(args.report.force);
+    files.reads_all(&sources)?;
+    let table = String::from("verification.csv");
+    let folder = args.csv.as_deref().map(|path| files.folder("--csv", path, &[table.clone()])).transpose()?;
+    let output = files.report(args.report.output.as_deref())?;
+    let (systems, read) = answers::systems(sources, terminal);
     if read == Status::CouldNotRun {
         let csv = args.csv.as_ref().map(|folder| folder.as_os_str() != EXPORTS);
         answers::explain_folders(&args.specs.list, &[("--csv", csv)], terminal);
@@ -100,7 +104,7 @@ pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Status, Fail
         output.write(&report::verifications(&verified, args.report.format(), view))?;
         if let Some(folder) = folder {
             let csv = report::verifications(&verified, Format::Csv, View::default());
-            folder.write(&[("verification.csv".into(), csv.into_bytes())])?;
+            folder.write(&[(table, csv.into_bytes())])?;
         }
     }
     Ok(verified.iter().map(status).max().unwrap_or(Status::Done).max(read))

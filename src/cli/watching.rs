@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
+use super::temporary;
 use crate::analysis::availability::Watch;
 use crate::report;
 
@@ -38,6 +39,7 @@ pub(super) fn begin() {
         let last = LAST_LOOK.load(Ordering::SeqCst);
         let recent = last > 0 && start.elapsed() < Duration::from_millis(last - 1) + LOOK_AGE_MAX;
         if !recent || INTERRUPTED.swap(true, Ordering::SeqCst) {
+            temporary::remove_unfinished();
             std::process::exit(EXIT_INTERRUPTED);
         }
     };

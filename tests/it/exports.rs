@@ -24,7 +24,7 @@ fn content(folder: &Path) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-/// After a change of the numbers or of a definition: `cargo run -- export quorum-defs`.
+/// After a change of the numbers or of a definition: `cargo run -- export quorum-defs --out notebooks-data --force`.
 #[test]
 fn the_exports_of_the_shipped_definitions_are_current() {
     let folder = TempDir::new().unwrap();
@@ -46,7 +46,10 @@ fn the_exports_of_the_shipped_definitions_are_current() {
     assert_eq!(names, expected);
     for (name, bytes) in &exported {
         let kept = std::fs::read(files::path("notebooks-data").join(name)).unwrap();
-        assert!(kept == *bytes, "notebooks-data/{name} is not current: cargo run -- export quorum-defs");
+        assert!(
+            kept == *bytes,
+            "notebooks-data/{name} is not current: cargo run -- export quorum-defs --out notebooks-data --force"
+        );
     }
 }
 

@@ -26,6 +26,7 @@ mod limits_by_columns;
 mod new_commands;
 mod oracle;
 mod output_flags;
+mod outputs;
 mod polynomial;
 mod published;
 mod random;
