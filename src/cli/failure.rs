@@ -26,7 +26,7 @@ pub(super) enum Failure {
     TooLarge { path: PathBuf },
     #[error("{path:?} has no definitions: there is no *.toml file in it")]
     NoDefinitions { path: PathBuf },
-    #[error("standard input stands twice, but it can be read only once")]
+    #[error("`-` stands twice, but standard input can be read only once")]
     InputTwice,
     #[error("{path:?} stands twice, but a pipe can be read only once")]
     PipeTwice { path: PathBuf },
