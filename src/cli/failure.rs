@@ -110,6 +110,10 @@ pub(super) enum Failure {
     NothingSampled { flag: &'static str },
     #[error("{reason}; --unsafe runs it all the same")]
     Unfit { reason: crate::protocol::Unfit },
+    #[error(
+        "{flag} is about operations that are drawn, but the file of faults writes them out with [[operation]]: drop it"
+    )]
+    WrittenOut { flag: &'static str },
     #[error("{flag} is about a ring of nodes: it goes with --protocol dynamo")]
     OnlyDynamo { flag: &'static str },
     #[error(

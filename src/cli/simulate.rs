@@ -80,9 +80,9 @@ struct OperationArgs {
     /// Number of clients
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=CLIENTS_MAX))]
     clients: u32,
-    /// Operations of all clients together
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=OPERATIONS_MAX))]
-    ops: u64,
+    /// Operations of all clients together [default: 10000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=OPERATIONS_MAX))]
+    ops: Option<u64>,
     /// Number of registers
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     keys: u32,
@@ -97,6 +97,9 @@ struct OperationArgs {
 
 /// Clients that one may ask for.
 const CLIENTS_MAX: i64 = 100_000;
+
+/// Operations where nothing is said.
+const OPERATIONS: u64 = 10_000;
 
 /// Operations that one may ask for: histories are numbered with 32 bits.
 const OPERATIONS_MAX: u64 = 1_000_000_000;
@@ -145,6 +148,9 @@ pub(super) fn run(args: &SimulateArgs, terminal: &Terminal) -> Result<Status, Fa
             ..Scenario::default()
         }),
     };
+    if plan.script.is_some() {
+        args.refuse_drawn()?;
+    }
     let traffic = match &plan.script {
         Some(lists) => args.traffic(&system).with_script(lists.clone()),
         None => args.traffic(&system),
@@ -193,10 +199,18 @@ impl SimulateArgs {
         Patience { retry_after_ns: (self.retry_ms * 1e6) as u64, retries: Some(self.retries) }
     }
 
+    /// Refuses what would be ignored where the operations are written out.
+    fn refuse_drawn(&self) -> Result<(), Failure> {
+        // The strategy of --pick optimal is that of a mix, whoever chose the operations.
+        let is_mixed = self.operations.read_fraction.is_some() && self.pick == PickBy::All;
+        let given = [("--ops", self.operations.ops.is_some()), ("--read-fraction", is_mixed)];
+        given.iter().find(|(_, given)| *given).map_or(Ok(()), |(flag, _)| Err(Failure::WrittenOut { flag }))
+    }
+
     fn traffic(&self, system: &System) -> Traffic {
         Traffic {
             clients: self.operations.clients,
-            operations: self.operations.ops,
+            operations: self.operations.ops.unwrap_or(OPERATIONS),
             read_fraction: self
                 .operations
                 .read_fraction
@@ -276,10 +290,7 @@ impl Simulation<'_> {
             promise: self.trial.promise,
             seeds: &seeds,
             campaign: &campaign,
-            again: campaign
-                .violations
-                .first()
-                .map(|seed| self.command(*seed, self.args.faults.as_deref(), self.args.operations.ops)),
+            again: campaign.violations.first().map(|seed| self.command(*seed, self.args.faults.as_deref())),
             shrunk: shrunk.as_ref(),
         };
         output.write(&report::campaign(&many, self.args.report.format(), view))?;
@@ -310,7 +321,7 @@ impl Simulation<'_> {
             terminal.note("the violation did not come again, so --shrink is not written");
             return Ok(None);
         };
-        let command = self.command(seed, Some(path), self.args.operations.ops);
+        let command = self.command(seed, Some(path));
         let description = format!("{}: seed {seed}, shrunk; {command}", shrunk.rule);
         output.write(&report::schedule(self.system, &shrunk.script, &description))?;
         let Shrunk { rule, tries, before, after, .. } = shrunk;
@@ -318,7 +329,7 @@ impl Simulation<'_> {
     }
 
     /// What shows an execution again.
-    fn command(&self, seed: u64, faults: Option<&Path>, operations: u64) -> String {
+    fn command(&self, seed: u64, faults: Option<&Path>) -> String {
         let args = self.args;
         let mut command = format!(
             "quorate simulate {} --protocol {} --clients {} --keys {} --seed {seed}",
@@ -327,10 +338,13 @@ impl Simulation<'_> {
             args.operations.clients,
             args.operations.keys
         );
-        if faults.is_none_or(|path| args.shrink.as_deref() != Some(path)) {
-            command.push_str(&format!(" --ops {operations}"));
+        let is_shrunk = faults.is_some_and(|path| args.shrink.as_deref() == Some(path));
+        // Operations that are written out are not drawn.
+        let is_drawn = !is_shrunk && self.trial.plan.script.is_none();
+        if is_drawn {
+            command.push_str(&format!(" --ops {}", args.operations.ops.unwrap_or(OPERATIONS)));
         }
-        if let Some(fraction) = args.operations.read_fraction {
+        if let Some(fraction) = args.operations.read_fraction.filter(|_| is_drawn || args.pick == PickBy::Optimal) {
             command.push_str(&format!(" --read-fraction {}", fraction.get()));
         }
         if let Some(rate) = args.operations.rate {

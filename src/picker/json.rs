@@ -1,8 +1,10 @@
 //! Reading a strategy from the JSON of `quorate analyze --strategy --format json`.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 
 use super::{Picker, PickerError};
@@ -21,16 +23,18 @@ pub struct Selection {
     pub read_fraction: Option<f64>,
 }
 
+// Analyses may have other keys, which come by addition and say nothing about the strategy; within a strategy there are none.
+
 #[derive(Deserialize)]
 struct Document {
     schema: String,
-    systems: Vec<System>,
+    systems: Vec<Object<System>>,
 }
 
 #[derive(Deserialize)]
 struct System {
     name: String,
-    optimum: Vec<Optimum>,
+    optimum: Vec<Object<Optimum>>,
 }
 
 #[derive(Deserialize)]
@@ -38,32 +42,56 @@ struct Optimum {
     objective: String,
     read_fraction: ReadFraction,
     node_load: Names,
-    strategy: Option<Listed>,
+    strategy: Option<Object<Listed>>,
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a read fraction is a number, or a list of objects with `fraction` and `weight`")]
 enum ReadFraction {
     Single(f64),
-    Distribution(Vec<Share>),
+    Distribution(Vec<Object<Share>>),
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Share {
     fraction: f64,
     weight: f64,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Listed {
-    reads: Vec<Chosen>,
-    writes: Vec<Chosen>,
+    reads: Vec<Object<Chosen>>,
+    writes: Vec<Object<Chosen>>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Chosen {
     quorum: Vec<String>,
     probability: f64,
+}
+
+/// An object with these keys, and not a list of their values, which derived readers would take for it.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
 }
 
 /// The keys of an object in the order in which they stand: the nodes of the system.
@@ -81,7 +109,7 @@ impl<'de> Deserialize<'de> for Names {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
                 let mut names = Vec::new();
-                while let Some((name, _)) = map.next_entry::<String, serde::de::IgnoredAny>()? {
+                while let Some((name, _)) = map.next_entry::<String, Option<f64>>()? {
                     names.push(name);
                 }
                 Ok(Names(names))
@@ -97,7 +125,7 @@ impl fmt::Display for ReadFraction {
             ReadFraction::Single(fraction) => write!(out, "{fraction}"),
             ReadFraction::Distribution(shares) => {
                 let pairs: Vec<String> =
-                    shares.iter().map(|share| format!("{}:{}", share.fraction, share.weight)).collect();
+                    shares.iter().map(|Object(share)| format!("{}:{}", share.fraction, share.weight)).collect();
                 out.write_str(&pairs.join(" "))
             }
         }
@@ -114,11 +142,12 @@ impl Picker {
     /// # Examples
     /// See the [module](crate::picker).
     pub fn from_json(text: &str, selection: &Selection) -> Result<Self, PickerError> {
-        let document: Document = serde_json::from_str(text)?;
+        let Object(document): Object<Document> = serde_json::from_str(text)?;
         if document.schema != SCHEMA {
             return Err(PickerError::Schema { found: document.schema });
         }
-        let all: Vec<(String, Optimum)> = document.systems.into_iter().flat_map(System::optima).collect();
+        let all: Vec<(String, Optimum)> =
+            document.systems.into_iter().flat_map(|Object(system)| system.optima()).collect();
         let titles = |each: &[(String, Optimum)]| -> Vec<String> { each.iter().map(title).collect() };
         let every = titles(&all);
         let fitting: Vec<(String, Optimum)> = all.into_iter().filter(|each| selection.fits(each)).collect();
@@ -127,14 +156,14 @@ impl Picker {
             .map_err(|fitting: Vec<_>| PickerError::NotOne { fitting: titles(&fitting), all: every })?;
         let which = title(&only);
         let Optimum { node_load: Names(names), strategy, .. } = only.1;
-        let Listed { reads, writes } = strategy.ok_or(PickerError::NoStrategy { which })?;
+        let Object(Listed { reads, writes }) = strategy.ok_or(PickerError::NoStrategy { which })?;
         let empty = Picker::new(names, Strategy::default())?;
         let (reads, writes) = (empty.resolve(Kind::Read, reads)?, empty.resolve(Kind::Write, writes)?);
         Picker::new(empty.names, Strategy { reads, writes })
     }
 
-    fn resolve(&self, kind: Kind, listed: Vec<Chosen>) -> Result<Vec<Choice>, PickerError> {
-        let choice = |(index, chosen): (usize, Chosen)| {
+    fn resolve(&self, kind: Kind, listed: Vec<Object<Chosen>>) -> Result<Vec<Choice>, PickerError> {
+        let choice = |(index, Object(chosen)): (usize, Object<Chosen>)| {
             let number = index + 1;
             let mut quorum = NodeSet::new();
             for name in chosen.quorum {
@@ -152,7 +181,7 @@ impl Picker {
 
 impl System {
     fn optima(self) -> Vec<(String, Optimum)> {
-        self.optimum.into_iter().map(|optimum| (self.name.clone(), optimum)).collect()
+        self.optimum.into_iter().map(|Object(optimum)| (self.name.clone(), optimum)).collect()
     }
 }
 

@@ -167,6 +167,66 @@ fn documents_that_are_no_export_are_refused() {
     }
 }
 
+/// An export of a strategy, a key a line.
+const EXPORT: &str = r#"{
+"schema": "quorate/analysis/1",
+"systems": [ {
+"name": "s",
+"optimum": [ {
+"objective": "load",
+"read_fraction": [ {
+"fraction": 0.5,
+"weight": 1 } ],
+"node_load": {
+"a": 0.5 },
+"strategy": {
+"reads": [ {
+"quorum": ["a"],
+"probability": 1.0 } ],
+"writes": [] } } ] } ] }"#;
+
+/// Keys that are missing, misspelt or twice, and values of another type, are refused with their place.
+#[test]
+fn nothing_in_a_strategy_is_ignored() {
+    assert!(Picker::from_json(EXPORT, &Selection::default()).is_ok());
+    let lines: Vec<&str> = EXPORT.lines().collect();
+    let refuse = |mutated: String| {
+        let error = Picker::from_json(&mutated, &Selection::default()).expect_err(&mutated).to_string();
+        assert!(error.contains("at line "), "{error}\nof\n{mutated}");
+    };
+    for (at, line) in lines.iter().enumerate().skip(1) {
+        let (key, value) = line.split_once(": ").unwrap();
+        let with = |line: &str| {
+            let mut lines = lines.clone();
+            lines[at] = line;
+            lines.join("\n")
+        };
+        let opens = value.ends_with('{');
+        // The names of nodes are keys too, and whoever is not there is missed elsewhere.
+        if key != "\"a\"" && key != "\"strategy\"" {
+            refuse(with(&format!("\"zzz\": {value}")));
+        }
+        if !opens && key != "\"a\"" {
+            let value = value.trim_end_matches([' ', ']', '}', ',']);
+            let close = if value.starts_with('[') { "]" } else { "" };
+            refuse(with(&format!("{key}: {value}{close}, {line}")));
+        }
+        let rest = value.trim_start_matches(|letter| !matches!(letter, ',' | ' ')).to_owned();
+        if !opens {
+            for wrong in ["true", "\"zzz\"", "[[]]", "{}", "1e999"] {
+                let is_text = value.starts_with('"') && wrong.starts_with('"');
+                if !is_text {
+                    refuse(with(&format!("{key}: {wrong}{rest}")));
+                }
+            }
+        }
+    }
+    // Within a strategy there is nothing else, and a list of values is no object.
+    refuse(EXPORT.replace("\"probability\": 1.0", "\"probability\": 1.0, \"weight\": 3"));
+    refuse(EXPORT.replace("\"writes\": []", "\"writes\": [], \"other\": []"));
+    refuse(EXPORT.replace("{\n\"quorum\": [\"a\"],\n\"probability\": 1.0 }", "[[\"a\"], 1.0]"));
+}
+
 #[test]
 fn an_export_is_read_back() {
     let system = Family::Grid { rows: 3, cols: 3, variant: GridVariant::LinesBelow }.system().unwrap();

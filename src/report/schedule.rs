@@ -1,5 +1,6 @@
 //! An execution as a file that `quorate simulate --faults` reads.
 
+use super::definition::quoted;
 use crate::model::System;
 use crate::protocol::{Operation, ProcessId, Role};
 use crate::sim::{Fate, Fault, FaultEvent, Latency, ProcessSet, Script, name_of};
@@ -11,7 +12,7 @@ pub fn schedule(system: &System, script: &Script, description: &str) -> String {
     let mut text = format!("description = {}\n\n[network]\n", quoted(description));
     let ms = if let Latency::Constant { ms } = script.scenario.latency { ms } else { 1.0 };
     text.push_str(&format!("latency = {{ law = \"constant\", ms = {ms:?} }}\n"));
-    for event in &script.scenario.faults {
+    for event in script.scenario.faults.iter().filter(|event| does_something(&event.fault)) {
         text.push_str(&format!("\n[[fault]]\nat_ms = {}\n{}", self::ms(event.at_ns), fault(system, event)));
     }
     for ((from, number), fate) in &script.scenario.fates {
@@ -36,6 +37,16 @@ pub fn schedule(system: &System, script: &Script, description: &str) -> String {
         }
     }
     text
+}
+
+/// Whether a fault is about anybody: a drawn partition may have all processes on one side.
+fn does_something(fault: &Fault) -> bool {
+    match fault {
+        Fault::Crash { processes } | Fault::Recover { processes, .. } => !processes.is_empty(),
+        Fault::Slow { processes, .. } | Fault::Clock { processes, .. } => !processes.is_empty(),
+        Fault::Cut { from, to, .. } | Fault::Mend { from, to, .. } => !from.is_empty() && !to.is_empty(),
+        Fault::Heal | Fault::Loss { .. } | Fault::Duplication { .. } | Fault::TornWrite { .. } => true,
+    }
 }
 
 fn fate(fate: &Fate) -> String {
@@ -84,9 +95,4 @@ fn fault(system: &System, event: &FaultEvent) -> String {
 fn ms(ns: u64) -> String {
     let (whole, rest) = (ns / 1_000_000, ns % 1_000_000);
     format!("{whole}.{rest:06}")
-}
-
-/// A TOML string: JSON's escapes are among those of TOML.
-fn quoted(text: &str) -> String {
-    serde_json::to_string(text).expect("a string is always JSON")
 }

@@ -99,7 +99,10 @@ impl Traffic {
     #[must_use]
     pub fn with_script(&self, lists: Vec<Vec<Task>>) -> Traffic {
         let operations = lists.iter().map(|tasks| tasks.len() as u64).sum();
-        Traffic { operations, script: Some(lists), ..self.clone() }
+        // Registers that are written stay apart, however many there were to be.
+        let last = lists.iter().flatten().map(|task| task.operation.key().0).max().unwrap_or(0);
+        let keys = self.keys.max(last.saturating_add(1));
+        Traffic { operations, keys, script: Some(lists), ..self.clone() }
     }
 
     /// The same operations, written out.

@@ -45,6 +45,10 @@ fn family(table: &Table<'_>, problems: &mut Problems) -> Option<&'static FamilyI
     let Some(value) = table.get("family") else {
         let problem = table.missing("`family`", "family = \"majority\"");
         problems.push(problem.help(format!("the families are: {}", all(families))));
+        // It may be there under another name.
+        let parameters = ALBUM.iter().flat_map(|info| info.parameters.iter().map(|parameter| parameter.key));
+        let known: Vec<&'static str> = ["family", "names"].into_iter().chain(parameters).collect();
+        table.refuse_unknown(&known, |key| nearest(key, ["family"]).map(|_| "did you mean `family`?".into()), problems);
         return None;
     };
     let name = value.text(problems)?;

@@ -139,6 +139,17 @@ impl<'a> Value<'a> {
         text
     }
 
+    /// Yes or no.
+    pub(super) fn truth(&self, problems: &mut Problems) -> Option<bool> {
+        let truth = self.raw().as_bool();
+        if truth.is_none() {
+            let quoted = self.raw().as_str().is_some_and(|text| matches!(text.trim(), "true" | "false"));
+            let help = if quoted { "leave out the quotes" } else { "write true or false, without quotes" };
+            problems.push(self.wrong_type("true or false").help(help.to_string()));
+        }
+        truth
+    }
+
     /// A whole number, zero or more.
     pub(super) fn whole(&self, problems: &mut Problems) -> Option<u64> {
         let DeValue::Integer(integer) = self.raw() else {
@@ -209,6 +220,12 @@ impl<'a> Value<'a> {
                 None
             }
         }
+    }
+
+    /// The problem that a key says nothing here, and why.
+    pub(super) fn unused(&self, why: impl Into<String>) -> Problem {
+        let problem = Problem::new(self.key_span.clone(), format!("{} means nothing here", self.what()));
+        problem.label("would be ignored").help(why.into())
     }
 
     /// The elements of a list.

@@ -3,6 +3,7 @@
 mod bad;
 mod good;
 mod hostile;
+mod mutations;
 mod rendering;
 
 use super::{Diagnostics, read};

@@ -212,3 +212,53 @@ fn a_ring_is_refused_where_it_cannot_be() {
     refused(&[MAJORITY, "--protocol", "dynamo", "--pick", "optimal"], "asks the homes of a register");
     simulate(&["quorum-defs/dynamo-3-2-2.toml", "--protocol", "dynamo", "--keys", "20", "--ops", "2000"]).code(0);
 }
+
+/// Runs the program with a text on its standard input.
+fn fed(arguments: &[&str], input: &str) -> Assert {
+    let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_quorate"));
+    command.current_dir(path("")).args(arguments).write_stdin(input).assert()
+}
+
+#[test]
+fn standard_input_is_one_file_only() {
+    let definition = "name = \"x\"\n[system]\nfamily = \"majority\"\nn = 3\n";
+    for (spec, faults) in [("-", "-"), ("-", "/dev/stdin"), ("/dev/stdin", "-")] {
+        let refused = fed(&["simulate", spec, "--faults", faults, "--ops", "10"], definition).code(2);
+        assert!(stderr(&refused).contains("can be read only once"), "{spec} {faults}: {}", stderr(&refused));
+        assert!(refused.get_output().stdout.is_empty());
+    }
+    fed(&["simulate", "-", "--ops", "10"], definition).code(0);
+    fed(&["simulate", MAJORITY, "--ops", "10", "--faults", "-"], "[network]\nloss = 0.1\n").code(0);
+}
+
+#[test]
+fn an_input_without_anything_in_it_is_not_read_as_one_without_faults() {
+    for input in ["", "\n\n", "# a comment\n"] {
+        let refused = fed(&["simulate", MAJORITY, "--ops", "10", "--faults", "-"], input).code(2);
+        assert!(stderr(&refused).contains("without anything in it"), "{}", stderr(&refused));
+        fed(&["simulate", "-", "--ops", "10"], input).code(2);
+        fed(&["search", "--nodes", "-"], input).code(2);
+    }
+}
+
+#[test]
+fn what_a_written_out_execution_has_no_use_for_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("script.toml").display().to_string();
+    let write = |client: u32, key: u32| {
+        format!("[[operation]]\nclient = \"@client-{client}\"\naction = \"write\"\nvalue = {client}\nkey = {key}\n")
+    };
+    std::fs::write(&file, write(1, 0) + &write(2, 5)).unwrap();
+    let script = [MAJORITY, "--faults", &file];
+    let document = json(&script);
+    // Two writes to two registers: had they been one, the history would say so.
+    assert_eq!(document["operations"].as_u64().or(document["operations"]["total"].as_u64()), Some(2), "{document}");
+    for flags in [["--ops", "100"], ["--read-fraction", "0.5"]] {
+        let refused = simulate(&[&script[..], &flags].concat()).code(2);
+        assert!(stderr(&refused).contains("writes them out"), "{}", stderr(&refused));
+    }
+    let history = folder.path().join("history.jsonl").display().to_string();
+    simulate(&[&script[..], &["--history", &history]].concat()).code(0);
+    let lines = std::fs::read_to_string(&history).unwrap();
+    assert!(lines.contains("\"key\":\"5\"") || lines.contains("\"key\": \"5\""), "{lines}");
+}

@@ -55,6 +55,10 @@ impl State {
         if text.is_empty() {
             return Ok(());
         }
+        if text.starts_with('[') {
+            // A derived reader would take its elements for the values of the keys.
+            return Err(Reason::Json { message: "a line is an object, not a list, at column 1".into() });
+        }
         if std::mem::take(&mut self.is_first) && text.contains(PROOF_SCHEMA) {
             let header: Header = serde_json::from_str(text).map_err(|error| reason(&error))?;
             if header.schema == PROOF_SCHEMA {
@@ -299,6 +303,7 @@ mod tests {
     #[test]
     fn bad_lines_are_refused_with_the_reason() {
         for (text, expected) in [
+            (r#"[1,"write",1,2,3]"#, "line 1: a line is an object, not a list"),
             ("{", "line 1: EOF while parsing an object at column 1"),
             ("\n\nhello", "line 3: expected value at column 1"),
             (r#"{"process": 3}"#, "line 1: missing field `op` at column 14"),

@@ -1,7 +1,7 @@
 //! `[[fault]]`: one thing that goes wrong, and for how long.
 
 use super::names::Names;
-use super::{Events, ns, required_ns};
+use super::{Events, TIME_MS_MAX, ns, required_ns};
 use crate::model::{OutOfRange, Probability, Weight};
 use crate::protocol::Role;
 use crate::sim::{Fault, FaultEvent, ProcessSet};
@@ -10,7 +10,7 @@ use crate::spec::table::{Table, Value};
 use crate::spec::wording::{quoted, suggestion};
 
 /// The actions, and what each of them takes beside `at_ms` and `action`.
-const ACTIONS: [(&str, &[&str]); 12] = [
+pub(super) const ACTIONS: [(&str, &[&str]); 12] = [
     ("crash", &["nodes", "for_ms", "disk"]),
     ("recover", &["nodes", "disk"]),
     ("cut", &["from", "to", "only", "for_ms"]),
@@ -24,6 +24,9 @@ const ACTIONS: [(&str, &[&str]); 12] = [
     ("torn-write", &["client", "reaches"]),
     ("narrow-quorums", &["for_ms"]),
 ];
+
+/// What every action takes.
+const OWN: [&str; 2] = ["at_ms", "action"];
 
 /// An action, when it starts, and when it ends by itself.
 struct Action<'a, 'b> {
@@ -45,14 +48,20 @@ pub(super) fn read(table: &Table<'_>, names: &Names<'_>, rates: (f64, f64), prob
 }
 
 fn action(table: &Table<'_>, problems: &mut Problems) -> Option<&'static str> {
-    let value = table.require("action", "action = \"crash\"", problems)?;
+    let Some(value) = table.require("action", "action = \"crash\"", problems) else {
+        // It may be there under another name.
+        let known: Vec<&'static str> =
+            OWN.into_iter().chain(ACTIONS.iter().flat_map(|(_, keys)| *keys).copied()).collect();
+        table.refuse_unknown(&known, |_| None, problems);
+        return None;
+    };
     let name = value.text(problems)?;
     let Some((action, keys)) = ACTIONS.iter().find(|(action, _)| *action == name) else {
         let problem = value.problem(format!("unknown action {}", quoted(name))).label("no such action");
         problems.push(problem.help(suggestion(name, "the actions are", ACTIONS.iter().map(|(action, _)| *action))));
         return None;
     };
-    let known: Vec<&'static str> = ["at_ms", "action"].into_iter().chain(keys.iter().copied()).collect();
+    let known: Vec<&'static str> = OWN.into_iter().chain(keys.iter().copied()).collect();
     let own = |_: &str| Some(format!("this action takes {}", known.join(", ")));
     table.refuse_unknown(&known, own, problems);
     Some(action)
@@ -92,7 +101,8 @@ impl Action<'_, '_> {
             "torn-write" => {
                 let client = self.table.require("client", "client = \"@client-1\"", problems);
                 let client = client.and_then(|value| self.names.client(&value, problems));
-                let reaches = self.set("reaches", problems)?;
+                let reaches = self.table.require("reaches", "reaches = [\"n1\"]", problems);
+                let reaches = reaches.and_then(|value| self.names.processes_or_none(&value, problems))?;
                 Some(self.once(Fault::TornWrite { client: client?, reaches }))
             }
             _ => self.narrow(problems),
@@ -130,6 +140,11 @@ impl Action<'_, '_> {
         let groups = value.list("a list of groups", problems)?;
         let groups: Vec<Option<ProcessSet>> = groups.map(|group| self.names.processes(&group, problems)).collect();
         let mut groups = groups.into_iter().collect::<Option<Vec<ProcessSet>>>()?;
+        if groups.iter().all(|group| group.len() == self.names.count()) {
+            let problem = value.problem("a partition into a single group").label("nobody is cut off");
+            problems.push(problem.help("those who are in no group form one more".to_owned()));
+            return None;
+        }
         let mut named = ProcessSet::default();
         for group in &groups {
             if let Some(twice) = group.iter().find(|process| named.contains(*process)) {
@@ -148,10 +163,13 @@ impl Action<'_, '_> {
 
     fn clock(&self, problems: &mut Problems) -> Option<Events> {
         let processes = self.set("nodes", problems)?;
-        let signed = |value: f64| match value.is_finite() {
+        let signed = |value: f64| match value.abs() <= TIME_MS_MAX {
             true => Ok(value),
-            false => Err(OutOfRange { value, expected: "a finite number of milliseconds" }),
+            false => Err(OutOfRange { value, expected: "a number of milliseconds between -1e12 and 1e12" }),
         };
+        if self.table.get("ahead_ms").is_none() && self.table.get("rate").is_none() {
+            problems.push(self.table.missing("`ahead_ms` and no `rate`", "ahead_ms = 100"));
+        }
         let ahead_ms = self.table.get("ahead_ms").map_or(Some(0.0), |value| value.quantity(signed, problems));
         let rate =
             self.table.get("rate").map_or(Some(1.0), |value| value.quantity(Weight::new, problems).map(Weight::get));
@@ -188,12 +206,7 @@ impl Action<'_, '_> {
     }
 
     fn disk(&self, problems: &mut Problems) -> Option<bool> {
-        let Some(value) = self.table.get("disk") else { return Some(true) };
-        let disk = value.raw().as_bool();
-        if disk.is_none() {
-            problems.push(value.wrong_type("true or false"));
-        }
-        disk
+        self.table.get("disk").map_or(Some(true), |value| value.truth(problems))
     }
 
     fn once(&self, fault: Fault) -> Events {

@@ -1,6 +1,7 @@
 //! `latency = { law = "exponential", mean_ms = 1 }`
 
-use crate::model::{LatencyMs, Weight};
+use super::time_ms;
+use crate::model::Weight;
 use crate::sim::Latency;
 use crate::spec::problem::Problems;
 use crate::spec::table::{Table, Value};
@@ -10,7 +11,7 @@ use crate::spec::wording::{quoted, suggestion};
 pub(super) const EXAMPLE: &str = "latency = { law = \"exponential\", mean_ms = 1 }";
 
 /// The laws, and what each of them takes.
-const LAWS: [(&str, &[&str]); 6] = [
+pub(super) const LAWS: [(&str, &[&str]); 6] = [
     ("constant", &["law", "ms"]),
     ("uniform", &["law", "min_ms", "max_ms"]),
     ("exponential", &["law", "mean_ms"]),
@@ -25,14 +26,13 @@ const PARTS_MAX: usize = 100;
 /// A law; a mixture has no mixtures in it.
 pub(super) fn read(value: &Value<'_>, problems: &mut Problems) -> Option<Latency> {
     let table = value.table("a latency", problems)?;
-    let law = law(&table, problems)?;
-    match law {
+    match law(&table, &[], problems)? {
         "mixture" => mixture(&table, problems),
         "shifted" => {
             let by_ms = ms(&table, "by_ms", problems);
             let base = table.require("base", "base = { law = \"constant\", ms = 1 }", problems)?;
             let base_table = base.table("a latency", problems)?;
-            let base = match self::law(&base_table, problems)? {
+            let base = match law(&base_table, &[], problems)? {
                 "mixture" => mixture(&base_table, problems),
                 other => simple(other, &base_table, problems),
             };
@@ -42,9 +42,14 @@ pub(super) fn read(value: &Value<'_>, problems: &mut Problems) -> Option<Latency
     }
 }
 
-/// Which law, once its keys are known to be right.
-fn law(table: &Table<'_>, problems: &mut Problems) -> Option<&'static str> {
-    let value = table.require("law", EXAMPLE, problems)?;
+/// Which law, once its keys, and those that stand beside them here, are known to be right.
+fn law(table: &Table<'_>, beside: &[&'static str], problems: &mut Problems) -> Option<&'static str> {
+    let Some(value) = table.require("law", EXAMPLE, problems) else {
+        // It may be there under another name.
+        let known: Vec<&'static str> = LAWS.iter().flat_map(|(_, keys)| *keys).chain(beside).copied().collect();
+        table.refuse_unknown(&known, |_| None, problems);
+        return None;
+    };
     let name = value.text(problems)?;
     let Some((law, keys)) = LAWS.iter().find(|(law, _)| *law == name) else {
         let problem = value.problem(format!("unknown law {}", quoted(name))).label("no such law");
@@ -52,8 +57,7 @@ fn law(table: &Table<'_>, problems: &mut Problems) -> Option<&'static str> {
         return None;
     };
     let own = |_: &str| Some(format!("the keys of this law are {}", keys.join(", ")));
-    // The weight of a part of a mixture stands beside its law.
-    let known: Vec<&'static str> = keys.iter().copied().chain(["weight"]).collect();
+    let known: Vec<&'static str> = keys.iter().chain(beside).copied().collect();
     table.refuse_unknown(&known, own, problems);
     Some(law)
 }
@@ -99,7 +103,7 @@ fn mixture(table: &Table<'_>, problems: &mut Problems) -> Option<Latency> {
         let table = entry.table("a part of a mixture", problems)?;
         let weight = table.require("weight", "weight = 1", problems);
         let weight = weight.and_then(|value| value.quantity(Weight::new, problems));
-        let law = law(&table, problems)?;
+        let law = law(&table, &["weight"], problems)?;
         let latency = simple(law, &table, problems);
         Some((weight?.get(), latency?))
     };
@@ -109,5 +113,5 @@ fn mixture(table: &Table<'_>, problems: &mut Problems) -> Option<Latency> {
 
 fn ms(table: &Table<'_>, key: &str, problems: &mut Problems) -> Option<f64> {
     let value = table.require(key, &format!("{key} = 1"), problems)?;
-    value.quantity(LatencyMs::new, problems).map(LatencyMs::get)
+    value.quantity(time_ms, problems)
 }

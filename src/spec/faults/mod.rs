@@ -6,11 +6,13 @@ mod latency;
 mod names;
 mod script;
 
+use std::collections::BTreeMap;
+
 use super::diagnostic::Diagnostics;
-use super::problem::Problems;
+use super::problem::{Problem, Problems};
 use super::syntax;
 use super::table::{Table, Value};
-use crate::model::{LatencyMs, Probability, System, grouped};
+use crate::model::{OutOfRange, Probability, System, grouped};
 use crate::sim::{FaultEvent, FaultPlan, Latency, Link, Scenario};
 use names::Names;
 
@@ -48,9 +50,14 @@ fn document(bytes: &[u8], names: &Names<'_>, problems: &mut Problems) -> Option<
     let tree = syntax::tree(text, problems)?;
     let root = Table::new("the top level", 0..0, &tree);
     root.refuse_unknown(ROOT_KEYS, |_| None, problems);
-    if let Some(description) = root.get("description") {
-        description.text(problems);
+    if ROOT_KEYS.iter().all(|key| root.get(key).is_none()) && problems.count() == 0 {
+        let problem = Problem::new(0..0, "a file of faults without anything in it").label("nothing is here");
+        problems.push(
+            problem
+                .help("for example `[network]`, and below it `loss = 0.1`; without --faults nothing fails".to_owned()),
+        );
     }
+    super::description(&root, problems);
     let mut scenario = Scenario { latency: Latency::default(), links: names.links(), ..Scenario::default() };
     if let Some(table) = root.get("network").and_then(|value| value.table("[network]", problems)) {
         network(&table, &mut scenario, problems);
@@ -71,8 +78,14 @@ fn document(bytes: &[u8], names: &Names<'_>, problems: &mut Problems) -> Option<
     }
     let drawn = root.get("drawn").and_then(|value| value.table("[drawn]", problems));
     let drawn = drawn.map(|table| drawn::read(&table, names, problems)).unwrap_or_default();
+    let mut places = BTreeMap::new();
     for table in root.get("message").map(|value| value.tables("[[message]]", problems)).unwrap_or_default() {
-        scenario.fates.extend(script::message(&table, names, problems));
+        let Some((message, fate)) = script::message(&table, names, problems) else { continue };
+        if let Some(first) = places.insert(message, table.span.start) {
+            let problem = Problem::new(table.span.clone(), "two fates for one message").label("not the first one");
+            problems.push(problem.first(first).help("`from` and `number` say which message it is".to_owned()));
+        }
+        scenario.fates.insert(message, fate);
     }
     let operations = root.get("operation").map(|value| value.tables("[[operation]]", problems));
     let script = operations.map(|tables| {
@@ -113,9 +126,20 @@ fn link(table: &Table<'_>, names: &Names<'_>, problems: &mut Problems) -> Option
     Some(Link { from: from?, to: to?, role, latency: latency? })
 }
 
+/// The longest time in milliseconds: some 31 years, which still is a 64-bit number of nanoseconds.
+const TIME_MS_MAX: f64 = 1e12;
+
+/// A time in milliseconds: none that would be another one in whole nanoseconds.
+fn time_ms(ms: f64) -> Result<f64, OutOfRange> {
+    if ms == 0.0 || (1e-6..=TIME_MS_MAX).contains(&ms) {
+        return Ok(ms);
+    }
+    Err(OutOfRange { value: ms, expected: "a finite number of milliseconds, zero or from 1e-6 (a nanosecond) to 1e12" })
+}
+
 /// A time in milliseconds as nanoseconds.
 fn ns(value: &Value<'_>, problems: &mut Problems) -> Option<u64> {
-    value.quantity(LatencyMs::new, problems).map(|ms| (ms.get() * 1e6).round().min(i64::MAX as f64 / 8.0) as u64)
+    value.quantity(time_ms, problems).map(|ms| (ms * 1e6).round() as u64)
 }
 
 /// The time of a key that must be there.
@@ -126,3 +150,20 @@ fn required_ns(table: &Table<'_>, key: &str, problems: &mut Problems) -> Option<
 
 /// Faults at their times.
 type Events = Vec<FaultEvent>;
+
+/// Every key of a file of faults.
+#[cfg(test)]
+pub(super) fn keys() -> Vec<&'static str> {
+    let own = action::ACTIONS.iter().chain(&latency::LAWS).flat_map(|(_, keys)| keys.iter().copied());
+    let waves = drawn::WAVES.into_iter().chain(["every_ms", "for_ms", "at_most", "disk", "factor", "until_ms"]);
+    let messages = ["from", "number", "lost", "delay_ms", "repeated_ms"];
+    let operations = ["client", "action", "value", "key", "draw"];
+    let network = ["latency", "loss", "duplication", "only", "weight"];
+    own.chain(waves).chain(messages).chain(operations).chain(network).collect()
+}
+
+/// Every action and every law.
+#[cfg(test)]
+pub(super) fn words() -> impl Iterator<Item = &'static str> {
+    action::ACTIONS.iter().chain(&latency::LAWS).map(|(word, _)| *word)
+}

@@ -46,15 +46,35 @@ impl<'a> Names<'a> {
         self.all_nodes().complement(self.count())
     }
 
-    /// One name, or a list of names.
+    /// One name, or a list of names, at least one.
     pub(super) fn processes(&self, value: &Value<'_>, problems: &mut Problems) -> Option<ProcessSet> {
+        let set = self.processes_or_none(value, problems)?;
+        if set.is_empty() {
+            let problem = value.problem(format!("{} names nobody", value.what())).label("an empty list");
+            problems.push(problem.help("name a node, as in `[\"n1\"]`, or leave the table out".to_owned()));
+            return None;
+        }
+        Some(set)
+    }
+
+    /// One name, or a list of names.
+    pub(super) fn processes_or_none(&self, value: &Value<'_>, problems: &mut Problems) -> Option<ProcessSet> {
         if value.raw().is_str() {
             return self.named(value, problems);
         }
         let names = value.list("a name or a list of names", problems)?;
-        let sets: Vec<Option<ProcessSet>> = names.map(|name| self.named(&name, problems)).collect();
-        let sets = sets.into_iter().collect::<Option<Vec<ProcessSet>>>()?;
-        Some(sets.iter().flat_map(ProcessSet::iter).collect())
+        let mut seen = FxHashMap::default();
+        let mut set = ProcessSet::default();
+        let before = problems.count();
+        for name in names {
+            let Some(named) = self.named(&name, problems) else { continue };
+            if let Some(first) = name.raw().as_str().and_then(|text| seen.insert(text, name.span().start)) {
+                let problem = name.problem(format!("{} names the same twice", name.what())).label("not the first one");
+                problems.push(problem.first(first).help("name it once".to_owned()));
+            }
+            named.iter().for_each(|process| set.insert(process));
+        }
+        (problems.count() == before).then_some(set)
     }
 
     pub(super) fn clients(&self) -> usize {

@@ -21,6 +21,11 @@ pub(super) fn message(
     let number = table.require("number", "number = 1", problems).and_then(|value| value.size(problems));
     let mut delay = |key| table.get(key).and_then(|value| ns(&value, problems));
     let fate = Fate { first_ns: delay("delay_ms"), second_ns: delay("repeated_ms") };
+    if let Some(false) = table.get("lost").and_then(|value| value.truth(problems)) {
+        let value = table.require("lost", "lost = true", problems)?;
+        let problem = value.problem("`lost` can only be true").label("as every message is");
+        problems.push(problem.help("leave it out, and say when the message arrives: `delay_ms = 20`".to_owned()));
+    }
     if table.get("lost").is_none() && fate == Fate::default() {
         problems.push(table.missing("`delay_ms` and no `lost`", "delay_ms = 20"));
     }
@@ -43,7 +48,12 @@ pub(super) fn operation(table: &Table<'_>, names: &Names<'_>, problems: &mut Pro
     let action = table.require("action", "action = \"read\"", problems)?;
     let key = Key(key?);
     let operation = match action.text(problems)? {
-        "read" => Operation::Read { key },
+        "read" => {
+            if let Some(value) = table.get("value") {
+                problems.push(value.unused("a read has no value of its own: leave it out"));
+            }
+            Operation::Read { key }
+        }
         "write" => {
             let value = table.require("value", "value = 17", problems)?;
             Operation::Write { key, value: whole(&value, i64::MAX as u64, problems)? }
@@ -68,7 +78,7 @@ fn whole(value: &Value<'_>, most: u64, problems: &mut Problems) -> Option<u64> {
 
 fn draw(value: &Value<'_>, problems: &mut Problems) -> Option<u64> {
     let text = value.text(problems)?;
-    let word = u64::from_str_radix(text, 16).ok();
+    let word = u64::from_str_radix(text, 16).ok().filter(|_| !text.starts_with('+'));
     if word.is_none() {
         problems.push(value.problem("`draw` is a word of up to 16 hexadecimal digits").label("not one"));
     }
