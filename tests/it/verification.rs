@@ -41,7 +41,7 @@ fn tables_are_written_and_repeat() {
     let run = |threads: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
         command.current_dir(folder.path()).arg("verify").arg(&definition).args(QUICK);
-        command.args(["--csv=tables", "--seed", "5", "--quiet", "--threads", threads]).assert().success();
+        command.args(["--csv=tables", "--force", "--seed", "5", "--quiet", "--threads", threads]).assert().success();
         std::fs::read_to_string(folder.path().join("tables/verification.csv")).expect("a table")
     };
     let table = run("1");
