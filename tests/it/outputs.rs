@@ -309,7 +309,7 @@ fn what_was_asked_for_and_is_not_written_is_said() {
         std::fs::write(directory.path().join(name), text).unwrap();
     }
     for (arguments, status, note) in [
-        ("check good.jsonl --plot new.svg", 0, "note: no violation was found, so --plot is not written\n"),
+        ("check good.jsonl --plot new.svg", 0, "note: there is no violation, so --plot is not written\n"),
         ("check bad.jsonl --linearization new", 1, "so --linearization is not written\n"),
         ("simulate five.toml --ops 10 --shrink=new", 0, "so --shrink is not written\n"),
         ("search --nodes n.toml --min-resilience 3 -o new", 1, "so --output is not written\n"),
