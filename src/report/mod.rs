@@ -7,6 +7,7 @@ mod campaign;
 mod checks;
 mod compare;
 mod definition;
+mod digits;
 mod families;
 mod goal;
 pub mod html;

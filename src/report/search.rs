@@ -148,8 +148,9 @@ fn facts(best: &Winner, ask: &Ask) -> Table {
 }
 
 fn ranking(found: &Found, ask: &Ask) -> Table {
+    let values = super::digits::floats(&found.winners.iter().map(|winner| winner.value).collect::<Vec<_>>());
     let row = |(index, winner): (usize, &Winner)| {
-        let cells = [(index + 1).to_string(), quantity(winner.value), winner.resilience.to_string()];
+        let cells = [(index + 1).to_string(), values[index].clone(), winner.resilience.to_string()];
         let mut row: Vec<Cell> = cells.map(Cell::new).to_vec();
         row.push(Cell::new(plain(&winner.reads)));
         row

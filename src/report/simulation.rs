@@ -137,14 +137,15 @@ fn latency(latency_ns: &Pair<Histogram<u64>>) -> Block {
 fn nodes(simulated: &Simulated<'_>) -> Vec<Block> {
     let counts = &simulated.run.counts;
     let operations = counts.operations() as f64;
-    let share = |count: u64| Cell::new(number::quantity(count as f64 / operations));
+    let asked = counts.queries.iter().zip(&counts.stores).map(|(queries, stores)| (queries + stores) as f64);
+    let shares = super::digits::floats(&asked.map(|count| count / operations).collect::<Vec<_>>());
     let row = |(index, node): (usize, &crate::model::Node)| {
         let (queries, stores) = (counts.queries[index], counts.stores[index]);
         vec![
             Cell::new(words::name(&node.name)),
             Cell::new(number::whole(queries)),
             Cell::new(number::whole(stores)),
-            share(queries + stores),
+            Cell::new(shares[index].as_str()),
         ]
     };
     let all = simulated.system.nodes();

@@ -124,3 +124,61 @@ fn people_see_eight_facts_and_programs_everything() {
     let rounded = header(&["compare", "five.toml", "--failure-probability", "0.004728708045"]);
     assert_eq!(rounded.last().map(String::as_str), Some("failure@0.004729"));
 }
+
+/// The ways in which the numbers of a column are written: how many decimals, and whether in scientific notation.
+fn kinds_of_digits(column: &[String]) -> std::collections::BTreeSet<String> {
+    let kind = |word: &String| {
+        let word = word.trim_end_matches('*').trim_start_matches(['~', '≤', '≥']);
+        let (mantissa, power) = word.split_once('e').map_or((word, ""), |(mantissa, _)| (mantissa, "e"));
+        let decimals = mantissa.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        format!("{decimals}{power}")
+    };
+    let is_number = |word: &&String| word.starts_with(|letter: char| letter.is_ascii_digit()) && *word != "0";
+    column.iter().filter(is_number).map(kind).collect()
+}
+
+#[test]
+fn the_numbers_of_a_column_have_the_same_digits() {
+    let folder = folder();
+    let more = [
+        ("slow.toml", "name = 'slow'\n[system]\nfamily = 'grid'\nrows = 3\ncols = 4\n"),
+        ("one.toml", "name = 'one'\n[system]\nfamily = 'singleton'\nn = 1\n"),
+        ("rowa.toml", "name = 'rowa'\n[system]\nfamily = 'rowa'\nn = 7\n"),
+    ];
+    more.iter().for_each(|(name, text)| std::fs::write(folder.path().join(name), text).unwrap());
+    let all = ["five.toml", "thousand.toml", "slow.toml", "one.toml", "rowa.toml"];
+    let columns = "load,capacity,failure,minutes,nines";
+    for question in [&[][..], &["--failure-probability", "1e-5,0.3,0.999"], &["--read-fraction", "0,0.99,1"]] {
+        let arguments = [&["compare"][..], &all, question, &["--columns", columns]].concat();
+        let text = text(&run(&folder, Some(400), &arguments));
+        let rows: Vec<Vec<String>> = text
+            .lines()
+            .take_while(|line| !line.is_empty())
+            .map(|line| line.split_whitespace().map(str::to_owned).collect())
+            .collect();
+        assert_eq!(rows.len(), all.len() + 1, "{text}");
+        for at in 1..rows[0].len() {
+            let column: Vec<String> = rows[1..].iter().map(|row| row[at].clone()).collect();
+            assert!(kinds_of_digits(&column).len() <= 1, "{}: {column:?}\n{text}", rows[0][at]);
+        }
+    }
+    for system in ["slow.toml", "rowa.toml", "thousand.toml"] {
+        let text = text(&run(&folder, None, &["analyze", system, "--strategy", "--read-fraction", "0.3"]));
+        let after = |heading: &str| text.split_once(heading).unwrap_or_else(|| panic!("{text}")).1.to_owned();
+        let column = |rows: &str, at: usize| -> Vec<String> {
+            let rows = rows.lines().take_while(|line| !line.is_empty() && !line.starts_with("  - "));
+            rows.filter_map(|line| line.split_whitespace().nth(at).map(str::to_owned)).collect()
+        };
+        let failures = after("  node p ");
+        for at in 0..2 {
+            let column = column(failures.split_once('\n').unwrap().1, at);
+            assert!(column.len() == 3 && kinds_of_digits(&column).len() == 1, "{system}: {column:?}");
+        }
+        if system != "thousand.toml" {
+            for heading in ["  node ", "  strategy  probability"] {
+                let column = column(after(heading).split_once('\n').unwrap().1, 1);
+                assert!(!column.is_empty() && kinds_of_digits(&column).len() <= 1, "{system}: {column:?}\n{text}");
+            }
+        }
+    }
+}

@@ -116,6 +116,9 @@ impl<'a> Comparison<'a> {
         if let Some(sort) = &arrangement.sort {
             sort_rows(systems, &mut rows, sort)?;
         }
+        for (at, column) in columns.iter().enumerate() {
+            value::show(column.topic, &mut rows.iter_mut().map(|row| &mut row.values[at]).collect::<Vec<_>>());
+        }
         ranking::mark_best(&mut rows, &columns);
         ranking::mark_dominated(&mut rows, &columns, &counted);
         Ok(Comparison { columns, rows, crossings })

@@ -28,7 +28,7 @@ fn two() -> Vec<Analysed> {
 fn the_best_is_starred_and_the_dominated_named() {
     let columns = arrangement(&[Topic::Nodes, Topic::Load], None);
     let expected =
-        "  system    nodes   load@0.5\n  worse         9*       0.5\n  grid-3x3      9*    0.4035*\n\nDominated\n";
+        "  system    nodes   load@0.5\n  worse         9*    0.5000\n  grid-3x3      9*    0.4035*\n\nDominated\n";
     let found = text(&two(), &columns);
     assert!(found.starts_with(expected), "{found}");
     assert!(found.contains("  - worse: grid-3x3 is at least as good in every column.\n"), "{found}");
@@ -99,7 +99,7 @@ fn wide_tables_are_broken_and_repeat_the_names() {
     assert!(found.lines().all(|line| line.chars().count() <= 80), "{found}");
     assert!(found.matches("  worse ").count() > 1, "{found}");
     let markdown = comparison(&two(), &arrangement(&[Topic::Load], None), Format::Markdown, View::default()).unwrap();
-    let expected = "| system | load@0.5 |\n| --- | ---: |\n| *worse* | *0.5* |\n| grid-3x3 | **0.4035** |\n";
+    let expected = "| system | load@0.5 |\n| --- | ---: |\n| *worse* | *0.5000* |\n| grid-3x3 | **0.4035** |\n";
     assert!(markdown.starts_with(expected), "{markdown}");
 }
 

@@ -1,6 +1,7 @@
 //! One value of a comparison: what people read, what programs read, and how good it is.
 
-use super::super::number::{long, quantity, scaled, whole};
+use super::super::digits::{SIGNIFICANT, column};
+use super::super::number::whole;
 use super::super::{Analysed, finite};
 use super::column::{Column, Topic};
 use crate::analysis::availability::FailureProbability;
@@ -19,12 +20,37 @@ const NOISE: f64 = 1e-9;
 pub(super) struct Value {
     /// As people read it.
     pub(super) shown: String,
+    /// What it is shown as, where it is no whole number: such numbers get the digits of their column.
+    amount: Option<Amount>,
     /// As programs read it; absent where an `f64` cannot hold it.
     pub(super) number: Option<f64>,
     /// The rank at best; ranks are comparable within a column, and a smaller one is better.
     pub(super) finest: f64,
     /// The rank at worst; the same as `finest` for an exact value.
     pub(super) worst: f64,
+}
+
+/// A number that is shown like the others of its column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Amount {
+    /// How well it is known: `~`, `≤`, `≥`, or nothing.
+    sign: &'static str,
+    number: Scaled,
+}
+
+/// Digits of minutes: nobody knows the fourth.
+const MINUTES_DIGITS: usize = 3;
+
+/// Shows the values of a column, one for each row, with the same digits.
+pub(super) fn show(topic: Topic, values: &mut [&mut Option<Value>]) {
+    let amounts: Vec<Option<Amount>> = values.iter().map(|value| value.as_ref()?.amount).collect();
+    let numbers: Vec<Option<Scaled>> = amounts.iter().map(|amount| Some(amount.as_ref()?.number)).collect();
+    let digits = if topic == Topic::Minutes { MINUTES_DIGITS } else { SIGNIFICANT };
+    for ((value, amount), text) in values.iter_mut().zip(amounts).zip(column(&numbers, digits)) {
+        if let (Some(value), Some(Amount { sign, .. })) = (value, amount) {
+            value.shown = format!("{sign}{text}");
+        }
+    }
 }
 
 impl Value {
@@ -50,19 +76,19 @@ impl Value {
 
     fn count(value: usize, topic: Topic) -> Value {
         let rank = if topic.more_is_better() { -(value as f64) } else { value as f64 };
-        Value { shown: whole(value), number: Some(value as f64), finest: rank, worst: rank }
+        Value { shown: whole(value), amount: None, number: Some(value as f64), finest: rank, worst: rank }
     }
 
     fn load(optimum: &Optimum) -> Option<Value> {
         let load = finite(optimum.load())?;
-        let shown = format!("{}{}", bound(optimum, "≤"), quantity(load));
-        Some(Value { shown, number: Some(load), finest: optimum.lower_bound, worst: load })
+        let amount = amount(bound(optimum, "≤"), Scaled::from(load));
+        Some(Value { number: Some(load), finest: optimum.lower_bound, worst: load, ..amount })
     }
 
     fn capacity(optimum: &Optimum) -> Option<Value> {
         let capacity = finite(optimum.capacity())?;
-        let shown = format!("{}{}", bound(optimum, "≥"), quantity(capacity));
-        Some(Value { shown, number: Some(capacity), finest: optimum.lower_bound, worst: optimum.load() })
+        let amount = amount(bound(optimum, "≥"), Scaled::from(capacity));
+        Some(Value { number: Some(capacity), finest: optimum.lower_bound, worst: optimum.load(), ..amount })
     }
 
     /// The failure probability times a factor; ranked by its logarithm, which never underflows.
@@ -73,8 +99,7 @@ impl Value {
             Some(interval) => ("~", interval.lower.log10(), interval.upper.log10()),
             None => ("", probability.log10(), probability.log10()),
         };
-        let shown = if factor == 1.0 { scaled(value) } else { minutes(value) };
-        Some(Value { shown: format!("{sign}{shown}"), number: value.to_f64(), finest, worst })
+        Some(Value { number: value.to_f64(), finest, worst, ..amount(sign, value) })
     }
 
     /// Nines are cut and not rounded; a system that never fails has no number of them.
@@ -82,7 +107,8 @@ impl Value {
         let failure = Value::failure(answer, 1.0)?;
         let nines = finite(-answer.system?.log10())?.max(0.0) + 0.0;
         let about = if answer.interval.is_some() { "~" } else { "" };
-        Some(Value { shown: format!("{about}{:.1}", (nines * 10.0).floor() / 10.0), number: Some(nines), ..failure })
+        let shown = format!("{about}{:.1}", (nines * 10.0).floor() / 10.0);
+        Some(Value { shown, amount: None, number: Some(nines), ..failure })
     }
 
     /// Hours; bounds count as what they are.
@@ -95,10 +121,10 @@ impl Value {
         };
         let exact = answer.hours.filter(|_| answer.sample.is_none());
         Some(Value {
-            shown: format!("{sign}{}", long(hours)),
             number: answer.hours.and_then(Scaled::to_f64),
             finest: exact.or(answer.upper).map_or(f64::NEG_INFINITY, rank),
             worst: exact.or(answer.lower).map_or(f64::INFINITY, rank),
+            ..amount(sign, hours)
         })
     }
 
@@ -113,6 +139,12 @@ impl Value {
     }
 }
 
+/// A value that is shown with others, and not ranked yet.
+fn amount(sign: &'static str, number: Scaled) -> Value {
+    let amount = Some(Amount { sign, number });
+    Value { shown: String::new(), amount, number: None, finest: f64::NAN, worst: f64::NAN }
+}
+
 fn close(a: f64, b: f64) -> bool {
     a == b || (a - b).abs() <= NOISE * a.abs().max(b.abs())
 }
@@ -121,16 +153,4 @@ fn close(a: f64, b: f64) -> bool {
 fn bound(optimum: &Optimum, sign: &'static str) -> &'static str {
     let apart = optimum.exact.is_none() && optimum.upper_bound - optimum.lower_bound > 1e-6 * optimum.upper_bound;
     if apart { sign } else { "" }
-}
-
-/// Minutes to three digits: nobody knows the fourth.
-fn minutes(value: Scaled) -> String {
-    match value.to_f64() {
-        Some(minutes) if minutes >= 100.0 => quantity(minutes.round()),
-        Some(minutes) if minutes >= 0.01 => {
-            let decimals = (2 - minutes.log10().floor() as i32).max(0) as usize;
-            format!("{minutes:.decimals$}")
-        }
-        _ => scaled(value),
-    }
 }

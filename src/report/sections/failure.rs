@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::super::Analysed;
-use super::super::number::{MISSING, lower_end, probability, scaled, upper_end};
+use super::super::digits;
+use super::super::number::{lower_end, probability, scaled, upper_end};
 use super::super::page::{Block, Cell, Table};
 use super::super::tables::shortest;
 use super::super::words;
@@ -26,7 +27,7 @@ pub(super) fn section(analysed: &Analysed) -> Vec<Block> {
         (vec!["node p", "no read", "no write", "not both", "neither", "how"], "not both")
     };
     let numeric = vec![true; header.len() - 1];
-    let rows = answers.iter().map(|answer| row(answer, symmetric)).collect();
+    let rows = rows(answers, symmetric);
     blocks.push(Block::Table(Table { header, header_shown: true, numeric, rows }));
     let with_interval = |answer: &FailureProbability| Some(estimate(answer, answer.interval?, system, symmetric));
     let intervals: Vec<String> = answers.iter().filter_map(with_interval).collect();
@@ -52,16 +53,28 @@ fn outage(answer: &FailureProbability) -> Option<String> {
     Some(format!("At node p {}: {about}{nines}, {minutes} minutes down a year.", nodes(answer)))
 }
 
-fn row(answer: &FailureProbability, symmetric: bool) -> Vec<Cell> {
-    let value = |value: Option<Scaled>| Cell::new(value.map_or_else(|| MISSING.into(), scaled));
-    let mut cells = vec![Cell::new(nodes(answer))];
-    if symmetric {
-        cells.push(value(answer.system));
-    } else {
-        cells.extend([answer.read, answer.write, answer.system, answer.total].map(value));
+/// One row for each answer, the numbers of a column with the same digits.
+fn rows(answers: &[FailureProbability], symmetric: bool) -> Vec<Vec<Cell>> {
+    let column = |of: fn(&FailureProbability) -> Option<Scaled>| {
+        digits::column(&answers.iter().map(of).collect::<Vec<_>>(), digits::SIGNIFICANT)
+    };
+    let p = |answer: &FailureProbability| answer.node_failure_probability.map(|p| Scaled::from(p.get()));
+    let mut nodes = digits::distinct(&answers.iter().map(p).collect::<Vec<_>>());
+    for (text, answer) in nodes.iter_mut().zip(answers).filter(|(_, answer)| p(answer).is_none()) {
+        *text = self::nodes(answer);
     }
-    cells.push(Cell::aside(answer.method.name()));
-    cells
+    let mut columns = vec![nodes];
+    if symmetric {
+        columns.push(column(|answer| answer.system));
+    } else {
+        columns.extend([column(|answer| answer.read), column(|answer| answer.write)]);
+        columns.extend([column(|answer| answer.system), column(|answer| answer.total)]);
+    }
+    let row = |(at, answer): (usize, &FailureProbability)| {
+        let cells = columns.iter().map(|column| Cell::new(column[at].as_str()));
+        cells.chain([Cell::aside(answer.method.name())]).collect()
+    };
+    answers.iter().enumerate().map(row).collect()
 }
 
 /// The failure probability of the nodes, or that they have their own.

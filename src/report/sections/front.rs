@@ -1,14 +1,12 @@
 //! What two quantities cost each other.
 
-use super::super::number::{quantity, significant};
+use super::super::digits;
 use super::super::page::{Block, Cell, Table};
 use super::super::words;
 use crate::analysis::goal::Objective;
 use crate::analysis::strategy::{Corner, Front};
+use crate::circuit::Scaled;
 use crate::model::System;
-
-/// Digits that an `f64` has.
-const DIGITS_MAX: usize = 16;
 
 /// The corners of a front as a table.
 pub(super) fn section(system: &System, front: &Front) -> Vec<Block> {
@@ -17,15 +15,10 @@ pub(super) fn section(system: &System, front: &Front) -> Vec<Block> {
     if let Some(infeasible) = &front.infeasible {
         return vec![heading, Block::Paragraph(super::super::goal::no_strategy(system, infeasible))];
     }
-    let column = |value: &dyn Fn(&Corner) -> f64| apart(&front.corners.iter().map(value).collect::<Vec<_>>());
-    let (xs, ys) = (column(&|corner| corner.x), column(&|corner| corner.y));
-    let row = |(index, corner): (usize, &Corner)| {
-        let next = front.corners.get(index + 1);
-        let price = next.map_or_else(String::new, |next| quantity((corner.y - next.y) / (next.x - corner.x)));
-        [xs[index].clone(), ys[index].clone(), quantity(corner.optimum.capacity()), price].map(Cell::new).to_vec()
-    };
+    let columns = columns(&front.corners);
+    let row = |index: usize| columns.iter().map(|column| Cell::new(column[index].as_str())).collect();
     let header = vec![title(x), title(y), system.capacity_unit().name(), "saved by one more"];
-    let rows: Vec<Vec<Cell>> = front.corners.iter().enumerate().map(row).collect();
+    let rows: Vec<Vec<Cell>> = (0..front.corners.len()).map(row).collect();
     let alone = rows.len() == 1;
     let table = Block::Table(Table { header, header_shown: true, numeric: vec![true; 4], rows });
     let words = match (alone, front.complete) {
@@ -43,6 +36,22 @@ pub(super) fn section(system: &System, front: &Front) -> Vec<Block> {
     vec![heading, table, Block::Paragraph(words)]
 }
 
+/// The columns of the table: both quantities with as many digits as tell neighbours apart, the capacity, and what one more
+/// saves until the next corner.
+fn columns(corners: &[Corner]) -> [Vec<String>; 4] {
+    let of = |value: fn(&Corner) -> f64| corners.iter().map(value).collect::<Vec<f64>>();
+    let apart = |values: Vec<f64>| {
+        let scaled = |value: &f64| Some(*value).filter(|value| value.is_finite() && *value >= 0.0).map(Scaled::from);
+        digits::distinct(&values.iter().map(scaled).collect::<Vec<_>>())
+    };
+    let price = |pair: &[Corner]| (pair[0].y - pair[1].y) / (pair[1].x - pair[0].x);
+    let mut prices = digits::floats(&corners.windows(2).map(price).collect::<Vec<_>>());
+    // After the last corner nothing is saved any more.
+    prices.push(String::new());
+    let capacity = of(|corner| corner.optimum.capacity());
+    [apart(of(|corner| corner.x)), apart(of(|corner| corner.y)), digits::floats(&capacity), prices]
+}
+
 /// How far the bounds are apart where not all is proven.
 fn nearness(front: &Front) -> String {
     match front.gap {
@@ -54,38 +63,10 @@ fn nearness(front: &Front) -> String {
     }
 }
 
-/// Values to as many digits as it takes to tell neighbours apart, four at least.
-fn apart(values: &[f64]) -> Vec<String> {
-    let mut texts: Vec<String> = values.iter().map(|value| quantity(*value)).collect();
-    for digits in 5..=DIGITS_MAX {
-        let same = |a: usize, b: usize| texts[a] == texts[b] && values[a] != values[b];
-        let alike = |index: &usize| {
-            (*index > 0 && same(*index - 1, *index)) || (index + 1 < texts.len() && same(*index, index + 1))
-        };
-        let alike: Vec<usize> = (0..texts.len()).filter(alike).collect();
-        alike.into_iter().for_each(|index| texts[index] = significant(values[index], digits));
-    }
-    texts
-}
-
 fn title(objective: Objective) -> &'static str {
     match objective {
         Objective::Load => "load",
         Objective::Network => "network",
         Objective::Latency => "latency, ms",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn neighbours_can_be_told_apart() {
-        assert_eq!(
-            apart(&[0.5, 0.250001, 0.25, 1234.5678, 1234.5679]),
-            ["0.5", "0.250001", "0.25", "1,234.5678", "1,234.5679"]
-        );
-        assert_eq!(apart(&[3.0, 3.0, 1e-9, 1.00004e-9]), ["3", "3", "1e-9", "1.00004e-9"]);
     }
 }

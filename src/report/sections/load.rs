@@ -1,6 +1,7 @@
 //! The best strategy, and what it costs.
 
-use super::super::number::{MISSING, fraction, lower_end, probability, quantity, upper_end, whole};
+use super::super::digits;
+use super::super::number::{MISSING, fraction, lower_end, quantity, upper_end, whole};
 use super::super::page::{Block, Cell, Table};
 use super::super::{View, is_certified, words};
 use crate::analysis::goal::Objective;
@@ -168,10 +169,10 @@ fn busiest(system: &System, node_load: &[f64]) -> Vec<Cell> {
 
 fn bars(system: &System, node_load: &[f64]) -> Block {
     let (_, most) = extremes(node_load);
-    let row = |(node, load): (&crate::model::Node, &f64)| {
-        vec![Cell::new(words::name(&node.name)), Cell::new(quantity(*load)), Cell::new(bar(*load / most))]
+    let row = |((node, load), text): ((&crate::model::Node, &f64), String)| {
+        vec![Cell::new(words::name(&node.name)), Cell::new(text), Cell::new(bar(*load / most))]
     };
-    let rows = system.nodes().iter().zip(node_load).map(row).collect();
+    let rows = system.nodes().iter().zip(node_load).zip(digits::floats(node_load)).map(row).collect();
     Block::Table(Table { header: vec!["node", "load", ""], header_shown: true, numeric: vec![false, true], rows })
 }
 
@@ -192,11 +193,11 @@ fn strategy_table(system: &System, strategy: &Strategy) -> Block {
     let alike = words::is_symmetric(system) && strategy.reads == strategy.writes;
     let kinds: &[(Kind, &str)] =
         if alike { &[(Kind::Read, "either")] } else { &[(Kind::Read, "read"), (Kind::Write, "write")] };
-    let rows = kinds.iter().flat_map(|(kind, word)| {
-        strategy.of(*kind).iter().map(move |choice| {
-            let quorum = words::whole_set(system, &choice.quorum);
-            vec![Cell::new(*word), Cell::new(probability(choice.probability)), Cell::new(quorum)]
-        })
+    let choices = kinds.iter().flat_map(|(kind, word)| strategy.of(*kind).iter().map(move |choice| (*word, choice)));
+    let choices: Vec<_> = choices.collect();
+    let probabilities = digits::floats(&choices.iter().map(|(_, choice)| choice.probability).collect::<Vec<_>>());
+    let rows = choices.iter().zip(probabilities).map(|((word, choice), probability)| {
+        vec![Cell::new(*word), Cell::new(probability), Cell::new(words::whole_set(system, &choice.quorum))]
     });
     let header = vec!["strategy", "probability", "quorum"];
     Block::Table(Table { header, header_shown: true, numeric: vec![false, true], rows: rows.collect() })
