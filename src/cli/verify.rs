@@ -79,7 +79,8 @@ pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Status, Fail
     let mut files = Files::new(args.report.force);
     files.reads_all(&sources)?;
     let table = String::from("verification.csv");
-    let folder = args.csv.as_deref().map(|path| files.folder("--csv", path, &[table.clone()])).transpose()?;
+    let folder =
+        args.csv.as_deref().map(|path| files.folder("--csv", path, std::slice::from_ref(&table))).transpose()?;
     let output = files.report(args.report.output.as_deref())?;
     let (systems, read) = answers::systems(sources, terminal);
     if read == Status::CouldNotRun {
