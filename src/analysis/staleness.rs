@@ -4,7 +4,11 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Pow, Zero};
 
+use crate::circuit::Scaled;
 use crate::model::{Gate, Kind, Strategy, System};
+
+/// Nodes up to which the fraction of [`PartialQuorums::miss_probability`] is short: some hundred digits.
+const SHORT_FRACTION_NODES_MAX: usize = 1_000;
 
 /// Sizes of partial quorums: any `read` and any `write` of `nodes` nodes, every set of that size as likely as another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,14 +69,45 @@ impl PartialQuorums {
         (0..read).map(factor).fold(BigRational::one(), |product, factor| product * factor)
     }
 
-    /// [`miss_probability`](Self::miss_probability) in floating point, for sizes whose fraction would fill pages.
+    /// Whether [`miss_probability`](Self::miss_probability) is a fraction of at most some hundred digits.
+    pub fn has_short_fraction(&self) -> bool {
+        self.read + self.write > self.nodes || self.nodes <= SHORT_FRACTION_NODES_MAX
+    }
+
+    /// [`miss_probability`](Self::miss_probability) in floating point, also where it is below the range of an `f64`.
     ///
     /// # Complexity
-    /// O(R); the relative error is below R times 1e-16.
-    pub fn approximate_miss_probability(&self) -> f64 {
+    /// O(R); the relative error is below R times 1e-15.
+    ///
+    /// # Examples
+    /// ```
+    /// use quorate::analysis::staleness::PartialQuorums;
+    /// let many = PartialQuorums { nodes: 10_000, read: 5_000, write: 5_000 };
+    /// assert_eq!(many.scaled_miss_probability().to_f64(), None);
+    /// assert!((many.scaled_miss_probability().log10() + 3_008.2).abs() < 0.1);
+    /// ```
+    pub fn scaled_miss_probability(&self) -> Scaled {
         let PartialQuorums { nodes, read, write } = *self;
-        let last = nodes.checked_sub(write).filter(|without| *without >= read);
-        last.map_or(0.0, |without| (0..read).map(|i| (without - i) as f64 / (nodes - i) as f64).product())
+        let Some(without) = nodes.checked_sub(write).filter(|without| *without >= read) else { return Scaled::ZERO };
+        let factor = |i: usize| Scaled::from((without - i) as f64 / (nodes - i) as f64);
+        (0..read).map(factor).fold(Scaled::ONE, |product, factor| product * factor)
+    }
+
+    /// [`scaled_miss_probability`](Self::scaled_miss_probability), rounded to 0 where an `f64` ends.
+    pub fn approximate_miss_probability(&self) -> f64 {
+        self.scaled_miss_probability().to_f64().unwrap_or(0.0)
+    }
+
+    /// exp(-R W / N), which the probability of a miss never exceeds.
+    ///
+    /// # Source
+    /// Malkhi, Reiter, Wool and Wright, Probabilistic quorum systems, Information and Computation 170, 2001, for quorums of
+    /// equal sizes; each of the R factors (N - W - i) / (N - i) is at most 1 - W / N, and 1 - x at most exp(-x).
+    pub fn miss_bound(&self) -> Scaled {
+        let exponent = self.read as f64 * self.write as f64 / self.nodes as f64;
+        // In parts that an `f64` holds.
+        let parts = (exponent / 512.0).ceil().max(1.0);
+        Scaled::from((-exponent / parts).exp()).powi(parts as u64)
     }
 
     /// P(a read returns one of the last k versions) = 1 - miss^k, when each write draws its nodes anew.
@@ -129,6 +164,25 @@ mod tests {
                 assert!((drawn - sizes.approximate_miss_probability()).abs() < 1e-12, "{sizes:?}");
                 let exact = share.to_f64().expect("a fraction");
                 assert!((drawn - exact).abs() < 1e-12, "{sizes:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_miss_is_never_more_probable_than_its_bound() {
+        for nodes in (1..=40).chain([1_000, 100_000]) {
+            let sizes = |part: usize| (nodes * part).div_ceil(7).max(1);
+            for (read, write) in (0..=7).flat_map(|r| (0..=7).map(move |w| (sizes(r), sizes(w)))) {
+                let sizes = PartialQuorums { nodes, read, write };
+                let (miss, bound) = (sizes.scaled_miss_probability(), sizes.miss_bound());
+                assert!(miss == Scaled::ZERO || miss.log10() <= bound.log10() + 1e-9, "{sizes:?}");
+                assert_eq!(miss == Scaled::ZERO, read + write > nodes, "{sizes:?}");
+                let exponent = read as f64 * write as f64 / nodes as f64 / std::f64::consts::LN_10;
+                assert!((bound.log10() + exponent).abs() <= 1e-9 * exponent, "{sizes:?}");
+                if sizes.has_short_fraction() && nodes <= 40 {
+                    let exact = sizes.miss_probability().to_f64().expect("a fraction");
+                    assert!((sizes.approximate_miss_probability() - exact).abs() <= 1e-12 * exact, "{sizes:?}");
+                }
             }
         }
     }

@@ -187,15 +187,19 @@ const FRACTION_NODES_MAX: usize = 30;
 
 fn stale_reads(sizes: PartialQuorums) -> String {
     let PartialQuorums { nodes, read, write } = sizes;
-    let exact = (nodes <= FRACTION_NODES_MAX).then(|| format!(" = {}", sizes.miss_probability()));
+    let exact = match nodes {
+        0..=FRACTION_NODES_MAX => format!(" = {}", sizes.miss_probability()),
+        _ if sizes.has_short_fraction() => String::new(),
+        _ => " (a fraction of too many digits to be written out)".into(),
+    };
     format!(
         "A read of {} misses a write that has reached just {} of the {} with probability {}{} when the nodes are drawn \
          alike.",
         counted(read, "node"),
         number::whole(write),
         number::whole(nodes),
-        number::probability(sizes.approximate_miss_probability()),
-        exact.unwrap_or_default(),
+        number::scaled(sizes.scaled_miss_probability()),
+        exact,
     )
 }
 

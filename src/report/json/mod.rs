@@ -1,5 +1,6 @@
 //! Answers as JSON, with stable keys: a serialisable counterpart of the model's types, in the order of the keys.
 
+mod epsilon;
 mod front;
 mod polynomial;
 mod repair;
@@ -60,6 +61,8 @@ struct Answers<'a> {
     zones: Vec<zones::Level<'a>>,
     importance: Vec<Option<zones::Importance<'a>>>,
     repair: Option<repair::Repair>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    epsilon: Option<epsilon::Epsilon>,
     #[serde(skip_serializing_if = "Option::is_none")]
     polynomial: Option<polynomial::Counts>,
 }
@@ -294,6 +297,7 @@ impl<'a> Answers<'a> {
             zones: zones::levels(analysed),
             importance: zones::importance(analysed),
             repair: repair::repair(analysed),
+            epsilon: epsilon::epsilon(system),
             polynomial: polynomial::counts(analysed),
             improvement: improvement.map(|improvement| Improvement {
                 kind: improvement.kind.name(),

@@ -147,3 +147,24 @@ fn below_the_range_of_a_float_is_null_not_zero() {
     analysed.analysis.failure_probability[0].total = Some(Scaled::from(1e-200) * Scaled::from(1e-200));
     assert_eq!(document(analysed)["systems"][0]["failure_probability"][0]["total"], Value::Null);
 }
+
+#[test]
+fn epsilon_is_the_share_of_pairs_that_miss() {
+    let of = |n, read, write| {
+        let system = crate::families::Family::Threshold { n, read, write }.system().unwrap();
+        serde_json::to_value(epsilon::epsilon(&system)).unwrap()
+    };
+    // Of two nodes out of nine by four, and no pair at all.
+    let miss = of(9, 4, 5);
+    assert_eq!(miss["exact"], "1/126");
+    assert!((miss["value"].as_f64().unwrap() - 1.0 / 126.0).abs() < 1e-15);
+    assert!((miss["bound"].as_f64().unwrap() - (-20.0f64 / 9.0).exp()).abs() < 1e-15);
+    assert_eq!(of(5, 3, 3)["exact"], "0");
+    assert_eq!(of(5, 3, 3)["value"], 0.0);
+    // C(6000, 4000) / C(10000, 4000) is about 1e-1269.
+    let far = of(10_000, 4_000, 4_000);
+    assert_eq!((&far["exact"], &far["value"], &far["bound"]), (&Value::Null, &Value::Null, &Value::Null));
+    assert!(far["value_scaled"]["exponent10"].as_i64().unwrap() < far["bound_scaled"]["exponent10"].as_i64().unwrap());
+    // Quorums that are more than sizes have none.
+    assert_eq!(document(fixture::grid())["systems"][0].get("epsilon"), None);
+}
