@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::checker::Stranger;
 use crate::history::Problem;
-use crate::model::{grouped, plain};
+use crate::model::{grouped, plain, visible};
 use crate::spec;
 
 /// What was wrong with the arguments, a file or a definition.
@@ -155,11 +155,12 @@ impl Failure {
         let style = if color { AnsiColor::Red.on_default().bold() } else { Style::new() };
         if let Failure::History { file, problems } = self {
             let line = |problem: &Problem| {
-                format!("{style}error{style:#}: {}:{}: {}\n", plain(file), problem.line, problem.reason)
+                let reason = problem.reason.to_string();
+                format!("{style}error{style:#}: {}:{}: {}\n", plain(file), problem.line, visible(&reason))
             };
             return problems.iter().map(line).collect();
         }
-        format!("{style}error{style:#}: {self}\n")
+        format!("{style}error{style:#}: {}\n", visible(&self.to_string()))
     }
 }
 

@@ -41,6 +41,8 @@ use crate::report::View;
 use args::{Cli, Command};
 use failure::Failure;
 
+use crate::model::visible;
+
 /// How a run ended, from best to worst: of several inputs the worst counts.
 ///
 /// The order is that of the exit status, except that what could not run is worse than what stayed undecided.
@@ -71,11 +73,7 @@ impl From<Status> for ExitCode {
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help into a closed pipe is no failure, and for a message there is nowhere else to go.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-        }
+        Err(error) => return said(&error),
     };
     let terminal = Terminal { color: cli.color };
     let outcome = match &cli.command {
@@ -98,6 +96,28 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Status::CouldNotRun
     });
     status.into()
+}
+
+/// Prints help, the version, or what is wrong with the arguments.
+fn said(error: &clap::Error) -> ExitCode {
+    let terminal = Terminal { color: ColorChoice::Auto };
+    if error.use_stderr() {
+        let text = error.render().to_string();
+        // Colours, unless the arguments that the message repeats could be taken for such.
+        let is_harmless = visible(&text) == text;
+        let outcome = if is_harmless { error.print() } else { write!(std::io::stderr(), "{}", visible(&text)) };
+        // For a message there is nowhere else to go.
+        drop(outcome);
+        return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+    }
+    // Help into a closed pipe is no failure, but a full disk is.
+    match error.print().and_then(|()| std::io::stdout().flush()) {
+        Err(reason) if reason.kind() != std::io::ErrorKind::BrokenPipe => {
+            terminal.explain(&Failure::WriteOutput { reason });
+            Status::CouldNotRun.into()
+        }
+        _ => Status::Done.into(),
+    }
 }
 
 /// What is known about the two streams that a person may be looking at.
@@ -139,7 +159,7 @@ impl Terminal {
     fn note(&self, text: &str) {
         let style =
             if self.stderr_color() { anstyle::AnsiColor::Cyan.on_default().bold() } else { anstyle::Style::new() };
-        let _ = std::io::stderr().lock().write_all(format!("{style}note{style:#}: {text}\n").as_bytes());
+        let _ = std::io::stderr().lock().write_all(format!("{style}note{style:#}: {}\n", visible(text)).as_bytes());
     }
 
     /// Says on standard error what went wrong.

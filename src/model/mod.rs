@@ -34,7 +34,7 @@ pub use quantity::{
     Capacity, CapacityUnit, Fraction, Hours, LatencyMs, OutOfRange, Probability, Weight, exact_decimal, underflows,
 };
 pub use shape::{Shape, Vertex};
-pub use shown::{grouped, is_hidden, plain};
+pub use shown::{grouped, is_hidden, plain, visible};
 pub use strategy::{Choice, Strategy};
 pub use system::{About, Kind, NODES_MAX, Pair, System, SystemError};
 pub use workload::{Share, Workload};

@@ -24,6 +24,36 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(shown).collect())
 }
 
+/// The text in its lines, with everything made visible that a terminal would obey or that nobody would see: control characters
+/// except for tabs and the ends of lines, those that turn the direction of reading, and those without a width.
+///
+/// # Examples
+/// ```
+/// use quorate::model::visible;
+/// assert_eq!(visible("a\u{9b}31m\n\tb\u{200d}c"), "a\\u{9b}31m\n\tb\\u{200d}c");
+/// assert_eq!(visible("Zu\u{308}rich"), "Zu\u{308}rich");
+/// ```
+pub fn visible(text: &str) -> Cow<'_, str> {
+    let is_seen = |letter: char| matches!(letter, '\n' | '\t') || !(is_hidden(letter) || has_no_width(letter));
+    if text.chars().all(is_seen) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if is_seen(letter) { shown.push(letter) } else { shown.extend(letter.escape_default()) }
+    }
+    Cow::Owned(shown)
+}
+
+/// Whether a letter takes no room and changes none that does, as accents and the choice of an emoji do: those that Unicode
+/// calls ignorable, without the selectors of variants.
+fn has_no_width(letter: char) -> bool {
+    matches!(letter,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
 /// Whether a letter is not seen where it stands: a control character, a line separator, a space without width, or one that
 /// turns the direction of reading.
 ///

@@ -1,5 +1,7 @@
 //! A page for a browser that needs nothing else: no network, no script to be read, pictures inside.
 
+use sha2::{Digest, Sha256};
+
 use super::page::{Block, Table, Tone, Wide};
 #[cfg(feature = "plots")]
 use super::plot::{Look, Material, Plot, picture};
@@ -66,8 +68,22 @@ pub(super) fn page(page: &[Block]) -> String {
 fn whole(title: &str, body: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-         <style>\n{STYLE}</style>\n</head>\n<body>\n{body}<script>\n{SCRIPT}</script>\n</body>\n</html>\n"
+         <style>\n{STYLE}</style>\n</head>\n<body>\n{body}<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
+        policy()
+    )
+}
+
+/// What the page may do: nothing but show itself, in its own style and with its own script, which are known by their hashes.
+fn policy() -> String {
+    let hash = |text: &str| {
+        use base64::Engine;
+        base64::engine::general_purpose::STANDARD.encode(Sha256::digest(format!("\n{text}")))
+    };
+    let (style, script) = (hash(STYLE), hash(SCRIPT));
+    format!(
+        "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; base-uri 'none'; form-action 'none'"
     )
 }
 
@@ -243,5 +259,31 @@ mod tests {
             assert_eq!(opened, closed, "{tag}");
         }
         assert!(!page.contains("src=") && !page.contains("url("), "nothing is loaded from elsewhere");
+    }
+
+    #[test]
+    fn a_page_does_only_what_its_policy_allows() {
+        let systems = [fixture::grid()];
+        let material = Material { systems: &systems, curves: &[], families: &[] };
+        let definitions = ["name = 'x'".to_owned()];
+        let document = Document { title: "x", definitions: &definitions, method: "Seed 1." };
+        for page in [html(material, &Arrangement::default(), document).unwrap(), page(&[Block::Title("x".into())])] {
+            let policy = page.split_once("Security-Policy\" content=\"").unwrap().1.split_once('"').unwrap().0;
+            for (tag, kind) in [("style", "style-src"), ("script", "script-src")] {
+                use base64::Engine;
+                assert_eq!(page.matches(&format!("<{tag}")).count(), 1, "{tag}");
+                let text = page.split_once(&format!("<{tag}>")).unwrap().1.split_once(&format!("</{tag}>")).unwrap().0;
+                let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text));
+                assert!(policy.contains(&format!("{kind} 'sha256-{hash}'")), "{policy}");
+            }
+            assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"), "{policy}");
+            // The policy comes before all that it is about; what it forbids is not there.
+            assert!(page.find("Security-Policy") < page.find("<style"));
+            for forbidden in
+                [" style=", " onclick=", " onload=", "javascript:", "<img", "<link", "<iframe", "<base", "<form"]
+            {
+                assert!(!page.contains(forbidden), "{forbidden}");
+            }
+        }
     }
 }

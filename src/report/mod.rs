@@ -6,6 +6,7 @@
 mod campaign;
 mod checks;
 mod compare;
+mod csv;
 mod definition;
 mod digits;
 mod families;
@@ -37,6 +38,7 @@ mod words;
 #[cfg(test)]
 mod fixture;
 
+pub use self::csv::read as read_csv_field;
 pub use campaign::{Campaigned, campaign};
 pub use checks::{Checked, checks};
 pub use compare::{Arrangement, ColumnName, Crossing, NoColumn, Topic, comparison, crossovers};

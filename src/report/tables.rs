@@ -36,14 +36,9 @@ pub(super) struct Column<R> {
 
 /// The rows as CSV under the names of the columns.
 pub(super) fn table<R>(columns: &[Column<R>], rows: impl IntoIterator<Item = R>) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut write = |record: Vec<String>| writer.write_record(record).expect("rows are of equal length, in memory");
-    write(columns.iter().map(|column| column.name.to_owned()).collect());
-    for row in rows {
-        write(columns.iter().map(|column| (column.value)(&row)).collect());
-    }
-    let bytes = writer.into_inner().expect("writing to memory does not fail");
-    String::from_utf8(bytes).expect("strings are written only")
+    let header = columns.iter().map(|column| column.name.to_owned()).collect();
+    let rows = rows.into_iter().map(|row| columns.iter().map(|column| (column.value)(&row)).collect());
+    super::csv::written(std::iter::once(header).chain(rows))
 }
 
 macro_rules! columns {

@@ -7,7 +7,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::problem::{Problem, Problems};
-use crate::model::plain;
+use crate::model::{plain, visible};
 
 /// Errors that [`Diagnostics::render`] shows; the others are counted.
 pub const ERRORS_SHOWN_MAX: usize = 20;
@@ -48,13 +48,13 @@ impl Diagnostic {
     }
 
     fn render(&self, file: &str, renderer: &Renderer) -> String {
-        let Excerpt { text, span, cut } = &self.excerpt;
+        let Excerpt { text, span, is_changed } = &self.excerpt;
         let label = Some(self.label.as_str()).filter(|label| !label.is_empty());
         let underlined = AnnotationKind::Primary.span(span.clone()).label(label);
         let source = Snippet::source(text.as_str()).line_start(self.place.line).annotation(underlined);
         let mut group = Group::with_title(Level::ERROR.primary_title(self.message.as_str()));
-        // The renderer counts columns in the text that it is given, which begins somewhere in a line that was cut.
-        if *cut {
+        // The renderer counts columns in the text that it is given, which may not be that of the file.
+        if *is_changed {
             group = group.element(Origin::path(file).line(self.place.line).char_column(self.place.column));
             group = group.element(source);
         } else {
@@ -108,12 +108,13 @@ impl Diagnostics {
                     None => format!("the first is on line {}", first.line),
                 }),
                 None => problem.help,
-            },
+            }
+            .map(|help| visible(&help).into_owned()),
             place: place(problem.span.start),
             excerpt: Excerpt::of(source, &problem.span),
-            message: problem.message,
+            message: visible(&problem.message).into_owned(),
             span: problem.span,
-            label: problem.label,
+            label: visible(&problem.label).into_owned(),
         };
         Diagnostics { file: plain(file).into_owned(), kept: kept.into_iter().map(describe).collect(), dropped }
     }
@@ -189,8 +190,8 @@ fn places(source: &[u8], offsets: &[usize]) -> Vec<Place> {
 struct Excerpt {
     text: String,
     span: Range<usize>,
-    /// Whether the line begins before the text.
-    cut: bool,
+    /// Whether the line begins before the text, or has letters that are not shown as they are.
+    is_changed: bool,
 }
 
 impl Excerpt {
@@ -209,7 +210,9 @@ impl Excerpt {
         text.push_str(&decode(&source[start..end]));
         let after = text.len();
         text.push_str(&decode(&source[end..to]));
-        Excerpt { text, span: underlined..after, cut: from == earliest && earliest > 0 }
+        let is_cut = from == earliest && earliest > 0;
+        let is_escaped = text.len() != to - from;
+        Excerpt { text, span: underlined..after, is_changed: is_cut || is_escaped }
     }
 }
 
@@ -219,7 +222,8 @@ fn character_start(source: &[u8], at: usize) -> usize {
     at + inside
 }
 
-/// The text without a byte order mark; bytes that are none become replacement characters.
+/// The text without a byte order mark; bytes that are none become replacement characters, and what a terminal would obey is
+/// made visible.
 fn decode(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes.strip_prefix(super::BYTE_ORDER_MARK).unwrap_or(bytes)).into_owned()
+    visible(&String::from_utf8_lossy(bytes.strip_prefix(super::BYTE_ORDER_MARK).unwrap_or(bytes))).into_owned()
 }

@@ -46,6 +46,7 @@ mod simulate_commands;
 mod simulation;
 mod strategies;
 mod support;
+mod terminals;
 mod theorems;
 mod verification;
 mod widths;

@@ -220,6 +220,18 @@ fn fed(arguments: &[&str], input: &str) -> Assert {
 }
 
 #[test]
+fn files_of_faults_that_were_read_with_something_ignored_are_refused() {
+    for (file, place, message) in [
+        ("faults-disk-is-a-word.toml", ":3:41", "`disk` must be true or false"),
+        ("faults-weight-ignored.toml", ":2:30", "unknown key `weight`"),
+    ] {
+        let refused = simulate(&[MAJORITY, "--faults", &format!("tests/golden/edges/{file}")]).code(2);
+        let said = stderr(&refused);
+        assert!(said.contains(message) && said.contains(&format!("{file}{place}")), "{said}");
+    }
+}
+
+#[test]
 fn standard_input_is_one_file_only() {
     let definition = "name = \"x\"\n[system]\nfamily = \"majority\"\nn = 3\n";
     for (spec, faults) in [("-", "-"), ("-", "/dev/stdin"), ("/dev/stdin", "-")] {

@@ -8,6 +8,7 @@ use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use super::LINE_BYTES_MAX;
+use crate::model::grouped;
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
@@ -22,7 +23,7 @@ pub(super) fn decompressed<'a>(mut input: impl Read + 'a) -> io::Result<Box<dyn 
     let is_zstd = start == ZSTD || (start.get(1..) == Some(ZSTD_SKIPPABLE) && start[0] & 0xf0 == 0x50);
     let whole = Cursor::new(start).chain(input);
     Ok(if is_gzip {
-        Box::new(MultiGzDecoder::new(whole))
+        Box::new(Gzip(MultiGzDecoder::new(whole)))
     } else if is_zstd {
         Box::new(Zstd { source: BufReader::new(whole), decoder: FrameDecoder::new(), in_frame: false })
     } else {
@@ -37,8 +38,44 @@ struct Zstd<R: Read> {
     in_frame: bool,
 }
 
+/// A gzip stream whose errors are sentences.
+struct Gzip<R>(R);
+
+impl<R: Read> Read for Gzip<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), "its gzip data ends too early"),
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+                io::Error::new(io::ErrorKind::InvalidData, format!("its gzip data is damaged ({error})"))
+            }
+            _ => error,
+        })
+    }
+}
+
+/// What is wrong with a zstd stream, in a sentence: the decoder speaks of its insides.
 fn corrupt(error: FrameDecoderError) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, error)
+    if let FrameDecoderError::WindowSizeTooBig { requested, max } = error {
+        let (requested, max) = (grouped(requested), grouped(max));
+        let reason = format!("its zstd data needs {requested} bytes of what came before; the limit is {max}");
+        return io::Error::new(io::ErrorKind::InvalidData, reason);
+    }
+    if let FrameDecoderError::DictNotProvided { dict_id } = error {
+        let reason = format!("its zstd data needs the dictionary {dict_id}, which it was compressed with");
+        return io::Error::new(io::ErrorKind::InvalidData, reason);
+    }
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    while let Some(error) = cause {
+        match error.downcast_ref::<io::Error>() {
+            Some(io) if io.kind() == io::ErrorKind::UnexpectedEof => {
+                return io::Error::new(io.kind(), "its zstd data ends too early");
+            }
+            // Not about the data: the disk, or the end that somebody asked for.
+            Some(io) => return io::Error::new(io.kind(), io.to_string()),
+            None => cause = error.source(),
+        }
+    }
+    io::Error::new(io::ErrorKind::InvalidData, "its zstd data is damaged")
 }
 
 impl<R: Read> Zstd<R> {
@@ -66,7 +103,10 @@ impl<R: Read> Zstd<R> {
         self.in_frame = false;
         let expected = self.decoder.get_checksum_from_data();
         if expected.is_some() && expected != self.decoder.get_calculated_checksum() {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the checksum of a zstd frame does not match"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "its zstd data is damaged: a checksum does not match",
+            ));
         }
         Ok(())
     }

@@ -1,24 +1,18 @@
 //! A comparison as one table: a row for each system, a column for each quantity.
 
+use super::super::csv::written;
 use super::super::tables::{maybe, shortest};
 use super::{Comparison, Row};
 
 /// The rows under stable names, with all digits; empty for missing.
 pub(super) fn table(comparison: &Comparison<'_>) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut write = |record: Vec<String>| writer.write_record(record).expect("rows are of equal length, in memory");
     let mut header: Vec<String> = ["system", "family", "intersects"].map(str::to_owned).to_vec();
     header.extend(comparison.columns.iter().map(super::Column::csv_name));
     header.push("dominated_by".into());
     if comparison.has_failed() {
         header.push("failed".into());
     }
-    write(header);
-    for row in &comparison.rows {
-        write(record(row, comparison));
-    }
-    let bytes = writer.into_inner().expect("writing to memory does not fail");
-    String::from_utf8(bytes).expect("strings are written only")
+    written(std::iter::once(header).chain(comparison.rows.iter().map(|row| record(row, comparison))))
 }
 
 fn record(row: &Row<'_>, comparison: &Comparison<'_>) -> Vec<String> {

@@ -6,6 +6,8 @@ mod polynomial;
 mod repair;
 mod zones;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
@@ -15,7 +17,7 @@ use crate::analysis::goal::Objective;
 use crate::analysis::intersection::Intersection;
 use crate::analysis::strategy::worth;
 use crate::circuit::Scaled;
-use crate::model::{Choice, Kind, NodeSet, Pair, System, Workload};
+use crate::model::{Choice, Kind, NodeSet, Pair, System, Workload, visible};
 
 /// The document about all systems, which ends with a line break.
 pub(super) fn analyses(systems: &[Analysed]) -> String {
@@ -26,6 +28,24 @@ pub(super) fn analyses(systems: &[Analysed]) -> String {
 pub(super) fn pretty(document: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(document).expect("keys are strings and nothing else can fail");
     text.push('\n');
+    escaped(text)
+}
+
+/// The same document without letters that a terminal would obey: they stand in strings only, which know them by number.
+fn escaped(document: String) -> String {
+    if visible(&document) == document {
+        return document;
+    }
+    let mut text = String::with_capacity(document.len());
+    let mut units = [0; 2];
+    for letter in document.chars() {
+        match visible(letter.encode_utf8(&mut [0; 4])) {
+            Cow::Borrowed(_) => text.push(letter),
+            Cow::Owned(_) => {
+                letter.encode_utf16(&mut units).iter().for_each(|unit| text.push_str(&format!("\\u{unit:04x}")))
+            }
+        }
+    }
     text
 }
 
