@@ -54,17 +54,17 @@ impl<R: Read> Read for Gzip<R> {
 }
 
 /// What is wrong with a zstd stream, in a sentence: the decoder speaks of its insides.
-fn corrupt(error: FrameDecoderError) -> io::Error {
-    if let FrameDecoderError::WindowSizeTooBig { requested, max } = error {
+fn corrupt(error: &FrameDecoderError) -> io::Error {
+    if let FrameDecoderError::WindowSizeTooBig { requested, max } = *error {
         let (requested, max) = (grouped(requested), grouped(max));
         let reason = format!("its zstd data needs {requested} bytes of what came before; the limit is {max}");
         return io::Error::new(io::ErrorKind::InvalidData, reason);
     }
-    if let FrameDecoderError::DictNotProvided { dict_id } = error {
+    if let FrameDecoderError::DictNotProvided { dict_id } = *error {
         let reason = format!("its zstd data needs the dictionary {dict_id}, which it was compressed with");
         return io::Error::new(io::ErrorKind::InvalidData, reason);
     }
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
         match error.downcast_ref::<io::Error>() {
             Some(io) if io.kind() == io::ErrorKind::UnexpectedEof => {
@@ -93,7 +93,7 @@ impl<R: Read> Zstd<R> {
                 Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
                     io::copy(&mut self.source.by_ref().take(length.into()), &mut io::sink())?;
                 }
-                Err(error) => return Err(corrupt(error)),
+                Err(error) => return Err(corrupt(&error)),
             }
         }
     }
@@ -122,7 +122,9 @@ impl<R: Read> Read for Zstd<R> {
                 return Ok(0);
             }
             while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
-                self.decoder.decode_blocks(&mut self.source, BlockDecodingStrategy::UptoBlocks(1)).map_err(corrupt)?;
+                self.decoder
+                    .decode_blocks(&mut self.source, BlockDecodingStrategy::UptoBlocks(1))
+                    .map_err(|error| corrupt(&error))?;
             }
             let bytes = self.decoder.read(buffer)?;
             if bytes > 0 {
