@@ -4,9 +4,9 @@
 //! operations per second say nothing about those of systems without: where both stand in one comparison, each unit is
 //! ranked by itself.
 
+use super::Row;
 use super::column::{Column, Topic};
 use super::value::Value;
-use super::{Row, rows};
 use crate::model::CapacityUnit;
 use crate::report::Analysed;
 
@@ -114,7 +114,7 @@ pub(in crate::report) fn load_against_failure(systems: &[Analysed]) -> Option<(S
     let failure = (!failures.is_empty()).then(|| failures.swap_remove(failures.len() / 2))?;
     let p = failure.at.clone()?;
     let columns = [load, failure];
-    let mut rows = rows(systems, &columns);
+    let mut rows = super::rows(systems, &columns);
     mark_dominated(&mut rows, &columns, &[true, true]);
     let place = |row: &Row<'_>| {
         let number = |column: usize| row.values[column].as_ref().and_then(|value| value.number);
