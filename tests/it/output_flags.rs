@@ -88,13 +88,13 @@ fn a_system_is_never_taken_for_a_folder_or_a_picture() {
 
 #[test]
 fn a_folder_without_its_sign_is_explained() {
-    let folder = folder();
-    std::fs::create_dir(folder.path().join("figures")).unwrap();
     for (flag, name, command) in [
         ("--plots", "figures", &["compare", "--pictures", "load"][..]),
         ("--plots", "figures", &["analyze", "--pictures", "load"]),
         ("--csv", "tables", &["compare"]),
     ] {
+        let folder = folder();
+        std::fs::create_dir(folder.path().join("figures")).unwrap();
         let arguments = [command, &["five.toml", flag, name]].concat();
         let error = run(&folder, &arguments).code(2).get_output().stderr.clone();
         let error = String::from_utf8(error).unwrap();
