@@ -1,10 +1,11 @@
 //! The program from outside: arguments, files, streams and exit status.
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use assert_cmd::assert::{Assert, OutputAssertExt};
 use tempfile::TempDir;
+
+use crate::support::files::entries_of;
 
 const MAJORITY: &str = "name = \"five\"\n[system]\nfamily = \"majority\"\nn = 5\n";
 const PARTIAL: &str = "name = \"partial\"\n[system]\nfamily = \"threshold\"\nn = 3\nread = 1\nwrite = 2\n";
@@ -38,13 +39,6 @@ fn stdout(assert: &Assert) -> String {
 
 fn stderr(assert: &Assert) -> String {
     String::from_utf8(assert.get_output().stderr.clone()).unwrap()
-}
-
-fn entries(directory: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
 }
 
 #[test]
@@ -203,7 +197,7 @@ fn a_report_into_a_file_replaces_it_at_once() {
     assert!(std::fs::read_to_string(&report).unwrap().starts_with("## five\n"));
     run(&directory, &["analyze", "broken.toml", "-o", "report.md", "--force"]).code(2);
     assert!(std::fs::read_to_string(&report).unwrap().starts_with("## five\n"));
-    assert_eq!(entries(directory.path()), ["broken.toml", "five.toml", "partial.toml", "report.md"]);
+    assert_eq!(entries_of(directory.path()), ["broken.toml", "five.toml", "partial.toml", "report.md"]);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Flags that say what is written, and where: the same in every command.
 
-use std::path::Path;
-
 use assert_cmd::assert::{Assert, OutputAssertExt};
 use tempfile::TempDir;
+
+use crate::support::files::entries_of;
 
 const MAJORITY: &str = "name = \"five\"\n[system]\nfamily = \"majority\"\nn = 5\n";
 const GRID: &str = "name = \"grid\"\n[system]\nfamily = \"grid\"\nrows = 2\ncols = 3\n[nodes]\nlatency_ms = 2\n";
@@ -48,19 +48,12 @@ fn stdout(assert: &Assert) -> String {
 
 #[track_caller]
 fn refused(folder: &TempDir, arguments: &[&str], message: &str) {
-    let before = entries(folder.path());
+    let before = entries_of(folder.path());
     let assert = run(folder, arguments).code(2);
     let error = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
     assert!(error.contains(message), "{arguments:?}: {error}");
     assert_eq!(stdout(&assert), "");
-    assert_eq!(entries(folder.path()), before, "{arguments:?} wrote something");
-}
-
-fn entries(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
+    assert_eq!(entries_of(folder.path()), before, "{arguments:?} wrote something");
 }
 
 #[test]
@@ -74,16 +67,16 @@ fn a_system_is_never_taken_for_a_folder_or_a_picture() {
         let text = stdout(&run(&folder, &arguments).code(0));
         assert!(text.contains("  five ") && text.contains("  grid "), "{flag}: {text}");
         let written = if flag == "--plots" { "plots" } else { "notebooks-data" };
-        assert!(entries(&folder.path().join(written)).len() > 4, "{flag}");
+        assert!(entries_of(&folder.path().join(written)).len() > 4, "{flag}");
     }
     let folder = folder();
     let few = ["--operations", "100", "--epochs", "100", "--executions", "4", "--sets", "10"];
     run(&folder, &[&["verify", "--csv", "five.toml"][..], &few].concat());
-    assert_eq!(entries(&folder.path().join("notebooks-data")), ["verification.csv"]);
+    assert_eq!(entries_of(&folder.path().join("notebooks-data")), ["verification.csv"]);
     run(&folder, &["check", "--plots", "stale.jsonl"]).code(1);
-    assert_eq!(entries(&folder.path().join("plots")), ["violation.png", "violation.svg"]);
+    assert_eq!(entries_of(&folder.path().join("plots")), ["violation.png", "violation.svg"]);
     run(&folder, &["analyze", "--plots", "five.toml", "--pictures", "node-load"]).code(0);
-    assert!(entries(&folder.path().join("plots")).contains(&"node-load.svg".to_owned()));
+    assert!(entries_of(&folder.path().join("plots")).contains(&"node-load.svg".to_owned()));
 }
 
 #[test]
@@ -116,17 +109,17 @@ fn one_picture_is_a_file_and_all_are_a_folder() {
     run(&folder, &["analyze", "five.toml", "--plot=c.svg", "--pictures", "failure-probability"]).code(0);
     has("c.svg", "How often systems fail");
     run(&folder, &["analyze", "grid.toml", "--pareto", "load,latency", "--plots=all"]).code(0);
-    assert!(entries(&folder.path().join("all")).contains(&"front.svg".to_owned()));
-    assert_eq!(entries(&folder.path().join("all")).len(), 18);
+    assert!(entries_of(&folder.path().join("all")).contains(&"front.svg".to_owned()));
+    assert_eq!(entries_of(&folder.path().join("all")).len(), 18);
     run(&folder, &["compare", "five.toml", "--pictures", "load,quorums"]).code(0);
-    assert_eq!(entries(&folder.path().join("plots")), ["load.png", "load.svg", "quorums.png", "quorums.svg"]);
+    assert_eq!(entries_of(&folder.path().join("plots")), ["load.png", "load.svg", "quorums.png", "quorums.svg"]);
     run(&folder, &["compare", "five.toml", "--plot", "d.PNG", "--dark"]).code(0);
     assert!(std::fs::read(folder.path().join("d.PNG")).unwrap().starts_with(b"\x89PNG"));
     // The list that a picture of quorums needs is no part of the text.
     let text = stdout(&run(&folder, &["analyze", "five.toml", "--pictures=quorums", "--plots=sets"]).code(0));
     assert!(!text.contains("Minimal quorums, by size"), "{text}");
     run(&folder, &["check", "fine.jsonl", "stale.jsonl", "--plots=seen"]).code(1);
-    assert_eq!(entries(&folder.path().join("seen")), ["violation-2.png", "violation-2.svg"]);
+    assert_eq!(entries_of(&folder.path().join("seen")), ["violation-2.png", "violation-2.svg"]);
 }
 
 #[test]

@@ -16,6 +16,15 @@ pub(crate) fn text(relative: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// The names in a folder, in order.
+#[track_caller]
+pub(crate) fn entries_of(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
 /// A file of `tests/golden`.
 #[track_caller]
 pub(crate) fn golden(name: &str) -> Value {
