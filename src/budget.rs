@@ -6,6 +6,7 @@
 //! never seconds, so that the same input gives the same answer on every machine.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What an analysis may spend, in countable steps.
 ///
@@ -114,6 +115,26 @@ pub struct Exhausted {
     pub limit: u64,
 }
 
+/// Steps that all meters of the program were charged so far, in whole units of [`WORK_UNIT`]: for those who look on.
+static WORK: AtomicU64 = AtomicU64::new(0);
+
+/// Steps of a meter that are told together, so that counting costs next to nothing.
+const WORK_UNIT: u64 = 1 << 16;
+
+/// Steps that were charged in the whole program so far, about: it grows while a long computation goes on, and no answer
+/// depends on it.
+///
+/// # Examples
+/// ```
+/// use quorate::budget::{Meter, Resource, work};
+/// let before = work();
+/// let _ = Meter::new(Resource::SearchSteps, 1 << 30).charge(1 << 20);
+/// assert!(work() >= before + (1 << 20));
+/// ```
+pub fn work() -> u64 {
+    WORK.load(Ordering::Relaxed)
+}
+
 /// A counter that refuses to pass its limit.
 ///
 /// # Examples
@@ -141,7 +162,12 @@ impl Meter {
     /// # Errors
     /// [`Exhausted`] when the limit is passed; what was spent before stays spent.
     pub fn charge(&mut self, units: u64) -> Result<(), Exhausted> {
-        self.spent = self.spent.saturating_add(units);
+        let before = self.spent;
+        self.spent = before.saturating_add(units);
+        let told = self.spent / WORK_UNIT - before / WORK_UNIT;
+        if told > 0 {
+            WORK.fetch_add(told * WORK_UNIT, Ordering::Relaxed);
+        }
         if self.spent > self.limit { Err(Exhausted { resource: self.resource, limit: self.limit }) } else { Ok(()) }
     }
 

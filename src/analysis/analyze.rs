@@ -12,6 +12,28 @@ use crate::model::{Kind, Pair, Probability, System, Workload};
 /// Node failure probabilities that are tried when neither the definition nor the options give one.
 const FAILURE_PROBABILITIES: [f64; 3] = [0.001, 0.01, 0.1];
 
+/// What is found, in this order, for those who look on.
+const STAGES: [&str; 8] = [
+    "which quorums meet",
+    "resilience",
+    "minimal quorums",
+    "the best strategies",
+    "fronts",
+    "failure probabilities",
+    "domination",
+    "importance, zones and repair",
+];
+
+/// The stages that may have many parts.
+const BEST: usize = 3;
+const FAILURES: usize = 5;
+
+/// Tells those who look on that a part of a stage begins, of as many.
+fn begins_part(options: &Options, stage: usize, part: usize, of: usize) {
+    let share = part as f64 / of.max(1) as f64;
+    options.watch.begins(STAGES[stage], (stage as f64 + share) / STAGES.len() as f64);
+}
+
 /// Answers every question about a system.
 ///
 /// Never fails: what the budget does not allow is absent from the answer, and a note says why.
@@ -27,24 +49,34 @@ const FAILURE_PROBABILITIES: [f64; 3] = [0.001, 0.01, 0.1];
 /// ```
 pub fn analyze(system: &System, options: &Options) -> Analysis {
     let compiled = Compiled::new(system, options.budget);
+    let begins = |at: usize| options.watch.begins(STAGES[at], at as f64 / STAGES.len() as f64);
+    begins(0);
     let intersections = intersections(&compiled);
     let intersects = intersections.read_write.verdict == Verdict::Holds;
+    begins(1);
     let resilience = both(&compiled, |kind| resilience::resilience(&compiled, kind));
+    begins(2);
     let minimal =
         both(&compiled, |kind| minimal::minimal_quorums(&compiled, kind, resilience.of(kind), options.quorums));
     let mut cut: Vec<Note> = Vec::new();
-    let optimum = workloads(system, options)
-        .iter()
-        .map(|workload| strategy::best(&compiled, workload, (options.objective, &options.limits), options.strategy))
-        .collect();
+    let asked = workloads(system, options);
+    let best = |(part, workload): (usize, &Workload)| {
+        begins_part(options, BEST, part, asked.len());
+        strategy::best(&compiled, workload, (options.objective, &options.limits), options.strategy)
+    };
+    let optimum = asked.iter().enumerate().map(best).collect();
     let front = |axes| {
         let each = workloads(system, options);
         each.iter().map(|workload| strategy::front(&compiled, workload, axes, &options.limits)).collect()
     };
+    begins(4);
     let fronts = options.pareto.map_or_else(Vec::new, front);
     let failure_probability = failure_probabilities(&compiled, options, &mut cut);
+    begins(6);
+    let domination = domination::domination(&compiled, intersects, &resilience);
+    begins(7);
     let mut analysis = Analysis {
-        domination: domination::domination(&compiled, intersects, &resilience),
+        domination,
         intersections,
         minimal,
         resilience,
@@ -98,9 +130,12 @@ fn failure_probabilities(
     } else {
         Failures::of(system).into_iter().map(|failures| (None, failures)).collect()
     };
+    let count = choices.len();
     choices
         .into_iter()
-        .map(|(p, failures)| {
+        .enumerate()
+        .map(|(part, (p, failures))| {
+            begins_part(options, FAILURES, part, count);
             let (mut answer, exhausted) = failure_probability(compiled, &failures, options);
             if failures.nodes.is_empty() {
                 answer.node_failure_probability = p;

@@ -7,7 +7,7 @@ use super::drawing::{self, Further};
 use super::failure::Failure;
 use super::files::Files;
 use super::pictures::{self, PlotOrFront, Wanted};
-use super::{Status, Terminal, answers, input};
+use super::{Status, Terminal, answers, input, progress};
 use crate::analysis::goal::Infeasible;
 use crate::report::plot::Plot;
 use crate::report::{self, Analysed, View};
@@ -61,13 +61,13 @@ pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Fai
     if wanted.is_some() {
         pictures::unique(systems.iter().map(|(file, system)| (system.about().name.as_str(), file.as_str())))?;
     }
-    let bar = answers::progress(!args.general.is_quiet() && terminal.is_watched());
+    let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
     let pool = answers::pool(args.general.threads)?;
     let analysed = answers::analyses(&pool, systems, &options, &bar);
     if wanted.is_some() && !analysed.is_empty() {
         let further = Further::shown(&wanted, (&analysed, &options), &pool, &bar);
         let listed = wanted.any(|plot| plot == Plot::Quorums).then(|| drawing::listed(&analysed, &options, &pool));
-        wanted.write(&pool, further.with(listed.as_deref().unwrap_or(&analysed)), terminal)?;
+        wanted.write(&pool, further.with(listed.as_deref().unwrap_or(&analysed)), (terminal, &bar))?;
     }
     bar.finish_and_clear();
     if !analysed.is_empty() {

@@ -1,14 +1,14 @@
 //! From arguments to answers: what every command that analyses systems does first.
 
 use std::path::Path;
-use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::failure::Failure;
 use super::input::Source;
+use super::progress::{self, Thing};
 use super::specs::Spec;
 use super::{Status, Terminal, watching};
 use crate::analysis::availability::AvailabilityMethod;
@@ -93,39 +93,15 @@ pub(super) fn analyses(
     options: &Options,
     bar: &ProgressBar,
 ) -> Vec<Analysed> {
-    stage(bar, "systems", systems.len());
-    let options = Options { watch: watching::samples(bar), ..options.clone() };
+    progress::stage(bar, "systems", systems.len() as u64);
+    let watch = watching::samples(bar);
     let answer = |(file, system): (String, System)| {
-        bar.set_message(plain(&system.about().name).into_owned());
+        let thing = Thing::begin(bar, plain(&system.about().name));
+        let options = Options { watch: watch.with_stages(move |stage| thing.at(stage)), ..options.clone() };
         let analysis = analyze(&system, &options);
-        bar.inc(1);
         Analysed { file, system, analysis }
     };
     pool.install(|| systems.into_par_iter().map(answer).collect())
-}
-
-/// A bar on standard error for somebody who waits, and nothing otherwise. It says which system was begun last, and goes on
-/// telling the time inside of one that takes long.
-pub(super) fn progress(is_watched: bool) -> ProgressBar {
-    if !is_watched {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{bar:12} {pos}/{len} {prefix}, {elapsed}  {wide_msg}");
-    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr())
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.enable_steady_tick(TICK);
-    bar
-}
-
-/// Between two drawings of a bar.
-const TICK: Duration = Duration::from_millis(200);
-
-/// Begins to count as many things of a kind.
-pub(super) fn stage(bar: &ProgressBar, what: &'static str, count: usize) {
-    bar.set_position(0);
-    bar.set_length(count as u64);
-    bar.set_prefix(what);
-    bar.set_message("");
 }
 
 /// How a run about this system alone ends.

@@ -4,13 +4,14 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
 use super::args::CheckArgs;
 use super::failure::Failure;
 use super::files::Files;
 use super::pictures::{self, plot_format};
+use super::progress;
 use super::{Status, Terminal};
 use crate::checker::{self, Verdict};
 use crate::history::{self, History, ReadError, write};
@@ -184,7 +185,7 @@ fn answers(sources: &[Source], args: &CheckArgs, terminal: &Terminal) -> Result<
         .build()
         .map_err(|reason| Failure::Threads { threads, reason })?;
     let is_watched = !args.general.is_quiet() && terminal.is_watched();
-    let bars = if is_watched { Some(MultiProgress::with_draw_target(ProgressDrawTarget::stderr())) } else { None };
+    let bars = progress::several(is_watched);
     Ok(pool.install(|| sources.par_iter().map(|source| answer(source, args, bars.as_ref())).collect()))
 }
 
@@ -233,7 +234,7 @@ fn read(
     from: Option<history::Format>,
     bars: Option<&MultiProgress>,
 ) -> Result<History, Failure> {
-    let bar = progress(source, bytes, bars);
+    let bar = reading(source, bytes, bars);
     let history = history::read(bar.wrap_read(input), from);
     bar.finish_and_clear();
     history.map_err(|error| match (error, source) {
@@ -244,7 +245,7 @@ fn read(
 }
 
 /// A bar on standard error for somebody who waits for a large file, and nothing otherwise.
-fn progress(source: &Source, bytes: Option<u64>, bars: Option<&MultiProgress>) -> ProgressBar {
+fn reading(source: &Source, bytes: Option<u64>, bars: Option<&MultiProgress>) -> ProgressBar {
     let Some(bars) = bars.filter(|_| bytes.is_none_or(|bytes| bytes >= BAR_BYTES_MIN)) else {
         return ProgressBar::hidden();
     };

@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::files::Files;
 use super::folder::EXPORTS;
 use super::pictures::PictureArgs;
-use super::{Status, Terminal, answers, input};
+use super::{Status, Terminal, answers, input, progress};
 use crate::analysis::Options;
 use crate::analysis::crossover::crossovers;
 use crate::report::plot::Plot;
@@ -113,7 +113,7 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Fai
             terminal,
         );
     }
-    let bar = answers::progress(!args.general.is_quiet() && terminal.is_watched());
+    let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
     let listed = wanted.any(|plot| plot == Plot::Quorums).then_some(drawing::LISTED);
     let (analysed, options, pool) = drawing::asked(&args.question, systems, listed, (&args.general, &bar))?;
     let crossings = pool.install(|| crossings(&analysed, &options, args.crossovers));
@@ -135,7 +135,7 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Fai
             }
             folder.write(&tables)?;
         }
-        wanted.write(&pool, material, terminal)?;
+        wanted.write(&pool, material, (terminal, &bar))?;
     }
     bar.finish_and_clear();
     if !analysed.is_empty() {

@@ -1,5 +1,7 @@
 //! What exports and pictures need beyond the answers: curves, and families by size.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use indicatif::ProgressBar;
 use rayon::ThreadPool;
 use rayon::prelude::*;
@@ -7,6 +9,7 @@ use rayon::prelude::*;
 use super::args::{GeneralArgs, QuestionArgs};
 use super::failure::Failure;
 use super::pictures::{Drawable, Wanted};
+use super::progress::{self, Thing};
 use super::{answers, pictures};
 use crate::analysis::curves::{Curves, curves};
 use crate::analysis::minimal::minimal_quorums;
@@ -57,12 +60,10 @@ impl Further {
     }
 
     fn curves(systems: &[Analysed], options: &Options, pool: &ThreadPool, bar: &ProgressBar) -> Vec<Curves> {
-        answers::stage(bar, "curves", systems.len());
+        progress::stage(bar, "curves", systems.len() as u64);
         let along = |analysed: &Analysed| {
-            bar.set_message(plain(&analysed.system.about().name).into_owned());
-            let found = curves(&analysed.system, options);
-            bar.inc(1);
-            found
+            let _thing = Thing::begin(bar, plain(&analysed.system.about().name));
+            curves(&analysed.system, options)
         };
         pool.install(|| systems.par_iter().map(along).collect())
     }
@@ -116,11 +117,15 @@ fn families(pool: &ThreadPool, options: &Options, bar: &ProgressBar) -> Vec<Grow
         Some(Analysed { file: String::new(), analysis: analyze(&system, &options), system })
     };
     let scalings = scalings(NODES_MAX);
-    answers::stage(bar, "families", scalings.len());
+    progress::stage(bar, "families", scalings.len() as u64);
     let grown = |scaling: crate::families::Scaling| {
-        bar.set_message(scaling.name);
-        let members = scaling.members.par_iter().filter_map(member).collect();
-        bar.inc(1);
+        let thing = Thing::begin(bar, scaling.name);
+        let (begun, all) = (AtomicUsize::new(0), scaling.members.len());
+        let one = |family: &Family| {
+            thing.share(begun.fetch_add(1, Ordering::Relaxed) as f64 / all as f64);
+            member(family)
+        };
+        let members = scaling.members.par_iter().filter_map(one).collect();
         Growth { name: scaling.name.to_owned(), members }
     };
     pool.install(|| scalings.into_iter().map(grown).collect())

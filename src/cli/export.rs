@@ -8,7 +8,7 @@ use super::args::{GeneralArgs, QuestionArgs, heading};
 use super::drawing::{self, Further};
 use super::failure::Failure;
 use super::files::Files;
-use super::{Status, Terminal, answers, input};
+use super::{Status, Terminal, answers, input, progress};
 
 /// Write the answers about systems as tidy CSV tables
 #[derive(Debug, Args)]
@@ -49,7 +49,7 @@ pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<Status, Fail
         // Half of the tables would look like all of them.
         return Ok(read);
     }
-    let bar = answers::progress(!args.general.is_quiet() && terminal.is_watched());
+    let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
     let (analysed, options, pool) = drawing::asked(&args.question, systems, None, (&args.general, &bar))?;
     let further = Further::about(&analysed, &options, &pool, &bar);
     bar.finish_and_clear();

@@ -20,6 +20,7 @@ mod output;
 mod page;
 mod pictures;
 mod place;
+mod progress;
 mod search;
 mod shell;
 mod simulate;

@@ -8,7 +8,7 @@ use super::args::{GeneralArgs, QuestionArgs, format_of, heading};
 use super::drawing::{self, Further};
 use super::failure::Failure;
 use super::files::Files;
-use super::{Status, Terminal, answers, input};
+use super::{Status, Terminal, answers, input, progress};
 use crate::report::html::{Document, html};
 use crate::report::{Arrangement, ColumnName, Format};
 
@@ -61,7 +61,7 @@ pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failur
         Ok(((source.name(), system), text))
     });
     let (systems, definitions): (Vec<_>, Vec<_>) = found.into_iter().unzip();
-    let bar = answers::progress(!args.general.is_quiet() && terminal.is_watched());
+    let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
     let (analysed, options, pool) =
         drawing::asked(&args.question, systems, Some(drawing::LISTED), (&args.general, &bar))?;
     if analysed.is_empty() {

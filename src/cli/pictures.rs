@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
+use indicatif::ProgressBar;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
@@ -13,6 +14,7 @@ use super::failure::Failure;
 use super::files::Files;
 use super::folder::Folder;
 use super::output::Output;
+use super::progress::{self, Thing};
 use crate::report::plot::{Look, Material, Picture, PictureFormat, Plot, fronts, picture};
 
 /// Pixels an inch of a PNG file, where no flag says otherwise.
@@ -229,18 +231,29 @@ impl<N: Drawable> Wanted<N> {
     }
 
     /// Draws, and writes; what has nothing to show is left out, and said where it was the only one.
-    pub(super) fn write(self, pool: &ThreadPool, material: Material<'_>, terminal: &Terminal) -> Result<(), Failure> {
+    pub(super) fn write(
+        self,
+        pool: &ThreadPool,
+        material: Material<'_>,
+        (terminal, bar): (&Terminal, &ProgressBar),
+    ) -> Result<(), Failure> {
         let Wanted { one, all, look, dpi } = self;
+        let count = all.as_ref().map_or(0, |(_, names)| names.len()) + usize::from(one.is_some());
+        progress::stage(bar, "pictures", count as u64);
         if let Some(One { path, output, format, name }) = one {
-            match pool.install(|| name.draw(material, look)) {
+            let thing = Thing::begin(bar, name.name());
+            let drawn = pool.install(|| name.draw(material, look));
+            drop(thing);
+            match drawn {
                 Some(drawn) => output.write_bytes(&format.file(&drawn, dpi))?,
-                None => {
-                    terminal.note(&format!("{path:?} is not written: the picture {} has nothing to show", name.name()))
-                }
+                None => bar.suspend(|| {
+                    terminal.note(&format!("{path:?} is not written: the picture {} has nothing to show", name.name()));
+                }),
             }
         }
         let Some((folder, names)) = all else { return Ok(()) };
         let files = |name: &N| {
+            let _thing = Thing::begin(bar, name.name());
             let drawn = name.draw(material, look)?;
             let [svg, png] = file_names(*name, look.dark);
             Some([(svg, drawn.svg().into_bytes()), (png, drawn.png(dpi))])

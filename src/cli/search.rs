@@ -4,12 +4,11 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{GeneralArgs, format_of, heading};
 use super::failure::Failure;
 use super::files::Files;
-use super::{Status, Terminal, answers, input, watching};
+use super::{Status, Terminal, answers, input, progress, watching};
 use crate::analysis::goal::{Limits, Objective};
 use crate::analysis::search::{Ask, Cluster, Progress, search_while};
 use crate::model::{Fraction, Probability, Workload};
@@ -142,7 +141,7 @@ pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<Status, Fail
     let workload = args.read_fraction.map_or(file.workload, Workload::of);
     let cluster = Cluster { nodes: file.nodes, zones: file.zones, workload };
     let ask = args.ask();
-    let bar = bar(!args.general.is_quiet() && terminal.is_watched());
+    let bar = progress::search(!args.general.is_quiet() && terminal.is_watched());
     let moved = |progress: Progress| {
         bar.set_position(progress.seen);
         if let Some(best) = progress.best {
@@ -172,14 +171,4 @@ pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<Status, Fail
         (true, _) if found.is_complete() => Status::Negative,
         _ => Status::Undecided,
     })
-}
-
-/// A bar on standard error for somebody who waits, and nothing otherwise.
-fn bar(is_watched: bool) -> ProgressBar {
-    if !is_watched {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{spinner} {human_pos} candidates, {msg}, {elapsed}");
-    ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }

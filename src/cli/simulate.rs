@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::files::Files;
 use super::input;
 use super::output::Output;
+use super::progress::{self, Thing};
 use super::specs::{OneSpec, quoted};
 use super::store::{RingArgs, Store};
 use super::{Status, Terminal, answers};
@@ -246,9 +247,16 @@ impl Simulation<'_> {
         terminal: &Terminal,
         (output, history, shrink): (Output, Option<Output>, Option<Output>),
     ) -> Result<Status, Failure> {
-        let run = self.trial.run(protocol, self.args.seed);
+        let bar = progress::bar(!self.args.general.is_quiet() && terminal.is_watched());
+        progress::stage(&bar, "runs", 1);
+        let run = {
+            let thing = Thing::begin(&bar, format!("seed {}", self.args.seed));
+            self.trial.run_watched(protocol, self.args.seed, &|share| thing.share(share))
+        };
         let promise = self.trial.promise;
+        bar.set_message("checking the history");
         let report = checker::check(&run.history, &checker::Options::default());
+        bar.finish_and_clear();
         let verdict = report.model(promise).verdict;
         let checked = Checked::new("history".into(), &run.history, report, promise);
         let seed = (verdict == Verdict::Violated).then_some(self.args.seed);
@@ -277,10 +285,14 @@ impl Simulation<'_> {
         (output, shrink): (Output, Option<Output>),
     ) -> Result<Status, Failure> {
         let count = seeds.end() - seeds.start() + 1;
-        let bar = answers::progress(!self.args.general.is_quiet() && terminal.is_watched());
-        answers::stage(&bar, "seeds", usize::try_from(count).unwrap_or(usize::MAX));
+        let bar = progress::bar(!self.args.general.is_quiet() && terminal.is_watched());
+        progress::stage(&bar, "seeds", count);
         let pool = answers::pool(self.args.general.threads)?;
-        let campaign = pool.install(|| self.trial.campaign(protocol, seeds.clone(), || bar.inc(1)));
+        let begun = |seed: u64| {
+            let thing = Thing::begin(&bar, format!("seed {seed}"));
+            move |share| thing.share(share)
+        };
+        let campaign = pool.install(|| self.trial.campaign(protocol, seeds.clone(), begun));
         bar.finish_and_clear();
         let shrunk = self.shrunk(protocol, campaign.violations.first().copied(), shrink, terminal)?;
         let view = terminal.view(&output);

@@ -7,7 +7,7 @@ use clap::Args;
 use super::args::{GeneralArgs, ReportArgs, heading};
 use super::failure::Failure;
 use super::files::Files;
-use super::{Status, Terminal, answers, families};
+use super::{Status, Terminal, answers, families, progress};
 use crate::analysis::Options;
 use crate::families::FamilyInfo;
 use crate::model::{Fraction, Probability, System};
@@ -136,7 +136,7 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Status, Failu
         seed: args.seed,
         ..Options::default()
     };
-    let bar = answers::progress(!args.general.is_quiet() && terminal.is_watched());
+    let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
     let pool = answers::pool(args.general.threads)?;
     let analysed = answers::analyses(&pool, systems, &options, &bar);
     bar.finish_and_clear();

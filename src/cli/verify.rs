@@ -9,11 +9,12 @@ use super::args::{GeneralArgs, ReportArgs, heading};
 use super::failure::Failure;
 use super::files::Files;
 use super::folder::EXPORTS;
+use super::progress::{self, Thing};
 use super::specs::Specs;
 use super::{Status, Terminal, answers, input};
 use crate::model::{Probability, plain};
 use crate::report::{self, Format, Verified, View};
-use crate::verify::{Options, Verdict, verify};
+use crate::verify::{Options, Verdict, verify_watched};
 
 /// Hold predictions against a running register: load, availability, resilience, consistency, staleness
 #[derive(Debug, Args)]
@@ -88,13 +89,12 @@ pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Status, Fail
         answers::explain_folders(&args.specs.list, &[("--csv", csv)], terminal);
     }
     let options = args.options();
-    let bar = answers::progress(!args.general.is_quiet() && terminal.is_watched());
-    answers::stage(&bar, "systems", systems.len());
+    let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
+    progress::stage(&bar, "systems", systems.len() as u64);
     let one = |(file, system): (String, crate::model::System)| {
         let name = system.about().name.clone();
-        bar.set_message(plain(&name).into_owned());
-        let verification = verify(&system, &options);
-        bar.inc(1);
+        let thing = Thing::begin(&bar, plain(&name));
+        let verification = verify_watched(&system, &options, &|stage| thing.at(stage));
         Verified { system: name, file, verification }
     };
     let pool = answers::pool(args.general.threads)?;

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{FaultPlan, Limits, Run, Traffic, run};
+use super::{FaultPlan, Limits, Run, Traffic, run_watched};
 use crate::checker::{self, Model, Unanswered, Verdict, check};
 use crate::protocol::Protocol;
 
@@ -41,23 +41,31 @@ pub struct Campaign {
 impl Trial<'_> {
     /// Runs one seed.
     pub fn run<P: Protocol>(&self, protocol: &P, seed: u64) -> Run {
-        let scenario = self.plan.scenario(seed, protocol.replicas(), self.traffic.clients);
-        run(protocol, &scenario, self.traffic, seed, self.limits)
+        self.run_watched(protocol, seed, &|_| {})
     }
 
-    /// Runs many seeds on the threads of the pool that this is called in; `done` is told of each.
-    pub fn campaign<P: Protocol + Sync>(
+    /// The same, and `told` of the share of its operations that have ended, now and then.
+    pub fn run_watched<P: Protocol>(&self, protocol: &P, seed: u64, told: &dyn Fn(f64)) -> Run {
+        let scenario = self.plan.scenario(seed, protocol.replicas(), self.traffic.clients);
+        let all = self.traffic.operations.max(1) as f64;
+        let share = |operations: u64| told(operations as f64 / all);
+        run_watched(protocol, &scenario, self.traffic, (seed, self.limits), &share)
+    }
+
+    /// Runs many seeds on the threads of the pool that this is called in. Of each `begun` makes something that is told of the share
+    /// of its operations that have ended, and is dropped when it is done.
+    pub fn campaign<P: Protocol + Sync, W: Fn(f64)>(
         &self,
         protocol: &P,
         seeds: std::ops::RangeInclusive<u64>,
-        done: impl Fn() + Sync,
+        begun: impl Fn(u64) -> W + Sync,
     ) -> Campaign {
         let one = |seed: u64| {
-            let run = self.run(protocol, seed);
+            let told = begun(seed);
+            let run = self.run_watched(protocol, seed, &told);
             let report = check(&run.history, &checker::Options::default());
             let finding = report.model(self.promise);
             let (verdict, counts) = (finding.verdict, &run.counts);
-            done();
             // A storm in which nothing completed says nothing, and the other seeds decide.
             let is_open = matches!(verdict, Verdict::Undecided | Verdict::NotApplicable);
             let says_nothing = finding.unanswered == Some(Unanswered::NothingCompleted);

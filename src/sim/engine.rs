@@ -45,6 +45,9 @@ struct Letter<M> {
     message: M,
 }
 
+/// Steps after which it is told how far a run is.
+const STEPS_TOLD: u64 = 1 << 14;
+
 impl<'a, P: Protocol> Engine<'a, P> {
     pub(super) fn new(protocol: &'a P, scenario: &'a Scenario, traffic: &'a Traffic, seed: u64) -> Self {
         let replicas = protocol.replicas();
@@ -79,7 +82,9 @@ impl<'a, P: Protocol> Engine<'a, P> {
     }
 
     /// Runs until every client is done, nothing is left to happen, or a limit is reached.
-    pub(super) fn run(mut self, limits: Limits) -> Run {
+    ///
+    /// Now and then `told` of how many operations have ended.
+    pub(super) fn run(mut self, limits: Limits, told: &dyn Fn(u64)) -> Run {
         for (index, event) in self.scenario.faults.iter().enumerate() {
             self.queue.push(event.at_ns, Happening::Fault(index as u32));
             self.recoveries += usize::from(matches!(event.fault, Fault::Recover { .. }));
@@ -100,6 +105,9 @@ impl<'a, P: Protocol> Engine<'a, P> {
             }
             self.now_ns = at_ns;
             self.counts.steps += 1;
+            if self.counts.steps.is_multiple_of(STEPS_TOLD) {
+                told(self.counts.operations());
+            }
             match happening {
                 Happening::Arrival(place) => self.arrive(place),
                 Happening::Timer(process, timer) => self.ring(ProcessId(process), TimerId(timer)),

@@ -101,7 +101,18 @@ pub struct Run {
 /// # Panics
 /// When a fault names a process that does not exist.
 pub fn run<P: Protocol>(protocol: &P, scenario: &Scenario, traffic: &Traffic, seed: u64, limits: Limits) -> Run {
-    engine::Engine::new(protocol, scenario, traffic, seed).run(limits)
+    run_watched(protocol, scenario, traffic, (seed, limits), &|_| {})
+}
+
+/// The same, and `told` of how many operations have ended, now and then.
+pub fn run_watched<P: Protocol>(
+    protocol: &P,
+    scenario: &Scenario,
+    traffic: &Traffic,
+    (seed, limits): (u64, Limits),
+    told: &dyn Fn(u64),
+) -> Run {
+    engine::Engine::new(protocol, scenario, traffic, seed).run(limits, told)
 }
 
 /// The delays that a definition gives: a node answers after its latency, half of it each way.

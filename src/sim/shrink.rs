@@ -135,7 +135,7 @@ impl<P: Protocol> Shrinker<'_, P> {
     fn run(&mut self, script: &Script, is_recorded: bool) -> Run {
         let limits = Limits { steps: self.left, ..Limits::default() };
         let engine = Engine::new(self.protocol, &script.scenario, &script.traffic, self.seed);
-        let run = engine.recording(is_recorded).run(limits);
+        let run = engine.recording(is_recorded).run(limits, &|_| {});
         self.tries += 1;
         self.left = self.left.saturating_sub(run.counts.steps.max(1));
         run

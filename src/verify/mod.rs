@@ -26,6 +26,7 @@ pub mod statistics;
 #[cfg(test)]
 mod tests;
 
+use crate::analysis::availability::Stage;
 use crate::analysis::intersection::{Verdict as Meeting, intersections};
 use crate::analysis::load::optimum;
 use crate::budget::Budget;
@@ -183,6 +184,9 @@ impl Verification {
     }
 }
 
+/// What is measured, in this order, for those who look on.
+const STAGES: [&str; 6] = ["predictions", "load", "failure probability", "resilience", "consistency", "staleness"];
+
 /// Holds every prediction about a system against a running register.
 ///
 /// # Complexity
@@ -199,14 +203,26 @@ impl Verification {
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
 pub fn verify(system: &System, options: &Options) -> Verification {
+    verify_watched(system, options, &|_| {})
+}
+
+/// As [`verify`], and `told` of what is being measured.
+pub fn verify_watched(system: &System, options: &Options, told: &dyn Fn(Stage)) -> Verification {
+    let begins = |at: usize| told(Stage { name: STAGES[at], share: at as f64 / STAGES.len() as f64 });
+    begins(0);
     let compiled = Compiled::new(system, options.budget);
     let optimum = optimum(&compiled, system.workload(), true);
     let strategy = optimum.strategy.as_ref();
+    begins(1);
     let mut claims = load::claims(system, &optimum, options);
+    begins(2);
     claims.extend(availability::failure_claims(system, &compiled, options));
+    begins(3);
     claims.extend(availability::resilience_claims(system, &compiled, options));
+    begins(4);
     claims.extend(consistency::claims(system, strategy, options));
     if intersections(&compiled).read_write.verdict == Meeting::Fails {
+        begins(5);
         claims.extend(staleness::claims(system, strategy, options));
     }
     judge(claims, options.seed)

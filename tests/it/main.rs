@@ -28,6 +28,7 @@ mod oracle;
 mod output_flags;
 mod outputs;
 mod polynomial;
+mod progress;
 mod published;
 mod random;
 mod random_histories;

@@ -28,7 +28,7 @@ pub(super) use exact::Zoned;
 pub use importance::importance;
 pub use interval::clopper_pearson;
 pub use polynomial::{AvailabilityPolynomial, Event, availability_polynomial};
-pub use watch::{Progress, Watch};
+pub use watch::{Progress, Stage, Watch};
 
 /// How a failure probability was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

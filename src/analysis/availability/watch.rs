@@ -18,41 +18,70 @@ pub struct Progress {
     pub interval: (f64, f64),
 }
 
+/// How far all answers about a system are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stage {
+    /// What is being found now.
+    pub name: &'static str,
+    /// The share of the questions that are answered, in [0, 1].
+    pub share: f64,
+}
+
 /// Who may look on; nobody by default.
 ///
 /// What a watcher sees never changes an answer, unless it ends a sample early: then the answer says so.
 #[derive(Clone, Default)]
-pub struct Watch(Option<Arc<Look>>);
+pub struct Watch {
+    sample: Option<Arc<Look>>,
+    stages: Option<Arc<Told>>,
+}
 
 type Look = dyn Fn(&Progress) -> bool + Send + Sync;
+type Told = dyn Fn(Stage) + Send + Sync;
 
 impl Watch {
     /// Nobody looks.
-    pub const NOBODY: Watch = Watch(None);
+    pub const NOBODY: Watch = Watch { sample: None, stages: None };
 
     /// Calls `look` now and then; a sample ends after a look that returns `false`.
     pub fn new(look: impl Fn(&Progress) -> bool + Send + Sync + 'static) -> Self {
-        Watch(Some(Arc::new(look)))
+        Watch { sample: Some(Arc::new(look)), stages: None }
+    }
+
+    /// The same, who is also told what is being found.
+    #[must_use]
+    pub fn with_stages(&self, told: impl Fn(Stage) + Send + Sync + 'static) -> Self {
+        Watch { sample: self.sample.clone(), stages: Some(Arc::new(told)) }
+    }
+
+    /// Tells what is being found now, and which share of all is behind.
+    pub(crate) fn begins(&self, name: &'static str, share: f64) {
+        if let Some(told) = &self.stages {
+            told(Stage { name, share });
+        }
     }
 
     pub(super) fn goes_on(&self, progress: impl FnOnce() -> Progress) -> bool {
-        self.0.as_ref().is_none_or(|look| look(&progress()))
+        self.sample.as_ref().is_none_or(|look| look(&progress()))
     }
 }
 
 impl fmt::Debug for Watch {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(if self.0.is_some() { "Watch(somebody)" } else { "Watch(nobody)" })
+        out.write_str(if self.sample.is_some() || self.stages.is_some() { "Watch(somebody)" } else { "Watch(nobody)" })
     }
 }
 
 /// The same watcher, or none.
 impl PartialEq for Watch {
     fn eq(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
-            (None, None) => true,
-            _ => false,
+        fn same<T: ?Sized>(a: Option<&Arc<T>>, b: Option<&Arc<T>>) -> bool {
+            match (a, b) {
+                (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+                (None, None) => true,
+                _ => false,
+            }
         }
+        same(self.sample.as_ref(), other.sample.as_ref()) && same(self.stages.as_ref(), other.stages.as_ref())
     }
 }
