@@ -61,6 +61,7 @@ pub(super) enum Command {
     Verify(super::verify::VerifyArgs),
     Families(FamiliesArgs),
     New(super::new::NewArgs),
+    Explain(super::explain::ExplainArgs),
     Completions(super::shell::CompletionsArgs),
     Man(super::shell::ManArgs),
 }

@@ -133,6 +133,8 @@ pub(super) enum Failure {
     NoStrategy,
     #[error("the optimal strategy cannot be drawn from: {reason}")]
     Strategy { reason: crate::picker::PickerError },
+    #[error("no word of the output is {word:?}; {advice}")]
+    UnknownWord { word: String, advice: String },
     #[error("unknown family {name:?}; {advice}")]
     UnknownFamily { name: String, advice: String },
 }

@@ -7,6 +7,7 @@ mod check;
 mod common;
 mod compare;
 mod drawing;
+mod explain;
 mod export;
 mod failure;
 mod families;
@@ -87,6 +88,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Simulate(args) => simulate::run(args, &terminal),
         Command::Sweep(args) => sweep::run(args, &terminal),
         Command::Verify(args) => verify::run(args, &terminal),
+        Command::Explain(args) => explain::run(args, &terminal),
         Command::New(args) => new::run(args),
         Command::Completions(args) => shell::completions(args),
         Command::Man(args) => shell::man(args),

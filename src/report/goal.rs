@@ -62,6 +62,7 @@ mod tests {
     #[track_caller]
     fn check(infeasible: &Infeasible, expected: &str) {
         assert_eq!(no_strategy(&fixture::grid().system, infeasible), expected);
+        assert!(!super::super::explained(expected).is_empty(), "{expected}");
     }
 
     #[test]

@@ -52,7 +52,7 @@ fn introduction(info: &FamilyInfo) -> String {
     let mut text = String::new();
     let quorums = format!("Family {}. Quorums: {}.", info.name, info.quorums);
     let how = "Below [system] everything is optional, and stands here as a comment: take away \"# \" to use a line. \
-               `quorate analyze FILE` answers everything about the definition.";
+               `quorate explain WORD` says what a word means, `quorate analyze FILE` answers everything about the definition.";
     for (number, paragraph) in [quorums, format!("Source: {}.", info.source), how.into()].iter().enumerate() {
         text.push_str(if number > 0 { "#\n" } else { "" });
         text.push_str(&comment(paragraph));

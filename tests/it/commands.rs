@@ -45,9 +45,19 @@ fn stderr(assert: &Assert) -> String {
 fn help_has_examples_and_every_command() {
     let help = stdout(&quorate().arg("--help").assert().code(0));
     assert!(help.contains("analyze") && help.contains("families"), "{help}");
-    for command in
-        ["analyze", "compare", "export", "report", "search", "sweep", "families", "new", "completions", "man"]
-    {
+    for command in [
+        "analyze",
+        "compare",
+        "export",
+        "report",
+        "search",
+        "sweep",
+        "families",
+        "new",
+        "explain",
+        "completions",
+        "man",
+    ] {
         let help = stdout(&quorate().args([command, "--help"]).assert().code(0));
         assert!(help.contains("Examples:") && help.contains("--out"), "{help}");
     }

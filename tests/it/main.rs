@@ -51,3 +51,4 @@ mod terminals;
 mod theorems;
 mod verification;
 mod widths;
+mod words;

@@ -11,6 +11,7 @@ fn check(finding: &Note, expected: &str) {
     let nodes = system.nodes().to_vec();
     let system = system.with(nodes, zones, Workload::default()).unwrap();
     assert_eq!(note(&system, finding), expected);
+    assert!(!super::super::explained(expected).is_empty(), "{expected}");
 }
 
 fn set(indices: &[usize]) -> NodeSet {
@@ -142,6 +143,31 @@ fn computations() {
     check(
         &Note::StrategyTooLong { names_max: 200_000 },
         "The strategy is not listed because it would name more than 200,000 nodes; --strategy lists it all the same.",
+    );
+}
+
+#[test]
+fn numbers_that_are_missing_or_out_of_range() {
+    check(
+        &Note::Untimed(Untimed::Zone(ZoneId::new(0))),
+        "How often quorums are lost was not computed: zone \"eu west\" fails, but has no mttf_hours and mttr_hours.",
+    );
+    check(
+        &Note::TimesOfTheirOwn,
+        "The failure probabilities are at the node p that was asked for; failure and repair over time follow the \
+         definition's mttf_hours and mttr_hours.",
+    );
+    check(
+        &Note::FailsTooRarely { nodes: set(&[0]) },
+        "By its times the failure probability of each of {n1} is below the range of a 64-bit float: it counts as 0.",
+    );
+    check(
+        &Note::LoadBeyondFloat,
+        "The load or the capacity is beyond the range of a 64-bit float, so its value is left empty.",
+    );
+    check(
+        &Note::CapacityMissing { nodes: set(&[0, 1]) },
+        "{n1, n2} have no capacity and count for one operation/s beside the capacities that are given.",
     );
 }
 

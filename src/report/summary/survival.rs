@@ -10,7 +10,7 @@ use crate::model::{Formula, Gate, Kind, NodeSet, System};
 /// Whether anything can be done at all.
 pub(super) fn has_quorum(analysed: &Analysed, kind: Kind) -> bool {
     let transversal = &analysed.analysis.resilience.of(kind).transversal;
-    transversal.as_ref().is_none_or(|set| !set.is_empty())
+    analysed.system.has_quorum(kind) && transversal.as_ref().is_none_or(|set| !set.is_empty())
 }
 
 /// What it survives, and what stops it.
@@ -43,11 +43,17 @@ fn survived(analysed: &Analysed) -> String {
         return together;
     }
     let (reads, writes) = (clause(analysed, Kind::Read, READS), clause(analysed, Kind::Write, WRITES));
-    let of_all = format!(" of the {} nodes", whole(analysed.system.nodes().len()));
+    let of_all = of_all(&analysed.system);
     let writes = if reads.contains(&of_all) { writes.replacen(&of_all, "", 1) } else { writes };
     let survives = |kind| known(analysed.analysis.resilience.of(kind)) > 0;
     let joint = if survives(Kind::Read) == survives(Kind::Write) { "and" } else { "but" };
     format!("{reads}, {joint} {writes}")
+}
+
+/// Of how many nodes.
+fn of_all(system: &System) -> String {
+    let left = if system.about().failed.is_empty() { "" } else { " that are left" };
+    format!(" of the {} nodes{left}", whole(system.nodes().len()))
 }
 
 /// Failures that are survived for certain.
@@ -68,14 +74,9 @@ fn clause(analysed: &Analysed, kind: Kind, subject: Subject) -> String {
         (0, true) => format!("a single failure can stop {noun}"),
         (0, false) => format!("how many failures {noun} {verb} was not settled within the limits"),
         (failures, _) => {
-            let nodes = analysed.system.nodes().len();
+            let of_all = of_all(&analysed.system);
             let more = if is_settled { "" } else { ", perhaps of more" };
-            format!(
-                "{noun} {verb} the loss of any {} of the {} nodes{more}{}",
-                whole(failures),
-                whole(nodes),
-                zones(analysed, kind)
-            )
+            format!("{noun} {verb} the loss of any {}{of_all}{more}{}", whole(failures), zones(analysed, kind))
         }
     }
 }
@@ -162,7 +163,11 @@ fn node_loss(analysed: &Analysed, kind: Kind) -> Option<String> {
     let set = analysis.resilience.of(kind).transversal.as_ref()?;
     let all = system.nodes().len();
     if set.len() == all {
-        return Some(if all == 1 { "its only node".into() } else { format!("all {} nodes", whole(all)) });
+        return Some(match all {
+            1 => "its only node".into(),
+            2 => "both nodes".into(),
+            _ => format!("all {} nodes", whole(all)),
+        });
     }
     let indispensable = analysis.minimal.of(kind).indispensable.as_ref().filter(|needed| needed.len() > 1);
     Some(match indispensable {

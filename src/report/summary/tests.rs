@@ -152,6 +152,34 @@ fn zones_of_reads_and_writes_differ() {
 }
 
 #[test]
+fn what_has_failed_is_no_part_of_it() {
+    let left = |text: &str, failed: &[&str]| {
+        let Analysed { system, file, .. } = answered(text, &Options::default());
+        let failed: Vec<String> = failed.iter().map(|name| (*name).to_owned()).collect();
+        let system = crate::analysis::without(&system, &failed).unwrap();
+        summary(&Analysed { analysis: analyze(&system, &Options::default()), system, file })
+    };
+    let majority = family("\"majority\"\nn = 5");
+    assert_eq!(
+        left(&majority, &["n4"])[0],
+        "The system survives the loss of any 1 of the 4 nodes that are left; losing any 2 nodes (such as n1 and n2) stops \
+         it."
+    );
+    check(&left(&majority, &["n4", "n1", "n2"]), &["The system is down: the nodes that are left hold no quorum."]);
+    check(
+        &left(&family("\"rowa\"\nn = 3"), &["n2"]),
+        &[
+            "Reads survive the loss of any 1 of the 2 nodes that are left, but writes are impossible: the nodes that are \
+           left hold no write quorum; losing both nodes stops reads.",
+        ],
+    );
+    assert_eq!(
+        left(&zoned("aabbc", &majority), &["a"])[0],
+        "A single failure can stop the system; losing any one node stops it, and so does losing zone b."
+    );
+}
+
+#[test]
 fn many_names_are_cut() {
     let sentence = &about(&family("\"grid\"\nrows = 12\ncols = 12"))[0];
     assert!(sentence.contains("losing n1, n2, n3, n4, n5, n6 and 6 more stops reads"), "{sentence}");
@@ -163,7 +191,7 @@ fn names_that_need_quotes_have_them() {
     let sentence = &about(&family("\"custom\"\nquorums = '\"a b\"*c + c*d'"))[0];
     assert!(sentence.ends_with("losing c stops it."), "{sentence}");
     let sentence = &about(&family("\"custom\"\nquorums = '\"a b\" + c'"))[0];
-    assert!(sentence.contains("losing all 2 nodes stops it"), "{sentence}");
+    assert!(sentence.contains("losing both nodes stops it"), "{sentence}");
     let sentence = &about(&family("\"custom\"\nquorums = '\"a b\"*(c + d)'"))[0];
     assert!(sentence.contains("losing \"a b\" stops it"), "{sentence}");
 }
