@@ -6,7 +6,7 @@
 //! never seconds, so that the same input gives the same answer on every machine.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What an analysis may spend, in countable steps.
 ///
@@ -84,6 +84,8 @@ pub enum Resource {
     Candidates,
     /// [`Budget::chain_steps`].
     ChainSteps,
+    /// The patience of the person who asked the program to end.
+    Patience,
 }
 
 impl fmt::Display for Resource {
@@ -101,18 +103,48 @@ impl fmt::Display for Resource {
             Resource::Programs => "programs of the front",
             Resource::Candidates => "candidates",
             Resource::ChainSteps => "steps of a Markov chain",
+            Resource::Patience => "steps that somebody had patience for",
         })
     }
 }
 
 /// A loop that ended because its budget did: what ran out, and how much of it there was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("gave up after {limit} {resource}")]
 pub struct Exhausted {
     /// What ran out.
     pub resource: Resource,
     /// How much of it was allowed.
     pub limit: u64,
+}
+
+impl fmt::Display for Exhausted {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.resource {
+            Resource::Patience => out.write_str("interrupted"),
+            resource => write!(out, "gave up after {} {resource}", self.limit),
+        }
+    }
+}
+
+/// Whether everything is to end with what there is. The only thing here that is not an argument: whoever asks for the end of
+/// a program means all of it.
+static IS_STOPPED: AtomicBool = AtomicBool::new(false);
+
+/// Lets all budgets of this process run out, so that every loop ends with what it has.
+#[cfg(feature = "cli")]
+pub(crate) fn stop() {
+    IS_STOPPED.store(true, Ordering::Relaxed);
+}
+
+/// Lets budgets be what they were, for what is still to be said about work that was stopped.
+#[cfg(feature = "cli")]
+pub(crate) fn go_on() {
+    IS_STOPPED.store(false, Ordering::Relaxed);
+}
+
+/// Whether everything is to end with what there is, for loops without a meter.
+pub(crate) fn is_stopped() -> bool {
+    IS_STOPPED.load(Ordering::Relaxed)
 }
 
 /// Steps that all meters of the program were charged so far, in whole units of [`WORK_UNIT`]: for those who look on.
@@ -168,7 +200,13 @@ impl Meter {
         if told > 0 {
             WORK.fetch_add(told * WORK_UNIT, Ordering::Relaxed);
         }
-        if self.spent > self.limit { Err(Exhausted { resource: self.resource, limit: self.limit }) } else { Ok(()) }
+        if self.spent > self.limit {
+            return Err(Exhausted { resource: self.resource, limit: self.limit });
+        }
+        if is_stopped() {
+            return Err(Exhausted { resource: Resource::Patience, limit: self.spent });
+        }
+        Ok(())
     }
 
     /// A meter of its own with this part of the limit.

@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 
 use super::args::AnalyzeArgs;
+use super::batch::Batch;
 use super::drawing::{self, Further};
 use super::failure::Failure;
 use super::files::Files;
@@ -63,21 +64,31 @@ pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Fai
     }
     let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
     let pool = answers::pool(args.general.threads)?;
-    let analysed = answers::analyses(&pool, systems, &options, &bar);
+    let Batch { done: analysed, mut interruption } = answers::analyses(&pool, systems, &options, &bar);
     if wanted.is_some() && !analysed.is_empty() {
         let further = Further::shown(&wanted, (&analysed, &options), &pool, &bar);
         let listed = wanted.any(|plot| plot == Plot::Quorums).then(|| drawing::listed(&analysed, &options, &pool));
-        wanted.write(&pool, further.with(listed.as_deref().unwrap_or(&analysed)), (terminal, &bar))?;
+        match further {
+            Some(further) => {
+                wanted.write(&pool, further.with(listed.as_deref().unwrap_or(&analysed)), (terminal, &bar))?;
+            }
+            None => answers::missing(&mut interruption, "pictures"),
+        }
     }
     bar.finish_and_clear();
-    if !analysed.is_empty() {
+    if !analysed.is_empty() || interruption.is_some() {
         let view = View { strategy: args.strategy, ..terminal.view(&output) };
         let text = match args.table {
             Some(table) => (table.0.csv)(&analysed),
-            None => report::analyses(&analysed, args.report.format(), view),
+            None => {
+                let format = args.report.format();
+                let text = report::analyses(&analysed, format, view);
+                answers::report(text, interruption.as_ref(), format, view)
+            }
         };
         output.write(&text)?;
     }
+    let read = read.max(answers::interrupted(interruption.as_ref(), terminal));
     let read = analysed.iter().filter_map(no_latency).fold(read, |status, failure| {
         terminal.explain(&failure);
         status.max(Status::CouldNotRun)

@@ -4,19 +4,19 @@ use std::path::Path;
 
 use indicatif::ProgressBar;
 use rayon::ThreadPool;
-use rayon::prelude::*;
 
+use super::batch::{self, Batch};
 use super::failure::Failure;
 use super::input::Source;
 use super::progress::{self, Thing};
 use super::specs::Spec;
-use super::{Status, Terminal, watching};
+use super::{Status, Terminal, interrupt, watching};
 use crate::analysis::availability::AvailabilityMethod;
 use crate::analysis::goal::Infeasible;
 use crate::analysis::intersection::Verdict;
 use crate::analysis::{self, Analysis, NotFailed, Options, analyze};
 use crate::model::{Kind, System, plain};
-use crate::report::Analysed;
+use crate::report::{Analysed, Format, Interruption, View};
 
 /// The systems that can be read, with the names of their files, and whether these are all.
 pub(super) fn systems(sources: Vec<Result<Source, Failure>>, terminal: &Terminal) -> (Vec<(String, System)>, Status) {
@@ -86,22 +86,45 @@ pub(super) fn pool(threads: Option<usize>) -> Result<ThreadPool, Failure> {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|reason| Failure::Threads { threads, reason })
 }
 
-/// The answers about all systems, in their order.
+/// The answers about all systems, in their order; about those that there was time for, if somebody asked for the end.
 pub(super) fn analyses(
     pool: &ThreadPool,
     systems: Vec<(String, System)>,
     options: &Options,
     bar: &ProgressBar,
-) -> Vec<Analysed> {
+) -> Batch<Analysed> {
     progress::stage(bar, "systems", systems.len() as u64);
     let watch = watching::samples(bar);
-    let answer = |(file, system): (String, System)| {
-        let thing = Thing::begin(bar, plain(&system.about().name));
+    let (bar, options) = (bar.clone(), options.clone());
+    let named = |(file, system): (String, System)| (system.about().name.clone(), (file, system));
+    batch::each(pool, systems.into_iter().map(named).collect(), move |(file, system)| {
+        let thing = Thing::begin(&bar, plain(&system.about().name));
         let options = Options { watch: watch.with_stages(move |stage| thing.at(stage)), ..options.clone() };
         let analysis = analyze(&system, &options);
         Analysed { file, system, analysis }
-    };
-    pool.install(|| systems.into_par_iter().map(answer).collect())
+    })
+}
+
+/// A report that also says what is missing, if somebody asked for the end.
+pub(super) fn report(text: String, interruption: Option<&Interruption>, format: Format, view: View) -> String {
+    match interruption {
+        Some(interruption) => interruption.add_to(text, format, view),
+        None => text,
+    }
+}
+
+/// Says that somebody asked for the end, and how a run ends therefore.
+pub(super) fn interrupted(interruption: Option<&Interruption>, terminal: &Terminal) -> Status {
+    let Some(interruption) = interruption else { return Status::Done };
+    terminal.note(&interruption.sentence());
+    Status::Undecided
+}
+
+/// What else is missing, where somebody asked for the end before it was there.
+pub(super) fn missing(interruption: &mut Option<Interruption>, what: &str) {
+    if interrupt::asked() {
+        interruption.get_or_insert_default().missing.push(what.to_owned());
+    }
 }
 
 /// How a run about this system alone ends.

@@ -5,15 +5,14 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use rayon::prelude::*;
 
 use super::args::CheckArgs;
+use super::batch::{self, Batch};
 use super::failure::Failure;
 use super::files::Files;
 use super::pictures::{self, plot_format};
-use super::progress;
-use super::{Status, Terminal};
-use crate::checker::{self, Verdict};
+use super::{Status, Terminal, answers, interrupt, progress};
+use crate::checker::{self, Model, Verdict};
 use crate::history::{self, History, ReadError, write};
 use crate::report::plot::{Look, violation};
 use crate::report::{self, Checked};
@@ -42,12 +41,17 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failu
     if args.proof.is_some() && sources.len() > 1 {
         return Err(Failure::OneProof { histories: sources.len() });
     }
-    let answers = answers(&sources, args, terminal)?;
+    let Batch { done, mut interruption } = answers(sources, args, terminal)?;
     let mut status = read;
     let mut checked = Vec::new();
     let mut linearization = None;
-    for answer in answers {
+    for answer in done {
         match answer {
+            Err(Failure::Interrupted { file }) => {
+                let interruption = interruption.get_or_insert_default();
+                interruption.partial.retain(|name| *name != file);
+                interruption.missing.push(file);
+            }
             Ok((answer, order)) => {
                 status = status.max(status_of(&answer, args));
                 linearization = linearization.or(order);
@@ -59,10 +63,12 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failu
             }
         }
     }
-    if !checked.is_empty() {
-        let view = terminal.view(&output);
-        output.write(&report::checks(&checked, args.report.format(), view, args.timeline))?;
+    if !checked.is_empty() || interruption.is_some() {
+        let (format, view) = (args.report.format(), terminal.view(&output));
+        let text = report::checks(&checked, format, view, args.timeline);
+        output.write(&answers::report(text, interruption.as_ref(), format, view))?;
     }
+    let status = status.max(answers::interrupted(interruption.as_ref(), terminal));
     match (proof, linearization) {
         (Some(proof), Some(linearization)) => proof.write(&linearization)?,
         (Some(_), None) => {
@@ -176,40 +182,47 @@ fn is_history(path: &Path) -> bool {
 
 type Answer = Result<(Checked, Option<String>), Failure>;
 
-/// The answers about all histories, in their order.
-fn answers(sources: &[Source], args: &CheckArgs, terminal: &Terminal) -> Result<Vec<Answer>, Failure> {
-    // Zero threads: as many as there are processors.
-    let threads = args.general.threads.unwrap_or(0);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|reason| Failure::Threads { threads, reason })?;
-    let is_watched = !args.general.is_quiet() && terminal.is_watched();
-    let bars = progress::several(is_watched);
-    Ok(pool.install(|| sources.par_iter().map(|source| answer(source, args, bars.as_ref())).collect()))
+/// What is asked of every history.
+struct Question {
+    from: Option<history::Format>,
+    proof: Option<PathBuf>,
+    model: Model,
+    options: checker::Options,
+    bars: Option<MultiProgress>,
 }
 
-fn answer(source: &Source, args: &CheckArgs, bars: Option<&MultiProgress>) -> Answer {
-    let history = opened(source, args.from, bars)?;
-    if let Some(path) = &args.proof {
-        return proven(source, &history, path, args, bars);
+/// The answers about all histories, in their order; about those that there was time for, if somebody asked for the end.
+fn answers(sources: Vec<Source>, args: &CheckArgs, terminal: &Terminal) -> Result<Batch<Answer>, Failure> {
+    let pool = answers::pool(args.general.threads)?;
+    let is_watched = !args.general.is_quiet() && terminal.is_watched();
+    let bars = progress::several(is_watched);
+    let (from, proof, model, options) = (args.from, args.proof.clone(), args.model, args.options());
+    let question = Question { from, proof, model, options, bars };
+    let named = sources.into_iter().map(|source| (source.name(), source)).collect();
+    Ok(batch::each(&pool, named, move |source| answer(&source, &question)))
+}
+
+fn answer(source: &Source, question: &Question) -> Answer {
+    let history = opened(source, question.from, question.bars.as_ref())?;
+    if let Some(path) = &question.proof {
+        return proven(source, &history, path, question);
     }
-    let report = checker::check(&history, &args.options());
+    let report = checker::check(&history, &question.options);
     let order = report.linearization.as_ref().map(|orders| write::linearization(&history, &report.initial, orders));
-    Ok((Checked::new(source.name(), &history, report, args.model), order))
+    Ok((Checked::new(source.name(), &history, report, question.model), order))
 }
 
 /// The answer about a history whose proof is given, which is then the only order that is looked at.
-fn proven(source: &Source, history: &History, path: &Path, args: &CheckArgs, bars: Option<&MultiProgress>) -> Answer {
-    let proof = opened(&Source::File(path.to_path_buf()), None, bars)?;
-    let initial = args.initial.clone().unwrap_or_else(|| history.usual_initial());
+fn proven(source: &Source, history: &History, path: &Path, question: &Question) -> Answer {
+    let proof = opened(&Source::File(path.to_path_buf()), None, question.bars.as_ref())?;
+    let initial = question.options.initial.clone().unwrap_or_else(|| history.usual_initial());
     checker::belongs(&proof, history, &initial).map_err(|reason| Failure::Stranger {
         path: path.to_path_buf(),
         file: source.name(),
         reason,
     })?;
-    let report = checker::check(&proof, &args.options());
-    Ok((Checked::new(source.name(), &proof, report, args.model), None))
+    let report = checker::check(&proof, &question.options);
+    Ok((Checked::new(source.name(), &proof, report, question.model), None))
 }
 
 fn opened(source: &Source, from: Option<history::Format>, bars: Option<&MultiProgress>) -> Result<History, Failure> {
@@ -235,13 +248,24 @@ fn read(
     bars: Option<&MultiProgress>,
 ) -> Result<History, Failure> {
     let bar = reading(source, bytes, bars);
-    let history = history::read(bar.wrap_read(input), from);
+    let history = history::read(bar.wrap_read(Interruptible(input)), from);
     bar.finish_and_clear();
     history.map_err(|error| match (error, source) {
+        (ReadError::Io(_), _) if interrupt::asked() => Failure::Interrupted { file: source.name() },
         (ReadError::Io(reason), Source::Input) => Failure::ReadInput { reason },
         (ReadError::Io(reason), Source::File(path)) => Failure::Read { path: path.clone(), reason },
         (ReadError::Problems { problems }, _) => Failure::History { file: source.name(), problems },
     })
+}
+
+/// A reader that ends when somebody asks for the end.
+struct Interruptible<R>(R);
+
+impl<R: Read> Read for Interruptible<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // Not the error that means to try again.
+        if interrupt::asked() { Err(io::Error::other("interrupted")) } else { self.0.read(buffer) }
+    }
 }
 
 /// A bar on standard error for somebody who waits for a large file, and nothing otherwise.

@@ -6,13 +6,16 @@ use std::str::FromStr;
 
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Args, Command};
+use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::args::{GeneralArgs, QuestionArgs, ReportArgs, heading};
+use super::batch::Batch;
 use super::drawing::{self, Further};
 use super::failure::Failure;
 use super::files::Files;
 use super::folder::EXPORTS;
+use super::interrupt::{self, Work};
 use super::pictures::PictureArgs;
 use super::{Status, Terminal, answers, input, progress};
 use crate::analysis::Options;
@@ -115,8 +118,13 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Fai
     }
     let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
     let listed = wanted.any(|plot| plot == Plot::Quorums).then_some(drawing::LISTED);
-    let (analysed, options, pool) = drawing::asked(&args.question, systems, listed, (&args.general, &bar))?;
-    let crossings = pool.install(|| crossings(&analysed, &options, args.crossovers));
+    let (answers, options, pool) = drawing::asked(&args.question, systems, listed, (&args.general, &bar))?;
+    let Batch { done: analysed, mut interruption } = answers;
+    let crossings = crossings(&analysed, &options, args.crossovers, &pool);
+    if crossings.is_none() {
+        answers::missing(&mut interruption, "where the better of two systems changes");
+    }
+    let crossings = crossings.unwrap_or_default();
     let arrangement = Arrangement { columns: args.columns.clone(), sort: args.sort.clone(), crossings };
     let view = terminal.view(&output);
     // What is wrong with a column is said before anything is written.
@@ -126,21 +134,29 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Fai
             Some(_) => Further::about(&analysed, &options, &pool, &bar),
             None => Further::shown(&wanted, (&analysed, &options), &pool, &bar),
         };
-        let material = further.with(&analysed);
+        if further.is_none() && wanted.is_some() {
+            answers::missing(&mut interruption, "pictures");
+        }
         if let Some(folder) = csv {
-            let mut tables = drawing::csv_files(material);
-            if args.crossovers {
+            let mut tables = drawing::csv_files(&analysed, further.as_ref());
+            if args.crossovers && !interrupt::asked() {
                 let crossovers = report::crossovers(&analysed, &arrangement.crossings);
                 tables.push((CROSSOVERS.into(), crossovers.into_bytes()));
             }
-            folder.write(&tables)?;
+            if further.is_none() {
+                answers::missing(&mut interruption, drawing::FURTHER);
+            }
+            folder.write_until(&tables, interruption.as_ref())?;
         }
-        wanted.write(&pool, material, (terminal, &bar))?;
+        if let Some(further) = further {
+            wanted.write(&pool, further.with(&analysed), (terminal, &bar))?;
+        }
     }
     bar.finish_and_clear();
-    if !analysed.is_empty() {
-        output.write(&text)?;
+    if !analysed.is_empty() || interruption.is_some() {
+        output.write(&answers::report(text, interruption.as_ref(), args.report.format(), view))?;
     }
+    let read = read.max(answers::interrupted(interruption.as_ref(), terminal));
     Ok(analysed.iter().map(answers::status).fold(read, Status::max))
 }
 
@@ -150,13 +166,19 @@ const CROSSOVERS: &str = "crossovers.csv";
 /// Systems of which all pairs are looked at unasked.
 const CROSSED_MAX: usize = 5;
 
-/// Where the better of any two systems changes, in the order of the systems.
-fn crossings(analysed: &[Analysed], options: &Options, asked: bool) -> Vec<Crossing> {
+/// Where the better of any two systems changes, in the order of the systems, unless somebody asks for the end.
+fn crossings(analysed: &[Analysed], options: &Options, asked: bool, pool: &ThreadPool) -> Option<Vec<Crossing>> {
+    interrupt::begin(Work::Budgeted);
     let shown = if asked || analysed.len() <= CROSSED_MAX { analysed.len() } else { 0 };
     let pairs: Vec<(usize, usize)> = (0..shown).flat_map(|a| (a + 1..shown).map(move |b| (a, b))).collect();
     let crossing = |(first, second): (usize, usize)| {
+        if interrupt::asked() {
+            return None;
+        }
         let found = crossovers(&analysed[first].system, &analysed[second].system, options);
-        Crossing { systems: [first, second], found }
+        Some(Crossing { systems: [first, second], found })
     };
-    pairs.into_par_iter().map(crossing).collect()
+    let found: Option<Vec<Crossing>> = pool.install(|| pairs.into_par_iter().map(crossing).collect());
+    interrupt::is_over();
+    found.filter(|_| !interrupt::asked())
 }

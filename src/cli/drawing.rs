@@ -7,7 +7,9 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::args::{GeneralArgs, QuestionArgs};
+use super::batch::Batch;
 use super::failure::Failure;
+use super::interrupt::{self, Work};
 use super::pictures::{Drawable, Wanted};
 use super::progress::{self, Thing};
 use super::{answers, pictures};
@@ -26,6 +28,9 @@ const NODES_MAX: u64 = 101;
 const CURVES: &str = "curves.csv";
 const SWEEP: &str = "sweep.csv";
 
+/// What the tables of [`Further`] are.
+pub(super) const FURTHER: &str = "curves.csv and sweep.csv";
+
 /// Failure probability of the nodes of the families in a picture.
 const FAILURE_PROBABILITY: f64 = 0.1;
 
@@ -41,10 +46,19 @@ pub(super) struct Further {
 }
 
 impl Further {
-    /// Finds everything for these systems.
-    pub(super) fn about(systems: &[Analysed], options: &Options, pool: &ThreadPool, bar: &ProgressBar) -> Further {
+    /// Finds everything for these systems, unless somebody asks for the end.
+    pub(super) fn about(
+        systems: &[Analysed],
+        options: &Options,
+        pool: &ThreadPool,
+        bar: &ProgressBar,
+    ) -> Option<Further> {
+        interrupt::begin(Work::Budgeted);
         let curves = Further::curves(systems, options, pool, bar);
-        Further { curves, families: families(pool, options, bar) }
+        let families = families(pool, options, bar);
+        interrupt::is_over();
+        // A part of a curve would look like all of it.
+        (!interrupt::asked()).then_some(Further { curves, families })
     }
 
     /// Finds what these pictures show, and nothing else.
@@ -53,19 +67,25 @@ impl Further {
         (systems, options): (&[Analysed], &Options),
         pool: &ThreadPool,
         bar: &ProgressBar,
-    ) -> Further {
+    ) -> Option<Further> {
+        interrupt::begin(Work::Budgeted);
         let curves = wanted.any(pictures::shows_curves).then(|| Further::curves(systems, options, pool, bar));
         let families = wanted.any(pictures::shows_families).then(|| families(pool, options, bar));
-        Further { curves: curves.unwrap_or_default(), families: families.unwrap_or_default() }
+        interrupt::is_over();
+        let further = Further { curves: curves.unwrap_or_default(), families: families.unwrap_or_default() };
+        (!interrupt::asked()).then_some(further)
     }
 
     fn curves(systems: &[Analysed], options: &Options, pool: &ThreadPool, bar: &ProgressBar) -> Vec<Curves> {
         progress::stage(bar, "curves", systems.len() as u64);
         let along = |analysed: &Analysed| {
+            if interrupt::asked() {
+                return None;
+            }
             let _thing = Thing::begin(bar, plain(&analysed.system.about().name));
-            curves(&analysed.system, options)
+            Some(curves(&analysed.system, options))
         };
-        pool.install(|| systems.par_iter().map(along).collect())
+        pool.install(|| systems.par_iter().filter_map(along).collect())
     }
 
     /// Everything together.
@@ -81,7 +101,7 @@ pub(super) fn asked(
     systems: Vec<(String, System)>,
     listed: Option<usize>,
     (general, bar): (&GeneralArgs, &ProgressBar),
-) -> Result<(Vec<Analysed>, Options, ThreadPool), Failure> {
+) -> Result<(Batch<Analysed>, Options, ThreadPool), Failure> {
     let systems = answers::without(systems, &question.failed)?;
     pictures::unique(systems.iter().map(|(file, system)| (system.about().name.as_str(), file.as_str())))?;
     let options = question.options().common_to(&systems.iter().map(|(_, system)| system).collect::<Vec<_>>());
@@ -112,6 +132,9 @@ fn families(pool: &ThreadPool, options: &Options, bar: &ProgressBar) -> Vec<Grow
         ..options.clone()
     };
     let member = |family: &Family| {
+        if interrupt::asked() {
+            return None;
+        }
         // Sizes of the list above are possible.
         let system = family.system().ok()?.named(member_name(family), None);
         Some(Analysed { file: String::new(), analysis: analyze(&system, &options), system })
@@ -144,11 +167,14 @@ pub(super) fn csv_names() -> Vec<String> {
     tables::TABLES.iter().map(|table| table.file).chain([CURVES, SWEEP]).map(str::to_owned).collect()
 }
 
-/// The CSV tables with the names of their files.
-pub(super) fn csv_files(material: Material<'_>) -> Vec<(String, Vec<u8>)> {
-    let tables = tables::TABLES.iter().map(|table| (table.file, (table.csv)(material.systems)));
+/// The CSV tables with the names of their files; without the further ones if there was no time for them.
+pub(super) fn csv_files(systems: &[Analysed], further: Option<&Further>) -> Vec<(String, Vec<u8>)> {
+    let tables = tables::TABLES.iter().map(|table| (table.file, (table.csv)(systems)));
+    let named = |(name, text): (&str, String)| (name.to_owned(), text.into_bytes());
+    let Some(further) = further else { return tables.map(named).collect() };
+    let material = further.with(systems);
     let members = material.families.iter();
     let members = members.flat_map(|family| family.members.iter().map(move |member| (family.name.as_str(), member)));
     let more = [(CURVES, series::curves(material.systems, material.curves)), (SWEEP, series::sweep(members))];
-    tables.chain(more).map(|(name, text)| (name.to_owned(), text.into_bytes())).collect()
+    tables.chain(more).map(named).collect()
 }

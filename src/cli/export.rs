@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::args::{GeneralArgs, QuestionArgs, heading};
+use super::batch::Batch;
 use super::drawing::{self, Further};
 use super::failure::Failure;
 use super::files::Files;
@@ -35,7 +36,8 @@ Examples:
 
 Files: systems.csv, optimum.csv, node_load.csv, strategy.csv, failure_probability.csv, importance.csv, repair.csv, curves.csv (load and failure \
 probability along their axes) and sweep.csv (families by size). All are written or none: if one \
-of them is there already, only --force replaces it; other files stay.";
+of them is there already, only --force replaces it; other files stay. After Ctrl-C they are about the systems that were done, and \
+interrupted.txt says what is missing (exit status 3).";
 
 /// Asks all systems the same, and writes the tables.
 pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<Status, Failure> {
@@ -50,9 +52,16 @@ pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<Status, Fail
         return Ok(read);
     }
     let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
-    let (analysed, options, pool) = drawing::asked(&args.question, systems, None, (&args.general, &bar))?;
+    let (answers, options, pool) = drawing::asked(&args.question, systems, None, (&args.general, &bar))?;
+    let Batch { done: analysed, mut interruption } = answers;
     let further = Further::about(&analysed, &options, &pool, &bar);
     bar.finish_and_clear();
-    folder.write(&drawing::csv_files(further.with(&analysed)))?;
+    if further.is_none() {
+        answers::missing(&mut interruption, drawing::FURTHER);
+    }
+    if !analysed.is_empty() {
+        folder.write_until(&drawing::csv_files(&analysed, further.as_ref()), interruption.as_ref())?;
+    }
+    let read = read.max(answers::interrupted(interruption.as_ref(), terminal));
     Ok(analysed.iter().map(answers::status).fold(read, Status::max))
 }

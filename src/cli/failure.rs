@@ -47,6 +47,9 @@ pub(super) enum Failure {
     WriteOutput { reason: io::Error },
     #[error("cannot start {threads} threads: {reason}")]
     Threads { threads: usize, reason: rayon::ThreadPoolBuildError },
+    /// Said with what else is missing.
+    #[error("interrupted while {file:?} was read")]
+    Interrupted { file: String },
     #[error("{path:?} has no histories: there is no *.jsonl, *.edn or *.log file in it")]
     NoHistories { path: PathBuf },
     /// Its rendering says everything.

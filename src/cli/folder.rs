@@ -6,9 +6,13 @@ use std::path::{Path, PathBuf};
 use super::failure::Failure;
 use super::output::{self, Output};
 use super::temporary::NewFolder;
+use crate::report::Interruption;
 
 /// The folder of tables, where a flag names none.
 pub(super) const EXPORTS: &str = "notebooks-data";
+
+/// The file that says what is missing in a folder.
+const INTERRUPTED: &str = "interrupted.txt";
 
 /// A folder that files are written into, known to be writable before the long run; files of other names stay.
 #[derive(Debug)]
@@ -42,6 +46,24 @@ impl Folder {
             Some(path) => Err(Failure::Exists { path, others }),
             None => Ok(Folder { path: path.to_path_buf(), may_replace, outputs, _made: made }),
         }
+    }
+
+    /// As [`Folder::write`]; what is missing because somebody asked for the end is written beside the files, which would
+    /// look like all there is.
+    pub(super) fn write_until(
+        self,
+        files: &[(String, Vec<u8>)],
+        interruption: Option<&Interruption>,
+    ) -> Result<(), Failure> {
+        let Some(interruption) = interruption else {
+            let outdated = self.may_replace.then(|| self.path.join(INTERRUPTED));
+            self.write(files)?;
+            // It was about files that are replaced now.
+            outdated.into_iter().for_each(|path| drop(std::fs::remove_file(path)));
+            return Ok(());
+        };
+        let said = format!("{}\n", interruption.sentence()).into_bytes();
+        self.write(&[files, &[(INTERRUPTED.to_owned(), said)]].concat())
     }
 
     /// Writes all the files, or none of them; not all that the folder was opened for need to come.
@@ -91,6 +113,19 @@ mod tests {
         Folder::open(&path, &names(&both), true).unwrap().write(&files(&both)).unwrap();
         assert_eq!(std::fs::read_to_string(path.join("x.csv")).unwrap(), "new");
         assert_eq!(entries(&path), both);
+    }
+
+    #[test]
+    fn what_is_missing_is_written_beside_the_files() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("a");
+        let open = || Folder::open(&path, &names(&["x.csv"]), true).unwrap();
+        let interruption = Interruption { missing: vec!["five".into()], partial: Vec::new() };
+        open().write_until(&files(&["x.csv"]), Some(&interruption)).unwrap();
+        assert_eq!(entries(&path), ["interrupted.txt", "x.csv"]);
+        assert_eq!(std::fs::read_to_string(path.join("interrupted.txt")).unwrap(), "Interrupted. Missing: five.\n");
+        open().write_until(&files(&["x.csv"]), None).unwrap();
+        assert_eq!(entries(&path), ["x.csv"]);
     }
 
     #[test]

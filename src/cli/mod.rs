@@ -3,6 +3,7 @@
 mod analyze;
 mod answers;
 mod args;
+mod batch;
 mod check;
 mod common;
 mod compare;
@@ -15,6 +16,7 @@ mod files;
 mod folder;
 mod goal;
 mod input;
+mod interrupt;
 mod new;
 mod numbers;
 mod output;
@@ -60,19 +62,27 @@ enum Status {
     CouldNotRun,
 }
 
-impl From<Status> for ExitCode {
-    fn from(status: Status) -> ExitCode {
-        ExitCode::from(match status {
+impl Status {
+    /// The exit status.
+    fn code(self) -> u8 {
+        match self {
             Status::Done => 0,
             Status::Negative => 1,
             Status::CouldNotRun => 2,
             Status::Undecided => 3,
-        })
+        }
+    }
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> ExitCode {
+        ExitCode::from(status.code())
     }
 }
 
 /// Runs the program with its arguments, of which the first is its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    interrupt::listen();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => return said(&error),

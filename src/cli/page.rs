@@ -1,16 +1,18 @@
 //! `quorate report`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::args::{GeneralArgs, QuestionArgs, format_of, heading};
+use super::batch::Batch;
 use super::drawing::{self, Further};
 use super::failure::Failure;
 use super::files::Files;
 use super::{Status, Terminal, answers, input, progress};
 use crate::report::html::{Document, html};
-use crate::report::{Arrangement, ColumnName, Format};
+use crate::report::{Analysed, Arrangement, ColumnName, Format};
 
 /// Write one HTML page about systems: comparison, pictures, every answer, the definitions
 #[derive(Debug, Args)]
@@ -58,26 +60,35 @@ pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failur
     // Standard input is gone later, and a file may have changed.
     let (found, read) = answers::readable(sources, terminal, |source| {
         let (system, text) = source.system_and_text()?;
-        Ok(((source.name(), system), text))
+        Ok(((system.about().name.clone(), text), (source.name(), system)))
     });
-    let (systems, definitions): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    let (texts, systems): (BTreeMap<_, _>, Vec<_>) = found.into_iter().unzip();
     let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
-    let (analysed, options, pool) =
+    let (answers, options, pool) =
         drawing::asked(&args.question, systems, Some(drawing::LISTED), (&args.general, &bar))?;
+    let Batch { done: analysed, mut interruption } = answers;
     if analysed.is_empty() {
-        return Ok(read);
+        return Ok(read.max(answers::interrupted(interruption.as_ref(), terminal)));
     }
     let further = Further::about(&analysed, &options, &pool, &bar);
     bar.finish_and_clear();
+    if further.is_none() {
+        answers::missing(&mut interruption, "pictures of curves and of families by size");
+    }
+    let further = further.unwrap_or_default();
     let material = further.with(&analysed);
+    let text = |analysed: &Analysed| texts.get(&analysed.system.about().name).cloned().unwrap_or_default();
+    let definitions: Vec<String> = analysed.iter().map(text).collect();
     let method = format!(
-        "quorate {}; seed {}, confidence {}. Every number says how it was found: exactly, between bounds, or sampled.",
+        "quorate {}; seed {}, confidence {}. Every number says how it was found: exactly, between bounds, or sampled.{}",
         env!("CARGO_PKG_VERSION"),
         options.seed,
-        options.confidence
+        options.confidence,
+        interruption.as_ref().map_or_else(String::new, |it| format!(" {}", it.sentence()))
     );
     let document = Document { title: &args.title, definitions: &definitions, method: &method };
     let arrangement = Arrangement { sort: args.sort.clone(), ..Arrangement::default() };
     output.write(&html(material, &arrangement, document)?)?;
+    let read = read.max(answers::interrupted(interruption.as_ref(), terminal));
     Ok(analysed.iter().map(answers::status).fold(read, Status::max))
 }

@@ -8,7 +8,8 @@ use clap::Args;
 use super::args::{GeneralArgs, format_of, heading};
 use super::failure::Failure;
 use super::files::Files;
-use super::{Status, Terminal, answers, input, progress, watching};
+use super::interrupt::{self, Work};
+use super::{Status, Terminal, answers, input, progress};
 use crate::analysis::goal::{Limits, Objective};
 use crate::analysis::search::{Ask, Cluster, Progress, search_while};
 use crate::model::{Fraction, Probability, Workload};
@@ -147,9 +148,9 @@ pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<Status, Fail
         if let Some(best) = progress.best {
             bar.set_message(format!("best {} {best:.6}", ask.objective.name()));
         }
-        if watching::goes_on() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        if !interrupt::asked() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
-    watching::begin();
+    interrupt::begin(Work::Watchful);
     let found = answers::pool(args.general.threads)?.install(|| search_while(&cluster, &ask, &moved));
     bar.finish_and_clear();
     let found = found?;

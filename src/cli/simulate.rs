@@ -9,6 +9,7 @@ use super::args::{self, GeneralArgs, ReportArgs, heading};
 use super::failure::Failure;
 use super::files::Files;
 use super::input;
+use super::interrupt::{self, Work};
 use super::output::Output;
 use super::progress::{self, Thing};
 use super::specs::{OneSpec, quoted};
@@ -19,12 +20,12 @@ use crate::budget::Budget;
 use crate::checker::{self, Verdict};
 use crate::circuit::Compiled;
 use crate::history::write;
-use crate::model::{Fraction, System, Workload};
+use crate::model::{Fraction, System, Workload, grouped};
 use crate::picker::Picker;
 use crate::protocol::register::{Guarantee, Patience, Registers};
 use crate::protocol::{Pick, Protocol, reads_meet_writes};
-use crate::report::{self, Campaigned, Checked, ShrunkTo, Simulated};
-use crate::sim::{self, FaultPlan, Limits, Pace, Scenario, Shrunk, Traffic, Trial, Violation};
+use crate::report::{self, Campaigned, Checked, Interruption, ShrunkTo, Simulated};
+use crate::sim::{self, FaultPlan, Limits, Pace, Run, Scenario, Shrunk, Traffic, Trial, Violation};
 
 /// Run a replicated register over a definition, in virtual time and under faults, and check its history
 #[derive(Debug, Args)]
@@ -249,14 +250,21 @@ impl Simulation<'_> {
     ) -> Result<Status, Failure> {
         let bar = progress::bar(!self.args.general.is_quiet() && terminal.is_watched());
         progress::stage(&bar, "runs", 1);
+        interrupt::begin(Work::Budgeted);
         let run = {
             let thing = Thing::begin(&bar, format!("seed {}", self.args.seed));
             self.trial.run_watched(protocol, self.args.seed, &|share| thing.share(share))
         };
+        let interruption = self.interruption(&run);
+        if interruption.is_some() {
+            // What there is is checked all the same.
+            interrupt::is_over();
+        }
         let promise = self.trial.promise;
         bar.set_message("checking the history");
         let report = checker::check(&run.history, &checker::Options::default());
         bar.finish_and_clear();
+        interrupt::is_over();
         let verdict = report.model(promise).verdict;
         let checked = Checked::new("history".into(), &run.history, report, promise);
         let seed = (verdict == Verdict::Violated).then_some(self.args.seed);
@@ -264,16 +272,26 @@ impl Simulation<'_> {
         let (system, protocol) = (self.system, self.name);
         let simulated = Simulated { system, protocol, promise, run: &run, checked: &checked, shrunk: shrunk.as_ref() };
         let view = terminal.view(&output);
-        output.write(&report::simulation(&simulated, self.args.report.format(), view))?;
+        let format = self.args.report.format();
+        let text = report::simulation(&simulated, format, view);
+        output.write(&answers::report(text, interruption.as_ref(), format, view))?;
         if let Some(history) = history {
             history.write(&write::json_lines(&run.history))?;
         }
-        Ok(match verdict {
+        let status = answers::interrupted(interruption.as_ref(), terminal);
+        Ok(status.max(match verdict {
             Verdict::Holds if run.is_cut_off => Status::Undecided,
             Verdict::Holds => Status::Done,
             Verdict::Violated => Status::Negative,
             Verdict::Undecided | Verdict::NotApplicable => Status::Undecided,
-        })
+        }))
+    }
+
+    /// What is missing of a run, if somebody asked for the end of it.
+    fn interruption(&self, run: &Run) -> Option<Interruption> {
+        let (ended, all) = (run.counts.operations(), self.trial.traffic.operations);
+        let what = format!("the run, after {} of {} operations", grouped(ended), grouped(all));
+        (run.is_cut_off && interrupt::asked()).then(|| Interruption { missing: Vec::new(), partial: vec![what] })
     }
 
     /// Many seeds: which of them break the promise.
@@ -292,8 +310,13 @@ impl Simulation<'_> {
             let thing = Thing::begin(&bar, format!("seed {seed}"));
             move |share| thing.share(share)
         };
+        interrupt::begin(Work::Budgeted);
         let campaign = pool.install(|| self.trial.campaign(protocol, seeds.clone(), begun));
+        interrupt::is_over();
         bar.finish_and_clear();
+        let left = count - campaign.seeds;
+        let missing = vec![format!("{} of {} seeds", grouped(left), grouped(count))];
+        let interruption = (left > 0).then(|| Interruption { missing, partial: Vec::new() });
         let shrunk = self.shrunk(protocol, campaign.violations.first().copied(), shrink, terminal)?;
         let view = terminal.view(&output);
         let many = Campaigned {
@@ -305,15 +328,19 @@ impl Simulation<'_> {
             again: campaign.violations.first().map(|seed| self.command(*seed, self.args.faults.as_deref())),
             shrunk: shrunk.as_ref(),
         };
-        output.write(&report::campaign(&many, self.args.report.format(), view))?;
-        Ok(if !campaign.violations.is_empty() {
+        let format = self.args.report.format();
+        let text = report::campaign(&many, format, view);
+        output.write(&answers::report(text, interruption.as_ref(), format, view))?;
+        let status = answers::interrupted(interruption.as_ref(), terminal);
+        Ok(status.max(if !campaign.violations.is_empty() {
             Status::Negative
         } else if !campaign.undecided.is_empty() || campaign.operations == 0 {
             Status::Undecided
         } else {
             Status::Done
-        })
+        }))
     }
+
     /// Makes the violation of a seed small and writes it, if that is wanted and there is one.
     fn shrunk(
         &self,
@@ -327,10 +354,18 @@ impl Simulation<'_> {
             terminal.note("no violation was found, so --shrink is not written");
             return Ok(None);
         };
+        if interrupt::asked() {
+            terminal.note("interrupted, so --shrink is not written");
+            return Ok(None);
+        }
+        interrupt::begin(Work::Budgeted);
         let Trial { plan, traffic, promise, .. } = self.trial;
         let scenario = plan.scenario(seed, protocol.replicas(), traffic.clients);
-        let Some(shrunk) = sim::shrink(protocol, Violation { scenario: &scenario, traffic, seed, promise }) else {
-            terminal.note("the violation did not come again, so --shrink is not written");
+        let shrunk = sim::shrink(protocol, Violation { scenario: &scenario, traffic, seed, promise });
+        interrupt::is_over();
+        let Some(shrunk) = shrunk else {
+            let why = if interrupt::asked() { "interrupted" } else { "the violation did not come again" };
+            terminal.note(&format!("{why}, so --shrink is not written"));
             return Ok(None);
         };
         let command = self.command(seed, Some(path));

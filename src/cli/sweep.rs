@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use clap::Args;
 
 use super::args::{GeneralArgs, ReportArgs, heading};
+use super::batch::Batch;
 use super::failure::Failure;
 use super::files::Files;
 use super::{Status, Terminal, answers, families, progress};
@@ -91,7 +92,7 @@ no system, such as a threshold above its nodes, are left out. CSV has one row fo
 failure probability, and the columns family, system, nodes, smallest_read, smallest_write, resilience, read_fraction, \
 load, exact, capacity, node_failure_probability, failure_probability, method.
 
-Exit status: 0 done, 2 could not run; that a member's reads miss its writes is no failure here.";
+Exit status: 0 done, 2 could not run, 3 interrupted; that a member's reads miss its writes is no failure here.";
 
 /// Members of a sweep.
 const MEMBERS_MAX: usize = 10_000;
@@ -138,17 +139,15 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Status, Failu
     };
     let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
     let pool = answers::pool(args.general.threads)?;
-    let analysed = answers::analyses(&pool, systems, &options, &bar);
+    let Batch { done: analysed, interruption } = answers::analyses(&pool, systems, &options, &bar);
     bar.finish_and_clear();
+    let view = terminal.view(&output);
     let text = match args.report.format() {
         Format::Csv => series::sweep(analysed.iter().map(|member| (family.name, member))),
-        format => {
-            let view = terminal.view(&output);
-            report::comparison(&analysed, &Arrangement::default(), format, view)?
-        }
+        format => report::comparison(&analysed, &Arrangement::default(), format, view)?,
     };
-    output.write(&text)?;
-    Ok(Status::Done)
+    output.write(&answers::report(text, interruption.as_ref(), args.report.format(), view))?;
+    Ok(answers::interrupted(interruption.as_ref(), terminal))
 }
 
 impl SweepArgs {

@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use rayon::prelude::*;
 
 use super::args::{GeneralArgs, ReportArgs, heading};
+use super::batch::{self, Batch};
 use super::failure::Failure;
 use super::files::Files;
 use super::folder::EXPORTS;
 use super::progress::{self, Thing};
 use super::specs::Specs;
 use super::{Status, Terminal, answers, input};
-use crate::model::{Probability, plain};
-use crate::report::{self, Format, Verified, View};
+use crate::model::{Probability, System, plain};
+use crate::report::{self, Format, Interruption, Verified, View};
 use crate::verify::{Options, Verdict, verify_watched};
 
 /// Hold predictions against a running register: load, availability, resilience, consistency, staleness
@@ -91,24 +91,39 @@ pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Status, Fail
     let options = args.options();
     let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
     progress::stage(&bar, "systems", systems.len() as u64);
-    let one = |(file, system): (String, crate::model::System)| {
+    let shown = bar.clone();
+    let pool = answers::pool(args.general.threads)?;
+    let named = |(file, system): (String, System)| (system.about().name.clone(), (file, system));
+    let batch = batch::each(&pool, systems.into_iter().map(named).collect(), move |(file, system)| {
         let name = system.about().name.clone();
-        let thing = Thing::begin(&bar, plain(&name));
+        let thing = Thing::begin(&shown, plain(&name));
         let verification = verify_watched(&system, &options, &|stage| thing.at(stage));
         Verified { system: name, file, verification }
-    };
-    let pool = answers::pool(args.general.threads)?;
-    let verified: Vec<Verified> = pool.install(|| systems.into_par_iter().map(one).collect());
+    });
     bar.finish_and_clear();
-    if !verified.is_empty() {
-        let view = terminal.view(&output);
-        output.write(&report::verifications(&verified, args.report.format(), view))?;
-        if let Some(folder) = folder {
-            let csv = report::verifications(&verified, Format::Csv, View::default());
-            folder.write(&[(table, csv.into_bytes())])?;
-        }
+    let Batch { done: verified, interruption } = batch;
+    let interruption = with_quantities(interruption, &verified);
+    if !verified.is_empty() || interruption.is_some() {
+        let (format, view) = (args.report.format(), terminal.view(&output));
+        let text = report::verifications(&verified, format, view);
+        output.write(&answers::report(text, interruption.as_ref(), format, view))?;
     }
+    if let Some(folder) = folder.filter(|_| !verified.is_empty()) {
+        let csv = report::verifications(&verified, Format::Csv, View::default());
+        folder.write_until(&[(table, csv.into_bytes())], interruption.as_ref())?;
+    }
+    let read = read.max(answers::interrupted(interruption.as_ref(), terminal));
     Ok(verified.iter().map(status).max().unwrap_or(Status::Done).max(read))
+}
+
+/// The same, with the quantities that were not measured instead of the systems that they are missing of.
+fn with_quantities(interruption: Option<Interruption>, verified: &[Verified]) -> Option<Interruption> {
+    let mut interruption = interruption?;
+    for Verified { system, verification, .. } in verified {
+        interruption.partial.retain(|name| name != system);
+        interruption.missing.extend(verification.missing.iter().map(|what| format!("{what} of {system}")));
+    }
+    Some(interruption).filter(Interruption::is_some)
 }
 
 fn status(verified: &Verified) -> Status {

@@ -64,6 +64,12 @@ pub(super) fn page(page: &[Block]) -> String {
     whole(&escaped(title.unwrap_or("quorate")), &format!("<main>\n{}</main>\n", blocks(page)))
 }
 
+/// A page with more blocks at the end of what it says.
+pub(super) fn before_the_end(page: &str, more: &[Block]) -> String {
+    let at = page.rfind("</main>").unwrap_or(page.len());
+    format!("{}{}{}", &page[..at], blocks(more), &page[at..])
+}
+
 /// A whole page from its title and body, both in HTML.
 fn whole(title: &str, body: &str) -> String {
     format!(

@@ -3,7 +3,7 @@
 use num_bigint::BigUint;
 use num_rational::BigRational;
 
-use crate::budget::Exhausted;
+use crate::budget::{Exhausted, Resource};
 use crate::circuit::Scaled;
 use crate::model::grouped;
 
@@ -123,6 +123,9 @@ pub(super) fn fraction(value: &BigRational) -> Option<String> {
 
 /// Why there is no more of an answer.
 pub(super) fn gave_up(exhausted: Exhausted) -> String {
+    if exhausted.resource == Resource::Patience {
+        return exhausted.to_string();
+    }
     format!("gave up after {} {}", whole(exhausted.limit), exhausted.resource)
 }
 
@@ -142,7 +145,6 @@ fn trimmed(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::budget::Resource;
 
     #[test]
     fn quantities() {

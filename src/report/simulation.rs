@@ -50,7 +50,7 @@ fn page(simulated: &Simulated<'_>) -> Vec<Block> {
     let begun = format!("Seed {} ({GENERATOR}), trace {:032x}.", run.seed, run.trace);
     let mut page = vec![Block::Title(title), Block::Paragraph(begun)];
     if run.is_cut_off {
-        page.push(Block::Paragraph("A limit ended the run before its clients were done.".into()));
+        page.push(Block::Paragraph("The run was ended before its clients were done.".into()));
     }
     page.push(Block::Table(Table::facts(&["what", "how many"], facts(&run.counts))));
     page.push(Block::Heading("Latency".into()));

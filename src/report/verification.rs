@@ -233,7 +233,7 @@ mod tests {
         comparisons
             .extend((1..=nodes).map(|node| comparison(Quantity::Load, format!("n{node}"), Verdict::Holds, None)));
         comparisons.push(comparison(Quantity::Load, "last".into(), Verdict::Missed, Some("too little")));
-        let verification = Verification { comparisons, level: Level::of(4), seed: 7 };
+        let verification = Verification { comparisons, missing: Vec::new(), level: Level::of(4), seed: 7 };
         Verified { system: "six".into(), file: "six.toml".into(), verification }
     }
 

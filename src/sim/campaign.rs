@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::{FaultPlan, Limits, Run, Traffic, run_watched};
+use crate::budget::is_stopped;
 use crate::checker::{self, Model, Unanswered, Verdict, check};
 use crate::protocol::Protocol;
 
@@ -65,6 +66,10 @@ impl Trial<'_> {
             let run = self.run_watched(protocol, seed, &told);
             let report = check(&run.history, &checker::Options::default());
             let finding = report.model(self.promise);
+            if is_stopped() {
+                // Cut off on its way, it says nothing.
+                return Campaign::default();
+            }
             let (verdict, counts) = (finding.verdict, &run.counts);
             // A storm in which nothing completed says nothing, and the other seeds decide.
             let is_open = matches!(verdict, Verdict::Undecided | Verdict::NotApplicable);
@@ -81,7 +86,8 @@ impl Trial<'_> {
             }
         };
         // Ranges of 64 bits are not indexed: the order comes back by sorting.
-        let mut campaign = seeds.into_par_iter().map(one).reduce(Campaign::default, Campaign::and);
+        let wanted = seeds.into_par_iter().take_any_while(|_| !is_stopped());
+        let mut campaign = wanted.map(one).reduce(Campaign::default, Campaign::and);
         campaign.violations.sort_unstable();
         campaign.undecided.sort_unstable();
         campaign

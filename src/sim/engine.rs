@@ -12,6 +12,7 @@ use super::random::{Purpose, Random};
 use super::trace::Trace;
 use super::traffic::Traffic;
 use super::{Limits, Run};
+use crate::budget::is_stopped;
 use crate::protocol::{Disk, Input, Machine, Message, Outcome, Output, Outputs, ProcessId, Protocol, Role, TimerId};
 
 /// A run in progress.
@@ -99,7 +100,7 @@ impl<'a, P: Protocol> Engine<'a, P> {
         let mut is_cut_off = false;
         while self.desk.is_busy() || (self.recoveries > 0 && self.desk.is_waiting()) {
             let Some((at_ns, happening)) = self.queue.pop() else { break };
-            is_cut_off = self.counts.steps >= limits.steps || at_ns > limits.until_ns;
+            is_cut_off = self.counts.steps >= limits.steps || at_ns > limits.until_ns || is_stopped();
             if is_cut_off {
                 break;
             }

@@ -6,6 +6,7 @@ use super::latency::Latency;
 use super::network::Fate;
 use super::traffic::{Task, Traffic};
 use super::{Limits, Run};
+use crate::budget::is_stopped;
 use crate::checker::{self, Model, Rule, check};
 use crate::protocol::{ProcessId, Protocol};
 
@@ -80,7 +81,16 @@ const USUAL_NS: u64 = 1_000_000;
 /// Zeller and Hildebrandt, Simplifying and isolating failure-inducing input, 2002.
 pub fn shrink<P: Protocol>(protocol: &P, violation: Violation<'_>) -> Option<Shrunk> {
     let Violation { scenario, traffic, seed, promise } = violation;
-    let mut shrinker = Shrinker { protocol, promise, rule: Rule::NoOrder, seed, tries: 0, left: STEPS_MAX };
+    let mut shrinker = Shrinker {
+        protocol,
+        promise,
+        rule: Rule::NoOrder,
+        seed,
+        tries: 0,
+        left: STEPS_MAX,
+        kept: None,
+        is_plain: false,
+    };
     let script = Script { scenario: scenario.clone(), traffic: traffic.scripted(seed, protocol.is_single_writer()) };
     let first = shrinker.run(&script, true);
     shrinker.rule = broken(&first, promise)?;
@@ -96,14 +106,21 @@ pub fn shrink<P: Protocol>(protocol: &P, violation: Violation<'_>) -> Option<Shr
         ..Scenario::default()
     };
     script.scenario = plain;
+    shrinker.is_plain = true;
     script = shrinker.messages(&script);
     script = shrinker.faults(&script);
     script = shrinker.operations(&script);
     script = shrinker.draws(script);
     script = shrinker.messages(&script);
-    let run = shrinker.run(&script, false);
-    // Nothing was kept that did not break the rule.
-    broken(&run, promise)?;
+    let (script, run) = if is_stopped() {
+        // The smallest until somebody asked for the end.
+        shrinker.kept?
+    } else {
+        let run = shrinker.run(&script, false);
+        // Nothing was kept that did not break the rule.
+        broken(&run, promise)?;
+        (script, run)
+    };
     Some(Shrunk { rule: shrinker.rule, tries: shrinker.tries, before, after: size(&script), script, run })
 }
 
@@ -129,6 +146,10 @@ struct Shrinker<'a, P> {
     seed: u64,
     tries: u64,
     left: u64,
+    /// The smallest execution so far, once it is one that can be written out.
+    kept: Option<(Script, Run)>,
+    /// Whether all that is not as usual is written out.
+    is_plain: bool,
 }
 
 impl<P: Protocol> Shrinker<'_, P> {
@@ -143,7 +164,11 @@ impl<P: Protocol> Shrinker<'_, P> {
 
     fn still_breaks(&mut self, script: &Script) -> bool {
         let run = self.run(script, false);
-        broken(&run, self.promise) == Some(self.rule)
+        let still = broken(&run, self.promise) == Some(self.rule);
+        if still && self.is_plain {
+            self.kept = Some((script.clone(), run));
+        }
+        still
     }
 
     /// Takes items out as long as what is built from the others still breaks the rule.
@@ -153,7 +178,7 @@ impl<P: Protocol> Shrinker<'_, P> {
             let mut at = 0;
             let mut is_smaller = false;
             while at < items.len() {
-                if self.left == 0 {
+                if self.left == 0 || is_stopped() {
                     return items;
                 }
                 let mut others = items.clone();

@@ -29,7 +29,7 @@ mod tests;
 use crate::analysis::availability::Stage;
 use crate::analysis::intersection::{Verdict as Meeting, intersections};
 use crate::analysis::load::optimum;
-use crate::budget::Budget;
+use crate::budget::{Budget, is_stopped};
 use crate::circuit::Compiled;
 use crate::model::{Probability, System};
 
@@ -171,6 +171,8 @@ pub struct Comparison {
 pub struct Verification {
     /// The comparisons, by quantity.
     pub comparisons: Vec<Comparison>,
+    /// What was not measured because somebody asked for the end.
+    pub missing: Vec<&'static str>,
     /// The level of each, so that a correct system fails less than once in a thousand runs.
     pub level: Level,
     /// The seed.
@@ -213,22 +215,25 @@ pub fn verify_watched(system: &System, options: &Options, told: &dyn Fn(Stage)) 
     let compiled = Compiled::new(system, options.budget);
     let optimum = optimum(&compiled, system.workload(), true);
     let strategy = optimum.strategy.as_ref();
-    begins(1);
-    let mut claims = load::claims(system, &optimum, options);
-    begins(2);
-    claims.extend(availability::failure_claims(system, &compiled, options));
-    begins(3);
-    claims.extend(availability::resilience_claims(system, &compiled, options));
-    begins(4);
-    claims.extend(consistency::claims(system, strategy, options));
+    let mut claims = Vec::new();
+    let mut missing = Vec::new();
+    let mut measure = |at: usize, measured: &dyn Fn() -> Vec<Claim>| {
+        begins(at);
+        let found = if is_stopped() { Vec::new() } else { measured() };
+        // What was stopped on its way was measured on registers that stopped, too.
+        if is_stopped() { missing.push(STAGES[at]) } else { claims.extend(found) }
+    };
+    measure(1, &|| load::claims(system, &optimum, options));
+    measure(2, &|| availability::failure_claims(system, &compiled, options));
+    measure(3, &|| availability::resilience_claims(system, &compiled, options));
+    measure(4, &|| consistency::claims(system, strategy, options));
     if intersections(&compiled).read_write.verdict == Meeting::Fails {
-        begins(5);
-        claims.extend(staleness::claims(system, strategy, options));
+        measure(5, &|| staleness::claims(system, strategy, options));
     }
-    judge(claims, options.seed)
+    judge(claims, missing, options.seed)
 }
 
-fn judge(claims: Vec<Claim>, seed: u64) -> Verification {
+fn judge(claims: Vec<Claim>, missing: Vec<&'static str>, seed: u64) -> Verification {
     let level = Level::of(claims.iter().filter(|claim| claim.evidence.is_random()).count());
     let comparison = |claim: Claim| {
         let judged = claim.evidence.judge(claim.predicted, level);
@@ -242,5 +247,5 @@ fn judge(claims: Vec<Claim>, seed: u64) -> Verification {
             remark: claim.remark,
         }
     };
-    Verification { comparisons: claims.into_iter().map(comparison).collect(), level, seed }
+    Verification { comparisons: claims.into_iter().map(comparison).collect(), missing, level, seed }
 }

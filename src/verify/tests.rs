@@ -9,7 +9,11 @@ fn quick() -> Options {
 }
 
 fn verdicts(claims: Vec<Claim>) -> Vec<(Quantity, Verdict)> {
-    judge(claims, 1).comparisons.iter().map(|comparison| (comparison.quantity, comparison.verdict)).collect()
+    judge(claims, Vec::new(), 1)
+        .comparisons
+        .iter()
+        .map(|comparison| (comparison.quantity, comparison.verdict))
+        .collect()
 }
 
 fn grid() -> System {

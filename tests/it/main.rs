@@ -20,6 +20,7 @@ mod golden;
 mod histories;
 mod history_oracle;
 mod inline_commands;
+mod interrupts;
 mod lattice_loads;
 mod layering;
 mod limits_by_columns;

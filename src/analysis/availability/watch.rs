@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::budget::is_stopped;
+
 /// How far a sample is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress {
@@ -62,7 +64,8 @@ impl Watch {
     }
 
     pub(super) fn goes_on(&self, progress: impl FnOnce() -> Progress) -> bool {
-        self.sample.as_ref().is_none_or(|look| look(&progress()))
+        // What is sampled because its exact answer was stopped would begin all over.
+        !is_stopped() && self.sample.as_ref().is_none_or(|look| look(&progress()))
     }
 }
 

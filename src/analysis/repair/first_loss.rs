@@ -9,7 +9,7 @@ use super::steady::Steady;
 use super::symmetry::{Swap, swaps};
 use crate::analysis::availability::clopper_pearson;
 use crate::analysis::{Method, Options};
-use crate::budget::{Budget, Exhausted, Meter, Resource};
+use crate::budget::{Budget, Exhausted, Meter, Resource, is_stopped};
 use crate::circuit::{Antichain, Scaled};
 use crate::model::{Formula, FormulaBuilder};
 
@@ -268,6 +268,9 @@ impl Question<'_> {
         let in_range = |hours: f64| SIMULATED_HOURS.contains(&hours);
         let times = self.components.times.iter().flatten();
         if !times.clone().all(|times| in_range(times.mttf_hours.get()) && in_range(times.mttr_hours.get())) {
+            return None;
+        }
+        if is_stopped() {
             return None;
         }
         let events = self.options.budget.sample_draws / (EVENT_DRAWS + 4 * runs.reach());

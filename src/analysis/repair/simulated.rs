@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::components::Components;
 use crate::analysis::availability::Numbers;
+use crate::budget::is_stopped;
 use crate::model::{Formula, Gate, Repair};
 
 /// A formula that follows its nodes one change at a time.
@@ -97,7 +98,7 @@ impl Runs {
         while let Some(mut first) = events.peek_mut() {
             let Reverse((bits, at)) = *first;
             let now = f64::from_bits(bits);
-            if run.events >= cut.events || now >= cut.hours {
+            if run.events >= cut.events || now >= cut.hours || is_stopped() {
                 run.hours = now.min(cut.hours);
                 return run;
             }

@@ -32,7 +32,7 @@ pub(super) fn pretty(document: &impl Serialize) -> String {
 }
 
 /// The same document without letters that a terminal would obey: they stand in strings only, which know them by number.
-fn escaped(document: String) -> String {
+pub(super) fn escaped(document: String) -> String {
     if visible(&document) == document {
         return document;
     }
