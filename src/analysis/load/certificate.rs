@@ -237,7 +237,7 @@ impl<'a> Rounded<'a> {
 }
 
 /// The fractions as whole numbers over one denominator, and the denominator.
-fn over_common_denominator(fractions: &[BigRational]) -> (Vec<BigInt>, BigInt) {
+pub(super) fn over_common_denominator(fractions: &[BigRational]) -> (Vec<BigInt>, BigInt) {
     let mut common = BigInt::one();
     for fraction in fractions {
         let own = fraction.denom();

@@ -16,7 +16,7 @@ use super::oracle::Oracle;
 use super::orbits::Orbits;
 use super::program::{Formulas, optimal_flows, optimal_prices, program_terms};
 use super::rough::Rough;
-use super::symmetric::smallest_quorums_equally;
+use super::symmetric::{self, smallest_quorums_equally};
 use super::task::{Prices, Task};
 use super::twins::Twins;
 use super::whole::Whole;
@@ -345,10 +345,11 @@ fn by_symmetry<'a, 'd>(
     if upper - lower > GAP_ROUNDING * upper {
         return Ok(None);
     }
+    let exact = symmetric::proven(formulas, demand, meter);
     let flows = flows.map(|flow| flow.map(Flow::into_parts));
     let (demand, lower) = (demand.in_units_of(upper * demand.scale()), lower / upper);
     let method = LoadMethod::Symmetry;
-    Ok(Some(Solved { demand, formulas, flows, strategy: None, weights, lower, exact: None, method, exhausted: None }))
+    Ok(Some(Solved { demand, formulas, flows, strategy: None, weights, lower, exact, method, exhausted: None }))
 }
 
 /// The flow program; `None` when it is too large or was not solved.
