@@ -4,8 +4,8 @@ use super::colouring;
 use super::intersection::Verdict;
 use super::resilience::Resilience;
 use super::skeleton::{Order, Skeleton};
-use super::votes::Ballot;
-use crate::budget::Exhausted;
+use super::votes::{Answer, Ballot};
+use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::{Compiled, Count, Ref};
 use crate::model::{Kind, NodeSet, Pair};
 
@@ -19,7 +19,7 @@ pub struct Domination {
 }
 
 /// A set that meets every quorum of the other kind and contains none of this kind: adding it as a quorum keeps the
-/// intersection and improves the system. It is a smallest one, except where only a list of quorums could be searched.
+/// intersection and improves the system. It is a smallest one, except where only a list of quorums could be searched, or sums of votes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Improvement {
     /// The kind of quorums that it could join; reads for a symmetric system.
@@ -76,16 +76,28 @@ pub fn domination(compiled: &Compiled<'_>, intersects: bool, resilience: &Pair<R
     if improvement.is_some() {
         return Domination { non_dominated: Verdict::Fails, improvement };
     }
-    let ballot = Ballot::of(reads, compiled.system().formula(Kind::Write), compiled.budget()).filter(|_| intersects);
-    if ballot.as_ref().is_some_and(Ballot::is_non_dominated) {
+    let ballot = Ballot::of(reads, compiled.system().formula(Kind::Write)).filter(|_| intersects);
+    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 4);
+    let between = ballot.as_ref().map_or(Answer::Open, |ballot| ballot.between(&mut meter));
+    if between == Answer::No {
         return Domination { non_dominated: Verdict::Holds, improvement: None };
     }
-    compare_on_diagram(compiled, intersects).unwrap_or_else(|exhausted| {
-        let improvement = if intersects { colouring::improvement(compiled) } else { None };
-        let known = shape.is_some() || ballot.is_some() || improvement.is_some();
-        let non_dominated = if known { Verdict::Fails } else { Verdict::Undecided(exhausted) };
-        Domination { non_dominated, improvement }
-    })
+    let is_wide = ballot.as_ref().is_some_and(|ballot| ballot.table() > compiled.budget().diagram_nodes);
+    let exhausted = match is_wide {
+        true => Exhausted { resource: Resource::PassSteps, limit: meter.spent() },
+        false => match compare_on_diagram(compiled, intersects) {
+            Ok(answer) => return answer,
+            Err(exhausted) => exhausted,
+        },
+    };
+    let improvement = match between {
+        Answer::Yes(quorum) => Some(Improvement { kind: Kind::Read, quorum }),
+        _ if intersects && !is_wide => colouring::improvement(compiled),
+        _ => None,
+    };
+    let known = shape.is_some() || improvement.is_some();
+    let non_dominated = if known { Verdict::Fails } else { Verdict::Undecided(exhausted) };
+    Domination { non_dominated, improvement }
 }
 
 fn compare_on_diagram(compiled: &Compiled<'_>, intersects: bool) -> Result<Domination, Exhausted> {

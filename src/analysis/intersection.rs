@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::implication::is_implied;
 use super::quorum::shrink;
 use super::skeleton::Skeleton;
-use super::votes::Ballot;
+use super::votes::{Answer, Ballot, Overlap};
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::{Antichain, Compiled, CompiledDiagram, Count, Diagram, Ref};
 use crate::model::{Kind, NodeSet};
@@ -39,6 +39,8 @@ pub struct Intersection {
     pub verdict: Verdict,
     /// Size of the smallest common part of two quorums; absent when the budget ended, and where there are no two.
     pub smallest: Option<usize>,
+    /// Where that is absent though the quorums meet: numbers between which it is, as far as they are known.
+    pub bounds: Option<[usize; 2]>,
     /// Two disjoint quorums, when the verdict is [`Verdict::Fails`].
     pub witness: Option<[NodeSet; 2]>,
 }
@@ -95,7 +97,7 @@ fn intersection(compiled: &Compiled<'_>, a: Kind, b: Kind) -> Intersection {
     let formulas = compiled.system().formulas();
     if formulas.of(a).is_never() || formulas.of(b).is_never() {
         // There are no two that could miss each other.
-        return Intersection { verdict: Verdict::Holds, smallest: None, witness: None };
+        return Intersection { verdict: Verdict::Holds, smallest: None, bounds: None, witness: None };
     }
     if compiled.read_once(a)
         && compiled.read_once(b)
@@ -103,12 +105,18 @@ fn intersection(compiled: &Compiled<'_>, a: Kind, b: Kind) -> Intersection {
     {
         return by_skeleton(&skeleton);
     }
-    let by_votes = Ballot::of(formulas.of(a), formulas.of(b), compiled.budget()).map(|ballot| by_votes(&ballot));
+    let ballot = Ballot::of(formulas.of(a), formulas.of(b));
+    let by_votes = ballot.as_ref().map(|ballot| by_votes(compiled, ballot));
     if let Some(answer) = by_votes.as_ref().filter(|answer| answer.smallest.is_some()) {
         return answer.clone();
     }
+    if ballot.as_ref().is_some_and(|ballot| ballot.table() > compiled.budget().diagram_nodes)
+        && let Some(answer) = by_votes
+    {
+        return answer;
+    }
     // Equal to the dual of the other kind, or proven to imply it: they meet, whatever it takes to find out how closely.
-    let meets = Intersection { verdict: Verdict::Holds, smallest: None, witness: None };
+    let meets = Intersection { verdict: Verdict::Holds, smallest: None, bounds: None, witness: None };
     let by_definition = || {
         let mut meter = Meter::new(Resource::SearchSteps, compiled.budget().search_steps);
         let implied = is_implied(formulas.of(a), compiled.dual(b), &mut meter) == Ok(true);
@@ -124,12 +132,12 @@ fn intersection(compiled: &Compiled<'_>, a: Kind, b: Kind) -> Intersection {
 }
 
 fn undecided(exhausted: Exhausted) -> Intersection {
-    Intersection { verdict: Verdict::Undecided(exhausted), smallest: None, witness: None }
+    Intersection { verdict: Verdict::Undecided(exhausted), smallest: None, bounds: None, witness: None }
 }
 
 fn disjoint(a: NodeSet, b: NodeSet) -> Intersection {
     debug_assert!(a.is_disjoint(&b));
-    Intersection { verdict: Verdict::Fails, smallest: Some(0), witness: Some([a, b]) }
+    Intersection { verdict: Verdict::Fails, smallest: Some(0), bounds: None, witness: Some([a, b]) }
 }
 
 fn by_skeleton(skeleton: &Skeleton<'_>) -> Intersection {
@@ -138,14 +146,26 @@ fn by_skeleton(skeleton: &Skeleton<'_>) -> Intersection {
             let (a, b) = skeleton.disjoint_pair();
             disjoint(a, b)
         }
-        smallest => Intersection { verdict: Verdict::Holds, smallest: Some(smallest), witness: None },
+        smallest => meeting(smallest),
     }
 }
 
-fn by_votes(ballot: &Ballot) -> Intersection {
-    match ballot.disjoint_pair() {
-        Some((a, b)) => disjoint(a, b),
-        None => Intersection { verdict: Verdict::Holds, smallest: ballot.smallest_overlap(), witness: None },
+fn meeting(smallest: usize) -> Intersection {
+    Intersection { verdict: Verdict::Holds, smallest: Some(smallest), bounds: None, witness: None }
+}
+
+fn by_votes(compiled: &Compiled<'_>, ballot: &Ballot) -> Intersection {
+    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 4);
+    match ballot.disjoint_pair(&mut meter) {
+        Answer::Yes((a, b)) => disjoint(a, b),
+        Answer::Open => undecided(Exhausted { resource: Resource::PassSteps, limit: meter.spent() }),
+        Answer::No => {
+            let Overlap { at_least, at_most } = ballot.smallest_overlap(&mut meter);
+            match at_least == at_most {
+                true => meeting(at_least),
+                false => Intersection { bounds: Some([at_least, at_most]), smallest: None, ..meeting(at_least) },
+            }
+        }
     }
 }
 
@@ -163,7 +183,7 @@ fn by_diagram(compiled: &Compiled<'_>, diagram: &CompiledDiagram, a: Kind, b: Ki
     }
     let mut meter = Meter::new(Resource::SearchSteps, compiled.budget().search_steps / 4);
     let smallest = smallest_overlap(&store, f, g, &mut meter).ok();
-    Ok(Intersection { verdict: Verdict::Holds, smallest, witness: None })
+    Ok(Intersection { verdict: Verdict::Holds, smallest, bounds: None, witness: None })
 }
 
 /// The smallest common part of two quorums: a cheapest path over pairs of nodes of the two diagrams.
@@ -216,5 +236,5 @@ fn by_lists(compiled: &Compiled<'_>, a: &Antichain, b: &Antichain) -> Result<Int
             smallest = smallest.min(overlap);
         }
     }
-    Ok(Intersection { verdict: Verdict::Holds, smallest: Some(smallest), witness: None })
+    Ok(meeting(smallest))
 }

@@ -5,18 +5,22 @@ use num_bigint::BigUint;
 use super::quorum::indispensable;
 use super::resilience::Resilience;
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::{Antichain, Compiled, Ref, pass};
-use crate::model::{Gate, Kind, NodeSet};
+use crate::circuit::{Antichain, Compiled, Counted, Ref, Scaled, least_used, minimal_sets, pass};
+use crate::model::{Formula, Gate, GateId, Kind, NodeSet};
 
 /// The minimal quorums of one kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MinimalQuorums {
     /// How many there are; absent when the budget ended.
     pub count: Option<BigUint>,
+    /// Where that is absent: no fewer and no more than these, as far as that is known.
+    pub count_bounds: Option<[Scaled; 2]>,
     /// Size of a smallest one; absent where there is none, as for the largest.
     pub smallest: Option<usize>,
     /// Size of a largest one.
     pub largest: Option<usize>,
+    /// Where that is absent: no smaller and no larger than these, as far as that is known.
+    pub largest_bounds: Option<[usize; 2]>,
     /// Nodes that are in none of them.
     pub unused: Option<NodeSet>,
     /// Nodes that are in all of them: without one of these there is no quorum. Absent when the budget ended.
@@ -28,6 +32,14 @@ pub struct MinimalQuorums {
     pub listing: Option<Listing>,
     /// What ended, where something is absent.
     pub exhausted: Option<Exhausted>,
+}
+
+impl MinimalQuorums {
+    /// The bounds of the count in five digits, rounded outwards.
+    pub fn count_between(&self) -> Option<[String; 2]> {
+        let [least, most] = self.count_bounds?;
+        Some([least * Scaled::from(1.0 - 5e-5), most * Scaled::from(1.0 + 5e-5)].map(|bound| bound.to_string()))
+    }
 }
 
 /// The beginning of the list of minimal quorums.
@@ -43,8 +55,10 @@ pub struct Listing {
 fn none(nodes: usize, is_listed: bool) -> MinimalQuorums {
     MinimalQuorums {
         count: Some(BigUint::ZERO),
+        count_bounds: None,
         smallest: None,
         largest: None,
+        largest_bounds: None,
         unused: Some(NodeSet::first(nodes)),
         indispensable: Some(NodeSet::new()),
         redundant: Vec::new(),
@@ -88,8 +102,10 @@ pub fn minimal_quorums(
     }
     let mut answer = MinimalQuorums {
         count: None,
+        count_bounds: None,
         smallest: None,
         largest: None,
+        largest_bounds: None,
         unused: None,
         indispensable: match resilience.lower_bound {
             0 | 1 => indispensable(compiled, kind),
@@ -100,7 +116,7 @@ pub fn minimal_quorums(
         exhausted: None,
     };
     let counted = count_read_once(compiled, kind, &mut answer);
-    if !counted || answer.unused.is_none() || list.is_some() {
+    if !counted || list.is_some() {
         let enumerated = match compiled.short_list(kind) {
             Some(short) => {
                 by_list(compiled, short, list, &mut answer);
@@ -109,7 +125,10 @@ pub fn minimal_quorums(
             None => by_diagram(compiled, kind, list, &mut answer)
                 .or_else(|_| compiled.list(kind).map(|all| by_list(compiled, all, list, &mut answer))),
         };
-        answer.exhausted = enumerated.err();
+        match enumerated {
+            Ok(()) => (answer.exhausted, answer.count_bounds, answer.largest_bounds) = (None, None, None),
+            Err(exhausted) => answer.exhausted = Some(exhausted),
+        }
         if answer.smallest.is_none() {
             answer.smallest = smallest(compiled, kind);
         }
@@ -133,17 +152,67 @@ fn count_read_once(compiled: &Compiled<'_>, kind: Kind, answer: &mut MinimalQuor
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
     let unit = vec![1usize; compiled.system().nodes().len()];
     answer.smallest = pass::cheapest_quorum(formula, &unit, &mut meter).ok().map(|(size, _)| size);
-    if !formula.gates().any(|(_, gate)| matches!(gate, Gate::Weighted { .. })) {
-        // Every child of a threshold matters; a voter may not.
-        answer.unused = Some(complement(compiled, &formula.support()));
+    answer.unused = unused(formula, &mut meter).map(|unused| {
+        let mut all = complement(compiled, &formula.support());
+        all.union_with(&unused);
+        all
+    });
+    if let Some(counted) = count_votes(formula, answer, &mut meter) {
+        return counted;
     }
     match pass::count_minimal(formula, &mut meter) {
         Ok((count, largest)) => {
             (answer.count, answer.largest) = (Some(count), Some(largest));
-            answer.smallest.is_some()
+            answer.smallest.is_some() && answer.unused.is_some()
         }
         Err(_) => false,
     }
+}
+
+/// Nodes below a gate of votes, in a read-once formula, that matter to no quorum: every child of a threshold does, a voter may not.
+/// `None` where that is not settled.
+fn unused(formula: &Formula, meter: &mut Meter) -> Option<NodeSet> {
+    let mut unused = NodeSet::new();
+    let mut below: Vec<GateId> = Vec::new();
+    for (_, gate) in formula.gates() {
+        let Gate::Weighted { quota, children, votes } = gate else { continue };
+        let least = least_used(votes, quota, meter)?;
+        below.extend(children.iter().zip(votes).filter(|(_, votes)| **votes < least).map(|(child, _)| *child));
+    }
+    while let Some(id) = below.pop() {
+        match formula.gate(id) {
+            Gate::Leaf(node) => unused.insert(node),
+            Gate::Threshold { children, .. } | Gate::Weighted { children, .. } => below.extend(children),
+        }
+    }
+    Some(unused)
+}
+
+/// A single gate of votes over nodes: numbers, or bounds; whether all is known that can be. `None` for other formulas.
+fn count_votes(formula: &Formula, answer: &mut MinimalQuorums, meter: &mut Meter) -> Option<bool> {
+    let Gate::Weighted { quota, children, votes } = formula.gate(formula.root()) else { return None };
+    if children.iter().any(|child| !matches!(formula.gate(*child), Gate::Leaf(_))) {
+        return None;
+    }
+    let known = match minimal_sets(votes, quota, meter) {
+        Ok(known) => known,
+        Err(exhausted) => {
+            answer.exhausted = Some(exhausted);
+            return Some(answer.unused.is_some());
+        }
+    };
+    match known.count {
+        Counted::Exactly(count) => answer.count = Some(count),
+        Counted::Between(bounds) => answer.count_bounds = Some(bounds),
+    }
+    match known.largest {
+        [least, most] if least == most => answer.largest = Some(most),
+        bounds => answer.largest_bounds = Some(bounds),
+    }
+    if answer.count.is_none() || answer.largest.is_none() || answer.unused.is_none() {
+        answer.exhausted = Some(Exhausted { resource: Resource::PassSteps, limit: meter.spent() });
+    }
+    Some(true)
 }
 
 /// The size of a smallest quorum, where it can be found without a list of all.

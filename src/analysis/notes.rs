@@ -96,6 +96,15 @@ pub enum Note {
         /// What ended before.
         exhausted: Option<Exhausted>,
     },
+    /// An answer that is a number, of which only bounds are known.
+    Between {
+        /// What was asked.
+        question: String,
+        /// It is no less than this, as text.
+        least: String,
+        /// And no more.
+        most: String,
+    },
     /// A sample saw no failure of some kinds.
     NoFailureSampled {
         /// Trials.
@@ -177,6 +186,7 @@ pub(super) fn notes(compiled: &Compiled<'_>, analysis: &Analysis) -> Vec<Note> {
     let repair = analysis.reliability.repair.as_ref();
     notes.extend(repair.and_then(|repair| repair.as_ref().err()).map(|untimed| Note::Untimed(*untimed)));
     notes.extend(open_front(analysis));
+    bounds_notes(compiled, analysis, &mut notes);
     gave_up_notes(compiled, analysis, &mut notes);
     let mut seen: Vec<Note> = Vec::new();
     notes.retain(|note| {
@@ -347,6 +357,35 @@ fn open_front(analysis: &Analysis) -> Option<Note> {
     Some(Note::OpenFront { axes: open.axes, gap, exhausted: open.exhausted })
 }
 
+/// Numbers of which only bounds are known.
+fn bounds_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<Note>) {
+    let mut between =
+        |question: String, [least, most]: [String; 2]| notes.push(Note::Between { question, least, most });
+    let meetings = &analysis.intersections;
+    let meetings = [
+        (&meetings.read_write, "a read quorum and a write quorum"),
+        (&meetings.write_write, "two write quorums"),
+        (&meetings.read_read, "two read quorums"),
+    ];
+    let is_symmetric = compiled.is_symmetric();
+    for (meeting, who) in if is_symmetric { &meetings[..1] } else { &meetings[..] } {
+        if let Some(bounds) = meeting.bounds {
+            let who = if is_symmetric { "two quorums" } else { who };
+            between(format!("the fewest nodes that {who} share"), bounds.map(|bound| bound.to_string()));
+        }
+    }
+    for kind in if is_symmetric { &Kind::BOTH[..1] } else { &Kind::BOTH } {
+        let minimal = analysis.minimal.of(*kind);
+        let name = if is_symmetric { "minimal quorum".into() } else { format!("minimal {} quorum", kind.name()) };
+        if let Some(bounds) = minimal.count_between() {
+            between(format!("the number of {name}s"), bounds);
+        }
+        if let Some(bounds) = minimal.largest_bounds {
+            between(format!("the nodes in a largest {name}"), bounds.map(|bound| bound.to_string()));
+        }
+    }
+}
+
 fn gave_up_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<Note>) {
     let mut gave_up = |question: &str, exhausted: Option<Exhausted>| {
         if let Some(exhausted) = exhausted {
@@ -377,7 +416,8 @@ fn gave_up_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<N
     for kind in if compiled.is_symmetric() { &Kind::BOTH[..1] } else { &Kind::BOTH } {
         let name = if compiled.is_symmetric() { "quorums" } else { names.of(*kind) };
         let (minimal, resilience) = (analysis.minimal.of(*kind), analysis.resilience.of(*kind));
-        gave_up(&format!("the minimal {name}"), minimal.exhausted);
+        let is_bounded = minimal.count_bounds.is_some() || minimal.largest_bounds.is_some();
+        gave_up(&format!("the minimal {name}"), minimal.exhausted.filter(|_| !is_bounded));
         gave_up(&format!("the resilience of the {name}"), resilience.exhausted);
     }
 }

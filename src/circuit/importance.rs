@@ -1,13 +1,12 @@
 //! How much does each node matter? The derivative of a probability, from the root down.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use super::pass::charge_sums;
+use super::knapsack;
 use super::scaled::Scaled;
-use super::wide::{self, Bell, Chance};
+use super::wide::{self, Bell, Chance, voters};
 use crate::budget::{Exhausted, Meter};
 use crate::model::{Formula, Gate, GateId};
 
@@ -49,7 +48,9 @@ pub fn importance(
                 continue;
             }
             Gate::Threshold { k, children } => (children, threshold(k, children, &value, meter)?),
-            Gate::Weighted { quota, children, votes } => (children, weighted(quota, (children, votes), &value, meter)?),
+            Gate::Weighted { quota, children, votes } => {
+                (children, knapsack::decisive(&voters((children, votes), &value), quota, meter)?)
+            }
         };
         for (child, decisive) in children.iter().zip(decisive) {
             weight[child.index()] = own * decisive;
@@ -149,7 +150,7 @@ fn groups(chances: &[Chance]) -> (Vec<(Chance, usize)>, Vec<usize>) {
 }
 
 /// For every group of equal things what `add` makes of all things but one of that group.
-fn all_but_one<T, S: Clone>(
+pub(super) fn all_but_one<T, S: Clone>(
     groups: &[(T, usize)],
     start: S,
     mut add: impl FnMut(&mut S, &T, usize, &mut Meter) -> Result<(), Exhausted>,
@@ -171,39 +172,4 @@ fn all_but_one<T, S: Clone>(
         open.extend([(range.start..middle, left), (middle..range.end, state)]);
     }
     Ok(results.into_iter().flatten().collect())
-}
-
-/// For every voter the probability that the votes of the others fall short of the quota by no more than its own.
-fn weighted(
-    quota: u64,
-    (children, votes): (&[GateId], &[u64]),
-    value: &[Chance],
-    meter: &mut Meter,
-) -> Result<Vec<Scaled>, Exhausted> {
-    let voters: Vec<((u64, Chance), usize)> =
-        children.iter().zip(votes).map(|(child, votes)| ((*votes, value[child.index()]), 1)).collect();
-    let start: BTreeMap<u64, Scaled> = BTreeMap::from([(0, Scaled::ONE)]);
-    let add = |sums: &mut BTreeMap<u64, Scaled>, voter: &(u64, Chance), times: usize, meter: &mut Meter| {
-        let (votes, (dead, live)) = *voter;
-        for _ in 0..times {
-            charge_sums(sums.len(), 32, meter)?;
-            let mut next: BTreeMap<u64, Scaled> = BTreeMap::new();
-            // Sums that reach the quota without a voter never make it decisive.
-            for (sum, mass) in std::mem::take(sums) {
-                for (sum, mass) in [(sum, mass * dead), (sum + votes, mass * live)] {
-                    if sum < quota {
-                        let slot = next.entry(sum).or_insert(Scaled::ZERO);
-                        *slot = *slot + mass;
-                    }
-                }
-            }
-            *sums = next;
-        }
-        Ok(())
-    };
-    let sums = all_but_one(&voters, start, add, meter)?;
-    let decisive = |(sums, votes): (&BTreeMap<u64, Scaled>, &u64)| {
-        sums.range(quota.saturating_sub(*votes)..).fold(Scaled::ZERO, |sum, (_, mass)| sum + *mass)
-    };
-    Ok(sums.iter().zip(votes).map(decisive).collect())
 }

@@ -1,13 +1,16 @@
 //! The subset of a few numbers whose sum is just enough.
 
-/// The least sum of some of these numbers that is `needed` or more, and which they are, as bits.
+/// A sum, and the numbers that make it, as bits.
+pub(super) type Sum = (u64, u64);
+
+/// The least sum of some of these numbers that is `needed` or more, and which they are, as bits; of at most 64 numbers.
 ///
 /// # Source
 /// Horowitz and Sahni, Computing partitions with applications to the knapsack problem, 1974.
-pub fn least_sum(needed: u64, numbers: &[u64]) -> Option<(u64, u32)> {
+pub fn least_sum(needed: u64, numbers: &[u64]) -> Option<Sum> {
     let (front, back) = numbers.split_at(numbers.len() / 2);
     let (front, back) = (sums(front), sums(back));
-    let mut best: Option<(u64, u32)> = None;
+    let mut best: Option<Sum> = None;
     let mut second = back.len();
     for (sum, bits) in &front {
         while second > 0 && sum + back[second - 1].0 >= needed {
@@ -26,11 +29,11 @@ pub fn least_sum(needed: u64, numbers: &[u64]) -> Option<(u64, u32)> {
 }
 
 /// The sums of all subsets, ascending, with their members as bits.
-fn sums(numbers: &[u64]) -> Vec<(u64, u32)> {
-    let mut all: Vec<(u64, u32)> = vec![(0, 0)];
+pub(super) fn sums(numbers: &[u64]) -> Vec<Sum> {
+    let mut all: Vec<Sum> = vec![(0, 0)];
     for (position, number) in numbers.iter().enumerate() {
         // Both halves are sorted, so that the merge is linear.
-        let with: Vec<(u64, u32)> = all.iter().map(|(sum, bits)| (sum + number, bits | 1 << position)).collect();
+        let with: Vec<Sum> = all.iter().map(|(sum, bits)| (sum + number, bits | 1 << position)).collect();
         let mut merged = Vec::with_capacity(2 * all.len());
         let (mut a, mut b) = (all.into_iter().peekable(), with.into_iter().peekable());
         while let (Some(first), Some(second)) = (a.peek(), b.peek()) {
@@ -51,7 +54,7 @@ mod tests {
     fn least_sums_are_the_least() {
         let numbers = [3, 14, 15, 92, 65, 35, 89];
         for needed in 0..=320 {
-            let each = (0u32..1 << numbers.len()).map(|bits| {
+            let each = (0u64..1 << numbers.len()).map(|bits| {
                 let members = numbers.iter().enumerate().filter(|(position, _)| bits >> position & 1 == 1);
                 members.map(|(_, number)| number).sum::<u64>()
             });

@@ -11,6 +11,7 @@ use num_rational::BigRational;
 use num_traits::{One, ToPrimitive, Zero};
 use rustc_hash::FxHashMap;
 
+use super::knapsack::{Counted, minimal_sets};
 use super::scaled::Scaled;
 use super::voters::cheapest_voters;
 use crate::budget::{Exhausted, Meter};
@@ -232,6 +233,14 @@ fn count_weighted(
     value: &[(BigUint, usize)],
     meter: &mut Meter,
 ) -> Result<(BigUint, usize), Exhausted> {
+    let alone = |child: &GateId| value[child.index()].0.is_one() && value[child.index()].1 == 1;
+    if children.iter().all(alone) {
+        let known = minimal_sets(votes, quota, meter)?;
+        return match (known.count, known.largest) {
+            (Counted::Exactly(count), [least, most]) if least == most => Ok((count, most)),
+            _ => Err(meter.charge(u64::MAX).expect_err("no meter allows so much")),
+        };
+    }
     let mut voters: Vec<(u64, GateId)> = votes.iter().copied().zip(children.iter().copied()).collect();
     voters.sort_by(|a, b| b.cmp(a));
     let mut open: BTreeMap<u64, (BigUint, usize)> = BTreeMap::from([(0, (BigUint::one(), 0))]);

@@ -5,7 +5,8 @@
 //! there: with odds multiplied by s, P(c children count) = N s^-c P~(c), where N = product of (s counted + other). The
 //! identity is exact for every s, all terms are positive, and what is left out is bounded and checked.
 
-use super::pass::{threshold_probabilities, weighted_probabilities};
+use super::knapsack::{self, Voter};
+use super::pass::threshold_probabilities;
 use super::scaled::Scaled;
 use crate::budget::{Exhausted, Meter};
 use crate::model::{Formula, Gate, GateId};
@@ -74,12 +75,21 @@ pub(super) fn all(
             Gate::Leaf(node) => (dead[node.index()], live[node.index()]),
             Gate::Threshold { k, children } => threshold(k, children, &value, meter)?,
             Gate::Weighted { quota, children, votes } => {
-                weighted_probabilities(quota, (children, votes), &value, meter)?
+                knapsack::tails(&voters((children, votes), &value), quota, meter)?
             }
         };
         value.push(both);
     }
     Ok(value)
+}
+
+/// The children of a gate with votes; those that are live count.
+pub(super) fn voters((children, votes): (&[GateId], &[u64]), value: &[Chance]) -> Vec<Voter> {
+    let voter = |(child, votes): (&GateId, &u64)| {
+        let (dead, live) = value[child.index()];
+        Voter { votes: *votes, counted: live, other: dead }
+    };
+    children.iter().zip(votes).map(voter).collect()
 }
 
 fn threshold(k: usize, children: &[GateId], value: &[Chance], meter: &mut Meter) -> Result<Chance, Exhausted> {

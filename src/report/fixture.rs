@@ -29,9 +29,13 @@ pub(super) fn grid() -> Analysed {
     let family = Family::Grid { rows: 3, cols: 3, variant: GridVariant::LinesBelow };
     let description = Some("Nine replicas in three lines of three".into());
     let system = family.system().unwrap().named("grid-3x3", description);
-    let meet = Intersection { verdict: Verdict::Holds, smallest: Some(1), witness: None };
-    let miss =
-        Intersection { verdict: Verdict::Fails, smallest: Some(0), witness: Some([set(&[0, 3, 6]), set(&[1, 4, 7])]) };
+    let meet = Intersection { verdict: Verdict::Holds, smallest: Some(1), bounds: None, witness: None };
+    let miss = Intersection {
+        verdict: Verdict::Fails,
+        smallest: Some(0),
+        bounds: None,
+        witness: Some([set(&[0, 3, 6]), set(&[1, 4, 7])]),
+    };
     let resilience =
         |nodes: &[usize]| Resilience { transversal: Some(set(nodes)), lower_bound: nodes.len(), exhausted: None };
     let improvement = Improvement { kind: Kind::Read, quorum: set(&[0, 1, 2]) };
@@ -52,8 +56,10 @@ pub(super) fn grid() -> Analysed {
 fn minimal(count: u32, smallest: usize, largest: usize) -> MinimalQuorums {
     MinimalQuorums {
         count: Some(count.into()),
+        count_bounds: None,
         smallest: Some(smallest),
         largest: Some(largest),
+        largest_bounds: None,
         unused: Some(NodeSet::new()),
         indispensable: Some(NodeSet::new()),
         redundant: Vec::new(),
@@ -124,7 +130,7 @@ fn failure_probabilities() -> Vec<FailureProbability> {
 pub(super) fn undecided() -> Analysed {
     let Analysed { mut system, mut analysis, .. } = grid();
     system = Family::Majority { n: 20 }.system().unwrap().named("big, odd | name", system.about().description.clone());
-    let open = Intersection { verdict: Verdict::Undecided(EXHAUSTED), smallest: None, witness: None };
+    let open = Intersection { verdict: Verdict::Undecided(EXHAUSTED), smallest: None, bounds: None, witness: None };
     analysis.intersections = Intersections { read_write: open.clone(), write_write: open.clone(), read_read: open };
     let quorums = MinimalQuorums { count: None, largest: None, exhausted: Some(EXHAUSTED), ..minimal(0, 11, 0) };
     analysis.minimal = Pair { reads: quorums.clone(), writes: quorums };

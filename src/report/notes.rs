@@ -145,6 +145,7 @@ fn how_it_was_computed(system: &System, note: &Note) -> String {
                  fractions{ended}. Between its corners it may lie lower by {apart}."
             )
         }
+        Note::Between { question, least, most } => format!("Not settled: {question}, between {least} and {most}."),
         Note::NoFailureSampled { trials, quantities, node_p } => format!(
             "{}in none of {} was there a failure of {}: its probability is not estimated, only bounded from above.",
             node_p.as_ref().map_or_else(String::new, |p| format!("At node failure probability {}, ", short(p))),

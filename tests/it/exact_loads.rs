@@ -6,7 +6,7 @@ use quorate::analysis::load::{Optimum, optimum};
 use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::families::{Family, GridVariant};
-use quorate::model::{Capacity, Fraction, Kind, Node, System, Workload};
+use quorate::model::{Capacity, Fraction, Kind, Node, System, Weight, Workload};
 
 /// Nodes of different capacities near each other, so that many of them set the load.
 fn unlike(family: &Family, reads: f64) -> System {
@@ -97,4 +97,42 @@ fn thresholds_have_their_closed_form() {
         let expected = (&three / &four * whole(read) + whole(write) / &four / &three) / total;
         assert_eq!(load(&system).exact, Some(expected), "{read} and {write} of {n}");
     }
+}
+
+/// c / n where every node is as good as every other one, whatever the size: planes, grids of rows and columns, bands, thresholds.
+#[test]
+fn systems_of_equal_nodes_have_their_closed_form_at_any_size() {
+    for (family, (of, nodes)) in [
+        (Family::Fpp { order: 16 }, (17, 273)),
+        (Family::Fpp { order: 25 }, (26, 651)),
+        (Family::Grid { rows: 30, cols: 20, variant: GridVariant::RowColumn }, (49, 600)),
+        (Family::BGrid { width: 20, bands: 10, band_rows: 3 }, (49, 600)),
+        (Family::Grid { rows: 40, cols: 40, variant: GridVariant::Cover }, (119, 3_200)),
+        (Family::Threshold { n: 9_000, read: 1_000, write: 8_001 }, (9_001, 18_000)),
+        (Family::Rowa { n: 5_000 }, (5_001, 10_000)),
+    ] {
+        let answer = load(&family.system().unwrap());
+        assert_eq!(answer.exact, Some(BigRational::new(of.into(), nodes.into())), "{family:?}");
+        assert_eq!(answer.lower_bound.to_bits(), answer.upper_bound.to_bits(), "{family:?}");
+    }
+}
+
+/// The same with the capacities of either kind alike, and with several read fractions: with reads twice as fast as writes, at 1/4 and 3/4,
+/// the loads are (f r / 2 + (1 - f) w) / n.
+#[test]
+fn equal_capacities_of_each_kind_keep_the_closed_form() {
+    let family = Family::Grid { rows: 25, cols: 25, variant: GridVariant::Cover };
+    let system = family.system().unwrap();
+    let capacity = |value: f64| Capacity::new(value).unwrap();
+    let node = |node: &Node| Node { read_capacity: capacity(2.0), write_capacity: capacity(1.0), ..node.clone() };
+    let nodes = system.nodes().iter().map(node).collect();
+    let share = |fraction, weight| (Fraction::new(fraction).unwrap(), Weight::new(weight).unwrap());
+    let workload = Workload::distribution(&[share(0.25, 2.0), share(0.75, 1.0)]).unwrap();
+    let system = system.with(nodes, Vec::new(), workload).unwrap();
+    let of = |reads: (i64, i64)| {
+        let reads = BigRational::new(reads.0.into(), reads.1.into());
+        (&reads * whole(25) / whole(2) + (whole(1) - &reads) * whole(49)) / whole(625)
+    };
+    let expected = of((1, 4)) * whole(2) / whole(3) + of((3, 4)) / whole(3);
+    assert_eq!(load(&system).exact, Some(expected));
 }

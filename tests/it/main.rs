@@ -51,5 +51,6 @@ mod support;
 mod terminals;
 mod theorems;
 mod verification;
+mod votes;
 mod widths;
 mod words;

@@ -86,7 +86,9 @@ fn cheapest_at_equal_prices(
     let mut prices: Pair<Vec<BigRational>> = Pair::default().map(|_: ()| vec![BigRational::zero(); demand.nodes()]);
     for share in 0..demand.shares().len() {
         let cost = |node: usize| kinds.iter().map(|kind| &costs.of(*kind)[share][node]).sum::<BigRational>();
-        let weight = |node: usize| Some(cost(node)).filter(|cost| !cost.is_zero()).map_or_else(BigRational::one, |cost| cost.recip());
+        let weight = |node: usize| {
+            Some(cost(node)).filter(|cost| !cost.is_zero()).map_or_else(BigRational::one, |cost| cost.recip())
+        };
         let weights: Vec<BigRational> = (0..demand.nodes()).map(weight).collect();
         let scale = demand.exact_share(share) / weights.iter().sum::<BigRational>();
         for kind in &kinds {

@@ -3,18 +3,19 @@
 mod epsilon;
 mod front;
 mod polynomial;
+mod quorums;
 mod repair;
 mod zones;
 
 use std::borrow::Cow;
 
+use quorums::{Meeting, Quorums};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::{Analysed, finite, is_certified, positive};
 use crate::analysis::availability::{self, Shortfall};
 use crate::analysis::goal::Objective;
-use crate::analysis::intersection::Intersection;
 use crate::analysis::strategy::worth;
 use crate::circuit::Scaled;
 use crate::model::{Choice, Kind, NodeSet, Pair, System, Workload, visible};
@@ -92,26 +93,6 @@ struct Intersections<'a> {
     read_write: Meeting<'a>,
     write_write: Meeting<'a>,
     read_read: Meeting<'a>,
-}
-
-#[derive(Serialize)]
-struct Meeting<'a> {
-    holds: Option<bool>,
-    smallest: Option<usize>,
-    witness: Option<[Names<'a>; 2]>,
-}
-
-#[derive(Serialize)]
-struct Quorums<'a> {
-    count: Option<String>,
-    smallest: Option<usize>,
-    largest: Option<usize>,
-    resilience: Option<usize>,
-    transversal: Option<Names<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    quorums: Option<Vec<Names<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    quorums_complete: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -323,37 +304,6 @@ impl<'a> Answers<'a> {
                 kind: improvement.kind.name(),
                 quorum: Names { system, set: &improvement.quorum },
             }),
-        }
-    }
-}
-
-impl<'a> Meeting<'a> {
-    fn of(system: &'a System, answer: &'a Intersection) -> Self {
-        let names = |set| Names { system, set };
-        Meeting {
-            holds: answer.verdict.known(),
-            smallest: answer.smallest,
-            witness: answer.witness.as_ref().map(|[first, second]| [names(first), names(second)]),
-        }
-    }
-}
-
-impl<'a> Quorums<'a> {
-    fn of(analysed: &'a Analysed, kind: Kind) -> Self {
-        let Analysed { system, analysis, .. } = analysed;
-        let (minimal, resilience) = (analysis.minimal.of(kind), analysis.resilience.of(kind));
-        let names = |set| Names { system, set };
-        // A transversal that is not known to be a smallest one is told in the notes only.
-        let transversal = resilience.transversal.as_ref().filter(|_| resilience.exhausted.is_none());
-        let listing = minimal.listing.as_ref();
-        Quorums {
-            count: minimal.count.as_ref().map(ToString::to_string),
-            smallest: minimal.smallest,
-            largest: minimal.largest,
-            resilience: resilience.value(),
-            transversal: transversal.map(names),
-            quorums: listing.map(|listing| listing.quorums.iter().map(names).collect()),
-            quorums_complete: listing.map(|listing| listing.complete),
         }
     }
 }

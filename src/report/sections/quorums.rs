@@ -37,6 +37,9 @@ fn meeting(system: &System, kinds: &str, answer: &Intersection) -> Vec<Cell> {
         (Some([first, second]), _) => {
             format!("{} and {} share no node", words::set(system, first), words::set(system, second))
         }
+        (None, None) if let Some(bounds) = answer.bounds => {
+            format!("share {} nodes or more (bounds)", to(bounds.map(whole)))
+        }
         (None, Some(smallest)) if smallest > 0 => format!("share {} or more (exact)", counted(smallest, "node")),
         _ => "proven".into(),
     };
@@ -58,16 +61,20 @@ pub(super) fn minimal(analysed: &Analysed) -> Vec<Block> {
     let row = |name: &str, value: &dyn Fn(&MinimalQuorums) -> Option<String>| {
         let values: Vec<_> = columns.iter().map(|(minimal, _)| value(minimal)).collect();
         let gap = columns.iter().zip(&values).find(|(_, value)| value.is_none());
-        let how = gap.and_then(|((minimal, _), _)| minimal.exhausted).map_or("exact".to_owned(), gave_up);
+        let is_bounded = values.iter().flatten().any(|value| value.contains(" to "));
+        let known = if is_bounded { "bounds" } else { "exact" };
+        let how = gap.and_then(|((minimal, _), _)| minimal.exhausted).map_or(known.to_owned(), gave_up);
         let mut cells = vec![Cell::new(name)];
         cells.extend(values.into_iter().map(|value| Cell::new(value.unwrap_or_else(|| MISSING.into()))));
         cells.push(Cell::aside(how));
         cells
     };
     let rows = vec![
-        row("minimal quorums", &|minimal| minimal.count.clone().map(whole)),
+        row("minimal quorums", &|minimal| minimal.count.clone().map(whole).or_else(|| minimal.count_between().map(to))),
         row("nodes in the smallest", &|minimal| minimal.smallest.map(whole)),
-        row("nodes in the largest", &|minimal| minimal.largest.map(whole)),
+        row("nodes in the largest", &|minimal| {
+            minimal.largest.map(whole).or_else(|| minimal.largest_bounds.map(|bounds| to(bounds.map(whole))))
+        }),
     ];
     let mut header = vec![""];
     header.extend(columns.iter().map(|(_, word)| *word));
@@ -75,6 +82,11 @@ pub(super) fn minimal(analysed: &Analysed) -> Vec<Block> {
     let header_shown = columns.len() > 1;
     let numeric = vec![false, true, columns.len() > 1];
     vec![Block::Heading("Quorums".into()), Block::Table(Table { header, header_shown, numeric, rows })]
+}
+
+/// A number of which only bounds are known.
+fn to([least, most]: [String; 2]) -> String {
+    format!("{least} to {most}")
 }
 
 /// The minimal quorums themselves, as far as they were asked for.

@@ -1,0 +1,15 @@
+//! Sums of votes: which are possible, how probable they are, and how many sets have them.
+
+mod decisive;
+mod dense;
+mod minimal_sets;
+mod sparse;
+mod subset;
+mod tails;
+mod voter;
+
+pub(super) use decisive::decisive;
+pub use minimal_sets::{Counted, MinimalSets, least_used, minimal_sets};
+pub use subset::{Subset, subset_with_sum};
+pub(super) use tails::tails;
+pub(super) use voter::Voter;
