@@ -10,6 +10,9 @@ use crate::model::{Fraction, Probability, System, Workload};
 /// Points of a curve of the failure probability.
 const PROBABILITY_POINTS: i32 = 37;
 
+/// Passes are exact where samples are not: all points together may take so many times the steps of one answer.
+const PASSES: u64 = 4;
+
 /// Points of a curve of the load.
 const FRACTION_POINTS: i32 = 21;
 
@@ -41,9 +44,10 @@ pub struct Curves {
 pub fn curves(system: &System, options: &Options) -> Curves {
     // What one answer may take is shared by all points.
     let share = |steps: u64| steps / PROBABILITY_POINTS as u64;
-    let Budget { enumeration_steps, sample_draws, .. } = options.budget;
+    let Budget { enumeration_steps, sample_draws, pass_steps, .. } = options.budget;
     let (enumeration_steps, sample_draws) = (share(enumeration_steps), share(sample_draws));
-    let compiled = Compiled::new(system, Budget { enumeration_steps, sample_draws, ..options.budget });
+    let pass_steps = share(pass_steps.saturating_mul(PASSES));
+    let compiled = Compiled::new(system, Budget { enumeration_steps, sample_draws, pass_steps, ..options.budget });
     let mut is_exact = true;
     let mut failures = Vec::new();
     for p in probabilities() {

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::model::{Formula, Gate, GateId, NodeSet};
 
-/// The common tree of two read-once formulas without weighted gates.
+/// The common tree of two read-once formulas.
 #[derive(Debug)]
 pub(super) struct Skeleton<'a> {
     first: &'a Formula,
@@ -30,16 +30,23 @@ pub(super) enum Order {
 }
 
 impl<'a> Skeleton<'a> {
-    /// The skeleton of two read-once formulas; `None` when their trees differ.
+    /// The skeleton of two read-once formulas without weighted gates; `None` when their trees differ.
     pub(super) fn of(first: &'a Formula, second: &'a Formula) -> Option<Self> {
+        let is_weighted = |formula: &Formula| formula.gates().any(|(_, gate)| matches!(gate, Gate::Weighted { .. }));
+        if is_weighted(first) || is_weighted(second) { None } else { Skeleton::with_votes(first, second) }
+    }
+
+    /// The same where gates may have votes: of these only [`Skeleton::order`] and [`Skeleton::partner`] are asked.
+    pub(super) fn with_votes(first: &'a Formula, second: &'a Formula) -> Option<Self> {
         let mut partner = FxHashMap::default();
         let mut stack = vec![(first.root(), second.root())];
         while let Some((a, b)) = stack.pop() {
             match (first.gate(a), second.gate(b)) {
                 (Gate::Leaf(node), Gate::Leaf(other)) if node == other => {}
-                (Gate::Threshold { children, .. }, Gate::Threshold { children: others, .. })
-                    if children.len() == others.len() =>
-                {
+                (
+                    Gate::Threshold { children, .. } | Gate::Weighted { children, .. },
+                    Gate::Threshold { children: others, .. } | Gate::Weighted { children: others, .. },
+                ) if children.len() == others.len() => {
                     stack.extend(children.iter().copied().zip(others.iter().copied()));
                 }
                 _ => return None,
@@ -49,14 +56,18 @@ impl<'a> Skeleton<'a> {
         Some(Skeleton { first, second, partner })
     }
 
+    /// The gate of the second formula that stands where this gate of the first one does.
+    pub(super) fn partner(&self, gate: GateId) -> GateId {
+        self.partner[&gate]
+    }
+
     /// How the two compare.
     pub(super) fn order(&self) -> Order {
         let (mut more, mut less) = (false, false);
         for (id, gate) in self.first.gates() {
-            if let Gate::Threshold { k, .. } = gate {
-                more |= k > self.threshold_of_partner(id);
-                less |= k < self.threshold_of_partner(id);
-            }
+            let other = self.second.gate(self.partner[&id]);
+            more |= !implies(other, gate);
+            less |= !implies(gate, other);
         }
         match (more, less) {
             (false, false) => Order::Equal,
@@ -120,6 +131,27 @@ impl<'a> Skeleton<'a> {
     }
 }
 
+/// Whether one gate implies another one over the same children; of gates with votes, as far as their shares can tell.
+///
+/// Each child has a share votes / quota, and a gate holds when the shares of its live children reach 1. With larger shares
+/// a gate is implied by another one. The same asked of the duals: with smaller ones it implies.
+fn implies(gate: Gate<'_>, other: Gate<'_>) -> bool {
+    let of = |gate: Gate<'_>| match gate {
+        Gate::Leaf(_) => (1, Vec::new()),
+        Gate::Threshold { k, children } => (k as u64, vec![1; children.len()]),
+        Gate::Weighted { quota, votes, .. } => (quota, votes.to_vec()),
+    };
+    let ((quota, votes), (other_quota, other_votes)) = (of(gate), of(other));
+    let dual = |quota: u64, votes: &[u64]| votes.iter().sum::<u64>() + 1 - quota;
+    let larger = |large: (&[u64], u64), small: (&[u64], u64)| {
+        let mut pairs = large.0.iter().zip(small.0);
+        pairs.all(|(a, b)| u128::from(*a) * u128::from(small.1) >= u128::from(*b) * u128::from(large.1))
+    };
+    votes.is_empty()
+        || larger((&other_votes, other_quota), (&votes, quota))
+        || larger((&votes, dual(quota, &votes)), (&other_votes, dual(other_quota, &other_votes)))
+}
+
 /// Adds the first quorum below a gate.
 fn any_quorum(formula: &Formula, gate: GateId, quorum: &mut NodeSet) {
     let mut stack = vec![gate];
@@ -128,6 +160,41 @@ fn any_quorum(formula: &Formula, gate: GateId, quorum: &mut NodeSet) {
             Gate::Leaf(node) => quorum.insert(node),
             Gate::Threshold { k, children } => stack.extend(&children[..k]),
             Gate::Weighted { children, .. } => stack.extend(children),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::families::Family;
+    use crate::model::NodeId;
+
+    fn implied(first: &Formula, second: &Formula, nodes: usize) -> bool {
+        let set = |state: usize| (0..nodes).filter(|node| state >> node & 1 == 1).map(NodeId::new).collect::<NodeSet>();
+        (0..1usize << nodes).map(set).all(|live| !first.holds(&live) || second.holds(&live))
+    }
+
+    /// What the order says is so on all sets; and of two quotas of the same votes it always says which is larger.
+    #[test]
+    fn votes_are_compared_as_all_sets_compare() {
+        for votes in [&[1, 1, 1, 1][..], &[3, 1, 1, 1], &[5, 4, 2, 2, 1], &[2, 4, 4, 6], &[9, 1, 1, 3, 3]] {
+            let total: u64 = votes.iter().sum();
+            for (read, write) in (1..=total).flat_map(|read| (1..=total).map(move |write| (read, write))) {
+                let family = Family::Weighted { votes: votes.to_vec(), read_votes: read, write_votes: write };
+                let formulas = family.formulas().unwrap();
+                let Some(skeleton) = Skeleton::with_votes(&formulas.reads, &formulas.writes) else { continue };
+                let order = skeleton.order();
+                assert!(order != Order::Mixed, "{votes:?} {read} {write}");
+                let says = [
+                    matches!(order, Order::Equal | Order::FirstImplies),
+                    matches!(order, Order::Equal | Order::SecondImplies),
+                ];
+                let is = [(&formulas.reads, &formulas.writes), (&formulas.writes, &formulas.reads)];
+                for (says, (first, second)) in says.into_iter().zip(is) {
+                    assert!(!says || implied(first, second, votes.len()), "{votes:?} {read} {write} {order:?}");
+                }
+            }
         }
     }
 }

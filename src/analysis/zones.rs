@@ -1,5 +1,7 @@
 //! How many whole zones can always be lost?
 
+use std::collections::BTreeMap;
+
 use super::resilience::{Resilience, resilience};
 use crate::circuit::Compiled;
 use crate::model::{About, Formula, FormulaBuilder, Gate, GateId, Kind, Node, NodeId, Pair, System, ZoneId};
@@ -115,22 +117,33 @@ fn over_zones(formula: &Formula, variable: &[Option<usize>]) -> Option<Formula> 
         let id = match gate {
             Gate::Leaf(node) => variable[node.index()].map(|zone| builder.leaf(NodeId::new(zone))),
             Gate::Threshold { k, children } => {
-                let open: Vec<GateId> = children.iter().filter_map(|child| copy[child.index()]).collect();
-                let still = (k + open.len()).saturating_sub(children.len()) as u64;
-                // None are needed any more: true.
-                if still == 0 { None } else { builder.threshold(still, &open).ok() }
+                let votes = vec![1; children.len()];
+                still_open(k as u64, (children, &votes), &copy, &mut builder)
             }
-            Gate::Weighted { quota, children, votes } => {
-                let pairs = children.iter().zip(votes);
-                let open: Vec<(GateId, u64)> =
-                    pairs.clone().filter_map(|(child, votes)| Some((copy[child.index()]?, *votes))).collect();
-                let had: u64 = pairs.filter(|(child, _)| copy[child.index()].is_none()).map(|(_, votes)| votes).sum();
-                let still = quota.saturating_sub(had);
-                if still == 0 { None } else { builder.weighted(still, &open).ok() }
-            }
+            Gate::Weighted { quota, children, votes } => still_open(quota, (children, votes), &copy, &mut builder),
         };
         copy.push(id);
     }
     let root = copy[formula.root().index()]?;
     Some(builder.finish(root))
+}
+
+/// What a gate still asks of the zones; `None` when it asks nothing. Children that are the same put their votes together.
+fn still_open(
+    quota: u64,
+    (children, votes): (&[GateId], &[u64]),
+    copy: &[Option<GateId>],
+    builder: &mut FormulaBuilder,
+) -> Option<GateId> {
+    let mut open: BTreeMap<GateId, u64> = BTreeMap::new();
+    let mut had = 0;
+    for (child, votes) in children.iter().zip(votes) {
+        match copy[child.index()] {
+            Some(child) => *open.entry(child).or_default() += votes,
+            None => had += votes,
+        }
+    }
+    let voters: Vec<(GateId, u64)> = open.into_iter().collect();
+    let still = quota.saturating_sub(had);
+    if still == 0 { None } else { builder.weighted(still, &voters).ok() }
 }

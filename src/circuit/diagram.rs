@@ -140,10 +140,21 @@ impl Diagram {
     pub fn compile(&mut self, formula: &Formula) -> Result<Ref, Exhausted> {
         let mut compiled: Vec<Ref> = Vec::with_capacity(formula.gate_count());
         for (_, gate) in formula.gates() {
+            // In the order of their variables: each is then asked before all that was put together behind it.
+            let first_asked = |child: &GateId| self.level(compiled[child.index()]);
             let result = match gate {
                 Gate::Leaf(node) => self.variable(node)?,
-                Gate::Threshold { k, children } => self.threshold(k, children, &compiled)?,
-                Gate::Weighted { quota, children, votes } => self.weighted(quota, children, votes, &compiled)?,
+                Gate::Threshold { k, children } => {
+                    let mut children = children.to_vec();
+                    children.sort_by_key(first_asked);
+                    self.threshold(k, &children, &compiled)?
+                }
+                Gate::Weighted { quota, children, votes } => {
+                    let mut voters: Vec<(GateId, u64)> = children.iter().copied().zip(votes.iter().copied()).collect();
+                    voters.sort_by_key(|(child, _)| first_asked(child));
+                    let (children, votes): (Vec<GateId>, Vec<u64>) = voters.into_iter().unzip();
+                    self.weighted(quota, &children, &votes, &compiled)?
+                }
             };
             compiled.push(result);
         }

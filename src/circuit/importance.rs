@@ -42,21 +42,29 @@ pub fn importance(
     let gates: Vec<_> = formula.gates().collect();
     for (id, gate) in gates.into_iter().rev() {
         let own = weight[id.index()];
-        let (children, decisive) = match gate {
+        let children = match gate {
             Gate::Leaf(node) => {
                 nodes[node.index()] = own;
                 continue;
             }
-            Gate::Threshold { k, children } => (children, threshold(k, children, &value, meter)?),
-            Gate::Weighted { quota, children, votes } => {
-                (children, knapsack::decisive(&voters((children, votes), &value), quota, meter)?)
-            }
+            Gate::Threshold { children, .. } | Gate::Weighted { children, .. } => children,
         };
-        for (child, decisive) in children.iter().zip(decisive) {
+        for (child, decisive) in children.iter().zip(decisive_children(gate, &value, meter)?) {
             weight[child.index()] = own * decisive;
         }
     }
     Ok(nodes)
+}
+
+/// For every child of a gate the probability that the gate fails without it and holds with it.
+pub(super) fn decisive_children(gate: Gate<'_>, value: &[Chance], meter: &mut Meter) -> Result<Vec<Scaled>, Exhausted> {
+    match gate {
+        Gate::Leaf(_) => Ok(Vec::new()),
+        Gate::Threshold { k, children } => threshold(k, children, value, meter),
+        Gate::Weighted { quota, children, votes } => {
+            knapsack::decisive(&voters((children, votes), value), quota, meter)
+        }
+    }
 }
 
 /// For every child the probability that exactly k - 1 of the others hold.

@@ -12,6 +12,7 @@ mod decisive;
 mod decomposable;
 mod diagram;
 mod diagram_passes;
+mod diagram_zones;
 mod importance;
 mod knapsack;
 mod lanes;
@@ -26,6 +27,7 @@ mod sweep;
 mod vector;
 mod voters;
 pub mod wide;
+mod zoned;
 
 pub use antichain::Antichain;
 pub use compiled::{Compiled, CompiledDiagram};
@@ -44,3 +46,6 @@ pub use surviving::surviving;
 pub use sweep::LatticePrices;
 pub(crate) use sweep::Levels;
 pub use vector::{Bits, Half, InstructionSet, Kernel, LANES, Pair, Wide, Words, dispatch};
+pub(crate) use zoned::{
+    Across, Chances, ZoneMembers, ZonePlan, chances_in_zones, importance_in_zones, joint_chances_in_zones,
+};

@@ -88,14 +88,24 @@ pub fn probabilities<T: Number>(
     for (_, gate) in formula.gates() {
         let both = match gate {
             Gate::Leaf(node) => (dead[node.index()].clone(), live[node.index()].clone()),
-            Gate::Threshold { k, children } => threshold_probabilities(k, children, &value, meter)?,
-            Gate::Weighted { quota, children, votes } => {
-                weighted_probabilities(quota, (children, votes), &value, meter)?
-            }
+            gate => gate_probabilities(gate, &value, meter)?,
         };
         value.push(both);
     }
     Ok(value.swap_remove(formula.root().index()))
+}
+
+/// The same for a gate that is no leaf, given those of its children.
+pub(super) fn gate_probabilities<T: Number>(
+    gate: Gate<'_>,
+    value: &[(T, T)],
+    meter: &mut Meter,
+) -> Result<(T, T), Exhausted> {
+    match gate {
+        Gate::Leaf(_) => Ok((T::zero(), T::one())),
+        Gate::Threshold { k, children } => threshold_probabilities(k, children, value, meter),
+        Gate::Weighted { quota, children, votes } => weighted_probabilities(quota, (children, votes), value, meter),
+    }
 }
 
 pub(super) fn threshold_probabilities<T: Number>(

@@ -73,10 +73,7 @@ pub(super) fn all(
     for (_, gate) in formula.gates() {
         let both = match gate {
             Gate::Leaf(node) => (dead[node.index()], live[node.index()]),
-            Gate::Threshold { k, children } => threshold(k, children, &value, meter)?,
-            Gate::Weighted { quota, children, votes } => {
-                knapsack::tails(&voters((children, votes), &value), quota, meter)?
-            }
+            gate => gate_probabilities(gate, &value, meter)?,
         };
         value.push(both);
     }
@@ -90,6 +87,15 @@ pub(super) fn voters((children, votes): (&[GateId], &[u64]), value: &[Chance]) -
         Voter { votes: *votes, counted: live, other: dead }
     };
     children.iter().zip(votes).map(voter).collect()
+}
+
+/// The same for a gate that is no leaf, given those of its children.
+pub(super) fn gate_probabilities(gate: Gate<'_>, value: &[Chance], meter: &mut Meter) -> Result<Chance, Exhausted> {
+    match gate {
+        Gate::Leaf(_) => Ok((Scaled::ZERO, Scaled::ONE)),
+        Gate::Threshold { k, children } => threshold(k, children, value, meter),
+        Gate::Weighted { quota, children, votes } => knapsack::tails(&voters((children, votes), value), quota, meter),
+    }
 }
 
 fn threshold(k: usize, children: &[GateId], value: &[Chance], meter: &mut Meter) -> Result<Chance, Exhausted> {

@@ -14,7 +14,7 @@ use crate::support::shapes;
 use crate::support::systems::{both, plain_nodes, probability, system};
 
 /// mantissa * 2^exponent, from a fraction of any size.
-fn scaled(value: &BigRational) -> Scaled {
+pub(crate) fn scaled(value: &BigRational) -> Scaled {
     let shift = 64 - value.numer().bits() as i64 + value.denom().bits() as i64;
     let two = BigInt::from(2);
     let raised = if shift >= 0 {

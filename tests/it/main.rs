@@ -54,3 +54,4 @@ mod verification;
 mod votes;
 mod widths;
 mod words;
+mod zones;

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::rare::{self, Drawer, Event};
 use super::sampled::{self, Counts, Sampler};
+use super::stratified::Strata;
 use super::trials::{Blocks, SYSTEM, Stop, Tally, failures_for, run};
 use super::variables::Variables;
 use super::{AvailabilityMethod, FailureProbability, Failures, Interval, Shortfall};
@@ -57,8 +58,9 @@ impl Range {
 ///
 /// # Method
 /// A pilot sample decides: where it has failures, plain Monte Carlo; where not, coverage sampling of the ways to fail, if
-/// that can say more than plain sampling could; else what can be proven without sampling. Because the pilot sample is
-/// thrown away, the choice does not weaken the confidence.
+/// that can say more than plain sampling could; where ways cannot be told apart, few failed zones are settled and draws made
+/// of more; else what can be proven without sampling. Because the pilot sample is thrown away, the choice does not weaken
+/// the confidence.
 pub(super) fn estimate(compiled: &Compiled<'_>, failures: &Failures, options: &Options) -> FailureProbability {
     let variables = Variables::of(compiled.system(), failures);
     let ladder = Ladder {
@@ -76,6 +78,7 @@ pub(super) fn estimate(compiled: &Compiled<'_>, failures: &Failures, options: &O
         Some(events) if !forced && events.are_settled() => ladder.settled(events, failures),
         Some(events) if forced || events.says_more(&ladder) => ladder.coverage(events, failures),
         Some(events) => ladder.plain_within(failures, events),
+        None if !forced && let Some(strata) = Strata::of(compiled, failures) => ladder.stratified(failures, strata),
         None if forced => ladder.answer(failures, AvailabilityMethod::Bounds, [Range::UNKNOWN; 4], None),
         None => ladder.plain(failures),
     }
@@ -204,6 +207,27 @@ impl Ladder<'_> {
             Range { value, lower: Scaled::from(lower), upper: Scaled::from(upper) }
         };
         (std::array::from_fn(range), tally)
+    }
+
+    /// Few failed zones are settled; the others are drawn.
+    fn stratified(self, failures: &Failures, strata: Strata) -> FailureProbability {
+        let Strata { settled, weight, group } = strata;
+        if weight == Scaled::ZERO {
+            return super::answer(failures, settled.map(Some), AvailabilityMethod::Exact);
+        }
+        let ladder = Ladder { sampler: self.sampler.given(group), ..self };
+        let (ranges, tally) = ladder.sample_plainly();
+        let mut at = 0;
+        let ranges = ranges.map(|drawn| {
+            let whole = |share: Scaled| settled[at] + weight * share;
+            let value = whole(drawn.value.unwrap_or(Scaled::ZERO));
+            let range = Range { value: Some(value), lower: whole(drawn.lower), upper: whole(drawn.upper) };
+            at += 1;
+            // A value that is mostly a guess about what was never drawn is none.
+            let is_known = drawn.value.is_some() || (value > Scaled::ZERO && range.upper.ratio(value) < 2.0);
+            Range { value: range.value.filter(|_| is_known), ..range }.and(Range::UNKNOWN)
+        });
+        ladder.answer(failures, AvailabilityMethod::Stratified, ranges, Some(tally))
     }
 
     /// Draws of the listed ways: each of the four probabilities from a sample of its own.

@@ -1,10 +1,12 @@
 //! Exact failure probabilities: passes over the formula or its diagram, zone by zone.
 
+use super::in_zones::InZones;
+use super::zoned::Zoned;
 use super::{Failures, row_column};
 use crate::analysis::skeleton::{Order, Skeleton};
-use crate::budget::{Budget, Exhausted, Meter, Resource};
+use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::pass::{self, Number};
-use crate::circuit::{Compiled, Diagram, Levels, Ref, Scaled, wide};
+use crate::circuit::{Chances, Compiled, Levels, Ref, Scaled, wide};
 use crate::model::{Formula, Kind};
 
 /// Probabilities that reads, writes, one of them, and both are missing.
@@ -57,18 +59,33 @@ fn uncapped(compiled: &Compiled<'_>, failures: &Failures) -> Result<Four<Scaled>
             return Ok([value; 4]);
         }
     }
-    let few_zones = failures.uncertain_zones().len() <= ZONES_ENUMERATED_MAX;
+    let zones = failures.uncertain_zones();
+    let passes = if zones.is_empty() { None } else { read_once_in_zones(compiled, failures) };
+    if let Some(Ok(four)) = passes {
+        return Ok(four);
+    }
+    let few_zones = zones.len() <= ZONES_ENUMERATED_MAX;
     let enumerated = few_zones.then(|| Form::of(compiled).and_then(|form| zone_by_zone(&form, compiled, failures)));
     match enumerated {
         Some(Ok(four)) => Ok(four),
-        Some(Err(exhausted)) if failures.uncertain_zones().is_empty() => Err(exhausted),
+        Some(Err(exhausted)) if zones.is_empty() => Err(exhausted),
         _ => {
-            let zoned = Zoned::compile(compiled, failures)?;
+            let zoned = Zoned::compile(compiled, failures, passes.is_some())?;
             let floats = zoned.evaluate::<f64>(failures);
             let safe = floats.iter().all(|value| *value >= FLOAT_SAFE);
             Ok(if safe { floats.map(Scaled::from) } else { zoned.evaluate::<Scaled>(failures) })
         }
     }
+}
+
+/// Passes over read-once formulas, whose zones may be many; `None` for other systems.
+fn read_once_in_zones(compiled: &Compiled<'_>, failures: &Failures) -> Option<Result<Four<Scaled>, Exhausted>> {
+    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
+    let in_zones = InZones::of(compiled, &failures.zone_members(Failures::is_uncertain), &mut meter)?;
+    let (live, dead) = failures.chances_in_zones();
+    let chances = Chances { live: &live, dead: &dead };
+    let four = in_zones.and_then(|in_zones| in_zones.four(chances, &mut meter));
+    Some(four.map(|four| four.map(|(missing, _)| missing)))
 }
 
 fn zone_by_zone(form: &Form<'_>, compiled: &Compiled<'_>, failures: &Failures) -> Result<Four<Scaled>, Exhausted> {
@@ -154,7 +171,7 @@ impl<'a> Form<'a> {
         if read_once && compiled.is_symmetric() {
             return Ok(Form::One(&formulas.reads));
         }
-        if read_once && let Some(skeleton) = Skeleton::of(&formulas.reads, &formulas.writes) {
+        if read_once && let Some(skeleton) = Skeleton::with_votes(&formulas.reads, &formulas.writes) {
             match skeleton.order() {
                 Order::FirstImplies | Order::Equal => return Ok(Form::Nested { stronger: Kind::Read }),
                 Order::SecondImplies => return Ok(Form::Nested { stronger: Kind::Write }),
@@ -179,7 +196,7 @@ impl<'a> Form<'a> {
         [read, write, system, total]
     }
 
-    fn evaluate<T: Value>(
+    pub(super) fn evaluate<T: Value>(
         &self,
         compiled: &Compiled<'_>,
         live: &[T],
@@ -232,47 +249,6 @@ pub(super) fn once_each<T: Clone>(
     Ok([answer(reads)?, answer(writes)?, answer(both)?, answer(either)?])
 }
 
-/// Zones as variables: a node works when it and all zones around it work.
-pub(in crate::analysis) struct Zoned {
-    pub(in crate::analysis) store: Diagram,
-    /// Reads, writes, both, either.
-    pub(in crate::analysis) functions: [Ref; 4],
-}
-
-impl Zoned {
-    /// Compiles the formulas with the nodes of a zone side by side, and, where that is too wide, in reading order.
-    pub(in crate::analysis) fn compile(compiled: &Compiled<'_>, failures: &Failures) -> Result<Self, Exhausted> {
-        let bare = compiled.system().formulas().as_ref();
-        let mut nodes = bare.reads.reading_order();
-        nodes.extend(bare.writes.reading_order());
-        let formulas = bare.map(|formula| failures.with_zones(formula));
-        let mut reading = formulas.reads.reading_order();
-        reading.extend(formulas.writes.reading_order());
-        let grouped = failures.grouped(&nodes);
-        let first = Budget { diagram_nodes: compiled.budget().diagram_nodes / 4, ..*compiled.budget() };
-        let attempts = [(&grouped, &first), (&reading, compiled.budget())];
-        let compile = |order: &[_], budget: &Budget| {
-            let mut store = Diagram::new(order, budget);
-            let (reads, writes) = (store.compile(&formulas.reads)?, store.compile(&formulas.writes)?);
-            let functions = [reads, writes, store.and(reads, writes)?, store.or(reads, writes)?];
-            Ok(Zoned { store, functions })
-        };
-        let [(grouped, first), (reading, whole)] = attempts;
-        compile(grouped, first).or_else(|_: Exhausted| compile(reading, whole))
-    }
-
-    /// The probabilities that each variable is live and dead.
-    pub(super) fn chances<T: Value>(failures: &Failures) -> (Vec<T>, Vec<T>) {
-        let each = failures.nodes.iter().chain(&failures.zones);
-        each.map(|p| (T::from(p.complement()), T::from(p.get()))).unzip()
-    }
-
-    fn evaluate<T: Value>(&self, failures: &Failures) -> Four<T> {
-        let (live, dead) = Zoned::chances::<T>(failures);
-        self.functions.map(|function| self.store.probabilities(function, &live, &dead).0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -296,9 +272,10 @@ mod tests {
         };
         let form = Form::of(&compiled).unwrap();
         let enumerated = evaluate::<f64>(&form, &compiled, &failures).unwrap();
-        let variables = Zoned::compile(&compiled, &failures).unwrap().evaluate::<f64>(&failures);
-        for (a, b) in enumerated.iter().zip(variables) {
-            assert!((a - b).abs() <= 1e-14 * b, "{a} {b}");
+        let variables = Zoned::compile(&compiled, &failures, false).unwrap().evaluate::<f64>(&failures);
+        let passes = read_once_in_zones(&compiled, &failures).unwrap().unwrap();
+        for ((a, b), c) in enumerated.iter().zip(variables).zip(passes) {
+            assert!((a - b).abs() <= 1e-14 * b && (a / c.to_f64().unwrap() - 1.0).abs() < 1e-14, "{a} {b} {c}");
         }
     }
 

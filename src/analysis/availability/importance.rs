@@ -1,9 +1,11 @@
 //! Which node matters most?
 
 use super::Failures;
-use super::exact::{Form, State, Zoned, for_each_state};
+use super::exact::{Form, State, for_each_state};
+use super::in_zones::InZones;
+use super::zoned::Zoned;
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::{Compiled, Scaled, importance as formula_importance};
+use crate::circuit::{Chances, Compiled, Scaled, importance as formula_importance};
 use crate::model::Kind;
 
 /// Birnbaum's importance of every node: how much the failure probability of the system falls when that of the node does.
@@ -40,13 +42,17 @@ pub fn importance(compiled: &Compiled<'_>, failures: &Failures) -> Result<Vec<Sc
         // It fails whatever a node does.
         return Ok(vec![Scaled::ZERO; failures.nodes.len()]);
     }
+    let passes = read_once_in_zones(compiled, failures);
+    if let Some(Ok(each)) = passes {
+        return Ok(each);
+    }
     let few_zones = failures.uncertain_zones().len() <= super::exact::ZONES_ENUMERATED_MAX;
     let enumerated = few_zones.then(|| Form::of(compiled).and_then(|form| zone_by_zone(&form, compiled, failures)));
     match enumerated {
         Some(Ok(each)) => Ok(each),
         Some(Err(exhausted)) if failures.uncertain_zones().is_empty() => Err(exhausted),
         _ => {
-            let zoned = Zoned::compile(compiled, failures)?;
+            let zoned = Zoned::compile(compiled, failures, passes.is_some())?;
             let (live, dead) = Zoned::chances::<Scaled>(failures);
             let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
             let mut each = zoned.store.importance(zoned.functions[2], &live, &dead, &mut meter)?;
@@ -54,6 +60,25 @@ pub fn importance(compiled: &Compiled<'_>, failures: &Failures) -> Result<Vec<Sc
             Ok(each)
         }
     }
+}
+
+/// Passes over read-once formulas, whose zones may be many; `None` for other systems, and without zones.
+fn read_once_in_zones(compiled: &Compiled<'_>, failures: &Failures) -> Option<Result<Vec<Scaled>, Exhausted>> {
+    let zones = failures.zone_members(Failures::is_uncertain);
+    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
+    let in_zones = if zones.is_empty() { None } else { InZones::of(compiled, &zones, &mut meter) };
+    let (live, dead) = failures.chances_in_zones();
+    let chances = Chances { live: &live, dead: &dead };
+    let mut importance = |in_zones: InZones<'_>| {
+        // A node in a zone that surely fails never matters.
+        let of_nodes = |each: Vec<Option<Scaled>>| {
+            let fails = |node: usize| failures.zones_of(node).any(|zone| failures.zones[zone].get() == 1.0);
+            let each = each.into_iter().take(failures.nodes.len()).enumerate();
+            each.map(|(node, each)| each.filter(|_| !fails(node)).unwrap_or(Scaled::ZERO)).collect()
+        };
+        Ok(in_zones.importance(chances, &mut meter)?.map(|[_, _, system, _]| of_nodes(system)))
+    };
+    in_zones?.and_then(&mut importance).transpose()
 }
 
 fn zone_by_zone(form: &Form<'_>, compiled: &Compiled<'_>, failures: &Failures) -> Result<Vec<Scaled>, Exhausted> {

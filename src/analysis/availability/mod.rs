@@ -5,15 +5,18 @@ mod enumerated;
 mod estimated;
 mod exact;
 mod importance;
+mod in_zones;
 mod interval;
 mod lacking;
 mod polynomial;
 mod rare;
 mod row_column;
 mod sampled;
+mod stratified;
 mod trials;
 mod variables;
 mod watch;
+mod zoned;
 mod zones;
 
 use super::{Method, Options};
@@ -24,11 +27,12 @@ use variables::Variables;
 
 pub(super) use draws::Numbers;
 pub use draws::{Digits, Draws};
-pub(super) use exact::Zoned;
 pub use importance::importance;
+pub(super) use in_zones::InZones;
 pub use interval::clopper_pearson;
 pub use polynomial::{AvailabilityPolynomial, Event, availability_polynomial};
 pub use watch::{Progress, Stage, Watch};
+pub(super) use zoned::Zoned;
 
 /// How a failure probability was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,6 +45,8 @@ pub enum AvailabilityMethod {
     MonteCarlo,
     /// Coverage sampling of the ways to fail (Karp and Luby), or of those that a search tree leaves open.
     KarpLuby,
+    /// All combinations of few failed zones, one by one, and draws under the condition that more have failed.
+    Stratified,
     /// Bounds that hold without any sampling.
     Bounds,
     /// Nothing was computed: an exact answer was asked for and the budget ended.
@@ -55,6 +61,7 @@ impl AvailabilityMethod {
             AvailabilityMethod::Enumeration => "exact-enumeration",
             AvailabilityMethod::MonteCarlo => "monte-carlo",
             AvailabilityMethod::KarpLuby => "karp-luby",
+            AvailabilityMethod::Stratified => "stratified",
             AvailabilityMethod::Bounds => "bounds",
             AvailabilityMethod::GaveUp => "gave-up",
         }
@@ -169,12 +176,13 @@ impl Failures {
 /// F = P(the live nodes contain no quorum); a node is live when neither it nor any zone around it has failed.
 ///
 /// # Method
-/// Exact: convolution on read-once formulas, one weighted pass on the decision diagram elsewhere, summed over the states
-/// of the zones; positive terms only, so tiny results keep their digits. Where that does not fit the budget, all sets of
+/// Exact: convolution on read-once formulas, zone by zone where nodes stand in zones, and one weighted pass on the decision
+/// diagram elsewhere; positive terms only, so tiny results keep their digits. Where that does not fit the budget, all sets of
 /// failures are judged, if there are few enough. Else a pilot sample decides between plain Monte Carlo, with intervals of
 /// Clopper and Pearson, and, where failures are rare, draws of the ways to fail, in proportion to their probability: the
 /// coverage method, whose relative error does not grow as failures get rarer. Where quorums can only be listed, a search
-/// tree divides the ways into parts that exclude each other, and what it settles needs no draws.
+/// tree divides the ways into parts that exclude each other, and what it settles needs no draws. Of zones that entangle
+/// everything, all combinations of few failed ones are settled, and draws are left for those of more.
 ///
 /// # Source
 /// Naor and Wool, The load, capacity and availability of quorum systems, 1998, definition 2.9; Karp, Luby and Madras,

@@ -2,12 +2,17 @@
 
 use rayon::prelude::*;
 
-use super::draws::{Digits, Draws};
+use super::draws::{Digits, Draws, Numbers};
+use super::rare::{Group, Space};
 use super::variables::Variables;
-use crate::circuit::{InstructionSet, Kernel, LANES, Lanes, Wide, dispatch};
+use crate::circuit::{InstructionSet, Kernel, LANES, LaneSpace, Lanes, Wide, dispatch};
+use crate::model::Probability;
 
 /// Trials in one block; every block has a random stream of its own, so the number of threads changes nothing.
 pub(super) const BLOCK_TRIALS: u64 = 1 << 14;
+
+/// Streams for variables that are drawn under a condition have numbers from here on.
+const GROUP_STREAM: u64 = 9 << 56;
 
 /// In how many trials reads, writes, one of them, and both were missing.
 pub(super) type Counts = [u64; 4];
@@ -20,6 +25,9 @@ pub(super) struct Sampler {
     symmetric: bool,
     seed: u64,
     instructions: InstructionSet,
+    /// Variables that are drawn under a condition.
+    group: Option<Group>,
+    chances: Vec<Probability>,
 }
 
 impl Sampler {
@@ -32,6 +40,28 @@ impl Sampler {
             symmetric: variables.symmetric,
             seed,
             instructions,
+            group: None,
+            chances: variables.failure.clone(),
+        }
+    }
+
+    /// The same under the condition that some variables have failed at least so many times.
+    pub(super) fn given(self, group: Group) -> Self {
+        Sampler { group: Some(group), ..self }
+    }
+
+    /// Fails the variables of the group, lane by lane.
+    fn draw_group<V: Wide>(&self, random: &mut Numbers, (space, lanes): (&mut Space, &mut LaneSpace<V>)) {
+        let Some(group) = &self.group else { return };
+        let mut failed = vec![[0u64; 8]; group.members.len()];
+        for lane in 0..LANES {
+            group.draw(&self.chances, random, space);
+            for (words, member) in failed.iter_mut().zip(&group.members) {
+                words[lane / 64] |= u64::from(space.failed[*member]) << (lane % 64);
+            }
+        }
+        for (words, member) in failed.into_iter().zip(&group.members) {
+            lanes.set(*member, !V::from_words(words));
         }
     }
 
@@ -67,7 +97,9 @@ impl Kernel for Block<'_> {
 
     #[inline(always)]
     fn run<V: Wide>(self) -> Counts {
-        let Block { sampler: Sampler { lanes, failure, symmetric, seed, .. }, block, trials } = self;
+        let Block { sampler, block, trials } = self;
+        let Sampler { lanes, failure, symmetric, seed, .. } = sampler;
+        let (mut random, mut group) = (Numbers::new(*seed, GROUP_STREAM | block), Space::new(failure.len()));
         let mut draws = Draws::<V>::new(*seed, block);
         let mut space = lanes.space::<V>();
         let mut counts = Counts::default();
@@ -75,6 +107,7 @@ impl Kernel for Block<'_> {
             for (node, p) in failure.iter().enumerate() {
                 space.set(node, !draws.bernoulli(*p));
             }
+            sampler.draw_group(&mut random, (&mut group, &mut space));
             lanes.evaluate(&mut space);
             let counted = first_lanes::<V>(trials - first);
             let reads = lanes.result(0, &space);

@@ -1,7 +1,7 @@
 //! Zones inside each other: a zone is down when it or any zone around it has failed.
 
 use super::Failures;
-use crate::model::{Formula, FormulaBuilder, NodeId};
+use crate::model::{Formula, FormulaBuilder, NodeId, Probability};
 
 impl Failures {
     /// Zones that stand in others, with these; outer ones first, so that one loop carries failures inwards.
@@ -24,11 +24,16 @@ impl Failures {
         self.zone_of[node].into_iter().flat_map(|zone| self.around(zone))
     }
 
+    /// Whether something may and may not fail.
+    pub(super) fn is_uncertain(p: Probability) -> bool {
+        p.get() > 0.0 && p.get() < 1.0
+    }
+
     /// Zones with nodes that may fail and may not.
     pub(super) fn uncertain_zones(&self) -> Vec<usize> {
         let mut with_nodes = vec![false; self.zones.len()];
         (0..self.nodes.len()).flat_map(|node| self.zones_of(node)).for_each(|zone| with_nodes[zone] = true);
-        let open = |zone: &usize| self.zones[*zone].get() > 0.0 && self.zones[*zone].get() < 1.0;
+        let open = |zone: &usize| Failures::is_uncertain(self.zones[*zone]);
         (0..self.zones.len()).filter(open).filter(|zone| with_nodes[*zone]).collect()
     }
 

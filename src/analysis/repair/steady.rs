@@ -1,10 +1,10 @@
 //! The long run: shares of time and how often a system goes down.
 
 use super::components::Components;
-use crate::analysis::availability::{Failures, Zoned};
+use crate::analysis::availability::{Failures, InZones, Zoned};
 use crate::analysis::skeleton::{Order, Skeleton};
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::{Compiled, Diagram, Ref, Scaled, importance, wide};
+use crate::circuit::{Chances, Compiled, Diagram, Ref, Scaled, ZoneMembers, importance, wide};
 use crate::model::{Formula, Kind};
 
 /// What a system does in the long run.
@@ -50,6 +50,28 @@ impl Inputs {
         Ok(self.steady(chance, &importance(formula, &self.live, &self.dead, meter)?))
     }
 
+    /// Passes over read-once formulas; absent for other systems, and where a zone cuts through gates.
+    fn read_once_in_zones(
+        &self,
+        compiled: &Compiled<'_>,
+        components: &Components,
+        meter: &mut Meter,
+    ) -> Option<Result<Option<Four<Steady>>, Exhausted>> {
+        let places = places(compiled);
+        let fails = |members: &ZoneMembers| components.times[members.zone.index()].is_some();
+        let zones: Vec<ZoneMembers> = places.zone_members(|_| true).into_iter().filter(fails).collect();
+        let in_zones = InZones::of(compiled, &zones, meter)?;
+        let chances = Chances { live: &self.live, dead: &self.dead };
+        let mut steady = |in_zones: InZones<'_>| {
+            let Some(importance) = in_zones.importance(chances, meter)? else { return Ok(None) };
+            let known = |each: Vec<Option<Scaled>>| each.into_iter().collect::<Option<Vec<Scaled>>>();
+            let four = in_zones.four(chances, meter)?.into_iter().zip(importance);
+            let each = four.map(|(both, importance)| Some(self.steady(both, &known(importance)?)));
+            Ok(each.collect::<Option<Vec<Steady>>>().and_then(|four| four.try_into().ok()))
+        };
+        Some(in_zones.and_then(&mut steady))
+    }
+
     fn on_diagram(&self, store: &Diagram, function: Ref, meter: &mut Meter) -> Result<Steady, Exhausted> {
         meter.charge(2 * store.size(function) as u64)?;
         let chance = store.probabilities(function, &self.live, &self.dead);
@@ -65,7 +87,11 @@ pub(super) fn steady(compiled: &Compiled<'_>, components: &Components) -> Result
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
     let inputs = Inputs::of(components);
     if components.zones_fail {
-        let zoned = Zoned::compile(compiled, &places(compiled))?;
+        let passes = inputs.read_once_in_zones(compiled, components, &mut meter);
+        if let Some(Ok(Some(steady))) = passes {
+            return Ok(steady);
+        }
+        let zoned = Zoned::compile(compiled, &places(compiled), matches!(passes, Some(Err(_))))?;
         return once_each(zoned.functions, |function| inputs.on_diagram(&zoned.store, function, &mut meter));
     }
     let formulas = compiled.system().formulas();
@@ -98,7 +124,7 @@ pub(super) fn stronger(compiled: &Compiled<'_>) -> Option<Kind> {
     if !compiled.read_once(Kind::Read) || !compiled.read_once(Kind::Write) {
         return None;
     }
-    match Skeleton::of(&formulas.reads, &formulas.writes)?.order() {
+    match Skeleton::with_votes(&formulas.reads, &formulas.writes)?.order() {
         Order::FirstImplies | Order::Equal => Some(Kind::Read),
         Order::SecondImplies => Some(Kind::Write),
         Order::Mixed => None,

@@ -125,7 +125,7 @@ fn zones_are_survived_or_not() {
     assert_eq!(
         sentences[0],
         "The system survives the loss of any 2 of the 5 nodes, or of any 1 of the 3 zones; losing any 3 nodes (such as \
-         n1, n2 and n3) stops it, and so does losing zones b and c."
+         n1, n2 and n3) stops it, and so does losing zones a and b."
     );
     assert!(sentences[1].starts_with("If each node is down 1% of the time and zones fail as the definition says, the"));
     assert_eq!(

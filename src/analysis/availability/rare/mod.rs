@@ -3,6 +3,7 @@
 mod cover;
 mod parts;
 mod relaxed;
+mod taken;
 
 use std::sync::Arc;
 
@@ -11,12 +12,12 @@ use super::draws::Numbers;
 use super::sampled::Counts;
 use super::variables::Variables;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
-use crate::circuit::{Compiled, Scaled, is_decomposable};
+use crate::circuit::{Compiled, Scaled, ZonePlan, is_decomposable};
 use crate::model::{Formula, Gate, Kind, NodeId, NodeSet, Probability};
 
 use cover::{Cover, DrawSpace};
 use parts::{Drawn, Parts};
-use relaxed::Space;
+pub(super) use relaxed::{Group, Space};
 
 /// Draws in one block; every block has a random stream of its own.
 pub(super) const BLOCK_DRAWS: u64 = 256;
@@ -47,8 +48,8 @@ struct Source {
 
 #[derive(Debug, Clone)]
 enum Ways {
-    /// A decomposable formula over failures.
-    Proofs(Arc<Formula>),
+    /// A formula over failures, decomposable, or read-once with zones in it.
+    Proofs(Arc<(Formula, ZonePlan)>),
     /// A list of quorums, divided by a search tree.
     Parts(Arc<Parts>),
 }
@@ -63,12 +64,12 @@ impl Event {
     ) -> Option<Self> {
         let dual = variables.formulas.of(kind).dual();
         let budget = compiled.budget();
-        let mut meter = Meter::new(Resource::PassSteps, budget.pass_steps / 8);
-        if is_decomposable(&dual, &mut meter) == Ok(true)
-            && let Ok(cover) = weigh(&dual, &variables.failure, budget)
+        let proofs = decomposable(dual, budget).or_else(|| read_once(compiled, kind, failures));
+        if let Some(ways) = proofs
+            && let Ok(cover) = weigh(&ways, &variables.failure, budget)
         {
-            let (weight, lower) = (cover.weight(), likeliest(&dual, &variables.failure));
-            let sources = vec![Source { kind, ways: Ways::Proofs(Arc::new(dual)), weight }];
+            let (weight, lower) = (cover.weight(), likeliest(&ways.0, &variables.failure));
+            let sources = vec![Source { kind, ways: Ways::Proofs(Arc::new(ways)), weight }];
             return Some(Event { sources, settled: Scaled::ZERO, weight, lower, from: Drawn::All });
         }
         let quorums = compiled.short_list(kind).or_else(|| compiled.list(kind).ok())?;
@@ -111,7 +112,7 @@ impl Event {
     pub(super) fn cost(&self) -> u64 {
         let of = |source: &Source| match &source.ways {
             // A bound that needs no second weighing: what a draw touches.
-            Ways::Proofs(ways) => (ways.edge_count() * 2 + ways.gate_count()) as u64,
+            Ways::Proofs(ways) => (ways.0.edge_count() * 2 + ways.0.gate_count()) as u64,
             Ways::Parts(parts) => parts.cost(),
         };
         self.sources.iter().map(of).max().unwrap_or(0)
@@ -121,8 +122,27 @@ impl Event {
 /// Word operations of dividing the ways to lose the quorums, for each draw of a node that a sample may take.
 const DIVISION_STEPS: u64 = 2;
 
-fn weigh<'a>(ways: &'a Formula, failure: &'a [Probability], budget: &Budget) -> Result<Cover<'a>, Exhausted> {
-    Cover::new(ways, failure, &mut Meter::new(Resource::PassSteps, budget.pass_steps / 64))
+/// Ways to fail, if these are decomposable.
+fn decomposable(ways: Formula, budget: &Budget) -> Option<(Formula, ZonePlan)> {
+    let mut meter = Meter::new(Resource::PassSteps, budget.pass_steps / 8);
+    (is_decomposable(&ways, &mut meter) == Ok(true)).then(|| (ways, ZonePlan::default()))
+}
+
+/// Ways of nodes and zones to fail, where the formula of the nodes is read-once and no zone cuts through its gates.
+fn read_once(compiled: &Compiled<'_>, kind: Kind, failures: &Failures) -> Option<(Formula, ZonePlan)> {
+    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 8);
+    let ways = compiled.read_once(kind).then(|| compiled.dual(kind))?;
+    let zones = failures.zone_members(|p| p.get() > 0.0);
+    let plan = ZonePlan::of(ways, &zones, &mut meter).ok().filter(|plan| plan.cutting().is_empty())?;
+    Some((ways.clone(), plan))
+}
+
+fn weigh<'a>(
+    (ways, zones): &'a (Formula, ZonePlan),
+    failure: &'a [Probability],
+    budget: &Budget,
+) -> Result<Cover<'a>, Exhausted> {
+    Cover::new(ways, zones, failure, &mut Meter::new(Resource::PassSteps, budget.pass_steps / 64))
 }
 
 /// The probability of the likeliest set of failures that makes a decomposable formula hold, or less.

@@ -6,9 +6,9 @@ use crate::model::Probability;
 
 /// Variables of which at least some number must have failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Group {
-    pub(super) members: Vec<usize>,
-    pub(super) needed: usize,
+pub(in crate::analysis::availability) struct Group {
+    pub(in crate::analysis::availability) members: Vec<usize>,
+    pub(in crate::analysis::availability) needed: usize,
 }
 
 impl Group {
@@ -16,7 +16,7 @@ impl Group {
     ///
     /// # Complexity
     /// O(members needed).
-    pub(super) fn probability(&self, failure: &[Probability]) -> Scaled {
+    pub(in crate::analysis::availability) fn probability(&self, failure: &[Probability]) -> Scaled {
         let mut row = vec![0.0; self.needed + 1];
         row[0] = 1.0;
         let scale = self.scale(failure);
@@ -29,7 +29,12 @@ impl Group {
     }
 
     /// Lets members fail as they do when at least as many fail as are needed.
-    pub(super) fn draw(&self, failure: &[Probability], random: &mut Numbers, space: &mut Space) {
+    pub(in crate::analysis::availability) fn draw(
+        &self,
+        failure: &[Probability],
+        random: &mut Numbers,
+        space: &mut Space,
+    ) {
         let width = self.needed + 1;
         let scale = self.scale(failure);
         space.rows.clear();
@@ -68,14 +73,14 @@ fn add(row: &mut [f64], p: Probability, scale: f64) {
 
 /// What a draw writes to.
 #[derive(Debug)]
-pub(super) struct Space {
+pub(in crate::analysis::availability) struct Space {
     /// Which variables failed.
-    pub(super) failed: Vec<bool>,
+    pub(in crate::analysis::availability) failed: Vec<bool>,
     rows: Vec<f64>,
 }
 
 impl Space {
-    pub(super) fn new(variables: usize) -> Self {
+    pub(in crate::analysis::availability) fn new(variables: usize) -> Self {
         Space { failed: vec![false; variables], rows: Vec::new() }
     }
 }
