@@ -19,18 +19,22 @@ Examples:
   quorate analyze quorum-defs/grid-3x3.toml
   quorate analyze -e 'a*b + c*d*e' --failure-probability 0.01
   quorate analyze -e 'a + b' --writes 'a*b'
-  quorate analyze quorum-defs --format markdown --output report.md
+  quorate new majority --n 7 | quorate analyze -
+  quorate new grid -o grid.toml && quorate analyze grid.toml
   quorate analyze grid.toml --read-fraction 0.1,0.5,0.9 --strategy
   quorate analyze grid.toml --failure-probability 0.001,0.01 --format json
-  quorate analyze grid.toml --failure-probability 0.001..0.5:50:log --table failure_probability
+  quorate analyze grid.toml --failure-probability 0.001..0.5:50:log \\
+      --table failure_probability
   quorate analyze grid.toml --polynomial
-  quorate analyze case-study.toml --objective latency --max-load 0.0005 --strategy
   quorate analyze grid.toml --survive 1 --max-network 4.5
   quorate analyze grid.toml --failed n2,n7
-  quorate analyze three-zones.toml --failed eu-west,n1
-  quorate analyze case-study.toml --pareto load,latency --plot front.svg
-  quorate analyze large.toml --method monte-carlo --trials 10000000 --seed 7
-  printf 'name = \"five\"\\n[system]\\nfamily = \"majority\"\\nn = 5\\n' | quorate analyze -
+  quorate analyze grid.toml --method monte-carlo --trials 100000 --seed 7
+  quorate analyze quorum-defs/three-zones.toml --failed a
+  quorate analyze quorum-defs/case-study.toml --objective latency \\
+      --max-load 0.0005 --strategy
+  quorate analyze quorum-defs/case-study.toml --pareto load,latency \\
+      --plot front.svg
+  quorate analyze quorum-defs --format markdown --output report.md
 
 CSV has one row for each system and read fraction, an empty field where nothing is known, and the columns system, \
 family, nodes, read_count, write_count, smallest_read, smallest_write, read_resilience, write_resilience, \
@@ -42,7 +46,7 @@ Exit status:
   0  done, and every read quorum meets every write quorum
   1  some read quorum misses a write quorum, none is left after --failed, or no strategy keeps the limits
   2  could not run: usage, definition or file
-  3  undecided within the limits, or --method exact gave up
+  3  undecided within the limits, --method exact gave up, or Ctrl-C ended it
 Of several definitions the worst counts; those that can be analysed are printed in any case.";
 
 /// Reads all definitions, says what is wrong with those that are, and reports on the others.

@@ -31,7 +31,8 @@ use super::specs::Specs;
     arg_required_else_help = true,
     max_term_width = 100,
     disable_help_flag = true,
-    disable_version_flag = true
+    disable_version_flag = true,
+    after_long_help = HELP
 )]
 pub(super) struct Cli {
     #[command(subcommand)]
@@ -48,6 +49,21 @@ pub(super) struct Cli {
     version: Option<bool>,
 }
 
+const HELP: &str = "\
+Examples:
+  quorate new grid -o grid.toml && quorate analyze grid.toml
+  quorate analyze -e 'a*b + c*d*e'
+  quorate compare grid.toml -e 'majority(a, b, c)' --sort load
+  quorate simulate grid.toml --history run.jsonl && quorate check run.jsonl
+  quorate explain resilience
+  quorate analyze --help
+
+Exit status:
+  0  done, and everything asked for holds
+  1  a negative answer, as a read quorum that misses a write quorum
+  2  could not run: usage, definition or file
+  3  undecided within the limits";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Analyze(AnalyzeArgs),
@@ -63,7 +79,7 @@ pub(super) enum Command {
     New(super::new::NewArgs),
     Explain(super::explain::ExplainArgs),
     Completions(super::shell::CompletionsArgs),
-    Man(super::shell::ManArgs),
+    Man(super::manual::ManArgs),
 }
 
 /// Answer everything about definitions: intersection, minimal quorums, domination, load, resilience, failure
@@ -119,10 +135,10 @@ pub(super) struct QuestionArgs {
     pub(super) specs: Specs,
     /// Nodes and zones that are known to have failed, by name: every answer is then about what is left. Each system must have
     /// them all; a name of a node and of a zone is written node:NAME or zone:NAME
-    #[arg(long, value_name = "NAME[,NAME..]", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME[,NAME..]", value_delimiter = ',', add = super::completing::members())]
     pub(super) failed: Vec<String>,
     /// Shares of reads to find the load for, instead of the definition's workload; at 0 and 1 the kind that does not occur
-    /// counts for nothing, also under --survive and --failed
+    /// counts for nothing
     #[arg(long, value_name = "F[,F..]", value_delimiter = ',', value_parser = fraction, allow_negative_numbers = true)]
     read_fraction: Vec<Fraction>,
     /// Failure probabilities of every node, instead of the definition's; LOW..HIGH:COUNT takes COUNT of them evenly
@@ -211,12 +227,14 @@ pub(super) struct FamiliesArgs {
 
 const CHECK_HELP: &str = "\
 Examples:
+  quorate simulate quorum-defs/majority-5.toml --history run.jsonl
   quorate check run.jsonl
-  quorate check histories --format csv
-  quorate check jepsen/history.edn --initial null --timeline
-  quorate check run.jsonl --model regular --plot violation.svg
-  zstd -dc huge.jsonl.zst | quorate check - --format json
-  quorate check run.jsonl --linearization proof.jsonl && quorate check run.jsonl --proof proof.jsonl
+  quorate check run.jsonl --linearization proof.jsonl
+  quorate check run.jsonl --proof proof.jsonl
+  gzip -c run.jsonl | quorate check - --format json
+  quorate check examples/stale-read.edn --timeline
+  quorate check examples/stale-read.edn --model regular --plot violation.svg
+  quorate check examples --format csv
 
 A history has one operation a line, {\"process\": 3, \"op\": \"write\", \"value\": 17, \"start\": 1200, \"end\": 1850}, \
 with \"end\": null if it never returned and a \"key\" if there are several registers; a compare-and-set has \"op\": \
@@ -233,7 +251,11 @@ const FAMILIES_HELP: &str = "\
 Examples:
   quorate families
   quorate families grid
-  quorate families --format json";
+  quorate families --format json
+
+Exit status:
+  0  done
+  2  could not run: usage, a family that there is not, or a file that is there";
 
 impl AnalyzeArgs {
     /// What to ask of every system.

@@ -54,15 +54,18 @@ pub(super) struct CompareArgs {
 const COMPARE_HELP: &str = "\
 Examples:
   quorate compare quorum-defs
-  quorate compare quorum-defs --sort load --columns nodes,resilience,load,failure
-  quorate compare grid.toml b-grid.toml --read-fraction 0.1,0.5,0.9 --failure-probability 0.01
+  quorate compare quorum-defs --sort load --columns nodes,load,failure
+  quorate new grid -o grid.toml && quorate new b-grid -o b-grid.toml
+  quorate compare grid.toml b-grid.toml --read-fraction 0.1,0.5,0.9 \\
+      --failure-probability 0.01
+  quorate compare grid.toml b-grid.toml --failure-probability 0.001..0.5:20:log
   quorate compare grid.toml -e 'majority(a, b, c)' -e 'a*b + c*d*e'
   quorate compare quorum-defs --format markdown --output comparison.md
   quorate compare quorum-defs --format csv > comparison.csv
-  quorate compare a.toml b.toml --failure-probability 0.001..0.5:20:log
   quorate compare quorum-defs --crossovers --format json
   quorate compare quorum-defs --plots=figures --csv=tables
-  quorate compare quorum-defs --plots=figures --pictures trade-off,node-load --dark --size 900x600 --dpi 300
+  quorate compare quorum-defs --plots=slides --pictures trade-off,node-load \\
+      --dark --size 900x600 --dpi 300
   quorate compare grid.toml b-grid.toml --pictures load --plot load.svg
 
 All systems are asked the same. Without --read-fraction that is their workload, or 0.5 where they have different \
@@ -77,7 +80,7 @@ Exit status:
   0  done, and in every system every read quorum meets every write quorum
   1  in some system a read quorum misses a write quorum, or none is left after --failed
   2  could not run: usage, definition or file, or two systems of one name
-  3  undecided within the limits, or --method exact gave up
+  3  undecided within the limits, --method exact gave up, or Ctrl-C ended it
 Of several definitions the worst counts; those that can be analysed are compared in any case.";
 
 /// Reads a column, and knows the names that need no number.

@@ -51,7 +51,10 @@ impl TypedValueParser for KnownWord {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        let mut names: Vec<&str> = report::glossary().iter().map(Word::name).collect();
+        // Words are found also with hyphens between them, which no shell divides.
+        let is_plain = |name: &&str| name.chars().all(|letter| letter.is_alphanumeric() || " -_.".contains(letter));
+        let mut names: Vec<String> =
+            report::glossary().iter().map(Word::name).filter(is_plain).map(|name| name.replace(' ', "-")).collect();
         names.sort_unstable();
         names.dedup();
         Some(Box::new(names.into_iter().map(PossibleValue::new)))

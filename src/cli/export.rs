@@ -31,13 +31,21 @@ const EXPORT_HELP: &str = "\
 Examples:
   quorate export quorum-defs --out tables
   quorate export quorum-defs --out tables --force
-  quorate export quorum-defs --out tables --read-fraction 0,0.5,0.9,1 --failure-probability 0.001,0.01,0.1
-  quorate export grid.toml b-grid.toml --out tables
+  quorate new grid -o grid.toml && quorate export grid.toml --out grid
+  quorate export quorum-defs/grid-3x3.toml --out more \\
+      --read-fraction 0,0.5,0.9,1 --failure-probability 0.001,0.01,0.1
 
 Files: systems.csv, optimum.csv, node_load.csv, strategy.csv, failure_probability.csv, importance.csv, repair.csv, curves.csv (load and failure \
 probability along their axes) and sweep.csv (families by size). All are written or none: if one \
 of them is there already, only --force replaces it; other files stay. After Ctrl-C they are about the systems that were done, and \
-interrupted.txt says what is missing (exit status 3).";
+interrupted.txt says what is missing.
+
+Exit status:
+  0  done, and in every system every read quorum meets every write quorum
+  1  in some system a read quorum misses a write quorum, or none is left after --failed
+  2  could not run, and nothing was written: usage, definition or file
+  3  undecided within the limits, --method exact gave up, or Ctrl-C ended it
+Of several definitions the worst counts.";
 
 /// Asks all systems the same, and writes the tables.
 pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<Status, Failure> {

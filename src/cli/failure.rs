@@ -138,6 +138,8 @@ pub(super) enum Failure {
     Strategy { reason: crate::picker::PickerError },
     #[error("no word of the output is {word:?}; {advice}")]
     UnknownWord { word: String, advice: String },
+    #[error("no command is called {name:?}; {advice}")]
+    UnknownCommand { name: String, advice: String },
     #[error("unknown family {name:?}; {advice}")]
     UnknownFamily { name: String, advice: String },
 }

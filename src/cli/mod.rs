@@ -7,6 +7,7 @@ mod batch;
 mod check;
 mod common;
 mod compare;
+mod completing;
 mod drawing;
 mod explain;
 mod export;
@@ -17,6 +18,7 @@ mod folder;
 mod goal;
 mod input;
 mod interrupt;
+mod manual;
 mod new;
 mod numbers;
 mod output;
@@ -82,6 +84,12 @@ impl From<Status> for ExitCode {
 
 /// Runs the program with its arguments, of which the first is its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    match completing::answered(&arguments) {
+        Ok(false) => {}
+        Ok(true) => return Status::Done.into(),
+        Err(error) => return said(&error),
+    }
     interrupt::listen();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
@@ -101,7 +109,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(args) => explain::run(args, &terminal),
         Command::New(args) => new::run(args),
         Command::Completions(args) => shell::completions(args),
-        Command::Man(args) => shell::man(args),
+        Command::Man(args) => manual::run(args),
         Command::Families(args) => families::run(args, &terminal),
     };
     let status = outcome.unwrap_or_else(|failure| {

@@ -103,7 +103,11 @@ impl Args for Parameters {
             let flag = Arg::new(key).long(key.replace('_', "-")).value_name("VALUE").help(help(&owners));
             let flag = flag.help_heading(heading::PARAMETERS).allow_negative_numbers(true);
             // Everywhere else that is the flag for a definition on the command line.
-            if key == "reads" { flag.short('e') } else { flag }
+            match key {
+                "reads" => flag.short('e'),
+                "variant" => flag.add(super::completing::variants()),
+                _ => flag,
+            }
         };
         command.args(keys().into_iter().map(flag))
     }

@@ -39,12 +39,18 @@ pub(super) struct PageArgs {
 const REPORT_HELP: &str = "\
 Examples:
   quorate report quorum-defs
-  quorate report grid.toml b-grid.toml --output review.html --title 'Which layout?' --sort load
   quorate report quorum-defs --force
+  quorate report quorum-defs/grid-3x3.toml quorum-defs/majority-5.toml \\
+      --output review.html --title 'Which layout?' --sort load
 
 The page needs no network and no script to be read; where scripts run, a click on a head sorts the comparison.
 
-Exit status: as of `quorate compare`.";
+Exit status:
+  0  done, and in every system every read quorum meets every write quorum
+  1  in some system a read quorum misses a write quorum, or none is left after --failed
+  2  could not run: usage, definition or file, or two systems of one name
+  3  undecided within the limits, --method exact gave up, or Ctrl-C ended it
+Of several definitions the worst counts.";
 
 /// Asks all systems the same, and writes the page.
 pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failure> {

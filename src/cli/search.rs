@@ -80,11 +80,13 @@ struct LimitArgs {
 
 const SEARCH_HELP: &str = "\
 Examples:
-  quorate search --nodes nodes.toml
-  quorate search --nodes nodes.toml --read-fraction 0.9 --min-resilience 1 --output best.toml
-  quorate search --nodes nodes.toml --objective latency --max-load 0.0005
-  quorate search --nodes nodes.toml --max-failure-probability 0.001 --failure-probability 0.01 --format json
-  quorate search --nodes nodes.toml --output best.toml && quorate analyze best.toml
+  quorate search --nodes examples/case-study-nodes.toml
+  quorate search --nodes examples/case-study-nodes.toml --read-fraction 0.9 \\
+      --min-resilience 1 --output best.toml && quorate analyze best.toml
+  quorate search --nodes examples/case-study-nodes.toml --objective latency \\
+      --max-load 0.0005
+  quorate search --nodes examples/case-study-nodes.toml --format json \\
+      --max-failure-probability 0.001 --failure-probability 0.01
 
 FILE is a definition without [system]: [nodes], [[node]], [[zone]] and [workload]. Nodes need not all be used. The space, up \
 to twelve nodes: read-once formulas of thresholds nested at will (hierarchies are among them); grids, B-grids, walls, trees, \

@@ -1,19 +1,17 @@
-//! `quorate completions` and `quorate man`.
+//! `quorate completions`, and files that are no reports.
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
 use super::Status;
-use super::args::{Cli, heading};
+use super::args::heading;
+use super::completing;
 use super::failure::Failure;
 use super::files::Files;
 
 /// Write completions for a shell
 #[derive(Debug, Args)]
-#[command(
-    after_long_help = "Examples:\n  quorate completions bash > ~/.local/share/bash-completion/completions/quorate\n  \
-                             quorate completions fish --output ~/.config/fish/completions/quorate.fish"
-)]
+#[command(after_long_help = COMPLETIONS_HELP)]
 pub(super) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
@@ -22,13 +20,19 @@ pub(super) struct CompletionsArgs {
     file: FileArgs,
 }
 
-/// Write the manual page
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:\n  quorate man | man -l -\n  quorate man --output quorate.1")]
-pub(super) struct ManArgs {
-    #[command(flatten)]
-    file: FileArgs,
-}
+const COMPLETIONS_HELP: &str = "\
+Examples:
+  echo 'source <(quorate completions bash)' >> ~/.bashrc
+  echo 'source <(quorate completions zsh)' >> ~/.zshrc
+  mkdir -p ~/.config/fish/completions
+  quorate completions fish -o ~/.config/fish/completions/quorate.fish
+
+The shell then asks the program itself, which knows commands, flags and their values, families, the words of `quorate explain`, and \
+the nodes and zones of the definitions that are already on the line, for --failed.
+
+Exit status:
+  0  done
+  2  could not run: usage, or a file that is there";
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = heading::OUTPUT)]
@@ -38,7 +42,7 @@ pub(super) struct FileArgs {
     pub(super) output: Option<std::path::PathBuf>,
     /// Replace the output file if it is there
     #[arg(long)]
-    force: bool,
+    pub(super) force: bool,
 }
 
 impl FileArgs {
@@ -50,25 +54,6 @@ impl FileArgs {
 }
 
 pub(super) fn completions(args: &CompletionsArgs) -> Result<Status, Failure> {
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "quorate", &mut script);
+    let script = completing::registration(args.shell).map_err(|reason| Failure::WriteOutput { reason })?;
     args.file.write(&script)
-}
-
-/// One page with all commands: each has its own section.
-pub(super) fn man(args: &ManArgs) -> Result<Status, Failure> {
-    let mut page = Vec::new();
-    let mut command = Cli::command();
-    command.build();
-    let unwritten = |reason| Failure::WriteOutput { reason };
-    clap_mangen::Man::new(command.clone()).render(&mut page).map_err(unwritten)?;
-    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
-        page.extend(format!(".SH \"QUORATE {}\"\n", sub.get_name().to_uppercase()).bytes());
-        let man = clap_mangen::Man::new(sub.clone());
-        man.render_description_section(&mut page).map_err(unwritten)?;
-        man.render_synopsis_section(&mut page).map_err(unwritten)?;
-        man.render_options_section(&mut page).map_err(unwritten)?;
-        man.render_extra_section(&mut page).map_err(unwritten)?;
-    }
-    args.file.write(&page)
 }

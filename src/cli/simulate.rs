@@ -109,13 +109,17 @@ const OPERATIONS_MAX: u64 = 1_000_000_000;
 const SIMULATE_HELP: &str = "\
 Examples:
   quorate simulate quorum-defs/majority-5.toml
-  quorate simulate quorum-defs/grid-3x3.toml --protocol regular --pick optimal --clients 8 --ops 100000
-  quorate simulate quorum-defs/majority-5.toml --seed 7 --history out.jsonl && quorate check out.jsonl
-  quorate simulate quorum-defs/majority-5.toml --faults quorum-defs/faults/storm.toml --seeds 1..10000 --ops 100
-  quorate simulate quorum-defs/dynamo-3-1-1.toml --unsafe --seeds 1..100 --shrink violation.toml
+  quorate simulate quorum-defs/grid-3x3.toml --protocol regular --pick optimal \\
+      --clients 8 --ops 100000
+  quorate simulate quorum-defs/majority-5.toml --seed 7 --history out.jsonl
+  quorate simulate quorum-defs/majority-5.toml --seeds 1..1000 --ops 100 \\
+      --faults quorum-defs/faults/storm.toml
+  quorate simulate quorum-defs/dynamo-3-1-1.toml --unsafe --seeds 1..100 \\
+      --shrink violation.toml
   quorate simulate quorum-defs/dynamo-3-2-2.toml --protocol dynamo --keys 100
-  quorate simulate examples/sloppy-ring.toml --protocol dynamo --homes 3 --ring in-order --sloppy --unsafe \\
-      --clients 2 --ops 100 --faults quorum-defs/faults/sloppy-quorum.toml
+  quorate simulate examples/sloppy-ring.toml --protocol dynamo --homes 3 \\
+      --ring in-order --sloppy --unsafe --clients 2 --ops 100 \\
+      --faults quorum-defs/faults/sloppy-quorum.toml
 
 One seed gives one execution, on every machine: the report's trace is a hash of everything that happened.
 
@@ -123,7 +127,7 @@ Exit status:
   0  done, and the history is what the protocol promises
   1  the history is not
   2  could not run: usage, definition or file, or reads need not meet writes and --unsafe is not given
-  3  undecided within the limits";
+  3  undecided within the limits, or Ctrl-C ended it";
 
 /// Which nodes a client contacts first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

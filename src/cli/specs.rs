@@ -1,5 +1,6 @@
 //! The definitions that a command is about: files, folders, standard input, and expressions on the command line.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
@@ -111,6 +112,16 @@ impl Spec {
 pub(super) fn quoted(text: &str) -> String {
     let plain = |letter: char| letter.is_alphanumeric() || "/._-".contains(letter);
     if !text.is_empty() && text.chars().all(plain) { text.into() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
+impl Specs {
+    /// What arguments without the name of a program say.
+    pub(super) fn parsed<T: Into<OsString> + Clone>(
+        arguments: impl IntoIterator<Item = T>,
+    ) -> Result<Specs, clap::Error> {
+        let command = Specs::augment_args(Command::new("quorate").no_binary_name(true));
+        Specs::from_arg_matches(&command.try_get_matches_from(arguments)?)
+    }
 }
 
 impl Args for Specs {
@@ -232,9 +243,7 @@ mod tests {
     use super::*;
 
     fn parse(arguments: &[&str]) -> Result<Vec<Spec>, clap::Error> {
-        let command = Specs::augment_args(Command::new("x"));
-        let matches = command.try_get_matches_from(["x"].iter().chain(arguments))?;
-        Ok(Specs::from_arg_matches(&matches)?.list)
+        Ok(Specs::parsed(arguments)?.list)
     }
 
     fn names(arguments: &[&str]) -> Vec<String> {

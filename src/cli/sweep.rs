@@ -38,7 +38,7 @@ pub(super) struct SweepArgs {
     #[arg(long, value_name = "RANGE", value_parser = range)]
     cols: Option<Range>,
     /// Which quorums of a grid
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = super::completing::variants())]
     variant: Option<String>,
     /// Columns of a B-grid
     #[arg(long, value_name = "RANGE", value_parser = range)]
@@ -83,7 +83,8 @@ const SWEEP_HELP: &str = "\
 Examples:
   quorate sweep majority --n 3..101:2
   quorate sweep grid --rows 2..10 --variant row-column
-  quorate sweep b-grid --width 4..10 --bands 2..4 --band-rows 1..3 --format csv --output sweep.csv
+  quorate sweep b-grid --width 4..10 --bands 2..4 --band-rows 1..3 \\
+      --format csv --output sweep.csv
   quorate sweep tree --height 1..12
   quorate sweep threshold --n 5 --read 1..5 --write 1..5 --read-fraction 0.1,0.9
 
@@ -92,7 +93,10 @@ no system, such as a threshold above its nodes, are left out. CSV has one row fo
 failure probability, and the columns family, system, nodes, smallest_read, smallest_write, resilience, read_fraction, \
 load, exact, capacity, node_failure_probability, failure_probability, method.
 
-Exit status: 0 done, 2 could not run, 3 interrupted; that a member's reads miss its writes is no failure here.";
+Exit status:
+  0  done; that a member's reads miss its writes is no failure here
+  2  could not run: usage, parameters of no system, or a file
+  3  Ctrl-C ended it; what was done by then is written";
 
 /// Members of a sweep.
 const MEMBERS_MAX: usize = 10_000;

@@ -60,8 +60,9 @@ const VERIFY_HELP: &str = "\
 Examples:
   quorate verify quorum-defs/grid-3x3.toml
   quorate verify quorum-defs --csv=tables
-  quorate verify grid.toml --executions 100000 --seed 7 --format json
-  quorate verify quorum-defs/dynamo-3-1-1.toml          # reads miss writes: a violation is found and shown
+  quorate verify quorum-defs/majority-5.toml --executions 10000 --seed 7 \\
+      --format json
+  quorate verify quorum-defs/dynamo-3-1-1.toml   # shows a violation
 
 Every prediction of `quorate analyze` is measured on a replicated register in virtual time. Systems of more than 25 nodes \
 are measured in proportion less often. CSV has the columns system, quantity, subject, predicted, measured, lower, upper, \
@@ -71,7 +72,7 @@ Exit status:
   0  no prediction was missed
   1  some prediction was missed
   2  could not run: usage, definition or file
-  3  some prediction could not be made within the limits
+  3  some prediction could not be made within the limits, or Ctrl-C ended it
 Of several definitions the worst counts.";
 
 /// Verifies all definitions, and writes a report.
