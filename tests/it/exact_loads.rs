@@ -136,3 +136,45 @@ fn equal_capacities_of_each_kind_keep_the_closed_form() {
     let expected = of((1, 4)) * whole(2) / whole(3) + of((3, 4)) / whole(3);
     assert_eq!(load(&system).exact, Some(expected));
 }
+
+/// Wheels of any size: (n - 1) / (2 n - 3), with the hub in all but one of so many draws as there are nodes on the rim.
+#[test]
+fn wheels_have_their_closed_form_at_any_size() {
+    for nodes in [4u64, 30, 500, 5_000] {
+        let answer = load(&Family::Wheel { n: nodes }.system().unwrap());
+        let expected = BigRational::new((nodes - 1).into(), (2 * nodes - 3).into());
+        assert_eq!(answer.exact, Some(expected), "{nodes}");
+    }
+}
+
+/// The load of a wall, row by row from the top: p(i) + (p(1) + ... + p(i - 1)) / w(i) is the load of a row that is drawn p(i) of the time,
+/// and a row that is drawn at all has the load of the busiest.
+fn wall_load(widths: &[u64]) -> BigRational {
+    // With load 1: how often each row is drawn, all together the reciprocal of the load.
+    let drawn = |first: usize| {
+        let mut all = whole(0);
+        for width in &widths[first..] {
+            let rest = whole(1) - &all / whole(*width);
+            if rest > whole(0) {
+                all += rest;
+            }
+        }
+        whole(1) / all
+    };
+    (0..widths.len()).map(drawn).min().unwrap()
+}
+
+#[test]
+fn walls_of_many_rows_are_certified() {
+    for (family, widths) in [
+        (Family::Grid { rows: 40, cols: 40, variant: GridVariant::LinesBelow }, vec![40; 40]),
+        (Family::Triangle { rows: 30 }, (1..=30).collect()),
+        (Family::Cwlog { rows: 100 }, (1..=100u64).map(|row| u64::from((2 * row).ilog2())).collect()),
+    ] {
+        let system = family.system().unwrap();
+        let writes = Workload::of(Fraction::new(0.0).unwrap());
+        let answer = optimum(&Compiled::new(&system, Budget::default()), &writes, false);
+        assert_eq!(answer.exact, Some(wall_load(&widths)), "{family:?}");
+        assert!(load(&system).exact.is_some(), "{family:?}");
+    }
+}

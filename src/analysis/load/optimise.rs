@@ -31,10 +31,14 @@ use crate::model::{Formula, Fraction, Kind, Pair, Workload};
 const EXACT_NODES_MAX: usize = 20_000;
 /// Classes of nodes, times read fractions, of the systems that are solved in whole numbers without any other method before.
 const CLASSES_MAX: usize = 24;
-/// Edges of their formulas.
-const EDGES_MAX: usize = 600;
-/// Machine operations that this may take: some milliseconds.
+/// The same where the classes are large, so that other methods have far longer numbers to write.
+const LARGE_CLASSES_MAX: usize = 160;
+const LARGE_CLASS: usize = 4;
+/// Edges of their formulas, times classes.
+const PRICED_EDGES_MAX: usize = 1 << 20;
+/// Machine operations that this may take: some milliseconds, and where classes are large up to a second.
 const WHOLE_STEPS: u64 = 10_000_000;
+const LARGE_WHOLE_STEPS: u64 = 400_000_000;
 /// Rounds of the load game that find the scale of the load.
 const SCALE_ROUNDS: usize = 12;
 /// Votes are expanded into a program only up to this many edges.
@@ -226,20 +230,27 @@ fn in_whole_numbers<'a, 'd>(
     let nodes = compiled.system().nodes();
     let twins = Twins::of(nodes, formulas);
     let edges: usize = Kind::BOTH.iter().filter_map(|kind| formulas.of(*kind).map(Formula::edge_count)).sum();
-    if twins.classes().len() * demand.shares().len() > CLASSES_MAX || edges > EDGES_MAX {
+    let classes = twins.classes().len();
+    let is_large = classes * LARGE_CLASS <= nodes.len();
+    let most = if is_large { LARGE_CLASSES_MAX } else { CLASSES_MAX };
+    if classes * demand.shares().len() > most || edges * classes > PRICED_EDGES_MAX {
         return None;
     }
     let orbits = Orbits::of_twins(&twins, nodes.len());
     let place = (formulas, demand, &orbits);
-    solved_whole::<i64>(place).or_else(|| solved_whole::<i128>(place)).or_else(|| solved_whole::<BigInt>(place))
+    let steps = if is_large { LARGE_WHOLE_STEPS } else { WHOLE_STEPS };
+    solved_whole::<i64>(place, steps)
+        .or_else(|| solved_whole::<i128>(place, steps))
+        .or_else(|| solved_whole::<BigInt>(place, steps))
 }
 
 fn solved_whole<'a, 'd, T: Whole>(
     (formulas, demand, orbits): (Formulas<'a>, &Demand<'d>, &Orbits),
+    steps: u64,
 ) -> Option<Solved<'a, 'd>> {
     let program = WholeProgram::<T>::new(formulas, &Task::load(demand), orbits)?;
     let mut simplex = Simplex::new(program, &[])?;
-    let mut meter = Meter::new(Resource::PassSteps, WHOLE_STEPS);
+    let mut meter = Meter::new(Resource::PassSteps, steps);
     if simplex.optimise(&mut meter)? != Outcome::Optimal {
         return None;
     }
