@@ -8,7 +8,7 @@ use num_integer::Integer;
 
 use crate::budget::Meter;
 use crate::circuit::{Subset, subset_with_sum};
-use crate::model::{Formula, Gate, NodeId, NodeSet};
+use crate::model::{Formula, Gate, Kind, NodeId, NodeSet};
 
 /// Two quotas over the same voters with the same votes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,6 +141,11 @@ impl Ballot {
     /// Numbers that a table of all sums, voter by voter, has at most.
     pub(super) fn table(&self) -> u64 {
         self.total.saturating_mul(self.votes.len() as u64)
+    }
+
+    /// The kind that asks for more: reads where these are the first.
+    pub(super) fn stronger(&self) -> Kind {
+        if self.first >= self.second { Kind::Read } else { Kind::Write }
     }
 
     /// Some of these voters that have the quota together.

@@ -36,6 +36,7 @@ pub use decomposable::{is_decomposable, without_votes};
 pub use diagram::{Diagram, Ref};
 pub use diagram_passes::{Count, FamilySize};
 pub use importance::importance;
+pub(crate) use knapsack::Bounds;
 pub use knapsack::{Counted, MinimalSets, Subset, least_used, minimal_sets, subset_with_sum};
 pub use lanes::{LaneSpace, Lanes, set_lanes};
 pub use least_sum::least_sum;

@@ -5,7 +5,7 @@
 //! there: with odds multiplied by s, P(c children count) = N s^-c P~(c), where N = product of (s counted + other). The
 //! identity is exact for every s, all terms are positive, and what is left out is bounded and checked.
 
-use super::knapsack::{self, Voter};
+use super::knapsack::{self, Bounds, Voter, tail_bounds};
 use super::pass::threshold_probabilities;
 use super::scaled::Scaled;
 use crate::budget::{Exhausted, Meter};
@@ -78,6 +78,38 @@ pub(super) fn all(
         value.push(both);
     }
     Ok(value)
+}
+
+/// Whether the formula is a gate of votes at its root.
+pub(crate) fn is_vote(formula: &Formula) -> bool {
+    matches!(formula.gate(formula.root()), Gate::Weighted { .. })
+}
+
+/// Bounds of the probabilities that a read-once formula with votes at its root fails and that it holds, from so many factors of the
+/// characteristic function of its votes.
+///
+/// # Errors
+/// [`Exhausted`] when the meter ends, or when there are too many sums of votes below the root.
+pub(crate) fn vote_bounds(
+    formula: &Formula,
+    chances: (&[Scaled], &[Scaled]),
+    factors: u64,
+    meter: &mut Meter,
+) -> Result<(Bounds, Bounds), Exhausted> {
+    let mut value: Vec<Chance> = Vec::with_capacity(formula.gate_count());
+    for (id, gate) in formula.gates() {
+        if id == formula.root()
+            && let Gate::Weighted { quota, children, votes } = gate
+        {
+            return tail_bounds(&voters((children, votes), &value), quota, factors, meter);
+        }
+        value.push(match gate {
+            Gate::Leaf(node) => (chances.1[node.index()], chances.0[node.index()]),
+            gate => gate_probabilities(gate, &value, meter)?,
+        });
+    }
+    let (fails, holds) = value[formula.root().index()];
+    Ok((Bounds::of(fails), Bounds::of(holds)))
 }
 
 /// The children of a gate with votes; those that are live count.

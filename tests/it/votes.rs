@@ -1,11 +1,12 @@
 //! Weighted voting against all sets of voters: votes of any size, two quotas, voters without a vote.
 
 use num_bigint::BigUint;
-use quorate::analysis::availability::{AvailabilityMethod, FailureProbability};
+use quorate::analysis::availability::{AvailabilityMethod, FailureProbability, Failures, failure_probability};
 use quorate::analysis::intersection::Intersection;
 use quorate::analysis::notes::Note;
 use quorate::analysis::{Analysis, Options, analyze};
-use quorate::circuit::Scaled;
+use quorate::budget::Budget;
+use quorate::circuit::{Compiled, Scaled};
 use quorate::families::Family;
 use quorate::model::{Kind, Node, System, Workload};
 use rand_chacha::ChaCha8Rng;
@@ -192,5 +193,31 @@ fn a_dozen_huge_votes_against_all_sets() {
         let total: u64 = votes.iter().sum();
         let quotas = [[total / 2 + 1; 2], [total / 3, total - total / 3 + 1], [total * 2 / 3; 2]][seed as usize];
         check(&Case { votes, quotas, failure: vec![[1e-4, 0.1, 1e-9][seed as usize]; 12] });
+    }
+}
+
+/// What is too long to add up is bounded: the bounds contain what is exact with a longer budget, for reads, writes, both and either.
+#[test]
+fn failure_probabilities_of_too_many_sums_are_bounded() {
+    let votes: Vec<u64> = (1..=28u64).map(|node| (node + 5).pow(11) % 99_999_989 + 1).collect();
+    let total: u64 = votes.iter().sum();
+    let short = Budget { pass_steps: 400_000, enumeration_steps: 1, ..Budget::default() };
+    for quotas in [[total * 2 / 3; 2], [total / 4, total - total / 4 + 1], [total * 3 / 5, total / 2 + 1]] {
+        let case = Case { votes: votes.clone(), quotas, failure: vec![0.03; 28] };
+        let system = case.system();
+        let failures = Failures::of(&system).unwrap();
+        let compiled = Compiled::new(&system, Budget::default());
+        let (exact, _) = failure_probability(&compiled, &failures, &Options::default());
+        assert_eq!(exact.method, AvailabilityMethod::Exact, "{quotas:?}");
+        let options = Options { budget: short, ..Options::default() };
+        let compiled = Compiled::new(&system, short);
+        let (bounded, cut) = failure_probability(&compiled, &failures, &options);
+        assert_eq!((bounded.method, cut.is_some()), (AvailabilityMethod::Bounds, true), "{quotas:?}");
+        let ranges = bounded.ranges.expect("bounds");
+        for ((name, exact), (lower, upper)) in exact.named().into_iter().zip(ranges) {
+            let exact = exact.and_then(Scaled::to_f64).unwrap();
+            let near = lower <= exact * (1.0 + 1e-12) && exact <= upper * (1.0 + 1e-12) && upper < lower * 1.2;
+            assert!(near, "{quotas:?} {name}: {lower} {exact} {upper}");
+        }
     }
 }

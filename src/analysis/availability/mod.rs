@@ -15,6 +15,7 @@ mod sampled;
 mod stratified;
 mod trials;
 mod variables;
+mod votes;
 mod watch;
 mod zoned;
 mod zones;
@@ -182,7 +183,8 @@ impl Failures {
 /// Clopper and Pearson, and, where failures are rare, draws of the ways to fail, in proportion to their probability: the
 /// coverage method, whose relative error does not grow as failures get rarer. Where quorums can only be listed, a search
 /// tree divides the ways into parts that exclude each other, and what it settles needs no draws. Of zones that entangle
-/// everything, all combinations of few failed ones are settled, and draws are left for those of more.
+/// everything, all combinations of few failed ones are settled, and draws are left for those of more. Votes that are too many
+/// to add up are not sampled: their characteristic function, at some points, gives bounds.
 ///
 /// # Source
 /// Naor and Wool, The load, capacity and availability of quorum systems, 1998, definition 2.9; Karp, Luby and Madras,
@@ -225,6 +227,11 @@ pub fn failure_probability(
         if let Ok(four) = summed {
             return (answer(failures, four.map(Some), AvailabilityMethod::Enumeration), None);
         }
+    }
+    if options.method == Method::Auto
+        && let Some(answer) = votes::bounded(compiled, failures)
+    {
+        return (answer, cut);
     }
     if options.method == Method::Exact {
         return (answer(failures, [None; 4], AvailabilityMethod::GaveUp), cut);

@@ -1,5 +1,6 @@
 //! Sums of votes: which are possible, how probable they are, and how many sets have them.
 
+mod bounds;
 mod decisive;
 mod dense;
 mod minimal_sets;
@@ -8,6 +9,8 @@ mod subset;
 mod tails;
 mod voter;
 
+pub(crate) use bounds::Bounds;
+pub(super) use bounds::tail_bounds;
 pub(super) use decisive::decisive;
 pub use minimal_sets::{Counted, MinimalSets, least_used, minimal_sets};
 pub use subset::{Subset, subset_with_sum};

@@ -83,9 +83,10 @@ impl Share {
             (Some(value), AvailabilityMethod::Exact | AvailabilityMethod::Enumeration) => {
                 Some(Share { value, known: "" })
             }
-            (Some(value), AvailabilityMethod::MonteCarlo | AvailabilityMethod::KarpLuby) => {
-                Some(Share { value, known: "about " })
-            }
+            (
+                Some(value),
+                AvailabilityMethod::MonteCarlo | AvailabilityMethod::KarpLuby | AvailabilityMethod::Bounds,
+            ) => Some(Share { value, known: "about " }),
             // A bound of 1 says nothing.
             _ => interval
                 .filter(|interval| interval.upper < 1.0)

@@ -1,0 +1,358 @@
+//! Between which two numbers the probability lies that votes reach a quota, where there are too many sums to keep any.
+//!
+//! With the odds of each voter multiplied by 2^(t v) for its v votes, P(sum >= e) = N 2^(-t e) M[E((sum - e) / w)], where M is the mean
+//! under these odds, N the product of (2^(t v) counted + other), and E(x) = exp(-lambda x) from 0 on and nothing before, with
+//! lambda = t w ln 2. Of all functions without frequencies above 1, the nearest one above E and the nearest one below are known, and
+//! they differ by (sin(pi x) / (pi x))^2 only. Their means are sums over the characteristic function of the votes at T points, w = L / T
+//! for the period L; what the period folds upon the sum makes the upper one larger, and the lower one by less than is taken off again.
+//! The two are about lambda apart, relative to the result, so that twice the points are half the distance.
+//!
+//! # Source
+//! Graham and Vaaler, A class of extremal functions for the Fourier transform, 1981, theorem 6.
+
+use std::f64::consts::{LN_2, PI};
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::voter::{Voter, mean, open_voters, tilt_to};
+use crate::budget::{Exhausted, Meter};
+use crate::circuit::scaled::Scaled;
+
+/// Numbers between which a probability lies.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Bounds {
+    /// It is no less.
+    pub(crate) lower: Scaled,
+    /// And no more.
+    pub(crate) upper: Scaled,
+}
+
+impl Bounds {
+    /// A probability that is known.
+    pub(crate) fn of(value: Scaled) -> Self {
+        Bounds { lower: value, upper: value }
+    }
+
+    fn complement(self) -> Self {
+        Bounds { lower: Scaled::ONE.saturating_sub(self.upper), upper: Scaled::ONE.saturating_sub(self.lower) }
+    }
+}
+
+/// Points of the characteristic function that are taken together.
+const BLOCK: usize = 64;
+/// Blocks that are summed up by one thread.
+const BLOCKS: usize = 256;
+/// Factors after which the product may be found to be nothing, and what counts as that.
+const FACTORS: usize = 16;
+const NOTHING: f64 = 1e-16;
+/// exp(-FADED) is what the period may fold upon the sum from below.
+const FADED: f64 = 40.0;
+/// The sum spreads over this part of all votes at least: what a tilt need not be steeper than.
+const SPREAD_LEAST: f64 = 1.0 / 64.0;
+/// Rounding of one operation, with room for a few.
+const ROUNDING: f64 = 1e-15;
+
+/// Bounds of the probabilities that fewer than `enough` votes count, and that `enough` or more do, for `factors` or fewer factors of the
+/// characteristic function.
+///
+/// # Complexity
+/// O(factors).
+///
+/// # Errors
+/// [`Exhausted`] when the meter ends.
+pub(in crate::circuit) fn tail_bounds(
+    voters: &[Voter],
+    enough: u64,
+    factors: u64,
+    meter: &mut Meter,
+) -> Result<(Bounds, Bounds), Exhausted> {
+    let (open, sure) = open_voters(voters);
+    let total: u64 = open.iter().map(|voter| voter.votes).sum();
+    let Some(enough) = enough.checked_sub(sure).filter(|enough| *enough > 0) else {
+        return Ok((Bounds::of(Scaled::ZERO), Bounds::of(Scaled::ONE)));
+    };
+    if total < enough {
+        return Ok((Bounds::of(Scaled::ONE), Bounds::of(Scaled::ZERO)));
+    }
+    let points = (factors / (open.len() as u64 + 1)).clamp(BLOCK as u64, 1 << 32);
+    meter.charge(points * (open.len() as u64 + 1) / STEPS)?;
+    if mean(&open) < enough as f64 {
+        let reached = Tilted::new(&open, enough).bounds(points as usize);
+        return Ok((reached.complement(), reached));
+    }
+    // Fewer than enough count when at least so many do not.
+    let opposite = |voter: &Voter| Voter { votes: voter.votes, counted: voter.other, other: voter.counted };
+    let opposite: Vec<Voter> = open.iter().map(opposite).collect();
+    let missed = Tilted::new(&opposite, total - enough + 1).bounds(points as usize);
+    Ok((missed, missed.complement()))
+}
+
+/// Factors that are one step of the meter.
+const STEPS: u64 = 4;
+
+/// Voters whose odds are tilted to where the quota is.
+struct Tilted {
+    /// The period, in votes.
+    period: u128,
+    /// ln 2 times the tilt of a vote.
+    tilt: f64,
+    /// The votes of each voter, and how often they count; the last one takes the quota off.
+    factors: Vec<(u128, f64)>,
+    /// What P(sum >= e) is, divided by the mean of E.
+    norm: Scaled,
+    /// What the norm and the odds may be off, relative to them.
+    rounding: f64,
+}
+
+impl Tilted {
+    fn new(voters: &[Voter], enough: u64) -> Self {
+        let total: u64 = voters.iter().map(|voter| voter.votes).sum();
+        // A flatter one takes a longer period to fade; a steeper one gives weight to sums that are far from the quota.
+        let flattest = 0.5 / (LN_2 * deviation(voters).max(SPREAD_LEAST * total as f64));
+        let tilt = tilt_to(voters, enough as f64).max(flattest.log2().ceil().exp2());
+        let mut norm = Scaled::exp2(-tilt * enough as f64);
+        let mut factors: Vec<(u128, f64)> = Vec::with_capacity(voters.len() + 1);
+        for voter in voters {
+            let counted = Scaled::exp2(tilt * voter.votes as f64) * voter.counted;
+            let both = counted + voter.other;
+            norm = norm * both;
+            factors.push((voter.votes.into(), counted.ratio(both)));
+        }
+        // Those that are most undecided make the product small at once.
+        factors.sort_by(|a, b| (a.1 - 0.5).abs().total_cmp(&(b.1 - 0.5).abs()));
+        let fades = (FADED / (tilt * LN_2)).ceil() as u128;
+        let period = u128::from(total - enough + 1).max(u128::from(enough) + fades);
+        factors.push((period - u128::from(enough), 1.0));
+        let rounding = ROUNDING * (8.0 * voters.len() as f64 + 4.0 * tilt * period as f64);
+        Tilted { period, tilt: tilt * LN_2, factors, norm, rounding }
+    }
+
+    fn bounds(&self, points: usize) -> Bounds {
+        let points = points.min(usize::try_from(self.period).unwrap_or(usize::MAX)).div_ceil(BLOCK) * BLOCK;
+        let lambda = self.tilt * self.period as f64 / points as f64;
+        let rotations: Vec<Rotation> = self.factors.iter().map(|factor| Rotation::new(*factor, self.period)).collect();
+        let blocks: Vec<Range<usize>> =
+            (0..points / BLOCK).step_by(BLOCKS).map(|first| first..(first + BLOCKS).min(points / BLOCK)).collect();
+        let part = |blocks: Range<usize>| {
+            blocks.fold(Sums::default(), |sums, block| {
+                let product = product(&rotations, self.period, block * BLOCK);
+                sums.plus(&Sums::of(&product, block * BLOCK, lambda, points))
+            })
+        };
+        let parts: Vec<Sums> = blocks.into_par_iter().map(part).collect();
+        let sums = parts.iter().fold(Sums::default(), Sums::plus);
+        let operations = (4 * rotations.len() + BLOCK + BLOCKS + parts.len()) as f64;
+        let points = points as f64;
+        let (above, apart) = (sums.above / points, sums.apart / points);
+        let off = sums.size / points * (NOTHING + ROUNDING * operations);
+        let folded = (-FADED).exp() * 2.0;
+        let at = |mean: f64, share: f64| self.norm * Scaled::from(mean.max(0.0)) * Scaled::from(share);
+        let upper = at(above + off, 1.0 + self.rounding);
+        Bounds {
+            lower: at(above - apart - off - folded, (1.0 - self.rounding).max(0.0)),
+            upper: if upper > Scaled::ONE { Scaled::ONE } else { upper },
+        }
+    }
+}
+
+/// The standard deviation of the votes that count.
+fn deviation(voters: &[Voter]) -> f64 {
+    let variance = |voter: &Voter| {
+        let counted = voter.counted.ratio(voter.counted + voter.other);
+        (voter.votes as f64).powi(2) * counted * (1.0 - counted)
+    };
+    voters.iter().map(variance).sum::<f64>().sqrt()
+}
+
+/// The sums over the points, from 0 to 1, of what belongs to them and to those opposite.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    /// For the function above.
+    above: f64,
+    /// For what it is above the one below.
+    apart: f64,
+    /// Of the weights without a sign.
+    size: f64,
+}
+
+impl Sums {
+    fn plus(self, other: &Self) -> Self {
+        Sums { above: self.above + other.above, apart: self.apart + other.apart, size: self.size + other.size }
+    }
+
+    fn of((real, imaginary): &([f64; BLOCK], [f64; BLOCK]), first: usize, lambda: f64, points: usize) -> Self {
+        let mut sums = Sums::default();
+        for step in 0..BLOCK {
+            let frequency = (first + step) as f64 / points as f64;
+            let twice = if first + step == 0 { 1.0 } else { 2.0 };
+            let (weight, tent) = (above(lambda, frequency), 1.0 - frequency);
+            sums.above += twice * (weight.0 * real[step] - weight.1 * imaginary[step]);
+            sums.apart += twice * tent * real[step];
+            sums.size += twice * (weight.0.abs() + weight.1.abs() + tent);
+        }
+        sums
+    }
+}
+
+/// The Fourier transform, at a frequency from 0 to 1, of the nearest function above exp(-lambda x) from 0 on.
+///
+/// Its values at the whole numbers are those of E, and so are its slopes, except at 0, where it has what makes all slopes add up to
+/// nothing: (1 - f) sum of E(n) r^n + (1 / (2 pi i)) sum of E'(n) r^n, with r the power of e that stands for one step.
+fn above(lambda: f64, frequency: f64) -> (f64, f64) {
+    let (sine, cosine) = (PI * frequency).sin_cos();
+    let shrunk = (-lambda).exp();
+    // 1 / (1 - r), without a difference of what is nearly equal.
+    let (real, imaginary) = (-(-lambda).exp_m1() + 2.0 * shrunk * sine * sine, 2.0 * shrunk * sine * cosine);
+    let square = real * real + imaginary * imaginary;
+    let (real, imaginary) = (real / square, -imaginary / square);
+    if frequency == 0.0 {
+        return (real, 0.0);
+    }
+    let slopes = (lambda * (1.0 / lambda.exp_m1() + 1.0 - real), -lambda * imaginary);
+    let tent = 1.0 - frequency;
+    (tent * real + slopes.1 / (2.0 * PI), tent * imaginary - slopes.0 / (2.0 * PI))
+}
+
+/// A voter at neighbouring points: how its votes turn.
+struct Rotation {
+    votes: u128,
+    counted: f64,
+    /// The turns from the first point of a block, times `counted`.
+    real: [f64; BLOCK],
+    imaginary: [f64; BLOCK],
+}
+
+impl Rotation {
+    fn new((votes, counted): (u128, f64), period: u128) -> Self {
+        let mut rotation = Rotation { votes, counted, real: [0.0; BLOCK], imaginary: [0.0; BLOCK] };
+        for step in 0..BLOCK {
+            let (sine, cosine) = turn(step as u128, votes, period);
+            (rotation.real[step], rotation.imaginary[step]) = (counted * cosine, counted * sine);
+        }
+        rotation
+    }
+}
+
+/// Sine and cosine of 2 pi point votes / period.
+fn turn(point: u128, votes: u128, period: u128) -> (f64, f64) {
+    (2.0 * PI * ((point * votes % period) as f64 / period as f64)).sin_cos()
+}
+
+/// The characteristic function at the points of a block: the product over the voters of (1 - counted + counted turn).
+fn product(rotations: &[Rotation], period: u128, first: usize) -> ([f64; BLOCK], [f64; BLOCK]) {
+    let (mut real, mut imaginary) = ([1.0; BLOCK], [0.0; BLOCK]);
+    for some in rotations.chunks(FACTORS) {
+        for rotation in some {
+            let (sine, cosine) = turn(first as u128, rotation.votes, period);
+            let other = 1.0 - rotation.counted;
+            for step in 0..BLOCK {
+                let (x, y) = (rotation.real[step], rotation.imaginary[step]);
+                let (a, b) = (other + x * cosine - y * sine, x * sine + y * cosine);
+                (real[step], imaginary[step]) =
+                    (real[step] * a - imaginary[step] * b, real[step] * b + imaginary[step] * a);
+            }
+        }
+        let size = |step: usize| real[step] * real[step] + imaginary[step] * imaginary[step];
+        if (0..BLOCK).all(|step| size(step) < NOTHING * NOTHING) {
+            return ([0.0; BLOCK], [0.0; BLOCK]);
+        }
+    }
+    (real, imaginary)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::Resource;
+    use crate::circuit::knapsack::sparse;
+
+    fn meter() -> Meter {
+        Meter::new(Resource::PassSteps, 1_000_000_000)
+    }
+
+    /// The mean of the transform turned by x: the function itself, at x and where the period folds it.
+    fn folded(lambda: f64, x: f64, points: usize) -> f64 {
+        let term = |point: usize| {
+            let (sine, cosine) = (2.0 * PI * point as f64 * x / points as f64).sin_cos();
+            let (real, imaginary) = above(lambda, point as f64 / points as f64);
+            let twice = if point == 0 { 1.0 } else { 2.0 };
+            twice * (real * cosine - imaginary * sine)
+        };
+        (0..points).map(term).sum::<f64>() / points as f64
+    }
+
+    /// It is above exp(-lambda x), and less (sin(pi x) / (pi x))^2 below it, near 0 and far from it.
+    #[test]
+    fn the_nearest_functions_are_above_and_below() {
+        for lambda in [1e-3f64, 0.1, 0.7, 3.0, 20.0] {
+            let points = ((80.0 / lambda) as usize).max(400) * 2;
+            for step in -160..160 {
+                let x = f64::from(step) * 0.137;
+                let shown = if x >= 0.0 { (-lambda * x).exp() } else { 0.0 };
+                let sinc = if x == 0.0 { 1.0 } else { (PI * x).sin() / (PI * x) };
+                let found = folded(lambda, x, points);
+                // What is folded upon it from far away is a few parts of (1 / points)^2.
+                let far = 4.0 / (points as f64).powi(2) + 1e-12;
+                assert!(found >= shown - 1e-12, "{lambda} {x}: {found} {shown}");
+                assert!(found - sinc * sinc <= shown + far, "{lambda} {x}: {found} {shown}");
+            }
+        }
+    }
+
+    /// Irregular voters, of whom one surely counts.
+    fn voters(count: u64, largest: u64, p: f64) -> Vec<Voter> {
+        let voter = |at: u64| {
+            let p = match at {
+                1 => 1.0,
+                _ => p * (1 + at * 37 % 11) as f64 / 11.0,
+            };
+            let votes = 1 + (at + 3).pow(7) % largest;
+            Voter { votes, counted: Scaled::from(p), other: Scaled::from(1.0 - p) }
+        };
+        (0..count).map(voter).collect()
+    }
+
+    /// Against sums that are kept one by one: rare events and ordinary ones, few points and many, huge votes and small ones.
+    #[test]
+    fn bounds_hold_and_come_together() {
+        let (mut near, mut all) = (0, 0);
+        for (count, largest, p) in
+            [(12, 1_000_000_007, 0.5), (18, 1_000_000_007, 0.9), (20, 9_973, 1e-3), (18, 1 << 50, 1e-9), (5, 40, 0.1)]
+        {
+            let voters = voters(count, largest, p);
+            let total: u64 = voters.iter().map(|voter| voter.votes).sum();
+            for part in [8, 40, 60, 92] {
+                let enough = (u128::from(total) * part / 100) as u64;
+                let (missed, reached) = sparse::tails(&voters, enough, usize::MAX, &mut meter()).unwrap().unwrap();
+                let mut before = 1.0;
+                for factors in [2_000u64, 40_000, 800_000] {
+                    let (below, above) = tail_bounds(&voters, enough, factors, &mut meter()).unwrap();
+                    let slack = Scaled::from(1.0 + 1e-12);
+                    for (bounds, truth) in [(below, missed), (above, reached)] {
+                        let holds = bounds.lower <= truth * slack && truth <= bounds.upper * slack;
+                        assert!(holds, "{count} {largest} {p} {part} {factors}: {bounds:?} {truth:?}");
+                    }
+                    let rare = if reached < missed { above } else { below };
+                    let apart = if rare.upper == Scaled::ZERO { 0.0 } else { 1.0 - rare.lower.ratio(rare.upper) };
+                    assert!(apart <= before, "{count} {largest} {p} {part} {factors}: {rare:?}");
+                    before = apart;
+                }
+                near += usize::from(before < 0.02);
+                all += 1;
+            }
+        }
+        assert!(near * 5 >= all * 4, "{near} of {all}");
+    }
+
+    #[test]
+    fn sure_answers_are_sure() {
+        let voters = voters(6, 40, 0.1);
+        let total: u64 = voters.iter().map(|voter| voter.votes).sum();
+        let (zero, one) = (Bounds::of(Scaled::ZERO), Bounds::of(Scaled::ONE));
+        assert_eq!(tail_bounds(&voters, total + 1, 1_000, &mut meter()), Ok((one, zero)));
+        assert_eq!(tail_bounds(&voters, voters[1].votes, 1_000, &mut meter()), Ok((zero, one)));
+        let mut short = Meter::new(Resource::PassSteps, 10);
+        assert!(tail_bounds(&voters, total, 1_000, &mut short).is_err());
+    }
+}
