@@ -17,6 +17,8 @@ pub(super) enum Failure {
     Read { path: PathBuf, reason: io::Error },
     #[error("cannot read {path:?}: there is no such file; an expression goes behind -e, as in -e {}", super::specs::quoted(&path.display().to_string()))]
     NoFileButExpression { path: PathBuf },
+    #[error("cannot read {path:?}: there is no such file; of the family, `quorate new {} -o {}.toml` writes a definition", path.display(), path.display())]
+    NoFileButFamily { path: PathBuf },
     #[error("cannot read standard input: {reason}")]
     ReadInput { reason: io::Error },
     #[error(

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 use super::specs::{COMMAND_LINE, Expression, Spec};
+use crate::families::ALBUM;
 use crate::model::System;
 use crate::sim::FaultPlan;
 use crate::spec::{self, Diagnostics, NodesFile};
@@ -149,6 +150,9 @@ fn unread(path: &Path, reason: io::Error) -> Failure {
     let path = path.to_path_buf();
     match reason.kind() {
         io::ErrorKind::NotFound if path.to_str().is_some_and(is_expression) => Failure::NoFileButExpression { path },
+        io::ErrorKind::NotFound if ALBUM.iter().any(|family| path.as_os_str() == family.name) => {
+            Failure::NoFileButFamily { path }
+        }
         _ => Failure::Read { path, reason },
     }
 }

@@ -88,8 +88,10 @@ fn fit(family: &str, values: &mut Values, is_given: impl Fn(&str) -> bool) {
             meet(values, members, &keys, is_given);
         }
         "grid" if is_given("rows") && !is_given("cols") => {
-            let rows = values.numbers("rows");
-            values.set("cols", one_or_list(&rows.unwrap_or_default(), false));
+            // What is no number is refused where it stands.
+            if let Some(rows) = values.numbers("rows") {
+                values.set("cols", one_or_list(&rows, false));
+            }
         }
         "singleton" if is_given("n") && !is_given("node") => values.of.retain(|(key, _)| *key != "node"),
         _ => {}

@@ -137,8 +137,8 @@ fn further(node: &str) -> String {
         &[("name", text("\"a1\""), ""), ("parent", text("\"a\""), "stands in another zone, and fails with it")],
     );
     let workload = aligned("# ", &[("read_fraction", text("0.9"), "share of reads; without it 0.5")]);
-    let several =
-        comment("or read_fractions = [{ fraction = 0.1, weight = 1 }, { fraction = 0.9, weight = 3 }], a distribution");
+    let shares = "[{ fraction = 0.1, weight = 1 }, { fraction = 0.9, weight = 3 }]";
+    let several = format!("# A distribution instead:\n{}", aligned("# ", &[("read_fractions", text(shares), "")]));
     format!(
         "\n# What all nodes have in common.\n# [nodes]\n{nodes}\
          \n# What one node has instead; one such table for each that differs, with any of the keys here and above.\n\
@@ -171,9 +171,14 @@ mod tests {
     fn every_family_has_one_that_holds_also_with_all_that_is_optional() {
         for info in ALBUM {
             let (text, system) = starter(info, "x", &[]).unwrap_or_else(|error| panic!("{}: {error}", info.name));
-            let all = uncommented(&text);
-            let full = spec::read("x.toml", all.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{all}"));
-            for system in [system, full] {
+            // One share of reads, or a distribution of it.
+            let full = ["# read_fractions ", "# read_fraction "].map(|other| {
+                let text: String =
+                    text.lines().filter(|line| !line.starts_with(other)).map(|line| format!("{line}\n")).collect();
+                let all = uncommented(&text);
+                spec::read("x.toml", all.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{all}"))
+            });
+            for system in std::iter::once(system).chain(full) {
                 let answer = analyze(&system, &Options::default());
                 assert_eq!(answer.intersections.read_write.verdict, Verdict::Holds, "{text}");
             }

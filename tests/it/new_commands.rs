@@ -97,3 +97,23 @@ fn what_is_wrong_is_refused() {
         assert!(!folder.path().join("x.toml").exists(), "{arguments:?}");
     }
 }
+
+#[test]
+fn what_is_no_number_is_refused_where_it_stands() {
+    let folder = TempDir::new().expect("a folder");
+    let refused = run(&folder, &["new", "grid", "--rows", "3x"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let error = text(&refused.stderr);
+    assert!(error.contains("`rows` must be") && error.contains("\"3x\""), "{error}");
+}
+
+#[test]
+fn a_family_in_the_place_of_a_file_is_explained() {
+    let folder = TempDir::new().expect("a folder");
+    let refused = run(&folder, &["analyze", "majority"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let error = text(&refused.stderr);
+    assert!(error.contains("`quorate new majority -o majority.toml` writes a definition"), "{error}");
+    assert_eq!(run(&folder, &["new", "majority", "-o", "majority.toml"]).status.code(), Some(0));
+    assert_eq!(run(&folder, &["analyze", "majority.toml"]).status.code(), Some(0));
+}
