@@ -41,7 +41,10 @@ Exit status:
 /// What a variable of the environment is for.
 const ENVIRONMENT: [(&str, &str); 2] = [
     ("NO_COLOR", "No colours, when it is set and not empty; --color always overrides it."),
-    ("COLUMNS", "How wide text is where the output is no terminal, in characters; 80 without it."),
+    (
+        "COLUMNS",
+        "How wide text is, in characters, but no less than 40. Without it: as wide as the terminal, or 80 where there is none.",
+    ),
 ];
 
 /// Of programs and commands of users, and of quorate.
