@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::full_lines::FullLines;
 use super::implication::is_implied;
 use super::quorum::shrink;
 use super::skeleton::Skeleton;
@@ -60,8 +61,9 @@ pub struct Intersections {
 ///
 /// # Method
 /// Every a-quorum meets every b-quorum exactly when a implies the dual of b. Read-once formulas of one shape are
-/// compared gate by gate, votes by their sums, short lists of quorums pair by pair; others on the decision diagram, or where that is
-/// too wide by a proof along the gates, which leaves open how closely they meet.
+/// compared gate by gate, votes by their sums, full rows and columns in closed form, short lists of quorums pair by pair; others on the
+/// decision diagram, or where that is too wide by a proof along the gates. Where it stays open how closely they meet, all quorums are
+/// compared if they are few, and two that share few nodes bound it if not.
 ///
 /// # Source
 /// Ibaraki and Kameda, A theory of coteries, 1993 (intersection as an implication of the dual).
@@ -99,6 +101,37 @@ fn intersection(compiled: &Compiled<'_>, a: Kind, b: Kind) -> Intersection {
         // There are no two that could miss each other.
         return Intersection { verdict: Verdict::Holds, smallest: None, bounds: None, witness: None };
     }
+    let found = meeting_of(compiled, a, b);
+    let is_open = found.verdict == Verdict::Holds && found.smallest.is_none() && found.bounds.is_none();
+    if !is_open {
+        return found;
+    }
+    let listed = compiled.list(a).and_then(|first| by_lists(compiled, first, compiled.list(b)?));
+    listed.unwrap_or_else(|_| Intersection { bounds: Some([1, shared_at_most(compiled, a, b)]), ..found })
+}
+
+/// How many nodes two quorums share that were chosen to share few.
+fn shared_at_most(compiled: &Compiled<'_>, a: Kind, b: Kind) -> usize {
+    let formulas = compiled.system().formulas();
+    let all = NodeSet::first(compiled.system().nodes().len());
+    let first = shrink(formulas.of(a), all.clone(), compiled.budget());
+    let mut meter = Meter::new(Resource::SearchSteps, compiled.budget().search_steps);
+    let mut second = all;
+    for node in &first.iter().collect::<Vec<_>>() {
+        if meter.charge(formulas.of(b).edge_count() as u64).is_err() {
+            break;
+        }
+        second.remove(*node);
+        if !formulas.of(b).holds(&second) {
+            second.insert(*node);
+        }
+    }
+    first.overlap(&second)
+}
+
+/// The same for quorums that there are; how closely they meet may stay open.
+fn meeting_of(compiled: &Compiled<'_>, a: Kind, b: Kind) -> Intersection {
+    let formulas = compiled.system().formulas();
     if compiled.read_once(a)
         && compiled.read_once(b)
         && let Some(skeleton) = Skeleton::of(formulas.of(a), formulas.of(b))
@@ -114,6 +147,9 @@ fn intersection(compiled: &Compiled<'_>, a: Kind, b: Kind) -> Intersection {
         && let Some(answer) = by_votes
     {
         return answer;
+    }
+    if let Some(lines) = FullLines::of(formulas.of(a), formulas.of(b)) {
+        return by_lines(&lines);
     }
     // Equal to the dual of the other kind, or proven to imply it: they meet, whatever it takes to find out how closely.
     let meets = Intersection { verdict: Verdict::Holds, smallest: None, bounds: None, witness: None };
@@ -144,6 +180,16 @@ fn by_skeleton(skeleton: &Skeleton<'_>) -> Intersection {
     match skeleton.smallest_overlap() {
         0 => {
             let (a, b) = skeleton.disjoint_pair();
+            disjoint(a, b)
+        }
+        smallest => meeting(smallest),
+    }
+}
+
+fn by_lines(lines: &FullLines) -> Intersection {
+    match lines.smallest_overlap() {
+        0 => {
+            let (a, b) = lines.closest_pair();
             disjoint(a, b)
         }
         smallest => meeting(smallest),

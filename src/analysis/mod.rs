@@ -5,6 +5,7 @@ mod colouring;
 pub mod crossover;
 pub mod curves;
 pub mod domination;
+mod full_lines;
 pub mod goal;
 mod hitting;
 mod implication;
