@@ -87,6 +87,10 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
         notes: Vec::new(),
     };
     analysis.notes = notes(&compiled, &analysis);
+    if options.strategy {
+        // Whoever has asked for all of it need not be told to.
+        analysis.notes.retain(|note| !matches!(note, Note::StrategyTooLong { .. }));
+    }
     if !options.failure_probabilities.is_empty() && matches!(analysis.reliability.repair, Some(Ok(_))) {
         analysis.notes.push(Note::TimesOfTheirOwn);
     }

@@ -7,7 +7,7 @@ use super::repair::Untimed;
 use super::staleness::PartialQuorums;
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
-use crate::model::{Kind, Node, NodeId, NodeSet, Pair, Probability, ZoneId};
+use crate::model::{Gate, Kind, Node, NodeId, NodeSet, Pair, Probability, ZoneId};
 
 /// One finding; the words for it are chosen by the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +43,11 @@ pub enum Note {
         nodes: NodeSet,
     },
     /// A majority of an even number of nodes, 2k, tolerates no more failures than one of 2k - 1.
+    ///
+    /// Where the quorums are named a majority, of more than two nodes, and none of them has failed: whoever wrote any k + 1 of 2k, or votes,
+    /// may have wanted just that size.
     EvenMajority {
-        /// Nodes.
+        /// Nodes that vote.
         nodes: usize,
     },
     /// The system is dominated: this set could be a quorum too.
@@ -130,7 +133,7 @@ pub enum Note {
         /// How many more.
         more: usize,
     },
-    /// Zones whose failure probability is 0, or not given: they never fail of themselves.
+    /// Zones whose failure probability is 0, or not given, and that of all zones around them too: they never fail as a whole.
     ZonesNeverFail {
         /// The zones.
         zones: Vec<ZoneId>,
@@ -159,7 +162,7 @@ pub enum Note {
         /// The nodes.
         nodes: NodeSet,
     },
-    /// The strategy would name too many nodes to be listed unasked.
+    /// The strategy would name too many nodes to be listed unasked, and was not asked for.
     StrategyTooLong {
         /// Names that a listing may have.
         names_max: u64,
@@ -235,30 +238,34 @@ fn quorum_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
             notes.push(Note::UnusedNodes { nodes });
         }
     }
-    let nodes = compiled.system().nodes().len();
-    if is_even_majority(compiled, nodes) {
-        notes.push(Note::EvenMajority { nodes });
-    }
+    notes.extend(even_majority(compiled).map(|nodes| Note::EvenMajority { nodes }));
 }
 
 /// Single points of failure that are listed one by one.
 const SINGLE_POINTS_MAX: usize = 3;
 
-fn is_even_majority(compiled: &Compiled<'_>, nodes: usize) -> bool {
-    if !compiled.system().has_quorum(Kind::Read) {
-        return false;
+/// The nodes of a majority of an even number of them.
+fn even_majority(compiled: &Compiled<'_>) -> Option<usize> {
+    let about = compiled.system().about();
+    if !(about.majority
+        && about.failed.is_empty()
+        && compiled.is_symmetric()
+        && compiled.system().has_quorum(Kind::Read))
+    {
+        return None;
     }
     let formula = compiled.system().formula(Kind::Read);
-    let plain = formula.gate_count() == nodes + 1;
-    let majority =
-        matches!(formula.gate(formula.root()), crate::model::Gate::Threshold { k, .. } if k == nodes / 2 + 1);
-    nodes.is_multiple_of(2) && nodes > 2 && plain && majority && compiled.is_symmetric()
+    let Gate::Threshold { k, children } = formula.gate(formula.root()) else { return None };
+    let nodes = children.len();
+    let is_plain = formula.gate_count() == nodes + 1 && formula.support().len() == nodes;
+    (is_plain && nodes.is_multiple_of(2) && nodes > 2 && k == nodes / 2 + 1).then_some(nodes)
 }
 
 fn zone_notes(compiled: &Compiled<'_>, notes: &mut Vec<Note>) {
     let system = compiled.system();
-    let never: Vec<ZoneId> =
-        (0..system.zones().len()).filter(|zone| system.zones()[*zone].failure.get() == 0.0).map(ZoneId::new).collect();
+    let never_fails =
+        |zone: &ZoneId| system.zones_around(*zone).all(|around| system.zones()[around.index()].failure.get() == 0.0);
+    let never: Vec<ZoneId> = (0..system.zones().len()).map(ZoneId::new).filter(never_fails).collect();
     if !never.is_empty() {
         notes.push(Note::ZonesNeverFail { zones: never });
     }

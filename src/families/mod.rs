@@ -259,6 +259,7 @@ impl Family {
             name: self.name().into(),
             family: self.name().into(),
             symmetric,
+            majority: matches!(self, Family::Majority { .. }),
             shape: self.shape(),
             ..About::default()
         };

@@ -124,6 +124,8 @@ pub struct About {
     pub listed: Pair<Option<Vec<NodeSet>>>,
     /// Whether reads and writes were defined as one kind of quorum.
     pub symmetric: bool,
+    /// Whether they were named a majority, by the family or as `majority(...)`, and not only have the size of one.
+    pub majority: bool,
     /// How the nodes stand, for pictures.
     pub shape: Shape,
     /// The names of the nodes and zones that have failed and are no part of it any more.

@@ -22,12 +22,24 @@ const EXAMPLE: &str = "[[\"a\", \"b\"], [\"b\", \"c\"]]";
 pub(super) struct Side {
     formula: Formula,
     listed: Option<Vec<NodeSet>>,
+    majority: bool,
 }
 
-impl From<Formula> for Side {
-    fn from(formula: Formula) -> Self {
-        Side { formula, listed: None }
+impl Side {
+    /// The quorums of an expression.
+    pub(super) fn of(formula: Formula, text: &str) -> Self {
+        Side { formula, listed: None, majority: is_majority(text) }
     }
+
+    fn dual(&self) -> Self {
+        Side { formula: self.formula.dual(), listed: None, majority: false }
+    }
+}
+
+/// Whether an expression is nothing but `majority(...)`.
+fn is_majority(text: &str) -> bool {
+    let inside = text.trim().strip_prefix("majority").map(str::trim_start).and_then(|rest| rest.strip_prefix('('));
+    inside.is_some_and(|inside| inside.ends_with(')') && !inside.contains('('))
 }
 
 /// The quorums of a custom system; `source` is the whole file.
@@ -51,17 +63,16 @@ pub(super) fn read(source: &str, table: &Table<'_>, problems: &mut Problems) -> 
 
 /// The quorums of two sides, of which an absent one is the dual of the other; `None` where one could not be read.
 pub(super) fn quorums(sides: Pair<Option<Option<Side>>>, symmetric: bool, names: NodeNames) -> Option<Quorums> {
-    let dual = |side: &Side| Side::from(side.formula.dual());
     let (reads, writes) = match (sides.reads, sides.writes) {
         (Some(reads), Some(writes)) => (reads?, writes?),
         (Some(reads), None) => {
             let reads = reads?;
-            let writes = dual(&reads);
+            let writes = reads.dual();
             (reads, writes)
         }
         (None, writes) => {
             let writes = writes??;
-            (dual(&writes), writes)
+            (writes.dual(), writes)
         }
     };
     Some(Quorums {
@@ -70,6 +81,7 @@ pub(super) fn quorums(sides: Pair<Option<Option<Side>>>, symmetric: bool, names:
         formulas: Pair { reads: reads.formula, writes: writes.formula },
         listed: Pair { reads: reads.listed, writes: writes.listed },
         symmetric,
+        majority: reads.majority && writes.majority,
         shape: crate::model::Shape::Ring,
     })
 }
@@ -82,12 +94,12 @@ fn read_side(source: &str, value: &Value<'_>, names: &mut NodeNames, problems: &
             if found.count() > 0 {
                 point_into_string(source, value, text, found, problems);
             }
-            formula.map(Side::from)
+            formula.map(|formula| Side::of(formula, text))
         }
         DeValue::Array(_) => {
             let sets = sets(value, names, problems)?;
             match from_sets(&sets) {
-                Ok(formula) => Some(Side { formula, listed: Some(sets) }),
+                Ok(formula) => Some(Side { formula, listed: Some(sets), majority: false }),
                 Err(error) => {
                     problems.push(value.problem(error.to_string()));
                     None

@@ -56,17 +56,18 @@ fn side(given: Option<Inline<'_>>, names: &mut NodeNames) -> Result<Option<Side>
     let Some(Inline { place, text }) = given else { return Ok(None) };
     let mut problems = Problems::default();
     let formula: Option<Formula> = expression::parse(text, names, &mut problems);
-    problems.finish(formula, place, text.as_bytes()).map(|formula| Some(formula.into()))
+    problems.finish(formula, place, text.as_bytes()).map(|formula| Some(Side::of(formula, text)))
 }
 
 fn system(name: &str, quorums: Quorums, problems: &mut Problems) -> Option<System> {
-    let Quorums { family, members, formulas, listed, symmetric, shape } = quorums;
+    let Quorums { family, members, formulas, listed, symmetric, majority, shape } = quorums;
     let about = About {
         name: name.into(),
         description: None,
         family: family.into(),
         listed,
         symmetric,
+        majority,
         shape,
         failed: Vec::new(),
     };

@@ -145,9 +145,18 @@ fn document(bytes: &[u8], problems: &mut Problems) -> Option<System> {
         nodes::read(&root, None, problems);
         return None;
     };
-    let Quorums { family, members, formulas, listed, symmetric, shape } = quorums;
+    let Quorums { family, members, formulas, listed, symmetric, majority, shape } = quorums;
     let (nodes, zones) = nodes::read(&root, Some(members), problems)?;
-    let about = About { name: name?, description, family: family.into(), listed, symmetric, shape, failed: Vec::new() };
+    let about = About {
+        name: name?,
+        description,
+        family: family.into(),
+        listed,
+        symmetric,
+        majority,
+        shape,
+        failed: Vec::new(),
+    };
     let bare = nodes.iter().map(|node| Node::new(node.name.as_str())).collect();
     match System::new(about, bare, formulas).and_then(|system| system.with(nodes, zones, workload)) {
         Ok(system) => Some(system),

@@ -40,6 +40,7 @@ impl<'a, 'b> Parameters<'a, 'b> {
                 family: self.info.name,
                 members: Members { names: names?, open: false },
                 symmetric: formulas.reads == formulas.writes,
+                majority: matches!(family, Family::Majority { .. }),
                 formulas,
                 listed: Pair::default(),
                 shape: family.shape(),

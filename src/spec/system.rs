@@ -17,6 +17,7 @@ pub(super) struct Quorums {
     pub(super) formulas: Pair<Formula>,
     pub(super) listed: Pair<Option<Vec<NodeSet>>>,
     pub(super) symmetric: bool,
+    pub(super) majority: bool,
     pub(super) shape: Shape,
 }
 

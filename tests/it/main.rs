@@ -27,6 +27,8 @@ mod layering;
 mod limits_by_columns;
 mod manual;
 mod new_commands;
+mod note_conditions;
+mod nulls;
 mod oracle;
 mod output_flags;
 mod outputs;

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::super::json::pretty;
-use super::{Column, Comparison, Row};
+use super::super::words;
+use super::{Column, Comparison, Row, Topic};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -51,7 +52,24 @@ pub(super) fn document(comparison: &Comparison<'_>) -> String {
         columns,
         systems,
         crossovers: &comparison.crossings,
-        notes: super::page::capacity_units(comparison),
+        notes: super::page::capacity_units(comparison).into_iter().chain(missing_values(comparison)).collect(),
+    })
+}
+
+/// Why values are missing, column by column.
+fn missing_values<'a>(comparison: &'a Comparison<'_>) -> impl Iterator<Item = String> + 'a {
+    comparison.columns.iter().enumerate().filter_map(|(at, column)| {
+        let is_missing = |row: &&Row<'_>| row.values[at].as_ref().and_then(|value| value.number).is_none();
+        let missing = comparison.rows.iter().filter(is_missing).count();
+        let why = match column.topic {
+            Topic::FirstLoss => {
+                "its definition gives no mttf_hours and mttr_hours, or the notes of `quorate analyze` about it say why"
+            }
+            _ => "the notes of `quorate analyze` about it say why",
+        };
+        (missing > 0).then(|| {
+            format!("`{}` has no value for {}: of each, {why}.", column.name(), words::many(missing as u64, "system"))
+        })
     })
 }
 
