@@ -8,8 +8,10 @@
 
 use crate::circuit::least_sum;
 
-/// Voters among whom the votes still needed are searched for.
-const POOL: usize = 24;
+/// Voters among whom the votes still needed are searched for: so many more than the binary digits of a vote that many of their
+/// sums are just that, and not so many that the search takes long.
+const POOL: std::ops::RangeInclusive<usize> = 24..=32;
+const POOL_DIGITS: usize = 8;
 /// Shares of what is left, tried until a set has exactly the quota.
 const SHARES: [f64; 7] = [0.25, 0.18, 0.12, 0.07, 0.04, 0.02, 0.01];
 /// What is left over at the end, drawn as one last set.
@@ -23,7 +25,7 @@ pub(super) type VoterSet = (Vec<usize>, f64);
 /// Sets of voters, each with at least `quota` votes, with shares that add up to 1.
 ///
 /// # Complexity
-/// O(sets (voters log voters + 2^(POOL / 2))), with a hundred to a thousand sets.
+/// O(sets (voters log voters + 2^(pool / 2))), with a hundred to a thousand sets.
 pub(super) fn sets(quota: u64, votes: &[u64], marginals: &[f64]) -> Vec<VoterSet> {
     let mut x: Vec<f64> = marginals.iter().map(|x| x.clamp(0.0, 1.0)).collect();
     let mut left = 1.0;
@@ -98,14 +100,21 @@ fn choose(quota: u64, votes: &[u64], x: &[f64], share: f64) -> Option<(u64, Vec<
     free.sort_by(|a, b| x[*b].total_cmp(&x[*a]).then(a.cmp(b)));
     let forced: u64 = set.iter().map(|voter| votes[*voter]).sum();
     let needed = quota.checked_sub(forced)?;
-    let first = fewest(needed, votes, &free).saturating_sub(POOL / 2).min(free.len().saturating_sub(POOL));
-    let pool = &free[first..free.len().min(first + POOL)];
+    let size = pool_size(votes);
+    let first = fewest(needed, votes, &free).saturating_sub(size / 2).min(free.len().saturating_sub(size));
+    let pool = &free[first..free.len().min(first + size)];
     set.extend(&free[..first]);
     let before: u64 = free[..first].iter().map(|voter| votes[*voter]).sum();
     let pool_votes: Vec<u64> = pool.iter().map(|voter| votes[*voter]).collect();
     let (sum, members) = least_sum(needed.saturating_sub(before), &pool_votes)?;
     set.extend(pool.iter().enumerate().filter(|(position, _)| members >> position & 1 == 1).map(|(_, voter)| *voter));
     Some((forced + before + sum, set))
+}
+
+fn pool_size(votes: &[u64]) -> usize {
+    let digits =
+        votes.iter().max().map_or(0, |largest| largest.checked_ilog2().map_or(0, |digits| digits as usize + 1));
+    (digits + POOL_DIGITS).clamp(*POOL.start(), *POOL.end())
 }
 
 fn take_off(x: &mut [f64], set: &[usize], share: f64) {
@@ -135,5 +144,17 @@ mod tests {
         for (used, marginal) in used.iter().zip(&marginals) {
             assert!((used - marginal).abs() < 1e-11, "{used} is not {marginal}");
         }
+    }
+
+    /// A hundred voters with up to ten million votes each: all sets have exactly the quota.
+    #[test]
+    fn large_votes_have_exactly_the_quota() {
+        let votes: Vec<u64> = (0..100u64).map(|i| 1 + (i + 7).pow(5) % 9_999_991).collect();
+        let total: u64 = votes.iter().sum();
+        let quota = total * 2 / 3 + 1;
+        let drawn = sets(quota, &votes, &vec![quota as f64 / total as f64; 100]);
+        let exact = |(set, _): &&VoterSet| set.iter().map(|voter| votes[*voter]).sum::<u64>() == quota;
+        let share: f64 = drawn.iter().filter(exact).map(|(_, share)| share).sum();
+        assert!(share > 0.999_999, "{share} by {} sets", drawn.len());
     }
 }
