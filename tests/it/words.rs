@@ -144,6 +144,20 @@ fn pictures_columns_and_tables_are_explained() {
     {
         assert!(!explained(word).is_empty(), "{word}");
     }
+    // What only large systems, many zones and interrupted runs have.
+    for word in [
+        "stratified",
+        "smallest_bounds",
+        "largest_bounds",
+        "count_bounds",
+        "partial",
+        "interrupted",
+        "interrupted.txt",
+        "Interrupted. Missing: a. Ended early: b.",
+        "Not settled: the fewest nodes that two quorums share, between 3 and 5.",
+    ] {
+        assert!(!explained(word).is_empty(), "{word}");
+    }
     for status in ["exit status 3", "exit code", "status"] {
         assert!(explained(status).iter().any(|word| word.name() == "exit status"), "{status}");
     }
