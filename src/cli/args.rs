@@ -189,6 +189,10 @@ pub(super) struct CheckArgs {
     /// Format of the files, instead of what their content says
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(super) from: Option<HistoryFormat>,
+    /// Bytes that a compressed history may unpack to, as in 500M or 4G [default: 200 times what is packed, and 64M in any
+    /// case]
+    #[arg(long, value_name = "SIZE", value_parser = super::numbers::size, allow_negative_numbers = true)]
+    pub(super) max_unpacked: Option<u64>,
     /// Check that FILE, as --linearization writes it, proves that the history is atomic, instead of searching for an
     /// order: it must have the same operations, in an order that is allowed
     #[arg(long, value_name = "FILE", conflicts_with = "linearization")]

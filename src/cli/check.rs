@@ -185,6 +185,7 @@ type Answer = Result<(Checked, Option<String>), Failure>;
 /// What is asked of every history.
 struct Question {
     from: Option<history::Format>,
+    max_unpacked: Option<u64>,
     proof: Option<PathBuf>,
     model: Model,
     options: checker::Options,
@@ -197,13 +198,13 @@ fn answers(sources: Vec<Source>, args: &CheckArgs, terminal: &Terminal) -> Resul
     let is_watched = !args.general.is_quiet() && terminal.is_watched();
     let bars = progress::several(is_watched);
     let (from, proof, model, options) = (args.from, args.proof.clone(), args.model, args.options());
-    let question = Question { from, proof, model, options, bars };
+    let question = Question { from, max_unpacked: args.max_unpacked, proof, model, options, bars };
     let named = sources.into_iter().map(|source| (source.name(), source)).collect();
     Ok(batch::each(&pool, named, move |source| answer(&source, &question)))
 }
 
 fn answer(source: &Source, question: &Question) -> Answer {
-    let history = opened(source, question.from, question.bars.as_ref())?;
+    let history = opened(source, (question.from, question.max_unpacked), question.bars.as_ref())?;
     if let Some(path) = &question.proof {
         return proven(source, &history, path, question);
     }
@@ -214,7 +215,7 @@ fn answer(source: &Source, question: &Question) -> Answer {
 
 /// The answer about a history whose proof is given, which is then the only order that is looked at.
 fn proven(source: &Source, history: &History, path: &Path, question: &Question) -> Answer {
-    let proof = opened(&Source::File(path.to_path_buf()), None, question.bars.as_ref())?;
+    let proof = opened(&Source::File(path.to_path_buf()), (None, question.max_unpacked), question.bars.as_ref())?;
     let initial = question.options.initial.clone().unwrap_or_else(|| history.usual_initial());
     checker::belongs(&proof, history, &initial).map_err(|reason| Failure::Stranger {
         path: path.to_path_buf(),
@@ -225,9 +226,12 @@ fn proven(source: &Source, history: &History, path: &Path, question: &Question) 
     Ok((Checked::new(source.name(), &proof, report, question.model), None))
 }
 
-fn opened(source: &Source, from: Option<history::Format>, bars: Option<&MultiProgress>) -> Result<History, Failure> {
+/// The format, if it is known, and how much it may unpack to.
+type How = (Option<history::Format>, Option<u64>);
+
+fn opened(source: &Source, how: How, bars: Option<&MultiProgress>) -> Result<History, Failure> {
     match source {
-        Source::Input => read(source, io::stdin().lock(), None, from, bars),
+        Source::Input => read(source, io::stdin().lock(), None, how, bars),
         Source::File(path) => {
             let open = || -> io::Result<(File, u64)> {
                 let file = File::open(path)?;
@@ -235,7 +239,7 @@ fn opened(source: &Source, from: Option<history::Format>, bars: Option<&MultiPro
                 Ok((file, bytes))
             };
             let (file, bytes) = open().map_err(|reason| Failure::Read { path: path.clone(), reason })?;
-            read(source, file, Some(bytes), from, bars)
+            read(source, file, Some(bytes), how, bars)
         }
     }
 }
@@ -244,16 +248,17 @@ fn read(
     source: &Source,
     input: impl Read,
     bytes: Option<u64>,
-    from: Option<history::Format>,
+    (from, unpacked_bytes_max): How,
     bars: Option<&MultiProgress>,
 ) -> Result<History, Failure> {
     let bar = reading(source, bytes, bars);
-    let history = history::read(bar.wrap_read(Interruptible(input)), from);
+    let history = history::read_within(bar.wrap_read(Interruptible(input)), from, unpacked_bytes_max);
     bar.finish_and_clear();
     history.map_err(|error| match (error, source) {
         (ReadError::Io(_), _) if interrupt::asked() => Failure::Interrupted { file: source.name() },
         (ReadError::Io(reason), Source::Input) => Failure::ReadInput { reason },
         (ReadError::Io(reason), Source::File(path)) => Failure::Read { path: path.clone(), reason },
+        (ReadError::Unpacked { most }, _) => Failure::Unpacked { file: source.name(), most },
         (ReadError::Problems { problems }, _) => Failure::History { file: source.name(), problems },
     })
 }

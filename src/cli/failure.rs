@@ -57,6 +57,12 @@ pub(super) enum Failure {
     /// Its rendering says everything.
     #[error("the history {file:?} cannot be read")]
     History { file: String, problems: Vec<Problem> },
+    #[error(
+        "{file} unpacks to more than {}: if it is what it should be, let it, as with --max-unpacked {}",
+        super::numbers::bytes(*most),
+        super::numbers::bytes_above(*most)
+    )]
+    Unpacked { file: String, most: u64 },
     #[error("--linearization proves one history, but there are {histories}")]
     OneLinearization { histories: usize },
     #[error("--proof is about one history, but there are {histories}")]

@@ -35,6 +35,8 @@ pub(super) enum Refused {
     TooManyThreads,
     #[error("it must be a whole number from 0 to {}", grouped(u64::MAX))]
     NoSeed,
+    #[error("a size is a whole number of bytes, or of K, M, G or T, as in 500M")]
+    NoSize,
 }
 
 pub(super) fn number(text: &str) -> Result<f64, Refused> {
@@ -63,10 +65,55 @@ pub(super) fn seed(text: &str) -> Result<u64, Refused> {
     text.trim().parse().map_err(|_| Refused::NoSeed)
 }
 
+/// Letters for 1,024 bytes, 1,024 of those, and so on.
+const SIZES: [&str; 5] = ["", "K", "M", "G", "T"];
+
+/// Bytes, as in `65536`, `64K`, `64KiB` or `64 MB`: a thousand is 1,024 here, as it is for sizes of files.
+pub(super) fn size(text: &str) -> Result<u64, Refused> {
+    let text = text.trim().to_ascii_uppercase();
+    let (digits, unit) = text.split_at(text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len()));
+    let unit = unit.trim_start();
+    let unit = unit.strip_suffix("IB").or_else(|| unit.strip_suffix('B')).unwrap_or(unit);
+    let power = SIZES.iter().position(|letter| *letter == unit).ok_or(Refused::NoSize)?;
+    let number: u64 = digits.parse().map_err(|_| Refused::NoSize)?;
+    number.checked_mul(1 << (10 * power)).filter(|bytes| *bytes > 0).ok_or(Refused::NoSize)
+}
+
+/// A size in the largest unit of which it is at least one.
+pub(super) fn bytes(size: u64) -> String {
+    let power = (1..SIZES.len()).rev().find(|power| size >= 1 << (10 * power)).unwrap_or(0);
+    let unit = if power == 0 { "bytes".to_owned() } else { format!("{}iB", SIZES[power]) };
+    format!("{} {unit}", size >> (10 * power))
+}
+
+/// A size well above this one, as a flag takes it.
+pub(super) fn bytes_above(size: u64) -> String {
+    let above = size.saturating_mul(16);
+    let power = (1..SIZES.len()).rev().find(|power| above >= 1 << (10 * power)).unwrap_or(0);
+    format!("{}{}", above >> (10 * power), SIZES[power])
+}
+
 pub(super) fn at_least_one(text: &str) -> Result<usize, Refused> {
     text.trim().parse().ok().filter(|value| *value > 0).ok_or(Refused::NotPositive)
 }
 
 pub(super) fn threads(text: &str) -> Result<usize, Refused> {
     Some(at_least_one(text)?).filter(|threads| *threads <= THREADS_MAX).ok_or(Refused::TooManyThreads)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_units() {
+        for (text, bytes) in [("62", 62), ("64K", 65_536), ("64KiB", 65_536), ("3 MB", 3 << 20), ("4g", 4 << 30)] {
+            assert_eq!(size(text).unwrap(), bytes, "{text}");
+        }
+        for text in ["", "M", "-1", "1.5G", "0", "5X", "99999999T", "1e9"] {
+            assert!(size(text).is_err(), "{text}");
+        }
+        assert_eq!((bytes(62), bytes(64 << 20), bytes(3 << 30)), ("62 bytes".into(), "64 MiB".into(), "3 GiB".into()));
+        assert_eq!((size(&bytes_above(62)).unwrap(), bytes_above(64 << 20)), (992, "1G".into()));
+    }
 }

@@ -29,6 +29,6 @@ pub mod write;
 
 pub use builder::{Builder, Fault, Ticket};
 pub use operation::{Action, Entry, History, Operation, PENDING, Register, STAMP_MAX};
-pub use read::{Format, Problem, ReadError, read};
+pub use read::{Format, Problem, ReadError, read, read_within};
 pub use recorder::{Client, Recorder};
 pub use value::{Value, ValueId};

@@ -1,5 +1,6 @@
 //! `quorate check` as a user sees it.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
@@ -294,4 +295,57 @@ fn models_are_explained_and_have_their_other_names() {
     for part in ["- safe: ", "- regular: ", "- atomic: ", "`linearizable`"] {
         assert!(help.split_whitespace().collect::<Vec<_>>().join(" ").contains(part), "{part}: {help}");
     }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(bytes).unwrap();
+    gzip.finish().unwrap()
+}
+
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
+}
+
+/// What unpacks to far more than it is, in one part or in many, is refused before it is read.
+#[test]
+fn what_unpacks_to_too_much_is_refused() {
+    let directory = TempDir::new().unwrap();
+    let line = br#"{"process": 1, "op": "write", "value": 1, "start": 1, "end": 2}"#;
+    let blank = |mebibytes: usize| format!("{:>1024}", "\n").repeat(mebibytes << 10).into_bytes();
+    let operation = |rest: Vec<u8>| [line.as_slice(), &rest].concat();
+    for (name, bytes, flags, status, said) in [
+        ("one.jsonl.gz", gzip(&operation(blank(65))), &[][..], 2, "one.jsonl.gz unpacks to more than 64 MiB"),
+        ("one.jsonl.zst", zstd(&operation(blank(65))), &[], 2, "one.jsonl.zst unpacks to more than 64 MiB"),
+        ("parts.jsonl.gz", [gzip(&operation(blank(1))), gzip(&blank(32)), gzip(&blank(32))].concat(), &[], 2, "64 MiB"),
+        (
+            "parts.jsonl.zst",
+            [zstd(&operation(blank(1))), zstd(&blank(32)), zstd(&blank(32))].concat(),
+            &[],
+            2,
+            "64 MiB",
+        ),
+        ("told.jsonl.gz", gzip(&operation(blank(65))), &["--max-unpacked", "66M"], 0, ""),
+        ("small.jsonl.zst", zstd(line), &["--max-unpacked", "62"], 2, "unpacks to more than 62 bytes"),
+        ("small.jsonl.zst", zstd(line), &["--max-unpacked", "63"], 0, ""),
+        ("plain.jsonl", line.to_vec(), &["--max-unpacked", "1"], 0, ""),
+        ("twice.jsonl.gz", gzip(&zstd(line)), &[], 2, "it is compressed twice"),
+        ("twice.jsonl.gz", gzip(&gzip(line)), &[], 2, "it is compressed twice"),
+    ] {
+        std::fs::write(directory.path().join(name), bytes).unwrap();
+        let error = stderr(&check(&directory, &[&[name], flags].concat()).code(status));
+        assert!(error.contains(said) && (said.is_empty() || error.contains(name)), "{name}: {error}");
+        assert!(!error.contains("unpacks") || error.contains("--max-unpacked "), "{error}");
+    }
+    // Much that is packed may unpack to much: here 65 MiB and a comment that is not.
+    let mut random = 1u64;
+    let mut noise = |_| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        format!("; {random:016x}\n")
+    };
+    let comments: String = (0..1 << 16).map(&mut noise).collect();
+    let packed = gzip(&[comments.as_bytes(), &blank(65)].concat());
+    assert!(packed.len() * 200 > 66 << 20, "{}", packed.len());
+    std::fs::write(directory.path().join("large.edn.gz"), packed).unwrap();
+    check(&directory, &["large.edn.gz"]).code(3);
 }

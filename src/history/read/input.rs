@@ -1,7 +1,9 @@
 //! Bytes: compressed or not, line by line.
 
+use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
@@ -15,20 +17,99 @@ const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 /// The magic of a skippable frame, whose first byte has four free bits.
 const ZSTD_SKIPPABLE: &[u8] = &[0x2a, 0x4d, 0x18];
 
-/// The stream without its compression, if the first bytes are those of one.
-pub(super) fn decompressed<'a>(mut input: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
+/// Bytes that anything may unpack to.
+const UNPACKED_MIN: u64 = 64 << 20;
+/// Unless it is told, times its size that something may unpack to: histories come to a tenth or a fiftieth of their size.
+const UNPACKED_TIMES: u64 = 200;
+
+/// How something is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Packing {
+    Gzip,
+    Zstd,
+}
+
+impl Packing {
+    /// What begins like this.
+    fn of(beginning: &[u8]) -> Option<Self> {
+        let is_skippable = beginning.get(1..4) == Some(ZSTD_SKIPPABLE) && beginning[0] & 0xf0 == 0x50;
+        if beginning.starts_with(GZIP) {
+            Some(Packing::Gzip)
+        } else if beginning.starts_with(ZSTD) || is_skippable {
+            Some(Packing::Zstd)
+        } else {
+            None
+        }
+    }
+}
+
+/// The stream without its compression, if the first bytes are those of one; then at most so many bytes, or else an error that
+/// is an [`Overgrown`]. Without a number it is 200 times what is packed, and 64 MiB in any case.
+pub(super) fn decompressed<'a>(mut input: impl Read + 'a, most: Option<u64>) -> io::Result<Box<dyn Read + 'a>> {
     let mut start = Vec::with_capacity(ZSTD.len());
     input.by_ref().take(ZSTD.len() as u64).read_to_end(&mut start)?;
-    let is_gzip = start.starts_with(GZIP);
-    let is_zstd = start == ZSTD || (start.get(1..) == Some(ZSTD_SKIPPABLE) && start[0] & 0xf0 == 0x50);
+    let packing = Packing::of(&start);
     let whole = Cursor::new(start).chain(input);
-    Ok(if is_gzip {
-        Box::new(Gzip(MultiGzDecoder::new(whole)))
-    } else if is_zstd {
-        Box::new(Zstd { source: BufReader::new(whole), decoder: FrameDecoder::new(), in_frame: false })
-    } else {
-        Box::new(whole)
-    })
+    let Some(packing) = packing else { return Ok(Box::new(whole)) };
+    let packed = Rc::new(Cell::new(0));
+    let counted = Counted { source: whole, bytes: Rc::clone(&packed) };
+    let mut unpacked: Box<dyn Read + 'a> = match packing {
+        Packing::Gzip => Box::new(Gzip(MultiGzDecoder::new(counted))),
+        Packing::Zstd => {
+            Box::new(Zstd { source: BufReader::new(counted), decoder: FrameDecoder::new(), in_frame: false })
+        }
+    };
+    let mut start = Vec::with_capacity(ZSTD.len());
+    unpacked.by_ref().take(ZSTD.len() as u64).read_to_end(&mut start)?;
+    if Packing::of(&start).is_some() {
+        let twice = "it is compressed twice; unpack it once before it is read";
+        return Err(io::Error::new(io::ErrorKind::InvalidData, twice));
+    }
+    Ok(Box::new(Capped { source: Cursor::new(start).chain(unpacked), bytes: 0, packed, most }))
+}
+
+/// What unpacks to more than it may.
+#[derive(Debug, thiserror::Error)]
+#[error("it unpacks to more than {most} bytes")]
+pub(super) struct Overgrown {
+    /// How much it may.
+    pub(super) most: u64,
+}
+
+/// Counts what is read.
+struct Counted<R> {
+    source: R,
+    bytes: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.source.read(buffer)?;
+        self.bytes.set(self.bytes.get() + bytes as u64);
+        Ok(bytes)
+    }
+}
+
+/// Refuses to grow beyond a limit.
+struct Capped<R> {
+    source: R,
+    bytes: u64,
+    /// What was read of the packed stream.
+    packed: Rc<Cell<u64>>,
+    most: Option<u64>,
+}
+
+impl<R: Read> Read for Capped<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.source.read(buffer)?;
+        self.bytes += bytes as u64;
+        let of_packed = || UNPACKED_MIN.max(self.packed.get().saturating_mul(UNPACKED_TIMES));
+        let most = self.most.unwrap_or_else(of_packed);
+        if self.bytes > most {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, Overgrown { most }));
+        }
+        Ok(bytes)
+    }
 }
 
 /// All frames of a zstd stream, one after the other.

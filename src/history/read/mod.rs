@@ -112,13 +112,28 @@ pub enum Reason {
 pub enum ReadError {
     /// The stream broke, or what is compressed in it did.
     #[error(transparent)]
-    Io(#[from] io::Error),
+    Io(io::Error),
+    /// What is compressed in it unpacks to more than it may.
+    #[error("it unpacks to more than {} bytes", crate::model::grouped(*most))]
+    Unpacked {
+        /// Bytes that it may unpack to.
+        most: u64,
+    },
     /// Lines that cannot be read, at least one, the first ones if there are many.
     #[error("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Problems {
         /// What is wrong, by line.
         problems: Vec<Problem>,
     },
+}
+
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        match error.get_ref().and_then(|inner| inner.downcast_ref::<input::Overgrown>()) {
+            Some(overgrown) => ReadError::Unpacked { most: overgrown.most },
+            None => ReadError::Io(error),
+        }
+    }
 }
 
 /// Collects problems until there are enough of them.
@@ -138,14 +153,14 @@ impl Problems {
 }
 
 /// The history in a stream, which may be compressed with gzip or zstd; the content decides about the format unless
-/// `from` does.
+/// `from` does. What is compressed may unpack to 200 times its size, and to 64 MiB in any case: [`read_within`] says how much.
 ///
 /// # Complexity
 /// One pass; memory for the operations and their distinct values, one line and the window of the compression.
 ///
 /// # Errors
 /// [`ReadError::Problems`] with every line that cannot be read (the first twenty), [`ReadError::Io`] when the stream
-/// breaks.
+/// breaks, [`ReadError::Unpacked`] when it unpacks to too much.
 ///
 /// # Examples
 /// ```
@@ -155,7 +170,19 @@ impl Problems {
 /// # Ok::<(), quorate::history::ReadError>(())
 /// ```
 pub fn read(input: impl Read, from: Option<Format>) -> Result<History, ReadError> {
-    let mut plain = input::decompressed(input)?;
+    read_within(input, from, None)
+}
+
+/// As [`read`]; what is compressed may unpack to this many bytes.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_within(
+    input: impl Read,
+    from: Option<Format>,
+    unpacked_bytes_max: Option<u64>,
+) -> Result<History, ReadError> {
+    let mut plain = input::decompressed(input, unpacked_bytes_max)?;
     let mut beginning = Vec::new();
     plain.by_ref().take(BEGINNING_BYTES).read_to_end(&mut beginning)?;
     let format = from.unwrap_or_else(|| recognised(&beginning));
