@@ -25,7 +25,7 @@ use crate::picker::Picker;
 use crate::protocol::register::{Guarantee, Patience, Registers};
 use crate::protocol::{Pick, Protocol, reads_meet_writes};
 use crate::report::{self, Campaigned, Checked, Interruption, ShrunkTo, Simulated};
-use crate::sim::{self, FaultPlan, Limits, Pace, Run, Scenario, Shrunk, Traffic, Trial, Violation};
+use crate::sim::{self, CutOff, FaultPlan, Limits, Pace, Run, Scenario, Shrunk, Traffic, Trial, Violation};
 
 /// Run a replicated register over a definition, in virtual time and under faults, and check its history
 #[derive(Debug, Args)]
@@ -62,6 +62,10 @@ pub(super) struct SimulateArgs {
     #[arg(long, value_name = "A..B", value_parser = seeds, conflicts_with_all = ["seed", "history"],
           help_heading = heading::RUNS)]
     seeds: Option<RangeInclusive<u64>>,
+    /// Steps (messages, timers, faults, calls) after which a run ends with what has happened by then [default: 20 million,
+    /// and 100 for each process and operation that has ended]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = heading::RUNS)]
+    max_steps: Option<u64>,
     #[command(flatten)]
     report: ReportArgs,
     /// Write the history as JSON Lines, for `quorate check`
@@ -161,7 +165,7 @@ pub(super) fn run(args: &SimulateArgs, terminal: &Terminal) -> Result<Status, Fa
         Some(lists) => args.traffic(&system).with_script(lists.clone()),
         None => args.traffic(&system),
     };
-    let trial = Trial { plan: &plan, traffic: &traffic, promise: args.protocol.promise(), limits: Limits::default() };
+    let trial = Trial { plan: &plan, traffic: &traffic, promise: args.protocol.promise(), limits: args.limits() };
     let simulation = Simulation { args, system: &system, trial, name: args.protocol.name() };
     let outputs = Outputs { report: output, history, shrink };
     match args.protocol {
@@ -199,6 +203,10 @@ impl SimulateArgs {
         let names = system.nodes().iter().map(|node| node.name.clone()).collect();
         Picker::new(names, strategy.clone()).map_err(|reason| Failure::Strategy { reason })?;
         Ok(Pick::Drawn(strategy))
+    }
+
+    fn limits(&self) -> Limits {
+        self.max_steps.map_or_else(Limits::default, Limits::of_steps)
     }
 
     fn patience(&self) -> Patience {
@@ -284,7 +292,7 @@ impl Simulation<'_> {
         }
         let status = answers::interrupted(interruption.as_ref(), terminal);
         Ok(status.max(match verdict {
-            Verdict::Holds if run.is_cut_off => Status::Undecided,
+            Verdict::Holds if run.cut_off.is_some() => Status::Undecided,
             Verdict::Holds => Status::Done,
             Verdict::Violated => Status::Negative,
             Verdict::Undecided | Verdict::NotApplicable => Status::Undecided,
@@ -295,7 +303,7 @@ impl Simulation<'_> {
     fn interruption(&self, run: &Run) -> Option<Interruption> {
         let (ended, all) = (run.counts.operations(), self.trial.traffic.operations);
         let what = format!("the run, after {} of {} operations", grouped(ended), grouped(all));
-        (run.is_cut_off && interrupt::asked()).then(|| Interruption { missing: Vec::new(), partial: vec![what] })
+        (run.cut_off == Some(CutOff::Request)).then(|| Interruption { missing: Vec::new(), partial: vec![what] })
     }
 
     /// Many seeds: which of them break the promise.
@@ -400,6 +408,9 @@ impl Simulation<'_> {
         }
         if let Some(rate) = args.operations.rate {
             command.push_str(&format!(" --rate {rate}"));
+        }
+        if let Some(steps) = args.max_steps {
+            command.push_str(&format!(" --max-steps {steps}"));
         }
         if args.pick == PickBy::Optimal {
             command.push_str(" --pick optimal");

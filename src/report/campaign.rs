@@ -60,6 +60,13 @@ fn page(campaigned: &Campaigned<'_>) -> Vec<Block> {
     };
     let facts = Block::Table(Table::facts(&["what", "how many"], rows));
     let mut page = vec![Block::Title(title), Block::Paragraph(begun), facts, Block::Paragraph(verdict)];
+    if campaign.cut_off > 0 {
+        page.push(Block::Paragraph(format!(
+            "{} of them ended early, after as many steps or as long a virtual time as a run may take: `--max-steps N` allows more \
+             steps, and a larger `--rate` leaves less time in which nodes only wait.",
+            number::whole(campaign.cut_off)
+        )));
+    }
     if let Some(again) = &campaigned.again {
         page.push(Block::Heading("The first violation again".into()));
         page.push(Block::Code(again.clone()));
@@ -112,6 +119,7 @@ struct Document<'a> {
     messages: u64,
     violations: &'a [u64],
     undecided: &'a [u64],
+    cut_off: u64,
     again: Option<&'a str>,
     shrunk: Option<shrunk::Entry<'a>>,
 }
@@ -133,6 +141,7 @@ impl<'a> Document<'a> {
             messages: campaign.messages,
             violations: &campaign.violations,
             undecided: &campaign.undecided,
+            cut_off: campaign.cut_off,
             again: campaigned.again.as_deref(),
             shrunk: campaigned.shrunk.map(shrunk::Entry::of),
         }

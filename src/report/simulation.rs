@@ -14,7 +14,7 @@ use super::{Format, View, number};
 use crate::checker::{Model, Verdict};
 use crate::model::{Kind, Pair, System};
 use crate::protocol::Event;
-use crate::sim::{Counts, GENERATOR, Run};
+use crate::sim::{Counts, CutOff, GENERATOR, Run};
 
 /// Nodes that a table for people lists.
 const NODES_SHOWN_MAX: usize = 20;
@@ -49,9 +49,7 @@ fn page(simulated: &Simulated<'_>) -> Vec<Block> {
     let title = format!("{}: {} register", words::plain(&simulated.system.about().name), simulated.protocol);
     let begun = format!("Seed {} ({GENERATOR}), trace {:032x}.", run.seed, run.trace);
     let mut page = vec![Block::Title(title), Block::Paragraph(begun)];
-    if run.is_cut_off {
-        page.push(Block::Paragraph("The run was ended before its clients were done.".into()));
-    }
+    page.extend(run.cut_off.map(|by| Block::Paragraph(cut_off(by, &run.counts))));
     page.push(Block::Table(Table::facts(&["what", "how many"], facts(&run.counts))));
     page.push(Block::Heading("Latency".into()));
     page.push(latency(&run.counts.latency_ns));
@@ -70,6 +68,27 @@ fn page(simulated: &Simulated<'_>) -> Vec<Block> {
     page.extend(checks::verdicts(simulated.checked));
     page.extend(simulated.shrunk.into_iter().flat_map(shrunk::blocks));
     page
+}
+
+/// What ended the run early, and what helps.
+fn cut_off(by: CutOff, counts: &Counts) -> String {
+    let ended = counts.operations() + counts.gave_up.reads + counts.gave_up.writes;
+    let all = ended + counts.interrupted + counts.not_started;
+    let done = format!("{} of {} operations had ended", number::whole(ended), number::whole(all));
+    match by {
+        CutOff::Request => format!("Ended early, on request: {done}."),
+        CutOff::Steps => format!(
+            "Ended early, after {} steps: {done}, and {} of the steps were timers. `--max-steps N` allows more; a larger \
+             `--rate` leaves less time in which nodes only wait.",
+            number::whole(counts.steps),
+            number::whole(counts.timers)
+        ),
+        CutOff::Time => {
+            format!(
+                "Ended early, after a year of virtual time: {done}. A larger `--rate` or fewer `--ops` take less of it."
+            )
+        }
+    }
 }
 
 fn facts(counts: &Counts) -> Vec<Vec<Cell>> {
@@ -213,6 +232,8 @@ struct Document<'a> {
     seed: u64,
     trace: String,
     cut_off: bool,
+    /// What ended the run early.
+    cut_off_by: Option<&'static str>,
     virtual_ms: f64,
     steps: u64,
     operations: Operations,
@@ -310,7 +331,8 @@ impl<'a> Document<'a> {
             generator: GENERATOR,
             seed: run.seed,
             trace: format!("{:032x}", run.trace),
-            cut_off: run.is_cut_off,
+            cut_off: run.cut_off.is_some(),
+            cut_off_by: run.cut_off.map(CutOff::name),
             virtual_ms: ms(counts.end_ns),
             steps: counts.steps,
             operations: Operations {

@@ -29,6 +29,8 @@ pub struct Campaign {
     pub violations: Vec<u64>,
     /// Seeds whose histories stayed undecided, or that a limit ended, ascending.
     pub undecided: Vec<u64>,
+    /// Runs that a limit ended.
+    pub cut_off: u64,
     /// Operations that returned.
     pub operations: u64,
     /// Operations that were given up or interrupted.
@@ -74,11 +76,12 @@ impl Trial<'_> {
             // A storm in which nothing completed says nothing, and the other seeds decide.
             let is_open = matches!(verdict, Verdict::Undecided | Verdict::NotApplicable);
             let says_nothing = finding.unanswered == Some(Unanswered::NothingCompleted);
-            let undecided = (is_open && !says_nothing) || run.is_cut_off;
+            let undecided = (is_open && !says_nothing) || run.cut_off.is_some();
             Campaign {
                 seeds: 1,
                 violations: if verdict == Verdict::Violated { vec![seed] } else { Vec::new() },
                 undecided: if undecided && verdict != Verdict::Violated { vec![seed] } else { Vec::new() },
+                cut_off: u64::from(run.cut_off.is_some()),
                 operations: counts.operations(),
                 unanswered: counts.gave_up.reads + counts.gave_up.writes + counts.interrupted,
                 messages: counts.messages_sent,
@@ -99,6 +102,7 @@ impl Campaign {
         self.seeds += other.seeds;
         self.violations.extend(other.violations);
         self.undecided.extend(other.undecided);
+        self.cut_off += other.cut_off;
         self.operations += other.operations;
         self.unanswered += other.unanswered;
         self.messages += other.messages;

@@ -14,6 +14,8 @@ pub(super) struct Desk {
     lines: u32,
     /// Operations that are not over, of clients that may go on.
     left: u64,
+    /// Operations that are over.
+    ended: u64,
 }
 
 #[derive(Debug, Default)]
@@ -45,12 +47,18 @@ impl Desk {
             has_keys: traffic.keys > 1,
             lines: 0,
             left: traffic.operations,
+            ended: 0,
         }
     }
 
     /// Whether some client that is up has something left to do.
     pub(super) fn is_busy(&self) -> bool {
         self.left > 0
+    }
+
+    /// Operations that have ended, one way or another.
+    pub(super) fn ended(&self) -> u64 {
+        self.ended
     }
 
     /// Whether some client that is down has something left to do.
@@ -113,7 +121,7 @@ impl Desk {
     pub(super) fn end(&mut self, client: usize, outcome: Outcome, now_ns: u64) -> Option<(Kind, u64)> {
         let state = &mut self.clients[client];
         let open = state.open.take()?;
-        self.left -= 1;
+        (self.left, self.ended) = (self.left - 1, self.ended + 1);
         let (kind, action) = match (open.operation, outcome) {
             (Operation::Read { .. }, Outcome::Read(value)) => (Kind::Read, Some(Action::Read(Value::from(value)))),
             (Operation::Read { .. }, _) => (Kind::Read, None),
@@ -139,6 +147,7 @@ impl Desk {
         state.is_up = false;
         let open = state.open.take();
         self.left -= state.quota - state.number + u64::from(open.is_some());
+        self.ended += u64::from(open.is_some());
         if let Some(ticket) = open.as_ref().and_then(|open| open.ticket) {
             self.builder.abandon(ticket);
         }

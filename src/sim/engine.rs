@@ -11,7 +11,7 @@ use super::queue::{Happening, Mail, Queue};
 use super::random::{Purpose, Random};
 use super::trace::Trace;
 use super::traffic::Traffic;
-use super::{Limits, Run};
+use super::{CutOff, Limits, Run};
 use crate::budget::is_stopped;
 use crate::protocol::{Disk, Input, Machine, Message, Outcome, Output, Outputs, ProcessId, Protocol, Role, TimerId};
 
@@ -97,11 +97,19 @@ impl<'a, P: Protocol> Engine<'a, P> {
         for client in 0..self.traffic.clients {
             self.plan_next(client);
         }
-        let mut is_cut_off = false;
+        let each = limits.steps_each.saturating_mul(self.processes.len() as u64);
+        let mut cut_off = None;
         while self.desk.is_busy() || (self.recoveries > 0 && self.desk.is_waiting()) {
             let Some((at_ns, happening)) = self.queue.pop() else { break };
-            is_cut_off = self.counts.steps >= limits.steps || at_ns > limits.until_ns || is_stopped();
-            if is_cut_off {
+            let steps = limits.steps.saturating_add(each.saturating_mul(self.desk.ended()));
+            let reason = match () {
+                () if is_stopped() => Some(CutOff::Request),
+                () if self.counts.steps >= steps => Some(CutOff::Steps),
+                () if at_ns > limits.until_ns => Some(CutOff::Time),
+                () => None,
+            };
+            if reason.is_some() {
+                cut_off = reason;
                 break;
             }
             self.now_ns = at_ns;
@@ -125,7 +133,7 @@ impl<'a, P: Protocol> Engine<'a, P> {
             trace: self.trace.value(),
             history,
             counts: self.counts,
-            is_cut_off,
+            cut_off,
             fates: self.fates.unwrap_or_default(),
         }
     }

@@ -154,7 +154,7 @@ struct Shrinker<'a, P> {
 
 impl<P: Protocol> Shrinker<'_, P> {
     fn run(&mut self, script: &Script, is_recorded: bool) -> Run {
-        let limits = Limits { steps: self.left, ..Limits::default() };
+        let limits = Limits::of_steps(self.left);
         let engine = Engine::new(self.protocol, &script.scenario, &script.traffic, self.seed);
         let run = engine.recording(is_recorded).run(limits, &|_| {});
         self.tries += 1;

@@ -274,3 +274,36 @@ fn what_a_written_out_execution_has_no_use_for_is_refused() {
     let lines = std::fs::read_to_string(&history).unwrap();
     assert!(lines.contains("\"key\": \"k5\""), "{lines}");
 }
+
+
+/// Operations a day apart leave nodes alone with their timers: the run ends at a number of steps, with what it has.
+#[test]
+fn idle_timers_have_an_end() {
+    let idle = ["quorum-defs/dynamo-3-2-2.toml", "--protocol", "dynamo", "--rate", "1e-4", "--max-steps", "200000"];
+    let assert = simulate(&idle).code(3);
+    let text = stdout(&assert);
+    assert!(text.contains("Ended early, after 200,000 steps: "), "{text}");
+    assert!(text.contains(" of 10,000 operations had ended") && text.contains("`--max-steps N` allows more"), "{text}");
+    let run = json(&idle);
+    assert_eq!((&run["cut_off"], &run["cut_off_by"], &run["steps"]), (&true.into(), &"steps".into(), &200_000.into()));
+    let ended = run["operations"]["reads"].as_u64().unwrap() + run["operations"]["writes"].as_u64().unwrap();
+    assert!((2..100).contains(&ended), "{run}");
+    assert_eq!(run["check"]["regular"], "holds");
+    // Few operations have time to end, and many seeds say how many had not.
+    let enough = [&idle[..5], &["--ops", "2", "--clients", "1"]].concat();
+    assert_eq!(json(&enough)["cut_off_by"], Json::Null);
+    let campaign = simulate(&[&idle[..], &["--seeds", "1..3"]].concat()).code(3);
+    assert!(stdout(&campaign).contains("3 of them ended early"), "{}", stdout(&campaign));
+    // Registers have no timers that go on, but a year is long enough.
+    let register = json(&[MAJORITY, "--rate", "1e-6", "--ops", "100"]);
+    assert_eq!(register["cut_off_by"], "virtual-time");
+}
+
+/// What operations take is allowed, however many they are: only steps beyond are limited.
+#[test]
+fn operations_bring_the_steps_that_they_take() {
+    let busy = json(&[MAJORITY, "--ops", "5000", "--clients", "100", "--retry-ms", "1"]);
+    assert_eq!(busy["cut_off_by"], Json::Null);
+    let steps = busy["steps"].as_u64().unwrap();
+    assert!(steps < 5_000 * 100 * 105, "{steps}");
+}
