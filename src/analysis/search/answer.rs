@@ -54,36 +54,44 @@ pub fn search_while(cluster: &Cluster, ask: &Ask, watch: &Watch<'_>) -> Result<F
     if let Some(none) = question::impossible(cluster, ask) {
         return Ok(none);
     }
-    let mut found = run(cluster, ask, watch)?;
+    let (mut found, left) = run(cluster, ask, watch)?;
     if found.winners.is_empty() && found.is_complete() {
-        found.nearest = nearest(cluster, ask, watch, &found)?;
+        found.nearest = nearest(cluster, &Ask { candidates_max: left, ..ask.clone() }, watch, &found)?;
     }
     Ok(found)
 }
 
-fn run(cluster: &Cluster, ask: &Ask, watch: &Watch<'_>) -> Result<Found, SearchError> {
+/// The answer, and what is left of the budget.
+fn run(cluster: &Cluster, ask: &Ask, watch: &Watch<'_>) -> Result<(Found, u64), SearchError> {
     match cluster.nodes.len() {
         ..=TABLE_NODES_MAX => {
             let forms = Forms::new(Classes::of(&cluster.nodes));
             Drive::new(cluster, ask, &forms, watch).run(forms)
         }
-        _ => Ok(large::search(cluster, ask, watch)),
+        _ => {
+            let found = large::search(cluster, ask, watch);
+            let left = found.parts.iter().fold(ask.candidates_max, |left, part| left.saturating_sub(part.seen));
+            Ok((found, left))
+        }
     }
 }
 
-/// What each limit could be at least: the best value under the other limits, or without any where they cannot be met.
+/// What each limit could be at least: the best value under the other limits, or without any where they cannot be met; as far
+/// as the budget goes.
 fn nearest(cluster: &Cluster, ask: &Ask, watch: &Watch<'_>, found: &Found) -> Result<Vec<Nearest>, SearchError> {
     let none = Limits { survive: ask.limits.survive, ..Limits::default() };
-    let mut nearest = found.nearest.clone();
+    let (mut nearest, mut left) = (found.nearest.clone(), ask.candidates_max);
     if ask.max_failure_probability.is_some() && ask.limits != none {
         // Of systems that other limits exclude, failures may not be known.
-        nearest = run(cluster, &Ask { limits: none.clone(), top: 1, ..ask.clone() }, watch)?.nearest;
+        let free = run(cluster, &Ask { limits: none.clone(), top: 1, ..ask.clone() }, watch)?;
+        (nearest, left) = (free.0.nearest, free.1);
     }
     for objective in Objective::ALL {
         let Some(limit) = ask.limits.of(objective) else { continue };
         for limits in [ask.limits.without(objective), none.clone()] {
-            let question = Ask { objective, limits, top: 1, ..ask.clone() };
-            let found = run(cluster, &question, watch)?;
+            let question = Ask { objective, limits, top: 1, candidates_max: left, ..ask.clone() };
+            let (found, rest) = run(cluster, &question, watch)?;
+            left = rest;
             let Some(best) = found.winners.first().filter(|_| found.is_proven()).map(|best| best.value) else {
                 continue;
             };

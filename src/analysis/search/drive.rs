@@ -25,7 +25,13 @@ pub(super) const TIE: f64 = 1e-9;
 /// Candidates that are judged side by side, against the best before them.
 const BATCH: usize = 2_048;
 /// Fewer than this are judged by one thread: waiting for the others would take longer.
-const BATCH_SHARED_MIN: usize = 256;
+const BATCH_SHARED_MIN: u64 = 256;
+/// Steps that one candidate of the budget stands for: most take far fewer.
+const STEPS_OF_ONE: u64 = 1 << 18;
+/// Steps of holding one region against another, about.
+const COVER_STEPS: usize = 64;
+/// Functions of votes that are remembered, so that none is judged twice.
+const VOTES_KNOWN_MAX: usize = 1 << 19;
 /// Of the first candidates so many are judged before there is something to beat.
 const BATCH_FIRST: usize = 16;
 /// Candidates that bounds exclude before somebody who waits hears of them.
@@ -72,6 +78,8 @@ pub(super) struct Drive<'a> {
     lower_bound: f64,
     least_failure: f64,
     meter: Meter,
+    /// What a candidate of the last ones counted for, about.
+    price: u64,
     batch: Vec<Sketch>,
     part: Part,
     exhausted: Option<Exhausted>,
@@ -94,6 +102,7 @@ impl<'a> Drive<'a> {
             lower_bound: f64::INFINITY,
             least_failure: f64::INFINITY,
             meter: Meter::new(Resource::Candidates, ask.candidates_max),
+            price: 1,
             batch: Vec::with_capacity(BATCH),
             part: Part { name: String::new(), seen: 0, excluded: 0, complete: true },
             exhausted: None,
@@ -101,16 +110,16 @@ impl<'a> Drive<'a> {
         }
     }
 
-    /// Goes through the whole space.
+    /// Goes through the whole space; the answer, and what is left of the budget.
     ///
     /// # Errors
     /// None in practice: candidates are made with what a formula allows.
-    pub(super) fn run(mut self, mut forms: Forms) -> Result<Found, SearchError> {
+    pub(super) fn run(mut self, mut forms: Forms) -> Result<(Found, u64), SearchError> {
         let mut parts = vec![self.families(&forms)];
         parts.push(self.formulas(&mut forms));
         parts.push(self.voting(&forms));
         parts.extend(self.every_function(&forms));
-        let winners = self.best.winners(&self.judge)?;
+        let winners = self.best.winners(&self.judge, &mut self.meter)?;
         let mut nearest = Vec::new();
         if winners.is_empty()
             && let Some(limit) = self.ask.max_failure_probability
@@ -119,14 +128,15 @@ impl<'a> Drive<'a> {
         {
             nearest.push(Nearest { what: "failure probability", limit: limit.get(), best: self.least_failure });
         }
-        Ok(Found {
+        let found = Found {
             winners,
             parts,
             lower_bound: self.lower_bound,
             exhausted: self.exhausted,
             interrupted: self.interrupted,
             nearest,
-        })
+        };
+        Ok((found, self.meter.left()))
     }
 
     /// The best values of one part of the space: families, formulas, votes.
@@ -224,7 +234,8 @@ impl<'a> Drive<'a> {
                 self.flush(forms)?;
                 continue;
             }
-            self.sieve.enter(forms.classes(), counts);
+            let compared = self.sieve.enter(forms.classes(), counts);
+            self.charge((COVER_STEPS * compared) as u64 / STEPS_OF_ONE)?;
             self.kept = Some((counts, Vec::new()));
             forms.list(counts, &mut |forms, top, children| self.see(forms, Sketch::Form(top, children.to_vec())))?;
             self.flush(forms)?;
@@ -258,8 +269,10 @@ impl<'a> Drive<'a> {
                     (votes, quotas)
                 }
             };
-            if quotas.is_empty() {
-                outcome = self.exclude();
+            // Votes that give nothing new count, too.
+            outcome = if quotas.is_empty() { self.exclude() } else { self.charge(1) };
+            if known.len() > VOTES_KNOWN_MAX {
+                known.clear();
             }
             for candidate in votes::functions(&votes, &quotas, &mut known) {
                 if outcome.is_continue() {
@@ -329,32 +342,48 @@ impl<'a> Drive<'a> {
     /// Judges the batch; breaks when the budget ends inside it.
     fn flush(&mut self, forms: &Forms) -> ControlFlow<()> {
         let batch = std::mem::take(&mut self.batch);
-        let before = self.meter.spent();
-        let allowed = usize::try_from(self.ask.candidates_max.saturating_sub(before)).unwrap_or(usize::MAX);
-        let beat = self.best.beat();
-        let batch_allowed = &batch[..allowed.min(batch.len())];
-        let judged: Vec<Judged> = if batch.len() < BATCH_SHARED_MIN {
-            let mut simplex = Simplex::default();
-            batch_allowed.iter().map(|sketch| self.judged(forms, sketch, beat, &mut simplex)).collect()
-        } else {
-            let judge = |simplex: &mut Simplex, sketch| self.judged(forms, sketch, beat, simplex);
-            batch_allowed.par_iter().map_init(Simplex::default, judge).collect()
-        };
-        for (sketch, judged) in batch.iter().zip(judged) {
-            self.take(sketch, judged);
+        let (mut rest, mut outcome) = (batch.as_slice(), ControlFlow::Continue(()));
+        while !rest.is_empty() && outcome.is_continue() {
+            // What is dear is looked at by few at a time, so that the budget is not passed by much.
+            let at_once = (BATCH as u64 / self.price).max(BATCH_FIRST as u64) as usize;
+            let (now, later) = rest.split_at(at_once.min(rest.len()));
+            outcome = self.judge_together(forms, now);
+            rest = later;
         }
-        let spent = batch.len() as u64;
-        let seen = (before + spent).min(self.ask.candidates_max);
-        let goes_on = self.look(seen);
         self.batch = batch;
         self.batch.clear();
+        outcome?;
+        if self.sieve.is_broken(self.best.best()) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Judges some candidates side by side, as many as the budget allows; breaks when those were not all.
+    fn judge_together(&mut self, forms: &Forms, batch: &[Sketch]) -> ControlFlow<()> {
+        let left = self.meter.left();
+        let allowed = usize::try_from((left / self.price).max(left.min(1))).unwrap_or(usize::MAX);
+        let now = &batch[..allowed.min(batch.len())];
+        let beat = self.best.beat();
+        let judged: Vec<Judged> = if (now.len() as u64) < BATCH_SHARED_MIN / self.price {
+            let mut simplex = Simplex::default();
+            now.iter().map(|sketch| self.judged(forms, sketch, beat, &mut simplex)).collect()
+        } else {
+            let judge = |simplex: &mut Simplex, sketch| self.judged(forms, sketch, beat, simplex);
+            now.par_iter().map_init(Simplex::default, judge).collect()
+        };
+        let mut spent = 0;
+        for (sketch, judged) in batch.iter().zip(judged) {
+            spent += judged.price + self.take(sketch, judged);
+        }
+        self.price = spent.div_ceil(now.len().max(1) as u64).max(1);
+        // Whoever looks on hears of no more than was allowed.
+        let goes_on = self.look((self.meter.spent() + spent).min(self.ask.candidates_max));
         self.charge(spent)?;
         goes_on?;
-        if self.sieve.is_broken(self.best.best()) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if now.len() < batch.len() { self.charge(u64::MAX) } else { ControlFlow::Continue(()) }
     }
 
     fn judged(&self, forms: &Forms, sketch: &Sketch, beat: f64, simplex: &mut Simplex) -> Judged {
         let mut shape = None;
+        simplex.take_work();
         let candidate = match sketch {
             Sketch::Known(candidate) => candidate.clone(),
             Sketch::Form(top, children) => {
@@ -363,19 +392,24 @@ impl<'a> Drive<'a> {
                 let needed =
                     |(counts, kept): &&(Counts, Vec<Kept>)| !self.sieve.is_covered(&own, *counts, shapes(kept));
                 shape = self.kept.as_ref().filter(needed).map(|_| own);
+                if let Some((counts, kept)) = &self.kept {
+                    simplex.note(COVER_STEPS * (self.sieve.pool(*counts) + kept.len()));
+                }
                 if let Some(verdict) = verdict {
-                    return Judged { verdict, system: None, shape };
+                    return Judged { verdict, system: None, shape, price: price(simplex) };
                 }
                 Candidate::Tree(Tree::of(forms, *top, children))
             }
         };
         let (reads, writes) = candidate.quorums(self.cluster.nodes.len());
         let verdict = self.judge.judge((&reads, &writes), beat, &self.known, simplex);
-        let verdict = exact::settle((self.cluster, self.ask), verdict, &candidate);
-        Judged { verdict, system: Some((candidate, reads)), shape }
+        let verdict = exact::settle((self.cluster, self.ask), verdict, &candidate, simplex);
+        Judged { verdict, system: Some((candidate, reads)), shape, price: price(simplex) }
     }
 
-    fn take(&mut self, sketch: &Sketch, judged: Judged) {
+    /// Takes in what came of a candidate; what that took beside judging it.
+    fn take(&mut self, sketch: &Sketch, judged: Judged) -> u64 {
+        let mut simplex = Simplex::default();
         self.part.seen += 1;
         if let (Some((counts, kept)), Some(shape), Sketch::Form(top, children)) = (&mut self.kept, judged.shape, sketch)
             && !self.sieve.is_covered(&shape, *counts, shapes(kept))
@@ -393,11 +427,12 @@ impl<'a> Drive<'a> {
                 if let Some((candidate, _)) = &judged.system
                     && measures.of(self.ask.objective) <= self.best.beat()
                 {
-                    let keeps = exact::keeps_limits((self.cluster, self.ask), candidate, &measures);
+                    let question = (self.cluster, self.ask);
+                    let keeps = exact::keeps_limits(question, candidate, &measures, &mut simplex);
                     self.part.complete &= keeps.is_some();
                     if keeps != Some(true) {
                         self.part.excluded += u64::from(keeps.is_some());
-                        return;
+                        return simplex.take_work() / STEPS_OF_ONE;
                     }
                 }
                 self.lower_bound = self.lower_bound.min(lower);
@@ -409,6 +444,7 @@ impl<'a> Drive<'a> {
                 }
             }
         }
+        simplex.take_work() / STEPS_OF_ONE
     }
 }
 
@@ -419,6 +455,13 @@ struct Judged {
     system: Option<(Candidate, Vec<Mask>)>,
     /// What the formula can do, where others may be built upon it.
     shape: Option<Shape>,
+    /// What it counts for: 1, and more where it was hard.
+    price: u64,
+}
+
+/// What a candidate counts for, that took these steps.
+fn price(simplex: &mut Simplex) -> u64 {
+    1 + simplex.take_work() / STEPS_OF_ONE
 }
 
 fn shapes(kept: &[Kept]) -> impl Iterator<Item = &Shape> {

@@ -4,6 +4,7 @@ use super::candidate::Candidate;
 use super::drive::TIE;
 use super::game::{LIMIT_TOLERANCE, Measures};
 use super::judge::Verdict;
+use super::simplex::Simplex;
 use super::{Ask, Cluster};
 use crate::analysis::goal::{Infeasible, Objective};
 use crate::analysis::load::Optimum;
@@ -11,15 +12,28 @@ use crate::analysis::strategy;
 use crate::budget::Budget;
 use crate::circuit::Compiled;
 
+/// What an exact analysis counts for, in steps of the small programs.
+const STEPS: usize = 1 << 24;
+
+/// What it may spend: a search is no place for a single hard system.
+fn frugal() -> Budget {
+    Budget { program_terms: 4_000, search_steps: 100_000, pass_steps: 20_000_000, ..Budget::default() }
+}
+
 /// The verdict, with bounds that meet: where capacities are many orders of magnitude apart, those of the small program do
 /// not.
-pub(super) fn settle((cluster, ask): (&Cluster, &Ask), verdict: Verdict, candidate: &Candidate) -> Verdict {
+pub(super) fn settle(
+    (cluster, ask): (&Cluster, &Ask),
+    verdict: Verdict,
+    candidate: &Candidate,
+    simplex: &mut Simplex,
+) -> Verdict {
     let lower = match &verdict {
         Verdict::Found { measures, lower, .. } if *lower < measures.of(ask.objective) * (1.0 - TIE) => *lower,
         Verdict::Doubtful => 0.0,
         _ => return verdict,
     };
-    let Some(best) = optimum(cluster, ask, candidate) else { return verdict };
+    let Some(best) = optimum(cluster, ask, candidate, simplex) else { return verdict };
     match best.infeasible {
         None => {}
         Some(Infeasible::Undecided(_)) => return verdict,
@@ -40,6 +54,7 @@ pub(super) fn keeps_limits(
     (cluster, ask): (&Cluster, &Ask),
     candidate: &Candidate,
     measures: &Measures,
+    simplex: &mut Simplex,
 ) -> Option<bool> {
     let is_close = |objective: Objective| {
         ask.limits.of(objective).is_some_and(|limit| measures.of(objective) > limit * (1.0 - LIMIT_TOLERANCE))
@@ -47,15 +62,16 @@ pub(super) fn keeps_limits(
     if !Objective::ALL.into_iter().any(is_close) {
         return Some(true);
     }
-    match optimum(cluster, ask, candidate)?.infeasible {
+    match optimum(cluster, ask, candidate, simplex)?.infeasible {
         None => Some(true),
         Some(Infeasible::Undecided(_)) => None,
         Some(_) => Some(false),
     }
 }
 
-fn optimum(cluster: &Cluster, ask: &Ask, candidate: &Candidate) -> Option<Optimum> {
+fn optimum(cluster: &Cluster, ask: &Ask, candidate: &Candidate, simplex: &mut Simplex) -> Option<Optimum> {
+    simplex.note(STEPS);
     let system = candidate.system(cluster).ok()?;
-    let compiled = Compiled::new(&system, Budget::default());
+    let compiled = Compiled::new(&system, frugal());
     Some(strategy::best(&compiled, &cluster.workload, (ask.objective, &ask.limits), false))
 }

@@ -101,8 +101,10 @@ impl Judge {
         }
         // Nobody uses quorums of a kind of operation that never occurs: nothing is asked of them.
         let occurs = |kind: &Kind| self.whole.costs.has(*kind);
-        let usable = |kind: Kind, minimal: &[Mask]| if occurs(&kind) { self.usable(minimal) } else { Vec::new() };
+        let mut usable =
+            |kind: Kind, minimal: &[Mask]| if occurs(&kind) { self.usable(minimal, simplex) } else { Vec::new() };
         let quorums = Pair { reads: usable(Kind::Read, reads), writes: usable(Kind::Write, writes) };
+        simplex.note((quorums.reads.len() + quorums.writes.len()) * self.nodes * (known.len() + 1));
         self.play(&quorums, beat, known, simplex)
     }
 
@@ -141,7 +143,7 @@ impl Judge {
 
     /// The quorums that a strategy may use: those that survive the losses asked for, and of these none that has more
     /// nodes than another and is not faster.
-    fn usable(&self, minimal: &[Mask]) -> Vec<Quorum> {
+    fn usable(&self, minimal: &[Mask], simplex: &mut Simplex) -> Vec<Quorum> {
         if self.survive == 0 {
             let slowest = |set: Mask| {
                 let latencies = self.latencies.as_ref();
@@ -164,6 +166,7 @@ impl Judge {
         all.sort_by_key(|quorum| (quorum.nodes.count_ones(), quorum.nodes));
         let mut kept: Vec<Quorum> = Vec::new();
         for quorum in all {
+            simplex.note(kept.len() + self.nodes);
             let covers = |other: &Quorum| other.nodes & !quorum.nodes == 0 && other.latency_ms <= quorum.latency_ms;
             if !kept.iter().any(covers) {
                 kept.push(quorum);

@@ -9,9 +9,14 @@ use super::judge::Judge;
 use super::tree::Mask;
 use super::{Ask, Cluster, SearchError, Winner};
 use crate::analysis::strategy;
-use crate::budget::Budget;
+use crate::budget::{Budget, Meter};
 use crate::circuit::Compiled;
 use crate::model::Kind;
+
+/// The best systems are certified in any case.
+const CERTIFIED_MIN: usize = 5;
+/// Candidates that the certificate of a further one counts for.
+const CERTIFIED_PRICE: u64 = 64;
 
 /// A system among the best.
 #[derive(Debug, Clone)]
@@ -76,14 +81,20 @@ impl<'a> Ranking<'a> {
         true
     }
 
-    /// The best systems with all that is known of them.
+    /// The best systems with all that is known of them; the first few, and further ones as far as the budget goes, with the
+    /// numbers of the strategy that `quorate analyze` would show.
     ///
     /// # Errors
     /// None in practice: candidates are made with what a formula allows.
-    pub(super) fn winners(&self, judge: &Judge) -> Result<Vec<Winner>, SearchError> {
-        let winners: Result<Vec<Winner>, SearchError> =
-            self.entries.iter().map(|entry| self.winner(entry, judge)).collect();
-        let mut winners = winners?;
+    pub(super) fn winners(&self, judge: &Judge, meter: &mut Meter) -> Result<Vec<Winner>, SearchError> {
+        let mut winners = Vec::with_capacity(self.entries.len());
+        for (rank, entry) in self.entries.iter().enumerate() {
+            let mut winner = self.winner(entry, judge)?;
+            if rank < CERTIFIED_MIN || meter.charge(CERTIFIED_PRICE).is_ok() {
+                winner.certify(self.ask, Budget::default());
+            }
+            winners.push(winner);
+        }
         // Small programs take very slow nodes for faster ones; values that are equal stay in their order.
         let value = |winner: &Winner| rounded(winner.value);
         winners.sort_by(|a, b| value(a).total_cmp(&value(b)));
@@ -99,7 +110,7 @@ impl<'a> Ranking<'a> {
         let used = Kind::BOTH.iter().map(|kind| system.formula(*kind).support().len()).max().unwrap_or(0);
         let timed = nodes.iter().all(|node| node.latency_ms.is_some());
         let measures = &entry.measures;
-        let mut winner = Winner {
+        Ok(Winner {
             reads: texts.reads,
             writes: texts.writes,
             nodes_used: used,
@@ -112,9 +123,7 @@ impl<'a> Ranking<'a> {
             resilience: smallest.saturating_sub(1) as usize,
             failure_probability: judge.failure_probability(&reads, &writes),
             system,
-        };
-        winner.certify(self.ask, Budget::default());
-        Ok(winner)
+        })
     }
 }
 

@@ -131,10 +131,10 @@ impl<'a> Sieve<'a> {
     }
 
     /// What covers formulas of these counts before any of them is known: all that is kept of smaller counts, without what
-    /// others of it cover.
-    pub(super) fn enter(&mut self, classes: &Classes, counts: Counts) {
+    /// others of it cover. How many regions were compared.
+    pub(super) fn enter(&mut self, classes: &Classes, counts: Counts) -> usize {
         if !self.covers {
-            return;
+            return 0;
         }
         let smaller = (0..classes.members().len()).filter(|class| classes.count(counts, *class) > 0);
         let mut all: Vec<FormId> =
@@ -148,13 +148,21 @@ impl<'a> Sieve<'a> {
         let mut valued: Vec<(f64, FormId)> = all.iter().map(|form| (worth(form), *form)).collect();
         valued.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let mut pool: Vec<FormId> = Vec::new();
+        let mut compared = 0;
         for (_, form) in valued {
+            compared += 1 + pool.len();
             if !self.is_covered_by(&self.shapes[form as usize], pool.iter().map(|other| &self.shapes[*other as usize]))
             {
                 pool.push(form);
             }
         }
         self.pools[counts] = pool;
+        compared
+    }
+
+    /// How many formulas may cover one of these counts, before any of them is known.
+    pub(super) fn pool(&self, counts: Counts) -> usize {
+        self.pools[counts].len()
     }
 
     /// The shape of the formula with this top over parts that are built upon.

@@ -9,6 +9,8 @@ const TINY: f64 = 1e-11;
 const PIVOTS_GREEDY: usize = 300;
 /// Pivots after which a program is given up.
 const PIVOTS_MAX: usize = 3_000;
+/// Cells changed after which a program is given up: a good part of a second.
+const WORK_MAX: u64 = 1 << 29;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +33,20 @@ pub(super) struct Simplex {
     /// Reduced costs, and minus the objective.
     costs: Vec<f64>,
     basis: Vec<usize>,
+    work: u64,
 }
 
 impl Simplex {
+    /// Counts steps that were made around the programs.
+    pub(super) fn note(&mut self, steps: usize) {
+        self.work = self.work.saturating_add(steps as u64);
+    }
+
+    /// What was done since this was asked last: cells that were changed, and steps that were noted.
+    pub(super) fn take_work(&mut self) -> u64 {
+        std::mem::take(&mut self.work)
+    }
+
     /// A table of zeros, with no column basic.
     pub(super) fn reset(&mut self, rows: usize, columns: usize) {
         (self.rows, self.width) = (rows, columns + 1);
@@ -97,9 +110,11 @@ impl Simplex {
         self.cells[start + column] = 1.0;
         let (above, rest) = self.cells.split_at_mut(start);
         let (line, below) = rest.split_at_mut(width);
+        self.work += 2 * width as u64;
         for other in above.chunks_exact_mut(width).chain(below.chunks_exact_mut(width)) {
             let factor = other[column];
             if factor != 0.0 {
+                self.work += width as u64;
                 subtract(other, line, factor);
                 other[column] = 0.0;
             }
@@ -113,7 +128,11 @@ impl Simplex {
 
     /// Improves the objective with columns below `columns`, until none does or `enough` says so after a pivot.
     pub(super) fn minimise(&mut self, columns: usize, mut enough: impl FnMut(&Simplex) -> bool) -> End {
+        let end = self.work.saturating_add(WORK_MAX);
         for step in 0..PIVOTS_MAX {
+            if self.work >= end {
+                return End::GaveUp;
+            }
             let improves = |column: &usize| self.costs[*column] < -TINY;
             let entering = if step < PIVOTS_GREEDY {
                 (0..columns).filter(improves).min_by(|a, b| self.costs[*a].total_cmp(&self.costs[*b]))
