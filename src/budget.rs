@@ -30,6 +30,8 @@ pub struct Budget {
     pub pass_steps: u64,
     /// Edges of the formulas of one flow program; nodes that can be exchanged share theirs.
     pub program_terms: u64,
+    /// Machine operations of making an optimum exact in fractions; none where its bounds in floating point are enough.
+    pub exact_steps: u64,
     /// Draws of a node in a sample whose size was left open.
     pub sample_draws: u64,
     /// Word operations of judging every set of failures.
@@ -49,6 +51,7 @@ impl Default for Budget {
             explicit_sets: 20_000,
             pass_steps: 400_000_000,
             program_terms: 20_000,
+            exact_steps: 400_000_000,
             sample_draws: 400_000_000,
             enumeration_steps: 20_000_000_000,
             strategy_names: 200_000,

@@ -1,5 +1,7 @@
 //! Numbers that flags take, and why others are refused.
 
+use std::ops::RangeInclusive;
+
 use crate::model::{Fraction, OutOfRange, Probability, grouped, underflows};
 
 /// Points that one argument may stand for.
@@ -7,6 +9,9 @@ pub(super) const POINTS_MAX: usize = 10_000;
 
 /// Threads that one may ask for: more would not help, and a typing error should not start a million.
 const THREADS_MAX: usize = 1024;
+
+/// Seeds that one may ask for.
+const SEEDS_MAX: u64 = 1_000_000_000;
 
 /// Why an argument is refused.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +42,8 @@ pub(super) enum Refused {
     NoSeed,
     #[error("a size is a whole number of bytes, or of K, M, G or T, as in 500M")]
     NoSize,
+    #[error("seeds are a range such as 1..1000, the last one included, of at most {SEEDS_MAX} seeds")]
+    NotSeeds,
 }
 
 pub(super) fn number(text: &str) -> Result<f64, Refused> {
@@ -63,6 +70,15 @@ pub(super) fn trials(text: &str) -> Result<u64, Refused> {
 
 pub(super) fn seed(text: &str) -> Result<u64, Refused> {
     text.trim().parse().map_err(|_| Refused::NoSeed)
+}
+
+/// `1..1000`: both ends are seeds.
+pub(super) fn seeds(text: &str) -> Result<RangeInclusive<u64>, Refused> {
+    let ends = text.trim().split_once("..").ok_or(Refused::NotSeeds)?;
+    let last = ends.1.strip_prefix('=').unwrap_or(ends.1);
+    let end = |text: &str| text.trim().parse::<u64>().map_err(|_| Refused::NotSeeds);
+    let (first, last) = (end(ends.0)?, end(last)?);
+    Some(first..=last).filter(|_| first <= last && last - first < SEEDS_MAX).ok_or(Refused::NotSeeds)
 }
 
 /// Letters for 1,024 bytes, 1,024 of those, and so on.

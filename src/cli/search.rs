@@ -152,8 +152,10 @@ pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<Status, Fail
         }
         if !interrupt::asked() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
-    interrupt::begin(Work::Watchful);
-    let found = answers::pool(args.general.threads)?.install(|| search_while(&cluster, &ask, &moved));
+    let pool = answers::pool(args.general.threads)?;
+    interrupt::begin(Work::Budgeted);
+    let found = pool.install(|| search_while(&cluster, &ask, &moved));
+    interrupt::is_over();
     bar.finish_and_clear();
     let found = found?;
     let from = source.name();

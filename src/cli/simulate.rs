@@ -59,7 +59,7 @@ pub(super) struct SimulateArgs {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = args::seed, help_heading = heading::RUNS)]
     seed: u64,
     /// Run all these seeds, and report the violations
-    #[arg(long, value_name = "A..B", value_parser = seeds, conflicts_with_all = ["seed", "history"],
+    #[arg(long, value_name = "A..B", value_parser = super::numbers::seeds, conflicts_with_all = ["seed", "history"],
           help_heading = heading::RUNS)]
     seeds: Option<RangeInclusive<u64>>,
     /// Steps (messages, timers, faults, calls) after which a run ends with what has happened by then [default: 20 million,
@@ -427,27 +427,13 @@ impl Simulation<'_> {
     }
 }
 
-/// Seeds that one may ask for.
-const SEEDS_MAX: u64 = 1_000_000_000;
-
 /// Why an argument is refused.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refused {
     #[error("it must be a finite number above 0")]
     NotAboveZero,
-    #[error("seeds are a range such as 1..1000, the last one included, of at most {SEEDS_MAX} seeds")]
-    NotSeeds,
 }
 
 pub(super) fn positive(text: &str) -> Result<f64, Refused> {
     text.trim().parse().ok().filter(|value: &f64| *value > 0.0 && value.is_finite()).ok_or(Refused::NotAboveZero)
-}
-
-/// `1..1000`: both ends are seeds.
-fn seeds(text: &str) -> Result<RangeInclusive<u64>, Refused> {
-    let ends = text.trim().split_once("..").ok_or(Refused::NotSeeds)?;
-    let last = ends.1.strip_prefix('=').unwrap_or(ends.1);
-    let end = |text: &str| text.trim().parse::<u64>().map_err(|_| Refused::NotSeeds);
-    let (first, last) = (end(ends.0)?, end(last)?);
-    Some(first..=last).filter(|_| first <= last && last - first < SEEDS_MAX).ok_or(Refused::NotSeeds)
 }

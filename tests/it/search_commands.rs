@@ -194,3 +194,31 @@ fn a_kind_that_never_occurs_is_asked_nothing_of_many_nodes() {
         assert_eq!(found["proven"], true);
     }
 }
+
+/// What a candidate counts for grows with the program that it takes, so that a budget is work however large the cluster is.
+#[test]
+fn a_budget_is_work_also_over_many_nodes_within_limits() {
+    let directory = TempDir::new().unwrap();
+    let cluster = |nodes: usize| {
+        let node = |node: usize| {
+            let (reads, writes, latency_ms) = (500 + node * 377 % 3_500, 100 + node * 811 % 1_900, 1 + node * 7 % 40);
+            format!(
+                "[[node]]\nname = \"n{node}\"\nread_capacity = {reads}\nwrite_capacity = {writes}\nlatency_ms = {latency_ms}\n"
+            )
+        };
+        (0..nodes).map(node).collect::<String>()
+    };
+    let mut seen_before = u64::MAX;
+    for nodes in [14, 20, 60] {
+        std::fs::write(directory.path().join("nodes.toml"), cluster(nodes)).unwrap();
+        let within = ["--nodes", "nodes.toml", "--max-latency", "30", "--budget", "5000", "--format", "json"];
+        let found = json(&search(&directory, &within).code(3));
+        assert_eq!((&found["exhausted"], &found["proven"]), (&true.into(), &false.into()), "{found}");
+        let seen = found["space"][0]["seen"].as_u64().unwrap();
+        assert!((1..=5_000 / 64).contains(&seen) && seen <= seen_before, "{nodes} nodes: {seen} after {seen_before}");
+        seen_before = seen;
+        // The most promising ones come first, so that there is an answer.
+        let load = found["systems"][0]["load"].as_f64().unwrap();
+        assert!(load > 0.0 && found["systems"][0]["latency_ms"].as_f64().unwrap() <= 30.0 * (1.0 + 1e-9), "{found}");
+    }
+}

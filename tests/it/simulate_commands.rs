@@ -275,7 +275,6 @@ fn what_a_written_out_execution_has_no_use_for_is_refused() {
     assert!(lines.contains("\"key\": \"k5\""), "{lines}");
 }
 
-
 /// Operations a day apart leave nodes alone with their timers: the run ends at a number of steps, with what it has.
 #[test]
 fn idle_timers_have_an_end() {

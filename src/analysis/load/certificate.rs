@@ -95,6 +95,9 @@ pub(super) fn exact_optimum(
     strategy: &Strategy,
     weights: &Weights<f64>,
 ) -> Option<(Proof, Strategy)> {
+    if compiled.budget().exact_steps == 0 {
+        return None;
+    }
     let task = Task::load(demand);
     let by_equations = || {
         let prices = Prices::of_load(weights.clone());
@@ -104,7 +107,7 @@ pub(super) fn exact_optimum(
     let in_whole_numbers = || {
         let nodes = compiled.system().nodes();
         let orbits = Orbits::of_twins(&Twins::of(nodes, formulas), nodes.len());
-        let proof = by_simplex(formulas, &task, &orbits, (strategy, &mut simplex_meter()))?;
+        let proof = by_simplex(formulas, &task, &orbits, (strategy, &mut simplex_meter(compiled.budget())))?;
         let listed = rounded(&proof.strategy(&orbits));
         Some((proof, listed))
     };

@@ -71,7 +71,7 @@ pub(in crate::analysis) fn limited(
     budget: &Budget,
 ) -> Result<Limited, Exhausted> {
     let all = Combined::new(layers, nodes);
-    let exact = Exact { all: &all, task };
+    let exact = Exact { all: &all, task, budget };
     if let Some(proven) = all.starts(task).and_then(|start| exact.at_once(&start)) {
         return Ok(proven);
     }
@@ -93,7 +93,7 @@ pub(in crate::analysis) fn by_program(
         Ok(found) => found,
         Err(_) => search.by_columns(all)?,
     };
-    let exact = Exact { all, task };
+    let exact = Exact { all, task, budget };
     let proven = found.strategy.as_ref().and_then(|start| exact.from(start, &found.prices));
     let method = if found.method == LoadMethod::Bounds { LoadMethod::Columns } else { found.method };
     Ok(proven.map_or(found, |proven| Limited { method, ..proven }))
@@ -103,6 +103,7 @@ pub(in crate::analysis) fn by_program(
 struct Exact<'a> {
     all: &'a Combined,
     task: &'a Task<'a>,
+    budget: &'a Budget,
 }
 
 impl Exact<'_> {
@@ -112,16 +113,20 @@ impl Exact<'_> {
         if shares * self.all.orbits().len() > ROWS_AT_ONCE {
             return None;
         }
-        let mut meter = Meter::new(Resource::PassSteps, STEPS_AT_ONCE);
+        let mut meter = Meter::new(Resource::PassSteps, STEPS_AT_ONCE.min(self.budget.exact_steps));
         by_simplex(self.all.formulas(), self.task, self.all.orbits(), (start, &mut meter))
             .map(|proof| self.answer(&proof))
     }
 
     /// From a solution in floating point.
     fn from(&self, strategy: &Strategy, prices: &Prices) -> Option<Limited> {
+        if self.budget.exact_steps == 0 {
+            return None;
+        }
         let proof = exact_support::solve(self.all.formulas(), self.task, self.all.orbits(), (strategy, prices));
-        let by_simplex =
-            || by_simplex(self.all.formulas(), self.task, self.all.orbits(), (strategy, &mut simplex_meter()));
+        let by_simplex = || {
+            by_simplex(self.all.formulas(), self.task, self.all.orbits(), (strategy, &mut simplex_meter(self.budget)))
+        };
         proof.or_else(by_simplex).map(|proof| self.answer(&proof))
     }
 

@@ -227,6 +227,9 @@ fn in_whole_numbers<'a, 'd>(
     formulas: Formulas<'a>,
     demand: &Demand<'d>,
 ) -> Option<Solved<'a, 'd>> {
+    if compiled.budget().exact_steps == 0 {
+        return None;
+    }
     let nodes = compiled.system().nodes();
     let twins = Twins::of(nodes, formulas);
     let edges: usize = Kind::BOTH.iter().filter_map(|kind| formulas.of(*kind).map(Formula::edge_count)).sum();

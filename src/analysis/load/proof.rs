@@ -12,7 +12,7 @@ use super::program::Formulas;
 use super::task::{Part, Prices, Quantity, Task};
 use super::whole::Whole;
 use super::whole_rows::{Column, WholeProgram, total_of};
-use crate::budget::{Meter, Resource};
+use crate::budget::{Budget, Meter, Resource};
 use crate::model::{Choice, Kind, NodeSet, Pair, Strategy};
 
 /// The least value of the objective, and what proves it.
@@ -219,7 +219,7 @@ pub(super) fn whole_solution<T: Whole>(simplex: &Simplex<'_, T>) -> WholeSolutio
     }
 }
 
-/// Steps of the simplex method, in machine operations: a few tenths of a second.
-pub(super) fn simplex_meter() -> Meter {
-    Meter::new(Resource::PassSteps, 400_000_000)
+/// Steps of the simplex method, in machine operations: by default a few tenths of a second.
+pub(super) fn simplex_meter(budget: &Budget) -> Meter {
+    Meter::new(Resource::PassSteps, budget.exact_steps)
 }

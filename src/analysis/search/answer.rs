@@ -68,11 +68,7 @@ fn run(cluster: &Cluster, ask: &Ask, watch: &Watch<'_>) -> Result<(Found, u64), 
             let forms = Forms::new(Classes::of(&cluster.nodes));
             Drive::new(cluster, ask, &forms, watch).run(forms)
         }
-        _ => {
-            let found = large::search(cluster, ask, watch);
-            let left = found.parts.iter().fold(ask.candidates_max, |left, part| left.saturating_sub(part.seen));
-            Ok((found, left))
-        }
+        _ => Ok(large::search(cluster, ask, watch)),
     }
 }
 

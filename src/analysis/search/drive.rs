@@ -9,14 +9,14 @@ use super::candidate::Candidate;
 use super::classes::Counts;
 use super::every_function;
 use super::exact;
-use super::forms::{FormId, Forms, Top};
+use super::forms::Forms;
 use super::game::Prices;
 use super::judge::{Judge, Verdict};
 use super::ranking::Ranking;
-use super::shape::Shape;
 use super::sieve::Sieve;
 use super::simplex::Simplex;
-use super::tree::{Mask, Tree};
+use super::sketch::{Judged, Kept, STEPS_OF_ONE, Sketch, price, shapes};
+use super::tree::Tree;
 use super::{Ask, Cluster, Found, Nearest, Part, SearchError, large, places, votes};
 use crate::budget::{Exhausted, Meter, Resource};
 
@@ -26,8 +26,6 @@ pub(super) const TIE: f64 = 1e-9;
 const BATCH: usize = 2_048;
 /// Fewer than this are judged by one thread: waiting for the others would take longer.
 const BATCH_SHARED_MIN: u64 = 256;
-/// Steps that one candidate of the budget stands for: most take far fewer.
-const STEPS_OF_ONE: u64 = 1 << 18;
 /// Steps of holding one region against another, about.
 const COVER_STEPS: usize = 64;
 /// Functions of votes that are remembered, so that none is judged twice.
@@ -53,16 +51,6 @@ pub struct Progress {
 
 /// Somebody who looks on, and lets the search go on or not.
 pub(super) type Watch<'a> = dyn Fn(Progress) -> ControlFlow<()> + Sync + 'a;
-
-/// A candidate before its quorums are known.
-#[derive(Debug)]
-enum Sketch {
-    Form(Top, Vec<FormId>),
-    Known(Candidate),
-}
-
-/// A formula that is built upon.
-type Kept = (Top, Vec<FormId>, Shape);
 
 /// A search over few nodes.
 pub(super) struct Drive<'a> {
@@ -328,7 +316,10 @@ impl<'a> Drive<'a> {
         match self.meter.charge(candidates) {
             Ok(()) => ControlFlow::Continue(()),
             Err(exhausted) => {
-                self.exhausted = Some(exhausted);
+                match exhausted.resource {
+                    Resource::Patience => self.interrupted = true,
+                    _ => self.exhausted = Some(exhausted),
+                }
                 ControlFlow::Break(())
             }
         }
@@ -446,24 +437,4 @@ impl<'a> Drive<'a> {
         }
         simplex.take_work() / STEPS_OF_ONE
     }
-}
-
-/// What came of a candidate.
-struct Judged {
-    verdict: Verdict,
-    /// The system and its read quorums, where they had to be made.
-    system: Option<(Candidate, Vec<Mask>)>,
-    /// What the formula can do, where others may be built upon it.
-    shape: Option<Shape>,
-    /// What it counts for: 1, and more where it was hard.
-    price: u64,
-}
-
-/// What a candidate counts for, that took these steps.
-fn price(simplex: &mut Simplex) -> u64 {
-    1 + simplex.take_work() / STEPS_OF_ONE
-}
-
-fn shapes(kept: &[Kept]) -> impl Iterator<Item = &Shape> {
-    kept.iter().map(|(_, _, shape)| shape)
 }

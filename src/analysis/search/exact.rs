@@ -56,10 +56,7 @@ pub(super) fn keeps_limits(
     measures: &Measures,
     simplex: &mut Simplex,
 ) -> Option<bool> {
-    let is_close = |objective: Objective| {
-        ask.limits.of(objective).is_some_and(|limit| measures.of(objective) > limit * (1.0 - LIMIT_TOLERANCE))
-    };
-    if !Objective::ALL.into_iter().any(is_close) {
+    if !is_close(ask, [measures.load, measures.network, measures.latency_ms]) {
         return Some(true);
     }
     match optimum(cluster, ask, candidate, simplex)?.infeasible {
@@ -67,6 +64,14 @@ pub(super) fn keeps_limits(
         Some(Infeasible::Undecided(_)) => None,
         Some(_) => Some(false),
     }
+}
+
+/// Whether load, network or latency may be beyond its limit, if they are off by as much as roundings may take.
+pub(super) fn is_close(ask: &Ask, measures: [f64; 3]) -> bool {
+    let beyond = |(objective, value): (Objective, f64)| {
+        ask.limits.of(objective).is_some_and(|limit| value > limit * (1.0 - LIMIT_TOLERANCE))
+    };
+    Objective::ALL.into_iter().zip(measures).any(beyond)
 }
 
 fn optimum(cluster: &Cluster, ask: &Ask, candidate: &Candidate, simplex: &mut Simplex) -> Option<Optimum> {

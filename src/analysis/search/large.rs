@@ -6,29 +6,37 @@
 //! in full, until the bounds of all others are above the best.
 
 use std::cmp::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering as AtomicOrdering};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::candidate::Candidate as Known;
 use super::drive::{TIE, Watch};
+use super::sketch::STEPS_OF_ONE;
 use super::table::Table;
 use super::tree::{Mask, Tree};
 use super::{Ask, Cluster, Found, Part, Progress, Winner, members, text};
 use crate::analysis::availability::{Failures, failure_probability};
-use crate::analysis::goal::{Infeasible, Objective};
+use crate::analysis::goal::{Infeasible, Limits, Objective};
 use crate::analysis::resilience::resilience;
 use crate::analysis::strategy;
 use crate::analysis::{Method, Options};
-use crate::budget::{Budget, Exhausted, Resource};
+use crate::budget::{Budget, Meter, Resource};
 use crate::circuit::{Compiled, Scaled};
 use crate::families::Family;
 use crate::model::{About, Formula, FormulaBuilder, Kind, NodeId, Pair, System};
 
 /// Nodes that a search can take at all.
 pub(super) const NODES_MAX: usize = 1_000;
+/// A limit that is missed by less than this share of it is held against fractions.
+const NEAR: f64 = 1e-6;
+/// What that may take.
+const EXACT_STEPS: u64 = 1 << 23;
 /// Candidates that are optimised side by side.
 const BATCH: usize = 16;
+/// What any candidate counts for, in those of a dozen nodes or fewer.
+const PRICE: u64 = 64;
 /// What one candidate may spend: a search is no place for a single hard system.
 fn frugal() -> Budget {
     Budget {
@@ -36,8 +44,11 @@ fn frugal() -> Budget {
         search_steps: 100_000,
         explicit_sets: 2_000,
         pass_steps: 20_000_000,
+        program_terms: 4_000,
         enumeration_steps: 10_000_000,
         strategy_names: 20_000,
+        // Only the best are certified.
+        exact_steps: 0,
         ..Budget::default()
     }
 }
@@ -50,6 +61,8 @@ struct Candidate {
     reading: Reading,
     /// What its load cannot be below.
     bound: f64,
+    /// What it counts for in the budget.
+    price: u64,
 }
 
 /// How a family becomes a pair of reads and writes.
@@ -63,16 +76,13 @@ enum Reading {
     Writes,
 }
 
-/// The best of the families over the nodes of a cluster.
-pub(super) fn search(cluster: &Cluster, ask: &Ask, watch: &Watch<'_>) -> Found {
+/// The best of the families over the nodes of a cluster, and what is left of the budget.
+pub(super) fn search(cluster: &Cluster, ask: &Ask, watch: &Watch<'_>) -> (Found, u64) {
     let places = places(cluster);
     let families = members::of_many(cluster.nodes.len() as u64);
     let made: Vec<Vec<Candidate>> =
-        families.par_iter().map(|family| candidates(cluster, ask.objective, family, places.len())).collect();
+        families.par_iter().map(|family| candidates((cluster, ask), family, places.len())).collect();
     let mut candidates: Vec<Candidate> = made.into_iter().flatten().collect();
-    let allowed = usize::try_from(ask.candidates_max).unwrap_or(usize::MAX);
-    let cut = candidates.len() > allowed;
-    candidates.truncate(allowed);
     // A stable sort: equal bounds stay in the order of the families.
     candidates.sort_by(|a, b| a.bound.total_cmp(&b.bound));
     let name = format!(
@@ -80,38 +90,66 @@ pub(super) fn search(cluster: &Cluster, ask: &Ask, watch: &Watch<'_>) -> Found {
          capacity{}",
         if cluster.nodes.len() as u64 > members::FREE_HIERARCHY_NODES_MAX { "; hierarchies of majorities" } else { "" }
     );
-    let mut part = Part { name, seen: candidates.len() as u64, excluded: 0, complete: !cut };
-    let mut best: Vec<Winner> = Vec::new();
-    let (mut lower_bound, mut interrupted) = (f64::INFINITY, false);
-    for (number, batch) in candidates.chunks(BATCH).enumerate() {
+    let mut part = Part { name, seen: 0, excluded: 0, complete: true };
+    let mut meter = Meter::new(Resource::Candidates, ask.candidates_max);
+    let (mut best, mut lower_bound): (Vec<Winner>, f64) = (Vec::new(), f64::INFINITY);
+    let (mut rest, mut exhausted) = (candidates.as_slice(), None);
+    let interrupted = AtomicBool::new(false);
+    while let Some(first) = rest.first() {
         let beat = best.last().filter(|_| best.len() >= ask.top).map_or(f64::INFINITY, |last| last.value * (1.0 + TIE));
-        if batch.iter().all(|candidate| candidate.bound > beat) {
-            part.excluded += (candidates.len() - number * BATCH) as u64;
+        // They are by rising bound.
+        if first.bound > beat {
+            (part.seen, part.excluded) = (part.seen + rest.len() as u64, part.excluded + rest.len() as u64);
             break;
         }
-        let judge = |candidate: &Candidate| judge(cluster, ask, candidate, &places[candidate.place]);
-        let judged: Vec<Judged> = batch.par_iter().map(judge).collect();
+        let (now, later) = rest.split_at(affordable(rest, meter.left()));
+        let price = now.iter().fold(0u64, |sum, candidate| sum.saturating_add(candidate.price));
+        let progress = Progress { seen: part.seen, best: best.first().map(|best| best.value) };
+        let judge = |candidate: &Candidate| {
+            if watch(progress).is_break() {
+                interrupted.store(true, AtomicOrdering::Relaxed);
+                return Judged::Unknown;
+            }
+            judge((cluster, ask), candidate, &places[candidate.place], beat)
+        };
+        let judged: Vec<Judged> = now.par_iter().map(judge).collect();
         for judged in judged {
             match judged {
                 Judged::Found(winner, lower) => {
                     lower_bound = lower_bound.min(lower);
                     best.push(*winner);
                 }
-                Judged::Unmet => part.excluded += 1,
+                Judged::Unmet | Judged::Worse => part.excluded += 1,
                 Judged::Unknown => part.complete = false,
             }
         }
         best.sort_by(order);
         best.dedup_by(|a, b| a.reads == b.reads && a.writes == b.writes);
         best.truncate(ask.top);
-        let seen = (number * BATCH + batch.len()) as u64;
-        if watch(Progress { seen, best: best.first().map(|best| best.value) }).is_break() {
-            (interrupted, part.seen, part.complete) = (true, seen, false);
+        (rest, part.seen) = (later, part.seen + now.len() as u64);
+        let charged = meter.charge(price);
+        let is_stopped = charged.is_err_and(|ended| ended.resource == Resource::Patience);
+        interrupted.fetch_or(is_stopped, AtomicOrdering::Relaxed);
+        exhausted = charged.err().filter(|_| !is_stopped && !rest.is_empty());
+        if exhausted.is_some() || interrupted.load(AtomicOrdering::Relaxed) {
+            part.complete = false;
+            lower_bound = rest.first().map_or(lower_bound, |next| lower_bound.min(next.bound));
             break;
         }
     }
-    let exhausted = cut.then_some(Exhausted { resource: Resource::Candidates, limit: ask.candidates_max });
-    Found { winners: best, parts: vec![part], lower_bound, exhausted, interrupted, nearest: Vec::new() }
+    best.iter_mut().for_each(|winner| winner.certify(ask, Budget::default()));
+    let interrupted = interrupted.into_inner();
+    (Found { winners: best, parts: vec![part], lower_bound, exhausted, interrupted, nearest: Vec::new() }, meter.left())
+}
+
+/// How many of the first candidates the rest of a budget is enough for; one in any case, so that there is an answer.
+fn affordable(candidates: &[Candidate], left: u64) -> usize {
+    let mut spent = 0u64;
+    let fits = |candidate: &&Candidate| {
+        spent = spent.saturating_add(candidate.price);
+        spent <= left
+    };
+    candidates.iter().take(BATCH).take_while(fits).count().max(1)
 }
 
 /// Good systems to begin with, where the formulas may be too many for the budget: the same families over a dozen nodes
@@ -170,7 +208,7 @@ fn capacities(cluster: &Cluster) -> Vec<f64> {
 /// Node prices in proportion to the capacities add up to 1, and under them a quorum costs at least its size times what
 /// its cheapest node does; no strategy's load is below the cheapest read and the cheapest write together. Network is the
 /// sizes themselves, and of latencies nothing is known before.
-fn candidates(cluster: &Cluster, objective: Objective, family: &Family, places: usize) -> Vec<Candidate> {
+fn candidates((cluster, ask): (&Cluster, &Ask), family: &Family, places: usize) -> Vec<Candidate> {
     let (Some(known), Ok(formulas)) = (sizes(family), family.formulas()) else { return Vec::new() };
     let capacity = capacities(cluster);
     let all: f64 = capacity.iter().sum();
@@ -182,7 +220,7 @@ fn candidates(cluster: &Cluster, objective: Objective, family: &Family, places: 
         };
         cluster.nodes.iter().zip(&capacity).map(cost).fold(f64::INFINITY, f64::min)
     };
-    let (read_node, write_node) = match objective {
+    let (read_node, write_node) = match ask.objective {
         Objective::Load => (cheapest(Kind::Read), cheapest(Kind::Write)),
         Objective::Network => (read, write),
         Objective::Latency => (0.0, 0.0),
@@ -199,6 +237,7 @@ fn candidates(cluster: &Cluster, objective: Objective, family: &Family, places: 
     if readings.is_empty() {
         readings.push((Reading::Own, bound(known.reads.0, known.writes.0)));
     }
+    let price = price(cluster, ask, &formulas);
     let each = |place: usize| {
         let family = family.clone();
         readings.iter().map(move |(reading, bound)| Candidate {
@@ -206,9 +245,24 @@ fn candidates(cluster: &Cluster, objective: Objective, family: &Family, places: 
             place,
             reading: *reading,
             bound: Some(*bound).filter(|bound| bound.is_finite()).unwrap_or(0.0),
+            price,
         })
     };
     (0..places).flat_map(|place| each(place).collect::<Vec<_>>()).collect()
+}
+
+/// What a candidate counts for: the steps of its program, which has its formulas once, or once for every time at which a node
+/// answers, and as many pivots as rows; beside that what is asked of every candidate.
+fn price(cluster: &Cluster, ask: &Ask, formulas: &Pair<Formula>) -> u64 {
+    let edges = (formulas.reads.edge_count() + formulas.writes.edge_count()) as u64;
+    let is_timed = ask.objective == Objective::Latency || ask.limits.latency_ms.is_some();
+    let mut times: Vec<u64> =
+        cluster.nodes.iter().filter_map(|node| node.latency_ms).map(|time| time.get().to_bits()).collect();
+    times.sort_unstable();
+    times.dedup();
+    let copies = if is_timed && ask.limits.is_limited() { times.len().max(1) as u64 } else { 1 };
+    let rows = edges.saturating_mul(copies).min(frugal().program_terms);
+    PRICE + rows.saturating_mul(rows).saturating_mul(rows) / STEPS_OF_ONE
 }
 
 /// At least how many nodes its quorums and their transversals have.
@@ -249,17 +303,30 @@ enum Judged {
     /// Its best strategy, and what its objective cannot be below.
     Found(Box<Winner>, f64),
     Unmet,
+    /// It cannot be among the best.
+    Worse,
     /// A question about it was beyond the limits.
     Unknown,
 }
 
-fn judge(cluster: &Cluster, ask: &Ask, candidate: &Candidate, place: &[NodeId]) -> Judged {
+fn judge((cluster, ask): (&Cluster, &Ask), candidate: &Candidate, place: &[NodeId], beat: f64) -> Judged {
     let Some(system) = &system(cluster, candidate, place) else { return Judged::Unknown };
     let compiled = Compiled::new(system, frugal());
     let resilience = Kind::BOTH.map(|kind| resilience(&compiled, kind).value());
     let [Some(reads), Some(writes)] = resilience else { return Judged::Unknown };
     if reads.min(writes) < ask.min_resilience {
         return Judged::Unmet;
+    }
+    // Limits take long and make nothing better.
+    if ask.limits.is_limited() {
+        let free = Limits { survive: ask.limits.survive, ..Limits::default() };
+        let best = strategy::best(&compiled, system.workload(), (ask.objective, &free), false);
+        match &best.infeasible {
+            Some(Infeasible::Undecided(_)) => return Judged::Unknown,
+            Some(_) => return Judged::Unmet,
+            None if best.lower_bound > beat => return Judged::Worse,
+            None => {}
+        }
     }
     let failures = match ask.failure_probability {
         Some(p) => Some(Failures::uniform(system, p)),
@@ -274,14 +341,28 @@ fn judge(cluster: &Cluster, ask: &Ask, candidate: &Candidate, place: &[NodeId]) 
             None => return Judged::Unknown,
         }
     }
-    let text = |kind: Kind| text::formula(system.formula(kind), system.nodes());
-    let (Some(reads_text), Some(writes_text)) = (text(Kind::Read), text(Kind::Write)) else { return Judged::Unknown };
-    let best = strategy::best(&compiled, system.workload(), (ask.objective, &ask.limits), false);
+    let mut best = strategy::best(&compiled, system.workload(), (ask.objective, &ask.limits), false);
+    if best.infeasible.is_none() && best.lower_bound > beat {
+        return Judged::Worse;
+    }
+    // Where a limit or a gap is a matter of roundings, fractions decide.
+    let is_open = match best.infeasible {
+        Some(Infeasible::Limit { limit, least, .. }) => least <= limit * (1.0 + NEAR),
+        Some(Infeasible::Undecided(_)) => true,
+        Some(_) => false,
+        None => best.lower_bound < best.value() * (1.0 - TIE),
+    };
+    if is_open || super::exact::is_close(ask, [best.load(), best.network, best.latency_ms.unwrap_or(0.0)]) {
+        let thorough = Compiled::new(system, Budget { exact_steps: EXACT_STEPS, ..frugal() });
+        best = strategy::best(&thorough, system.workload(), (ask.objective, &ask.limits), false);
+    }
     match &best.infeasible {
         Some(Infeasible::Undecided(_)) => return Judged::Unknown,
         Some(_) => return Judged::Unmet,
         None => {}
     }
+    let text = |kind: Kind| text::formula(system.formula(kind), system.nodes());
+    let (Some(reads_text), Some(writes_text)) = (text(Kind::Read), text(Kind::Write)) else { return Judged::Unknown };
     let lower = best.lower_bound;
     let used = Kind::BOTH.iter().map(|kind| system.formula(*kind).support().len()).max().unwrap_or(0);
     let winner = Winner {

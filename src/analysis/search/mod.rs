@@ -48,6 +48,7 @@ mod region;
 mod shape;
 mod sieve;
 mod simplex;
+mod sketch;
 mod table;
 #[cfg(test)]
 mod tests;

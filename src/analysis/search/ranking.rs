@@ -129,7 +129,7 @@ impl<'a> Ranking<'a> {
 
 impl Winner {
     /// Takes its numbers from the strategy that `quorate analyze` would show, with its certificate.
-    fn certify(&mut self, ask: &Ask, budget: Budget) {
+    pub(super) fn certify(&mut self, ask: &Ask, budget: Budget) {
         let compiled = Compiled::new(&self.system, budget);
         let best = strategy::best(&compiled, self.system.workload(), (ask.objective, &ask.limits), false);
         if best.infeasible.is_none() {
