@@ -13,6 +13,7 @@ mod exact_fronts;
 mod exact_limits;
 mod exact_loads;
 mod exports;
+mod extremes;
 mod failed;
 mod first_loss;
 mod fronts;
