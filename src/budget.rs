@@ -218,6 +218,17 @@ impl Meter {
         Meter::new(self.resource, self.limit / of.max(1))
     }
 
+    /// A meter of its own with at most this many of the units that are left.
+    #[must_use]
+    pub fn at_most(&self, units: u64) -> Meter {
+        Meter::new(self.resource, units.min(self.left()))
+    }
+
+    /// The limit.
+    pub fn allowed(&self) -> u64 {
+        self.limit
+    }
+
     /// Units spent so far.
     pub fn spent(&self) -> u64 {
         self.spent

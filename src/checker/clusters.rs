@@ -46,7 +46,7 @@ pub(super) fn is_unique(ops: &Ops<'_>) -> bool {
     ops.entries.iter().all(|entry| match entry.action {
         Action::Read(_) => true,
         Action::Write(value) => !std::mem::replace(&mut seen[value.index()], true),
-        Action::Cas { .. } => false,
+        Action::Cas { .. } | Action::FailedCas { .. } => false,
     })
 }
 
@@ -143,7 +143,7 @@ impl Clusters {
         }
         match ops.entries[position].action {
             Action::Read(value) | Action::Write(value) => value.index() as u32,
-            Action::Cas { .. } => NONE,
+            Action::Cas { .. } | Action::FailedCas { .. } => NONE,
         }
     }
 

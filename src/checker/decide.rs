@@ -1,12 +1,21 @@
 //! The decisions about one register whose reads are assigned to writes.
 
 use super::clusters::{self, Clusters, Orphan};
-use super::ops::Ops;
+use super::just_in_time::{Outcome, just_in_time};
+use super::ops::{Ops, is_cas};
 use super::regular::{INITIAL, Legality, Verdict};
-use super::search;
+use super::report::Stopped;
+use super::search::Search;
 use super::topology::{Channel, order};
 use super::zones;
 use crate::budget::{Exhausted, Meter};
+use crate::history::{Action, Entry};
+
+/// Steps of the search from operation to operation before the other one is tried.
+const QUICK_STEPS: u64 = 4_096;
+
+/// The same, for each operation.
+const QUICK_STEPS_PER_OPERATION: u64 = 16;
 
 /// Why a register is not atomic.
 #[derive(Debug)]
@@ -17,8 +26,11 @@ pub(super) enum Obstacle {
     Illegal(usize, Verdict),
     /// Clusters that each must come before the next, and the last one before the first.
     Cycle(Box<Clusters>, Vec<u32>),
-    /// The search found no order.
-    NoOrder,
+    /// No order was found.
+    NoOrder {
+        /// What cannot have returned what it did, if it is known; what started later does not matter.
+        until: Option<u32>,
+    },
 }
 
 /// Whether clusters can be put in an order.
@@ -48,10 +60,11 @@ pub(super) enum Proof {
 }
 
 /// Whether a register is atomic, by whatever it takes.
-pub(super) fn atomic(ops: &Ops<'_>, meter: &mut Meter) -> Result<Result<Proof, Obstacle>, Exhausted> {
-    if ops.entries.iter().any(|entry| matches!(entry.action, crate::history::Action::Cas { .. })) {
-        return match first_illegal(ops, meter, |_, _| true)? {
-            Some((read, verdict)) => Ok(Err(Obstacle::Illegal(read, verdict))),
+pub(super) fn atomic(ops: &Ops<'_>, meter: &mut Meter) -> Result<Result<Proof, Obstacle>, Stopped> {
+    if ops.entries.iter().any(|entry| is_cas(&entry.action)) {
+        let from_nothing = || first_from_nothing(ops).map(|position| (position, Verdict::NeverWritten));
+        return match first_illegal(ops, meter, |_, _| true)?.or_else(from_nothing) {
+            Some((position, verdict)) => Ok(Err(Obstacle::Illegal(position, verdict))),
             None => by_search(ops, meter),
         };
     }
@@ -72,14 +85,31 @@ fn by_clusters(ops: &Ops<'_>, clusters: Clusters) -> Result<Proof, Obstacle> {
     }
 }
 
-fn by_search(ops: &Ops<'_>, meter: &mut Meter) -> Result<Result<Proof, Obstacle>, Exhausted> {
-    Ok(search::search(ops, meter)?.map(Proof::Order).ok_or(Obstacle::NoOrder))
+/// By whichever search comes to an end: the one from operation to operation is quick wherever it rarely goes astray,
+/// the one from moment to moment does not lose its way among operations without an answer.
+fn by_search(ops: &Ops<'_>, meter: &mut Meter) -> Result<Result<Proof, Obstacle>, Stopped> {
+    let mut search = Search::new(ops);
+    let stopped = |search: &Search<'_, '_>, exhausted| Stopped { exhausted, reached: search.reached() };
+    let found = |order: Option<Vec<u32>>| order.map(Proof::Order).ok_or(Obstacle::NoOrder { until: None });
+    let mut quick = meter.at_most(QUICK_STEPS + QUICK_STEPS_PER_OPERATION * ops.entries.len() as u64);
+    if let Ok(order) = search.run(&mut quick) {
+        return Ok(found(order));
+    }
+    meter.charge(quick.allowed()).map_err(|exhausted| stopped(&search, exhausted))?;
+    let mut other = meter.at_most(meter.left() / 4 * 3);
+    match just_in_time(ops, &mut other) {
+        Ok(Outcome::Order(order)) => return Ok(Ok(Proof::Order(order))),
+        Ok(Outcome::Dead(position)) => return Ok(Err(Obstacle::NoOrder { until: Some(position) })),
+        Ok(Outcome::TooWide) | Err(_) => {}
+    }
+    meter.charge(other.spent().min(other.allowed())).map_err(|exhausted| stopped(&search, exhausted))?;
+    search.run(meter).map(found).map_err(|exhausted| stopped(&search, exhausted))
 }
 
 /// Repeated values: a read that only one write allows belongs to it, so clusters may decide after all.
 ///
 /// The reads that several writes allow are left out first: if the others cannot be ordered, nor can all.
-fn repeated(ops: &Ops<'_>, meter: &mut Meter) -> Result<Result<Proof, Obstacle>, Exhausted> {
+fn repeated(ops: &Ops<'_>, meter: &mut Meter) -> Result<Result<Proof, Obstacle>, Stopped> {
     let legality = Legality::new(ops);
     let mut returns = vec![super::ops::NONE; ops.entries.len()];
     let mut is_open = false;
@@ -96,6 +126,22 @@ fn repeated(ops: &Ops<'_>, meter: &mut Meter) -> Result<Result<Proof, Obstacle>,
     let clusters = Clusters::of_reads(ops, &returns, INITIAL);
     let outcome = by_clusters(ops, clusters);
     if is_open && outcome.is_ok() { by_search(ops, meter) } else { Ok(outcome) }
+}
+
+/// The first compare-and-set that expected and found what nothing else wrote.
+fn first_from_nothing(ops: &Ops<'_>) -> Option<usize> {
+    let mut writers = vec![0u32; ops.register.values().len()];
+    for written in ops.entries.iter().filter_map(|entry| entry.action.written()) {
+        writers[written.index()] += 1;
+    }
+    let is_from_nothing = |(_, entry): &(usize, &Entry)| match entry.action {
+        Action::Cas { expected, new } => {
+            let others = writers[expected.index()] - u32::from(expected == new);
+            others == 0 && ops.initial != Some(expected) && !entry.is_pending()
+        }
+        _ => false,
+    };
+    ops.entries.iter().enumerate().find(is_from_nothing).map(|(position, _)| position)
 }
 
 /// The first read that is not regular, and what is wrong with it.

@@ -1,11 +1,11 @@
 //! Why something cannot be, in words.
 
 use super::clusters::Clusters;
-use super::ops::{NONE, Ops};
+use super::ops::{NONE, Ops, is_cas};
 use super::regular::{INITIAL, Verdict as Reading};
 use super::report::Rule;
 use super::witness::Edge;
-use crate::history::{Action, PENDING, Value};
+use crate::history::{Action, Entry, PENDING, Value};
 
 /// Operations that are enough wherever values are unique and no process does two things at one instant.
 pub(super) const HANDFUL: usize = 6;
@@ -21,6 +21,9 @@ pub(super) fn operation(ops: &Ops<'_>, position: usize) -> String {
         Action::Read(id) => format!("the read of {}", value(id)),
         Action::Write(id) => format!("the write of {}", value(id)),
         Action::Cas { expected, new } => format!("the compare-and-set from {} to {}", value(expected), value(new)),
+        Action::FailedCas { expected, new } => {
+            format!("the failed compare-and-set from {} to {}", value(expected), value(new))
+        }
     };
     format!("{what} (line {})", entry.line)
 }
@@ -41,7 +44,15 @@ pub(super) fn read(ops: &Ops<'_>, initial: &Value, read: usize, reading: Reading
     let that = operation(ops, read);
     match reading {
         Reading::NeverWritten | Reading::Legal(_) => {
-            format!("Nothing wrote what {that} returned, and it is not the initial value {initial}.")
+            let verb = if is_cas(&ops.entries[read].action) { "expected" } else { "returned" };
+            match failed_write(ops, read) {
+                Some(failed) => format!(
+                    "An aborted read: {that} {verb} what the write of line {} would have written, but that failed, and \
+                     nothing else wrote it.",
+                    failed.line
+                ),
+                None => format!("Nothing wrote what {that} {verb}, and it is not the initial value {initial}."),
+            }
         }
         Reading::Future(write) => {
             format!("A read cannot return what is written later: {}.", precedence(ops, read, write as usize))
@@ -58,10 +69,18 @@ pub(super) fn read(ops: &Ops<'_>, initial: &Value, read: usize, reading: Reading
     }
 }
 
+/// A write, known not to have happened, of the value that an operation found.
+pub(super) fn failed_write<'a>(ops: &Ops<'a>, position: usize) -> Option<&'a Entry> {
+    let (Action::Read(found) | Action::Cas { expected: found, .. }) = ops.entries[position].action else { return None };
+    ops.register.failed().iter().find(|failed| failed.action.written() == Some(found))
+}
+
 /// Why clusters cannot be ordered: each edge is a reason for one to come before the next.
 pub(super) fn cycle(ops: &Ops<'_>, initial: &Value, edges: &[Edge]) -> String {
     let value = |position: usize| match ops.entries[position].action {
-        Action::Read(id) | Action::Write(id) | Action::Cas { new: id, .. } => ops.register.value(id).to_string(),
+        Action::Read(id) | Action::Write(id) | Action::Cas { new: id, .. } | Action::FailedCas { expected: id, .. } => {
+            ops.register.value(id).to_string()
+        }
     };
     let sentence = |&(from, to): &Edge| match from {
         None => format!("{initial} must come wholly before {}, because it is the initial value", value(to)),

@@ -23,6 +23,7 @@
 mod clusters;
 mod decide;
 mod explain;
+mod just_in_time;
 mod ops;
 mod proof;
 mod register;
@@ -35,18 +36,21 @@ mod single_writer;
 mod sources;
 mod stale_reads;
 mod staleness;
+mod staleness_report;
 mod topology;
 mod two_atomic;
+mod unknown_initial;
 mod witness;
 mod zones;
 
 use rayon::prelude::*;
 
 use crate::budget::Budget;
-use crate::history::{History, Register, Value};
+use crate::history::{History, Value};
 
 pub use proof::{Stranger, belongs};
-pub use report::{Finding, Model, OldRead, Report, Rule, Staleness, Unanswered, Unmeasured, Verdict, Witness};
+pub use report::{Finding, Model, Reached, RegisterReport, Report, Rule, Stopped, Unanswered, Verdict, Witness};
+pub use staleness_report::{OldRead, Staleness, Unmeasured};
 pub use witness::is_enough;
 
 /// What to ask, and how much may be spent on it.
@@ -54,6 +58,8 @@ pub use witness::is_enough;
 pub struct Options {
     /// The value of every register before the first write; absent: [`History::usual_initial`].
     pub initial: Option<Value>,
+    /// Whether that value is not known: each register then starts with whatever explains its reads, if anything does.
+    pub unknown_initial: bool,
     /// Limits of the search that repeated values and compare-and-set may need: its `search_steps`.
     pub budget: Budget,
     /// Whether an order is wanted that proves that the history is atomic.
@@ -73,14 +79,18 @@ pub struct Options {
 pub fn check(history: &History, options: &Options) -> Report {
     let initial =
         options.initial.clone().or_else(|| history.proof().cloned()).unwrap_or_else(|| history.usual_initial());
-    let returned = |register: &Register| register.entries().iter().any(|entry| !entry.is_pending());
-    if !history.registers().iter().any(returned) {
-        return report::of_nothing(history, initial);
-    }
     if history.proof().is_some() {
         return proof::check(history, &initial);
     }
-    let answer = |index: usize| register::check(&history.registers()[index], index, &initial, options);
+    let answer = |index: usize| {
+        let register = &history.registers()[index];
+        if options.unknown_initial {
+            unknown_initial::check(register, index, options)
+        } else {
+            register::check(register, index, &initial, options)
+        }
+    };
     let answers: Vec<_> = (0..history.registers().len()).into_par_iter().map(answer).collect();
+    let initial = if options.unknown_initial { unknown_initial::value() } else { initial };
     report::merged(history, initial, answers)
 }

@@ -93,6 +93,11 @@ impl<'a> Ops<'a> {
     }
 }
 
+/// Whether it is a compare-and-set, which failed or not.
+pub(super) fn is_cas(action: &Action<ValueId>) -> bool {
+    matches!(action, Action::Cas { .. } | Action::FailedCas { .. })
+}
+
 /// A read that never returned.
 pub(super) fn is_silent(entry: &Entry) -> bool {
     entry.end == PENDING && matches!(entry.action, Action::Read(_))

@@ -1,9 +1,9 @@
 //! Does an order that is given prove that a history is atomic?
 
 use super::explain;
-use super::ops::Ops;
-use super::register;
-use super::report::{self, Answers, Finding, Report, Rule, Staleness, Unanswered, Unmeasured, Witness};
+use super::ops::{Ops, is_cas};
+use super::report::{self, Answers, Finding, RegisterReport, Report, Rule, Unanswered, Witness};
+use super::staleness_report::{Staleness, Unmeasured};
 use super::witness::{Gap, is_order};
 use crate::history::{Action, Entry, History, Register, Value};
 
@@ -97,7 +97,7 @@ type Placed<'a> = (&'a History, &'a Register, &'a Entry);
 fn is_same_operation((ours, register, entry): Placed<'_>, (theirs, other, that): Placed<'_>) -> bool {
     let values = |register: &Register, entry: &Entry| match entry.action.map(|value| register.value(value).clone()) {
         Action::Read(value) | Action::Write(value) => (value, None),
-        Action::Cas { expected, new } => (expected, Some(new)),
+        Action::Cas { expected, new } | Action::FailedCas { expected, new } => (expected, Some(new)),
     };
     let (a, b) = (values(register, entry), values(other, that));
     register.key() == other.key()
@@ -133,31 +133,29 @@ fn answers(history: &History, index: usize, initial: &Value) -> Answers {
     }
     let ops = Ops::new(&sorted, initial);
     let outcome = is_order(&ops, order);
-    let has_cas = ops.entries.iter().any(|entry| matches!(entry.action, Action::Cas { .. }));
-    let answers = |atomic: Finding, other: Finding, staleness: Staleness| Answers {
-        register: index,
-        writers: register::writers(ops.entries),
-        safe: other.clone(),
-        regular: other.clone(),
-        single_order: other,
-        atomic,
-        staleness,
-        order: None,
-    };
-    match outcome {
+    let mut report = RegisterReport::of_nothing(&sorted, index, Some(initial.clone()));
+    if !ops.entries.iter().any(|entry| !entry.is_pending()) {
+        return Answers { report, order: None };
+    }
+    let has_cas = ops.entries.iter().any(|entry| is_cas(&entry.action));
+    let other = match outcome {
         Ok(()) => {
-            let other = if has_cas { Finding::unanswered(Unanswered::CompareAndSet) } else { Finding::yes() };
-            answers(Finding::yes(), other, Staleness::none())
+            (report.atomic, report.staleness) = (Finding::yes(), Staleness::none());
+            if has_cas { Finding::unanswered(Unanswered::CompareAndSet) } else { Finding::yes() }
         }
         Err(gap) => {
             let (entries, explanation) = words(&ops, &gap);
             let lines = entries.iter().map(|entry| sorted.entries()[*entry].line).collect();
             let entries = entries.into_iter().map(|entry| by_line[entry]).collect();
             let witness = Witness { rule: Rule::Order, register: index, entries, lines, explanation };
-            let other = Finding::unanswered(Unanswered::OneOrder);
-            answers(Finding::violated(witness), other, Staleness::unknown(Unmeasured::OneOrder))
+            report.atomic = Finding::violated(witness);
+            report.staleness = Staleness::unknown(Unmeasured::OneOrder);
+            Finding::unanswered(Unanswered::OneOrder)
         }
-    }
+    };
+    (report.safe, report.regular) = (other.clone(), other.clone());
+    report.single_order = (report.writers > 1).then_some(other);
+    Answers { report, order: None }
 }
 
 fn words(ops: &Ops<'_>, gap: &Gap) -> (Vec<usize>, String) {

@@ -2,16 +2,17 @@
 
 use super::clusters::{self, Clusters};
 use super::decide::{self, Obstacle, Proof};
-use super::ops::{NONE, Ops};
+use super::ops::{NONE, Ops, is_cas};
 use super::regular::{Legality, Verdict as Reading};
-use super::report::{Answers, Finding, OldRead, Rule, Staleness, Unanswered, Unmeasured, Verdict};
+use super::report::{Answers, Finding, RegisterReport, Rule, Unanswered, Verdict};
 use super::single_order::single_order;
 use super::stale_reads::{inversions, stale_reads};
 use super::staleness;
+use super::staleness_report::{OldRead, Staleness, Unmeasured};
 use super::witness::Scene;
 use super::{Options, witness};
 use crate::budget::{Budget, Exhausted, Meter, Resource};
-use crate::history::{Action, Entry, Register, Value};
+use crate::history::{Entry, Register, Value};
 
 /// Steps for every operation that are not worth counting: what is linear is always allowed.
 const FREE_STEPS: u64 = 16;
@@ -21,55 +22,56 @@ pub(super) fn meter(budget: &Budget, operations: usize) -> Meter {
     Meter::new(Resource::SearchSteps, budget.search_steps.saturating_add(free))
 }
 
+/// All answers about a register that starts with this value.
 pub(super) fn check(register: &Register, index: usize, initial: &Value, options: &Options) -> Answers {
     let ops = Ops::new(register, initial);
     let scene = Scene { ops: &ops, register: index, initial, budget: &options.budget };
     let mut meter = meter(&options.budget, ops.entries.len());
-    let holds = Finding::yes;
-    let mut answers = Answers {
-        register: index,
-        writers: writers(ops.entries),
-        safe: holds(),
-        regular: holds(),
-        single_order: holds(),
-        atomic: holds(),
-        staleness: Staleness::none(),
-        order: None,
-    };
-    let has_cas = ops.entries.iter().any(|entry| matches!(entry.action, Action::Cas { .. }));
+    let mut answers =
+        Answers { report: RegisterReport::of_nothing(register, index, Some(initial.clone())), order: None };
+    if !ops.entries.iter().any(|entry| !entry.is_pending()) {
+        answers.order = options.linearization.then(Vec::new);
+        return answers;
+    }
+    let report = &mut answers.report;
+    (report.safe, report.regular, report.atomic) = (Finding::yes(), Finding::yes(), Finding::yes());
+    let mut single_order = Finding::yes();
+    report.staleness = Staleness::none();
+    let has_cas = ops.entries.iter().any(|entry| is_cas(&entry.action));
     match decide::atomic(&ops, &mut meter) {
         Ok(Ok(proof)) => answers.order = options.linearization.then(|| order(&ops, proof)).flatten(),
         Ok(Err(obstacle)) => {
-            answers.staleness = Staleness::unknown(Unmeasured::Repeated);
+            report.staleness = Staleness::unknown(Unmeasured::Repeated);
             if !has_cas {
-                weaker(&scene, &mut answers, &obstacle, &mut meter);
+                single_order = weaker(&scene, report, &obstacle, &mut meter);
             }
             // What one read alone breaks is the simplest reason.
-            answers.atomic = match answers.regular.verdict {
-                Verdict::Violated => answers.regular.clone(),
+            report.atomic = match report.regular.verdict {
+                Verdict::Violated => report.regular.clone(),
                 _ => Finding::violated(scene.obstacle(&obstacle)),
             };
         }
-        Err(exhausted) => {
-            answers.staleness = Staleness { k_lower: Some(1), ..Staleness::unknown(Unmeasured::Budget) };
-            reads_alone(&scene, &mut answers, &options.budget);
+        Err(stopped) => {
+            report.staleness = Staleness { k_lower: Some(1), ..Staleness::unknown(Unmeasured::Budget) };
+            reads_alone(&scene, report, &options.budget);
             // What is not regular is neither.
-            answers.atomic = match answers.regular.verdict {
-                Verdict::Violated => answers.regular.clone(),
-                _ => Finding::unanswered(Unanswered::Budget(exhausted)),
+            report.atomic = match report.regular.verdict {
+                Verdict::Violated => report.regular.clone(),
+                _ => Finding::unanswered(Unanswered::Budget(stopped)),
             };
-            answers.single_order = answers.atomic.clone();
+            single_order = report.atomic.clone();
         }
     }
-    if !answers.atomic.holds() {
-        old_reads(&scene, &mut answers.staleness);
+    if !report.atomic.holds() {
+        old_reads(&scene, &mut report.staleness);
     }
     // A compare-and-set needs more than a register that is only regular.
     if has_cas {
-        for finding in [&mut answers.safe, &mut answers.regular, &mut answers.single_order] {
+        for finding in [&mut report.safe, &mut report.regular, &mut single_order] {
             *finding = Finding::unanswered(Unanswered::CompareAndSet);
         }
     }
+    report.single_order = (report.writers > 1).then_some(single_order);
     answers
 }
 
@@ -82,27 +84,29 @@ pub(super) fn writers(entries: &[Entry]) -> usize {
 }
 
 /// What a register that is not atomic still is.
-fn weaker(scene: &Scene<'_, '_>, answers: &mut Answers, obstacle: &Obstacle, meter: &mut Meter) {
+///
+/// Gives the answer about a single order of the writes.
+fn weaker(scene: &Scene<'_, '_>, answers: &mut RegisterReport, obstacle: &Obstacle, meter: &mut Meter) -> Finding {
     let ops = scene.ops;
     reads_alone(scene, answers, scene.budget);
     let is_unique = clusters::is_unique(ops);
-    answers.single_order = match (obstacle, answers.regular.verdict) {
+    let single_order = match (obstacle, answers.regular.verdict) {
         (_, Verdict::Violated | Verdict::Undecided) => answers.regular.clone(),
         // Where values are repeated, reads that several writes allow may have been left out.
         (Obstacle::Cycle(clusters, _), _) if is_unique => match single_order(ops, clusters, meter) {
             Ok(Ok(())) => Finding::yes(),
             Ok(Err(cycle)) => Finding::violated(scene.cycle(clusters, &cycle, Rule::WriteCycle)),
-            Err(exhausted) => Finding::unanswered(Unanswered::Budget(exhausted)),
+            Err(exhausted) => Finding::unanswered(Unanswered::Budget(exhausted.into())),
         },
         _ => Finding::unanswered(Unanswered::RepeatedValues),
     };
     if !is_unique {
-        return;
+        return single_order;
     }
     let (clusters, orphan) = Clusters::of_values(ops);
     answers.staleness.unmeasured = Some(Unmeasured::NoVersion);
     if orphan.is_some() {
-        return;
+        return single_order;
     }
     let measured = &mut answers.staleness;
     (measured.k_lower, measured.k_upper) = staleness::versions(ops, &clusters, meter);
@@ -112,6 +116,7 @@ fn weaker(scene: &Scene<'_, '_>, answers: &mut Answers, obstacle: &Obstacle, met
         let is_whole = measured.k_upper.is_some() && measured.delta.is_some();
         measured.unmeasured = (!is_whole).then_some(Unmeasured::Budget);
     }
+    single_order
 }
 
 /// The reads that returned values that were too old, as far as that is known of each alone.
@@ -133,12 +138,12 @@ fn old_reads(scene: &Scene<'_, '_>, staleness: &mut Staleness) {
 }
 
 /// Whether every read, taken alone, is allowed: regular, and safe.
-fn reads_alone(scene: &Scene<'_, '_>, answers: &mut Answers, budget: &Budget) {
+fn reads_alone(scene: &Scene<'_, '_>, answers: &mut RegisterReport, budget: &Budget) {
     let mut meter = meter(budget, scene.ops.entries.len());
     let finding = |found: Result<Option<(usize, Reading)>, Exhausted>| match found {
         Ok(None) => Finding::yes(),
         Ok(Some((read, reading))) => Finding::violated(scene.read(read, reading)),
-        Err(exhausted) => Finding::unanswered(Unanswered::Budget(exhausted)),
+        Err(exhausted) => Finding::unanswered(Unanswered::Budget(exhausted.into())),
     };
     answers.regular = finding(decide::first_illegal(scene.ops, &mut meter, |_, _| true));
     answers.safe = match answers.regular.verdict {

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use super::staleness_report::{Staleness, Unmeasured};
 use crate::budget::Exhausted;
-use crate::history::{History, Value};
+use crate::history::{History, Register, Value};
 
 /// What an execution of a register may be asked to be; each is stronger than the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -69,6 +70,8 @@ impl Verdict {
 pub enum Rule {
     /// A read returned a value that nobody wrote.
     NeverWritten,
+    /// A read returned a value whose write is known not to have happened.
+    AbortedRead,
     /// A read returned a value before its write started.
     Future,
     /// A read returned a value that was overwritten before it started.
@@ -90,6 +93,7 @@ impl Rule {
     pub fn name(self) -> &'static str {
         match self {
             Rule::NeverWritten => "value never written",
+            Rule::AbortedRead => "aborted read",
             Rule::Future => "read from the future",
             Rule::Stale => "stale read",
             Rule::Inversion => "new-old inversion",
@@ -128,13 +132,39 @@ pub enum Unanswered {
     /// No operation of the history returned, so nothing is proved.
     NothingCompleted,
     /// The budget ended.
-    Budget(Exhausted),
+    Budget(Stopped),
     /// A register with compare-and-set is atomic or nothing.
     CompareAndSet,
     /// A value is written more than once, so it is open which write a read returned.
     RepeatedValues,
     /// Only one given order was looked at, and it proves nothing.
     OneOrder,
+}
+
+/// A search that ended before it was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stopped {
+    /// What ran out.
+    pub exhausted: Exhausted,
+    /// How far it came, if it had begun.
+    pub reached: Option<Reached>,
+}
+
+/// How far a search for an order came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reached {
+    /// Operations that returned, in the longest order that was found.
+    pub operations: usize,
+    /// Operations that returned, in all.
+    pub of: usize,
+    /// The line of the operation that returned first among those that were left.
+    pub line: u32,
+}
+
+impl From<Exhausted> for Stopped {
+    fn from(exhausted: Exhausted) -> Self {
+        Stopped { exhausted, reached: None }
+    }
 }
 
 /// The answer to one question.
@@ -176,100 +206,6 @@ impl Finding {
     }
 }
 
-/// A read that returned a value that was too old.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OldRead {
-    /// The position of its register in the history.
-    pub register: usize,
-    /// Its position in the register.
-    pub entry: usize,
-    /// Its line.
-    pub line: u32,
-    /// The time from the end of the first operation that made the value too old to the start of this read: of a write
-    /// that overwrote the value, or of a read that returned a newer one.
-    pub age: i64,
-}
-
-/// Why the versions or the time by which reads lag are not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Unmeasured {
-    /// A value is written twice, or by compare-and-set, so it is open which write a read returned.
-    Repeated,
-    /// No operation returned.
-    NothingCompleted,
-    /// A read returned what nobody had written by then, which no number of versions and no time explains.
-    NoVersion,
-    /// Only one given order was looked at, and it proves nothing.
-    OneOrder,
-    /// The budget ended.
-    Budget,
-}
-
-/// How old the values were that reads returned.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Staleness {
-    /// Every read returns one of the last k writes in some order: no smaller k is enough than this. Absent if no k is.
-    pub k_lower: Option<u64>,
-    /// For this k it is known to be true. Absent if unknown, or if no k is enough.
-    pub k_upper: Option<u64>,
-    /// The smallest D such that the history is atomic once reads have started D earlier; absent if none is known.
-    pub delta: Option<i64>,
-    /// The reads that break [`Rule::Stale`]: their value was overwritten before they started. Absent if the budget ended.
-    pub stale_reads: Option<Vec<OldRead>>,
-    /// The other reads that break [`Rule::Inversion`]: they returned an older value after another read had returned a
-    /// newer one, whose write came later. Absent if the budget ended, and where a value is written twice or by
-    /// compare-and-set.
-    pub inversions: Option<Vec<OldRead>>,
-    /// Why some of this is absent, of the first register of which it is.
-    pub unmeasured: Option<Unmeasured>,
-}
-
-impl Staleness {
-    /// The smallest k, where it is known.
-    pub fn k_atomic(&self) -> Option<u64> {
-        self.k_lower.filter(|lower| self.k_upper == Some(*lower))
-    }
-
-    /// The largest age of a stale read, if there is one.
-    pub fn longest(&self) -> Option<i64> {
-        self.stale_reads.iter().flatten().map(|read| read.age).max()
-    }
-
-    /// Of an atomic history.
-    pub(super) fn none() -> Staleness {
-        Staleness {
-            k_lower: Some(1),
-            k_upper: Some(1),
-            delta: Some(0),
-            stale_reads: Some(Vec::new()),
-            inversions: Some(Vec::new()),
-            unmeasured: None,
-        }
-    }
-
-    /// Nothing is known, for that reason.
-    pub(super) fn unknown(reason: Unmeasured) -> Staleness {
-        Staleness { unmeasured: Some(reason), ..Staleness::default() }
-    }
-
-    fn and(self, other: &Staleness) -> Staleness {
-        let both = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a.max(b));
-        let all = |a: Option<Vec<OldRead>>, b: &Option<Vec<OldRead>>| {
-            let mut all = a?;
-            all.extend(b.as_ref()?);
-            Some(all)
-        };
-        Staleness {
-            k_lower: both(self.k_lower, other.k_lower),
-            k_upper: both(self.k_upper, other.k_upper),
-            delta: self.delta.zip(other.delta).map(|(a, b)| a.max(b)),
-            stale_reads: all(self.stale_reads, &other.stale_reads),
-            inversions: all(self.inversions, &other.inversions),
-            unmeasured: self.unmeasured.or(other.unmeasured),
-        }
-    }
-}
-
 /// All answers about a history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
@@ -287,6 +223,7 @@ pub struct Report {
     pub(super) atomic: Finding,
     /// How stale reads were.
     pub staleness: Staleness,
+    pub(super) registers: Vec<RegisterReport>,
     /// For each register in turn, its operations in an order that proves that it is atomic. Present if asked for and
     /// if the history is atomic.
     pub linearization: Option<Vec<(usize, Vec<usize>)>>,
@@ -323,71 +260,108 @@ impl Report {
             Model::Atomic => &self.atomic,
         }
     }
+
+    /// The answers about each register, in the order of the history.
+    pub fn registers(&self) -> &[RegisterReport] {
+        &self.registers
+    }
 }
 
-/// Answers about one register.
+/// All answers about one register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisterReport {
+    /// Its position in the history.
+    pub register: usize,
+    /// Number of operations.
+    pub operations: usize,
+    /// Number of processes that write to it.
+    pub writers: usize,
+    /// The value that it was taken to hold before the first write; absent if that is unknown and was never read.
+    pub initial: Option<Value>,
+    /// As [`Report::safe`].
+    pub safe: Finding,
+    /// As [`Report::regular`].
+    pub regular: Finding,
+    /// As [`Report::single_order`].
+    pub single_order: Option<Finding>,
+    /// As [`Report::atomic`].
+    pub atomic: Finding,
+    /// How stale reads of it were.
+    pub staleness: Staleness,
+}
+
+impl RegisterReport {
+    /// The answer for a model.
+    pub fn model(&self, model: Model) -> &Finding {
+        match model {
+            Model::Safe => &self.safe,
+            Model::Regular => &self.regular,
+            Model::Atomic => &self.atomic,
+        }
+    }
+
+    /// Of a register of which no operation returned.
+    pub(super) fn of_nothing(register: &Register, index: usize, initial: Option<Value>) -> RegisterReport {
+        let nothing = || Finding::unanswered(Unanswered::NothingCompleted);
+        RegisterReport {
+            register: index,
+            operations: register.entries().len(),
+            writers: super::register::writers(register.entries()),
+            initial,
+            safe: nothing(),
+            regular: nothing(),
+            single_order: None,
+            atomic: nothing(),
+            staleness: Staleness::unknown(Unmeasured::NothingCompleted),
+        }
+    }
+
+    /// Whether no operation returned, so that the register says nothing about the others.
+    fn is_of_nothing(&self) -> bool {
+        self.atomic.unanswered == Some(Unanswered::NothingCompleted)
+    }
+}
+
+/// The answers about one register, and the order that proves that it is atomic.
 #[derive(Debug)]
 pub(super) struct Answers {
-    pub(super) register: usize,
-    pub(super) writers: usize,
-    pub(super) safe: Finding,
-    pub(super) regular: Finding,
-    pub(super) single_order: Finding,
-    pub(super) atomic: Finding,
-    pub(super) staleness: Staleness,
+    pub(super) report: RegisterReport,
     pub(super) order: Option<Vec<usize>>,
 }
 
-/// The answers about a history in which no operation returned.
-pub(super) fn of_nothing(history: &History, initial: Value) -> Report {
-    let nothing = || Finding::unanswered(Unanswered::NothingCompleted);
-    Report {
-        operations: history.len(),
-        keys: history.registers().len(),
-        writers: history
-            .registers()
-            .iter()
-            .map(|register| super::register::writers(register.entries()))
-            .max()
-            .unwrap_or(0),
-        initial,
-        safe: nothing(),
-        regular: nothing(),
-        single_order: None,
-        atomic: nothing(),
-        staleness: Staleness::unknown(Unmeasured::NothingCompleted),
-        linearization: None,
-    }
-}
-
-/// The answers about all registers together.
+/// The answers about all registers together. Those of which no operation returned say nothing about the others.
 pub(super) fn merged(history: &History, initial: Value, answers: Vec<Answers>) -> Report {
-    let holds = Finding::yes;
+    let is_nothing = answers.iter().all(|answer| answer.report.is_of_nothing());
+    let first = || if is_nothing { Finding::unanswered(Unanswered::NothingCompleted) } else { Finding::yes() };
     let mut report = Report {
         operations: history.len(),
         keys: history.registers().len(),
-        writers: answers.iter().map(|answer| answer.writers).max().unwrap_or(0),
+        writers: answers.iter().map(|answer| answer.report.writers).max().unwrap_or(0),
         initial,
-        safe: holds(),
-        regular: holds(),
+        safe: first(),
+        regular: first(),
         single_order: None,
-        atomic: holds(),
-        staleness: Staleness::none(),
+        atomic: first(),
+        staleness: if is_nothing { Staleness::unknown(Unmeasured::NothingCompleted) } else { Staleness::none() },
+        registers: Vec::with_capacity(answers.len()),
         linearization: Some(Vec::with_capacity(answers.len())),
     };
-    let mut single_order = holds();
-    for answer in answers {
-        report.safe = report.safe.and(answer.safe);
-        report.regular = report.regular.and(answer.regular);
-        single_order = single_order.and(answer.single_order);
-        report.atomic = report.atomic.and(answer.atomic);
-        report.staleness = report.staleness.and(&answer.staleness);
-        match (&mut report.linearization, answer.order) {
-            (Some(orders), Some(order)) => orders.push((answer.register, order)),
+    let mut single_order = Finding::yes();
+    for Answers { report: found, order } in answers {
+        if !found.is_of_nothing() {
+            report.safe = report.safe.and(found.safe.clone());
+            report.regular = report.regular.and(found.regular.clone());
+            single_order = single_order.and(found.single_order.clone().unwrap_or_else(Finding::yes));
+            report.atomic = report.atomic.and(found.atomic.clone());
+            report.staleness = report.staleness.and(&found.staleness);
+        }
+        match (&mut report.linearization, order) {
+            (Some(orders), Some(order)) => orders.push((found.register, order)),
             _ => report.linearization = None,
         }
+        report.registers.push(found);
     }
-    if report.writers > 1 {
+    if report.writers > 1 && !is_nothing {
         report.single_order = Some(single_order);
     }
     for reads in [&mut report.staleness.stale_reads, &mut report.staleness.inversions].into_iter().flatten() {

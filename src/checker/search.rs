@@ -3,37 +3,9 @@
 use rustc_hash::FxHashSet;
 
 use super::ops::{NONE, Ops};
+use super::report::Reached;
 use crate::budget::{Exhausted, Meter};
 use crate::history::{Action, PENDING};
-
-/// An order of the operations that proves that the register is atomic; nothing if there is none. Operations that
-/// never returned are left out where they took no effect.
-///
-/// # Method
-/// Operations are taken one by one from those that nothing left precedes, and taken back at a dead end. States that
-/// led to a dead end are remembered as a set of taken operations and the value of the register, the set by a hash of
-/// 128 bits (two sets with one hash would have to meet by chance). Three rules keep the search from branching:
-///
-/// - A write of a value that is written once, and expected by no compare-and-set, is one step with all its reads.
-///   Where all values are like that, this is a topological sort.
-/// - A read of the current value is taken at once: it changes nothing.
-/// - Once no operation left asks for the current value, any step of the first kind is taken at once.
-///
-/// At a quiescent point, where no operation is open, the set of taken operations is the same whatever came before, so
-/// only the value is passed on.
-///
-/// # Source
-/// Wing and Gong, Testing and verifying concurrent objects, 1993; Lowe, Testing for linearizability, 2017. The
-/// problem is NP-complete: Gibbons and Korach 1997.
-///
-/// # Complexity
-/// Exponential in the number of overlapping writes of repeated values; the meter is charged for every step.
-///
-/// # Errors
-/// [`Exhausted`] when the meter ends.
-pub(super) fn search(ops: &Ops<'_>, meter: &mut Meter) -> Result<Option<Vec<u32>>, Exhausted> {
-    Search::new(ops).run(meter)
-}
 
 /// No value that anything asks for.
 const ANY: u32 = NONE;
@@ -58,7 +30,29 @@ struct Frame {
     others: Vec<Step>,
 }
 
-struct Search<'o, 'a> {
+/// A search for an order of the operations that proves that the register is atomic. Operations that never returned are
+/// left out where they took no effect.
+///
+/// # Method
+/// Operations are taken one by one from those that nothing left precedes, and taken back at a dead end. States that
+/// led to a dead end are remembered as a set of taken operations and the value of the register, the set by a hash of
+/// 128 bits (two sets with one hash would have to meet by chance). Three rules keep the search from branching:
+///
+/// - A write of a value that is written once, and expected by no compare-and-set, is one step with all its reads.
+///   Where all values are like that, this is a topological sort.
+/// - A read of the current value is taken at once: it changes nothing. So is a failed compare-and-set that expects another.
+/// - Once no operation left asks for the current value, any step of the first kind is taken at once.
+///
+/// At a quiescent point, where no operation is open, the set of taken operations is the same whatever came before, so
+/// only the value is passed on.
+///
+/// # Source
+/// Wing and Gong, Testing and verifying concurrent objects, 1993; Lowe, Testing for linearizability, 2017. The
+/// problem is NP-complete: Gibbons and Korach 1997.
+///
+/// # Complexity
+/// Exponential in the number of overlapping writes of repeated values; the meter is charged for every step.
+pub(super) struct Search<'o, 'a> {
     ops: &'o Ops<'a>,
     predecessors: Vec<u32>,
     /// Events in their order, as a list: the start of operation i is 2i + 1, its return 2i + 2.
@@ -79,6 +73,11 @@ struct Search<'o, 'a> {
     hash: u128,
     seen: FxHashSet<u128>,
     frames: Vec<Frame>,
+    /// Whether a compare-and-set failed: then a write that nobody reads may be what it found.
+    has_failed: bool,
+    /// Completed operations that were left at the best moment, and the first return among them.
+    fewest_left: usize,
+    stuck: usize,
 }
 
 /// A number that looks random, the same for the same key.
@@ -102,7 +101,7 @@ fn return_of(position: u32) -> usize {
 }
 
 impl<'o, 'a> Search<'o, 'a> {
-    fn new(ops: &'o Ops<'a>) -> Self {
+    pub(super) fn new(ops: &'o Ops<'a>) -> Self {
         let values = ops.register.values().len();
         let mut search = Search {
             ops,
@@ -119,13 +118,24 @@ impl<'o, 'a> Search<'o, 'a> {
             hash: 0,
             seen: FxHashSet::default(),
             frames: Vec::new(),
+            has_failed: false,
+            fewest_left: usize::MAX,
+            stuck: ENDS,
         };
-        search.find_blocks();
+        search.has_failed = ops.entries.iter().any(|entry| matches!(entry.action, Action::FailedCas { .. }));
+        // What failed may stand between a write and its reads.
+        if !search.has_failed {
+            search.find_blocks();
+        }
         search.link_events();
         for (_, entry) in ops.telling() {
             search.left += usize::from(entry.end != PENDING);
             match entry.action {
-                Action::Read(value) | Action::Cas { expected: value, .. } => search.wanted[value.index()] += 1,
+                Action::Read(value)
+                | Action::Cas { expected: value, .. }
+                | Action::FailedCas { expected: value, .. } => {
+                    search.wanted[value.index()] += 1;
+                }
                 Action::Write(_) => {}
             }
         }
@@ -141,7 +151,7 @@ impl<'o, 'a> Search<'o, 'a> {
         }
         for (_, entry) in self.ops.telling() {
             match entry.action {
-                Action::Read(_) => {}
+                Action::Read(_) | Action::FailedCas { .. } => {}
                 Action::Write(value) => writes[value.index()] += 1,
                 Action::Cas { expected, new } => {
                     writes[expected.index()] = 2;
@@ -186,7 +196,11 @@ impl<'o, 'a> Search<'o, 'a> {
         }
     }
 
-    fn run(mut self, meter: &mut Meter) -> Result<Option<Vec<u32>>, Exhausted> {
+    /// An order; nothing if there is none.
+    ///
+    /// # Errors
+    /// [`Exhausted`] when the meter ends; the next run goes on from there.
+    pub(super) fn run(&mut self, meter: &mut Meter) -> Result<Option<Vec<u32>>, Exhausted> {
         loop {
             if self.left == 0 {
                 return Ok(Some(self.order()));
@@ -196,6 +210,7 @@ impl<'o, 'a> Search<'o, 'a> {
                 if let Some(step) = steps.pop() {
                     self.frames.push(Frame { value: self.value, step, others: steps });
                     self.take(step);
+                    self.note_progress();
                     break;
                 }
                 let Some(frame) = self.frames.pop() else { return Ok(None) };
@@ -204,6 +219,25 @@ impl<'o, 'a> Search<'o, 'a> {
                 steps = frame.others;
             }
         }
+    }
+
+    /// Remembers the longest order so far, by what must return next.
+    fn note_progress(&mut self) {
+        if self.left < self.fewest_left {
+            self.fewest_left = self.left;
+            let mut event = self.next[ENDS];
+            while event != ENDS && event % 2 == 1 {
+                event = self.next[event];
+            }
+            self.stuck = event;
+        }
+    }
+
+    /// How far the search came.
+    pub(super) fn reached(&self) -> Option<Reached> {
+        let of = self.ops.telling().filter(|(_, entry)| entry.end != PENDING).count();
+        let entry = (self.stuck != ENDS).then(|| &self.ops.entries[self.stuck / 2 - 1])?;
+        Some(Reached { operations: of - self.fewest_left, of, line: entry.line })
     }
 
     /// What could come next, the best last; nothing at a dead end.
@@ -225,7 +259,13 @@ impl<'o, 'a> Search<'o, 'a> {
             let step = match entry.action {
                 // Changes nothing, so it is right at once.
                 Action::Read(value) if value.0 == self.value => return Ok(vec![Step::Single(position)]),
-                Action::Read(_) => continue,
+                Action::Cas { expected, new } if expected == new && expected.0 == self.value => {
+                    return Ok(vec![Step::Single(position)]);
+                }
+                Action::FailedCas { expected, .. } if expected.0 != self.value => {
+                    return Ok(vec![Step::Single(position)]);
+                }
+                Action::Read(_) | Action::FailedCas { .. } => continue,
                 Action::Write(value) if !self.blocks[value.index()].is_empty() => {
                     if !self.is_source(value.0, event, meter)? {
                         continue;
@@ -233,7 +273,9 @@ impl<'o, 'a> Search<'o, 'a> {
                     Step::Block(value.0)
                 }
                 // A write that nobody has to have seen.
-                Action::Write(value) if self.wanted[value.index()] == 0 && entry.end == PENDING => continue,
+                Action::Write(value) if self.wanted[value.index()] == 0 && entry.end == PENDING && !self.has_failed => {
+                    continue;
+                }
                 Action::Write(_) => Step::Single(position),
                 Action::Cas { expected, .. } if expected.0 == self.value => Step::Single(position),
                 Action::Cas { .. } => continue,
@@ -242,7 +284,8 @@ impl<'o, 'a> Search<'o, 'a> {
                 Some(value) => matches!(step, Step::Block(_)) || self.wanted[value.index()] == 0,
                 None => false,
             };
-            if self.value == ANY && leaves_nothing {
+            // A failed compare-and-set may need it later, as what it found.
+            if self.value == ANY && leaves_nothing && !self.has_failed {
                 return Ok(vec![step]);
             }
             steps.push((entry.end, step));
@@ -260,7 +303,7 @@ impl<'o, 'a> Search<'o, 'a> {
     fn is_source(&self, value: u32, first_return: usize, meter: &mut Meter) -> Result<bool, Exhausted> {
         let is_inside = |position: u32| match self.ops.entries[position as usize].action {
             Action::Read(other) | Action::Write(other) => other.0 == value,
-            Action::Cas { .. } => false,
+            Action::Cas { .. } | Action::FailedCas { .. } => false,
         };
         let last_start = self.last_start[value as usize];
         let mut event = first_return;
@@ -339,7 +382,9 @@ impl<'o, 'a> Search<'o, 'a> {
         if entry.end != PENDING {
             self.left = step(self.left);
         }
-        if let Action::Read(value) | Action::Cas { expected: value, .. } = entry.action {
+        if let Action::Read(value) | Action::Cas { expected: value, .. } | Action::FailedCas { expected: value, .. } =
+            entry.action
+        {
             let wanted = &mut self.wanted[value.index()];
             *wanted = step(*wanted as usize) as u32;
         }

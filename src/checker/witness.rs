@@ -48,14 +48,17 @@ impl Scene<'_, '_> {
             Obstacle::Orphan(Orphan::Future { read, write }) => self.read(*read, Reading::Future(*write as u32)),
             Obstacle::Illegal(read, reading) => self.read(*read, *reading),
             Obstacle::Cycle(clusters, cycle) => self.cycle(clusters, cycle, Rule::Cycle),
-            Obstacle::NoOrder => self.no_order(),
+            Obstacle::NoOrder { until } => self.no_order(*until),
         }
     }
 
     /// Why a read, taken alone, is not allowed.
     pub(super) fn read(&self, read: usize, reading: Reading) -> Witness {
         let (rule, others) = match reading {
-            Reading::NeverWritten | Reading::Legal(_) => (Rule::NeverWritten, vec![]),
+            Reading::NeverWritten | Reading::Legal(_) => {
+                let is_aborted = explain::failed_write(self.ops, read).is_some();
+                (if is_aborted { Rule::AbortedRead } else { Rule::NeverWritten }, vec![])
+            }
             Reading::Future(write) => (Rule::Future, vec![write]),
             Reading::Overwritten { write, by } => (Rule::Stale, vec![write, by]),
         };
@@ -84,7 +87,7 @@ impl Scene<'_, '_> {
         };
         let mut all: Vec<usize> = members.iter().flatten().copied().collect();
         all.sort_unstable();
-        let Some(found) = edges(&all) else { return self.no_order() };
+        let Some(found) = edges(&all) else { return self.no_order(None) };
         let writes = cycle.iter().map(|cluster| clusters.write[*cluster as usize]).filter(|write| *write != NONE);
         let mut entries: Vec<usize> = writes.map(|write| write as usize).collect();
         entries.extend(found.iter().flat_map(|(from, to)| from.iter().chain([to])));
@@ -97,7 +100,7 @@ impl Scene<'_, '_> {
         };
         // Where a value is repeated, it may take more to see which write a read returned.
         if !is_broken(&self.ops.register.excerpt(entries.iter().copied())) {
-            return self.no_order();
+            return self.no_order(None);
         }
         self.minimise(&mut entries, &Sources::of_clusters(self.ops, clusters), is_broken);
         // What is left still has the cycle, or a witness that is even simpler.
@@ -129,8 +132,10 @@ impl Scene<'_, '_> {
     }
 
     /// What is left of a register without an order after everything was taken away that is not needed for that.
-    fn no_order(&self) -> Witness {
-        let mut entries: Vec<usize> = self.ops.telling().map(|(position, _)| position).collect();
+    fn no_order(&self, until: Option<u32>) -> Witness {
+        let end = until.map_or(PENDING, |position| self.ops.entries[position as usize].end);
+        let mut entries: Vec<usize> =
+            self.ops.telling().filter(|(_, entry)| entry.start <= end).map(|(position, _)| position).collect();
         let left = Cell::new(EXCERPT_OPERATIONS.saturating_add(EXCERPT_ROUNDS.saturating_mul(entries.len())));
         let is_broken = |register: &Register| {
             let cost = register.entries().len() + EXCERPT_COST;
@@ -255,6 +260,7 @@ pub(super) fn is_order(ops: &Ops<'_>, order: impl IntoIterator<Item = usize>) ->
         match ops.entries[position].action {
             Action::Read(found) if value != Some(found) => return Err(Gap::Value(position)),
             Action::Cas { expected, .. } if value != Some(expected) => return Err(Gap::Value(position)),
+            Action::FailedCas { expected, .. } if value == Some(expected) => return Err(Gap::Value(position)),
             _ => value = ops.entries[position].action.written().or(value),
         }
     }

@@ -1,12 +1,11 @@
 //! What the user typed, checked but not yet acted upon.
 
-use std::convert::Infallible;
-use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use clap::builder::PossibleValue;
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
+pub(super) use super::check_args::CheckArgs;
 pub(super) use super::common::{GeneralArgs, LAST, QuietArgs, ReportArgs, format_of, heading};
 use super::failure::Failure;
 use super::goal::GoalArgs;
@@ -14,8 +13,6 @@ use super::numbers::between;
 pub(super) use super::numbers::{Refused, at_least_one, fraction, probability, seed, trials};
 use super::pictures::{PictureArgs, PlotOrFront};
 use crate::analysis::{Method, Options};
-use crate::checker::{self, Model};
-use crate::history::{Format as HistoryFormat, Value};
 use crate::model::Fraction;
 use crate::report::tables::{TABLES, Table};
 
@@ -172,50 +169,6 @@ pub(super) struct SamplingArgs {
     seed: u64,
 }
 
-/// Decide whether register executions are safe, regular and atomic, with a witness when not
-#[derive(Debug, Args)]
-#[command(after_long_help = CHECK_HELP, next_help_heading = heading::QUESTION)]
-pub(super) struct CheckArgs {
-    /// Histories: files, folders (every *.jsonl, *.edn and *.log in them, also compressed) or `-` for standard input
-    #[arg(required = true, value_name = "HISTORY", help_heading = None::<&str>)]
-    pub(super) histories: Vec<PathBuf>,
-    /// What decides the exit status
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) model: Model,
-    /// Value of every register before the first write; `null`: nothing was written yet [default: 0; null for Jepsen's
-    /// logs, and for EDN in which a read returned nil]
-    #[arg(long, value_name = "VALUE", value_parser = value, allow_hyphen_values = true)]
-    pub(super) initial: Option<Value>,
-    /// Format of the files, instead of what their content says
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    pub(super) from: Option<HistoryFormat>,
-    /// Bytes that a compressed history may unpack to, as in 500M or 4G [default: 200 times what is packed, and 64M in any
-    /// case]
-    #[arg(long, value_name = "SIZE", value_parser = super::numbers::size, allow_negative_numbers = true)]
-    pub(super) max_unpacked: Option<u64>,
-    /// Check that FILE, as --linearization writes it, proves that the history is atomic, instead of searching for an
-    /// order: it must have the same operations, in an order that is allowed
-    #[arg(long, value_name = "FILE", conflicts_with = "linearization")]
-    pub(super) proof: Option<PathBuf>,
-    /// Draw the operations around the first violation
-    #[arg(long, value_name = "FILE.svg|png", help_heading = heading::PICTURES)]
-    pub(super) plot: Option<PathBuf>,
-    /// Draw the first violation of each history into DIR, as SVG and PNG [default folder: plots]
-    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = super::pictures::FOLDER,
-          help_heading = heading::PICTURES)]
-    pub(super) plots: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) report: ReportArgs,
-    /// Draw the operations around each violation in the text
-    #[arg(long, help_heading = heading::OUTPUT)]
-    pub(super) timeline: bool,
-    /// Write an order of the operations that proves that the history is atomic; `check` re-checks such a file
-    #[arg(long, value_name = "FILE", help_heading = heading::OUTPUT)]
-    pub(super) linearization: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) general: GeneralArgs,
-}
-
 /// List the families of quorum systems, their parameters, and an example of each
 #[derive(Debug, Args)]
 #[command(after_long_help = FAMILIES_HELP)]
@@ -228,28 +181,6 @@ pub(super) struct FamiliesArgs {
     #[command(flatten)]
     quiet: QuietArgs,
 }
-
-const CHECK_HELP: &str = "\
-Examples:
-  quorate simulate quorum-defs/majority-5.toml --history run.jsonl
-  quorate check run.jsonl
-  quorate check run.jsonl --linearization proof.jsonl
-  quorate check run.jsonl --proof proof.jsonl
-  gzip -c run.jsonl | quorate check - --format json
-  quorate check examples/stale-read.edn --timeline
-  quorate check examples/stale-read.edn --model regular --plot violation.svg
-  quorate check examples --format csv
-
-A history has one operation a line, {\"process\": 3, \"op\": \"write\", \"value\": 17, \"start\": 1200, \"end\": 1850}, \
-with \"end\": null if it never returned and a \"key\" if there are several registers; a compare-and-set has \"op\": \
-\"cas\" and \"value\": [expected, new]. Jepsen's EDN and its logs of etcd are read too, and gzip and zstd.
-
-Exit status:
-  0  every history is what --model says
-  1  some history is not
-  2  could not run: usage or file
-  3  undecided within the limits, or the model does not apply
-Of several histories the worst counts; those that can be read are reported in any case.";
 
 const FAMILIES_HELP: &str = "\
 Examples:
@@ -310,17 +241,6 @@ impl QuestionArgs {
     }
 }
 
-impl CheckArgs {
-    /// What to ask of every history.
-    pub(super) fn options(&self) -> checker::Options {
-        checker::Options {
-            initial: self.initial.clone(),
-            linearization: self.linearization.is_some(),
-            ..checker::Options::default()
-        }
-    }
-}
-
 /// Refuses a value that stands twice behind a flag.
 ///
 /// # Errors
@@ -332,43 +252,6 @@ pub(super) fn refuse_twice<T: PartialEq>(
 ) -> Result<(), Failure> {
     let twice = values.iter().enumerate().find(|(at, value)| values[..*at].contains(value));
     twice.map_or(Ok(()), |(_, value)| Err(Failure::Twice { flag, value: shown(value) }))
-}
-
-fn value(text: &str) -> Result<Value, Infallible> {
-    Ok(Value::parse(text))
-}
-
-impl ValueEnum for Model {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[Model::Safe, Model::Regular, Model::Atomic]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(match self {
-            Model::Safe => PossibleValue::new("safe")
-                .help("A read that overlaps no write returns the last value written; any other read returns anything"),
-            Model::Regular => PossibleValue::new("regular")
-                .help("Every read, taken alone, returns the last value written before it or one that is being written"),
-            Model::Atomic => PossibleValue::new("atomic").alias("linearizable").help(
-                "All operations happen one at a time, each at an instant between its start and its end; also called \
-                 `linearizable`",
-            ),
-        })
-    }
-}
-
-impl ValueEnum for HistoryFormat {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[HistoryFormat::JsonLines, HistoryFormat::Edn, HistoryFormat::JepsenLog]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(match self {
-            HistoryFormat::JsonLines => PossibleValue::new("jsonl").help("One JSON object a line"),
-            HistoryFormat::Edn => PossibleValue::new("edn").help("Jepsen's histories"),
-            HistoryFormat::JepsenLog => PossibleValue::new("jepsen-log").help("Plain-text logs of Jepsen's etcd tests"),
-        })
-    }
 }
 
 impl ValueEnum for Method {

@@ -10,28 +10,34 @@ use super::args::CheckArgs;
 use super::batch::{self, Batch};
 use super::failure::Failure;
 use super::files::Files;
+use super::histories::{Source, sources};
 use super::pictures::{self, plot_format};
 use super::{Status, Terminal, answers, interrupt, progress};
 use crate::checker::{self, Model, Verdict};
-use crate::history::{self, History, ReadError, write};
+use crate::history::{self, History, ReadError, ReadOptions, Value, write};
 use crate::report::plot::{Look, violation};
-use crate::report::{self, Checked};
-
-/// Endings of the files that a folder is searched for, before those of a compression.
-const ENDINGS: [&str; 4] = ["jsonl", "ndjson", "edn", "log"];
+use crate::report::{self, Checked, Format, Refused, RefusedLine};
 
 /// Files that are smaller than this need no bar.
 const BAR_BYTES_MIN: u64 = 8 << 20;
 
+/// Why there is no order to write.
+const NO_ORDER: &str = "no order proves that the history is atomic, so --linearization is not written";
+
 /// Reads all histories, says what is wrong with those that cannot be read, and reports on the others.
 pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failure> {
-    let format = args.plot.as_deref().map(plot_format).transpose()?;
-    let (sources, read) = sources(&args.histories, terminal);
+    let picture_format = args.plot.as_deref().map(plot_format).transpose()?;
+    if args.is_initial_unknown() && (args.linearization.is_some() || args.proof.is_some()) {
+        return Err(Failure::OrderWithoutInitial);
+    }
+    let (sources, read) = sources(&args.histories, args.wants_store(), args.general.is_quiet(), terminal);
     let mut files = Files::new(args.report.force);
     let inputs = sources.iter().map(Source::path).chain(args.proof.as_deref());
     inputs.into_iter().try_for_each(|path| files.reads(path))?;
     let names: Vec<String> = (0..=sources.len()).flat_map(picture_names).collect();
     let plots = args.plots.as_deref().map(|path| files.folder("--plots", path, &names)).transpose()?;
+    let tables = ["histories.csv", "registers.csv"].map(str::to_owned);
+    let csv = args.csv.as_deref().map(|path| files.folder("--csv", path, &tables)).transpose()?;
     let output = files.report(args.report.output.as_deref())?;
     let proof = files.wanted("--linearization", args.linearization.as_deref())?;
     let picture = files.wanted("--plot", args.plot.as_deref())?;
@@ -43,7 +49,7 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failu
     }
     let Batch { done, mut interruption } = answers(sources, args, terminal)?;
     let mut status = read;
-    let mut checked = Vec::new();
+    let (mut checked, mut refused) = (Vec::new(), Vec::new());
     let mut linearization = None;
     for answer in done {
         match answer {
@@ -59,24 +65,28 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failu
             }
             Err(failure) => {
                 terminal.explain(&failure);
+                refused.extend(refusal(&failure));
                 status = Status::CouldNotRun;
             }
         }
     }
-    if !checked.is_empty() || interruption.is_some() {
-        let (format, view) = (args.report.format(), terminal.view(&output));
-        let text = report::checks(&checked, format, view, args.timeline);
+    let format = args.report.format();
+    if !checked.is_empty() || interruption.is_some() || (format == Format::Json && !refused.is_empty()) {
+        let view = terminal.view(&output);
+        let text = report::checks_and_refusals(&checked, &refused, (format, view), args.timeline);
         output.write(&answers::report(text, interruption.as_ref(), format, view))?;
+    }
+    if let Some(csv) = csv {
+        let tables = report::check_tables(&checked).map(|(name, text)| (name.to_owned(), text.into_bytes()));
+        csv.write(&tables)?;
     }
     let status = status.max(answers::interrupted(interruption.as_ref(), terminal));
     match (proof, linearization) {
         (Some(proof), Some(linearization)) => proof.write(&linearization)?,
-        (Some(_), None) => {
-            terminal.note("no order proves that the history is atomic, so --linearization is not written")
-        }
+        (Some(_), None) => terminal.note(NO_ORDER),
         (None, _) => {}
     }
-    if let (Some(picture), Some(format)) = (picture, format) {
+    if let (Some(picture), Some(format)) = (picture, picture_format) {
         match checked.iter().find_map(Checked::scene) {
             Some(scene) => picture.write_bytes(&format.file(&violation(scene, Look::default()), pictures::DPI))?,
             None => terminal.note("there is no violation, so --plot is not written"),
@@ -86,6 +96,26 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failu
         plots.write(&violations(&checked))?;
     }
     Ok(status)
+}
+
+/// What programs are told of a file that was not read.
+fn refusal(failure: &Failure) -> Option<Refused> {
+    match failure {
+        Failure::History { file, problems } => Some(Refused {
+            file: file.clone(),
+            operations: problems.iter().map(|problem| 1 + problem.others).sum(),
+            problems: problems
+                .iter()
+                .map(|problem| RefusedLine { line: Some(problem.line), message: problem.reason.to_string() })
+                .collect(),
+        }),
+        Failure::NoHistory { file, .. } => Some(Refused {
+            file: file.clone(),
+            operations: 0,
+            problems: vec![RefusedLine { line: None, message: failure.to_string() }],
+        }),
+        _ => None,
+    }
 }
 
 /// The first violation of each history as files; of several histories each is numbered as it stands in the report.
@@ -105,87 +135,15 @@ fn picture_names(number: usize) -> [String; 2] {
     ["svg", "png"].map(|ending| format!("violation{number}.{ending}"))
 }
 
-/// Where a history comes from.
-#[derive(Debug, PartialEq, Eq)]
-enum Source {
-    Input,
-    File(PathBuf),
-}
-
-impl Source {
-    /// As it is said on the command line.
-    fn path(&self) -> &Path {
-        match self {
-            Source::Input => Path::new("-"),
-            Source::File(path) => path,
-        }
-    }
-
-    fn name(&self) -> String {
-        match self {
-            Source::Input => "-".into(),
-            Source::File(path) => path.display().to_string(),
-        }
-    }
-}
-
-/// The histories that the arguments name, a folder being all histories in it and below by name.
-fn sources(paths: &[PathBuf], terminal: &Terminal) -> (Vec<Source>, Status) {
-    let mut found = Vec::new();
-    let mut status = Status::Done;
-    for path in paths {
-        let outcome = if path.as_os_str() == "-" {
-            if found.contains(&Source::Input) { Err(Failure::InputTwice) } else { Ok(vec![Source::Input]) }
-        } else if path.is_dir() {
-            let mut files = Vec::new();
-            match folder(path, &mut files) {
-                Err(reason) => Err(Failure::Read { path: path.clone(), reason }),
-                Ok(()) if files.is_empty() => Err(Failure::NoHistories { path: path.clone() }),
-                Ok(()) => {
-                    files.sort();
-                    Ok(files.into_iter().map(Source::File).collect())
-                }
-            }
-        } else {
-            Ok(vec![Source::File(path.clone())])
-        };
-        match outcome {
-            Ok(sources) => found.extend(sources),
-            Err(failure) => {
-                terminal.explain(&failure);
-                status = Status::CouldNotRun;
-            }
-        }
-    }
-    (found, status)
-}
-
-fn folder(directory: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in std::fs::read_dir(directory)? {
-        let entry = entry?;
-        let path = entry.path();
-        // Links to folders are not followed, so that there is an end.
-        if entry.file_type()?.is_dir() {
-            folder(&path, files)?;
-        } else if is_history(&path) && !path.is_dir() {
-            files.push(path);
-        }
-    }
-    Ok(())
-}
-
-fn is_history(path: &Path) -> bool {
-    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return false };
-    let plain = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(name);
-    plain.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
-}
-
 type Answer = Result<(Checked, Option<String>), Failure>;
 
 /// What is asked of every history.
 struct Question {
-    from: Option<history::Format>,
-    max_unpacked: Option<u64>,
+    reading: ReadOptions,
+    is_nil_unknown: bool,
+    reads_failed_cas: bool,
+    /// What registers start with, if it is given.
+    initial: Option<Value>,
     proof: Option<PathBuf>,
     model: Model,
     options: checker::Options,
@@ -196,70 +154,88 @@ struct Question {
 fn answers(sources: Vec<Source>, args: &CheckArgs, terminal: &Terminal) -> Result<Batch<Answer>, Failure> {
     let pool = answers::pool(args.general.threads)?;
     let is_watched = !args.general.is_quiet() && terminal.is_watched();
-    let bars = progress::several(is_watched);
-    let (from, proof, model, options) = (args.from, args.proof.clone(), args.model, args.options());
-    let question = Question { from, max_unpacked: args.max_unpacked, proof, model, options, bars };
+    let question = Question {
+        reading: args.reading(),
+        is_nil_unknown: args.is_nil_unknown(),
+        reads_failed_cas: args.reads_failed_cas(),
+        initial: args.initial(),
+        proof: args.proof.clone(),
+        model: args.model,
+        options: args.options(),
+        bars: progress::several(is_watched),
+    };
     let named = sources.into_iter().map(|source| (source.name(), source)).collect();
     Ok(batch::each(&pool, named, move |source| answer(&source, &question)))
 }
 
 fn answer(source: &Source, question: &Question) -> Answer {
-    let history = opened(source, (question.from, question.max_unpacked), question.bars.as_ref())?;
+    let mut history = opened(source, &question.reading, question.bars.as_ref())?;
+    if question.is_nil_unknown {
+        history = history.without_reads_of_null();
+    }
+    if question.reads_failed_cas {
+        history = history.with_failed_cas();
+    }
     if let Some(path) = &question.proof {
         return proven(source, &history, path, question);
     }
     let report = checker::check(&history, &question.options);
     let order = report.linearization.as_ref().map(|orders| write::linearization(&history, &report.initial, orders));
-    Ok((Checked::new(source.name(), &history, report, question.model), order))
+    Ok((noted(source, Checked::new(source.name(), &history, report, question.model)), order))
+}
+
+fn noted(source: &Source, checked: Checked) -> Checked {
+    match &source.note {
+        Some(note) => checked.with_note(note.clone()),
+        None => checked,
+    }
 }
 
 /// The answer about a history whose proof is given, which is then the only order that is looked at.
 fn proven(source: &Source, history: &History, path: &Path, question: &Question) -> Answer {
-    let proof = opened(&Source::File(path.to_path_buf()), (None, question.max_unpacked), question.bars.as_ref())?;
-    let initial = question.options.initial.clone().unwrap_or_else(|| history.usual_initial());
+    let reading = ReadOptions { unpacked_bytes_max: question.reading.unpacked_bytes_max, ..ReadOptions::default() };
+    let proof = opened(&Source::file(path.to_path_buf()), &reading, question.bars.as_ref())?;
+    let initial = question.initial.clone().unwrap_or_else(|| history.usual_initial());
     checker::belongs(&proof, history, &initial).map_err(|reason| Failure::Stranger {
         path: path.to_path_buf(),
         file: source.name(),
         reason,
     })?;
     let report = checker::check(&proof, &question.options);
-    Ok((Checked::new(source.name(), &proof, report, question.model), None))
+    Ok((noted(source, Checked::new(source.name(), &proof, report, question.model)), None))
 }
 
-/// The format, if it is known, and how much it may unpack to.
-type How = (Option<history::Format>, Option<u64>);
-
-fn opened(source: &Source, how: How, bars: Option<&MultiProgress>) -> Result<History, Failure> {
-    match source {
-        Source::Input => read(source, io::stdin().lock(), None, how, bars),
-        Source::File(path) => {
-            let open = || -> io::Result<(File, u64)> {
-                let file = File::open(path)?;
-                let bytes = file.metadata()?.len();
-                Ok((file, bytes))
-            };
-            let (file, bytes) = open().map_err(|reason| Failure::Read { path: path.clone(), reason })?;
-            read(source, file, Some(bytes), how, bars)
-        }
+fn opened(source: &Source, options: &ReadOptions, bars: Option<&MultiProgress>) -> Result<History, Failure> {
+    if source.is_input() {
+        return read(source, io::stdin().lock(), None, options, bars);
     }
+    let path = source.path();
+    let open = || -> io::Result<(File, u64)> {
+        let file = File::open(path)?;
+        let bytes = file.metadata()?.len();
+        Ok((file, bytes))
+    };
+    let (file, bytes) = open().map_err(|reason| Failure::Read { path: path.to_path_buf(), reason })?;
+    read(source, file, Some(bytes), options, bars)
 }
 
 fn read(
     source: &Source,
     input: impl Read,
     bytes: Option<u64>,
-    (from, unpacked_bytes_max): How,
+    options: &ReadOptions,
     bars: Option<&MultiProgress>,
 ) -> Result<History, Failure> {
     let bar = reading(source, bytes, bars);
-    let history = history::read_within(bar.wrap_read(Interruptible(input)), from, unpacked_bytes_max);
+    let history = history::read_with(bar.wrap_read(Interruptible(input)), options);
     bar.finish_and_clear();
-    history.map_err(|error| match (error, source) {
-        (ReadError::Io(_), _) if interrupt::asked() => Failure::Interrupted { file: source.name() },
-        (ReadError::Io(reason), Source::Input) => Failure::ReadInput { reason },
-        (ReadError::Io(reason), Source::File(path)) => Failure::Read { path: path.clone(), reason },
-        (ReadError::Unpacked { most }, _) => Failure::Unpacked { file: source.name(), most },
-        (ReadError::Problems { problems }, _) => Failure::History { file: source.name(), problems },
+    history.map_err(|error| match error {
+        ReadError::Io(_) if interrupt::asked() => Failure::Interrupted { file: source.name() },
+        ReadError::Io(reason) if source.is_input() => Failure::ReadInput { reason },
+        ReadError::Io(reason) => Failure::Read { path: source.path().to_path_buf(), reason },
+        ReadError::Unpacked { most } => Failure::Unpacked { file: source.name(), most },
+        ReadError::Problems { problems } => Failure::History { file: source.name(), problems },
+        ReadError::NoHistory { seems } => Failure::NoHistory { file: source.name(), seems },
     })
 }
 
@@ -293,24 +269,5 @@ fn status_of(checked: &Checked, args: &CheckArgs) -> Status {
         Verdict::Holds => Status::Done,
         Verdict::Violated => Status::Negative,
         Verdict::Undecided | Verdict::NotApplicable => Status::Undecided,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_folder_is_its_histories() {
-        for (name, expected) in [
-            ("a.jsonl", true),
-            ("a.jsonl.gz", true),
-            ("a.edn.zst", true),
-            ("etcd_000.log", true),
-            ("index.json", false),
-            ("jsonl", false),
-        ] {
-            assert_eq!(is_history(Path::new(name)), expected, "{name}");
-        }
     }
 }

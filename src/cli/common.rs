@@ -15,6 +15,7 @@ pub(super) const LAST: usize = 1000;
 /// Under which headings the flags of all commands stand.
 pub(super) mod heading {
     pub(in crate::cli) const QUESTION: &str = "Question";
+    pub(in crate::cli) const READING: &str = "How files are read";
     pub(in crate::cli) const STRATEGIES: &str = "Best strategies";
     pub(in crate::cli) const LIMITS: &str = "What it must keep to";
     pub(in crate::cli) const SAMPLING: &str = "Failure probabilities";

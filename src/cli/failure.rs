@@ -54,6 +54,12 @@ pub(super) enum Failure {
     Interrupted { file: String },
     #[error("{path:?} has no histories: there is no *.jsonl, *.edn or *.log file in it")]
     NoHistories { path: PathBuf },
+    #[error("{path:?} is no folder of a Jepsen test, with a history.edn, a history.txt or a jepsen.log")]
+    NoStore { path: PathBuf },
+    #[error("{file}: this is no history, and seems to be {seems}")]
+    NoHistory { file: String, seems: String },
+    #[error("--initial unknown: a proof needs the value that registers start with")]
+    OrderWithoutInitial,
     /// Its rendering says everything.
     #[error("the history {file:?} cannot be read")]
     History { file: String, problems: Vec<Problem> },
@@ -170,8 +176,8 @@ impl Failure {
         let style = if color { AnsiColor::Red.on_default().bold() } else { Style::new() };
         if let Failure::History { file, problems } = self {
             let line = |problem: &Problem| {
-                let reason = problem.reason.to_string();
-                format!("{style}error{style:#}: {}:{}: {}\n", plain(file), problem.line, visible(&reason))
+                let (reason, more) = (problem.reason.to_string(), crate::history::more(problem.others));
+                format!("{style}error{style:#}: {}:{}: {}{more}\n", plain(file), problem.line, visible(&reason))
             };
             return problems.iter().map(line).collect();
         }

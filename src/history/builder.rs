@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::operation::{Action, Entry, History, Operation, PENDING, Register, STAMP_MAX};
+use super::operation::{Action, Entry, History, Operation, PENDING, Register, STAMP_MAX, Skipped};
 use super::value::{Value, ValueId};
 
 /// Why an operation cannot be part of a history.
@@ -12,7 +12,7 @@ pub enum Fault {
     #[error("process {process} starts this operation at {start}, before its operation of line {line} ended at {end}")]
     Overlap {
         /// The process.
-        process: i64,
+        process: Value,
         /// The line of its operation before.
         line: u32,
         /// When this one starts.
@@ -26,7 +26,7 @@ pub enum Fault {
     )]
     OutOfOrder {
         /// The process.
-        process: i64,
+        process: Value,
         /// The line of its operation before.
         line: u32,
         /// When this one starts.
@@ -38,7 +38,7 @@ pub enum Fault {
     #[error("process {process} starts this operation before its operation of line {line} has ended")]
     StillOpen {
         /// The process.
-        process: i64,
+        process: Value,
         /// The line of its operation before.
         line: u32,
     },
@@ -76,15 +76,17 @@ pub struct Ticket {
 /// let mut builder = Builder::new();
 /// builder.push(&Operation::write(7, Value::from(1), 10, Some(20)))?;
 /// let both_at_once = builder.push(&Operation::write(7, Value::from(2), 15, Some(30)));
-/// assert_eq!(both_at_once, Err(Fault::Overlap { process: 7, line: 1, start: 15, end: 20 }));
+/// assert_eq!(both_at_once, Err(Fault::Overlap { process: 7.into(), line: 1, start: 15, end: 20 }));
 /// # Ok::<(), Fault>(())
 /// ```
 #[derive(Debug, Default)]
 pub struct Builder {
-    keys: FxHashMap<Box<str>, u32>,
+    text_keys: FxHashMap<Box<str>, u32>,
+    other_keys: FxHashMap<Value, u32>,
     keyless: Option<u32>,
     drafts: Vec<Draft>,
-    process_ids: FxHashMap<i64, u32>,
+    process_numbers: FxHashMap<i64, u32>,
+    process_names: FxHashMap<Value, u32>,
     processes: Vec<Process>,
     lines: u32,
     /// Whether processes are not looked at, because the order given is the statement.
@@ -94,17 +96,24 @@ pub struct Builder {
 /// A register that still grows.
 #[derive(Debug, Default)]
 struct Draft {
-    key: Option<Box<str>>,
+    key: Option<Value>,
     integers: FxHashMap<i64, u32>,
     others: FxHashMap<Value, u32>,
     values: Vec<Value>,
     entries: Vec<Entry>,
-    dropped: Vec<u32>,
+    dropped: Vec<(u32, i64)>,
+}
+
+/// Where an operation belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    process: u32,
+    register: u32,
 }
 
 #[derive(Debug)]
 struct Process {
-    id: i64,
+    id: Value,
     last: Option<Last>,
 }
 
@@ -138,7 +147,30 @@ impl Draft {
             Action::Read(value) => Action::Read(self.intern(value)?),
             Action::Write(value) => Action::Write(self.intern(value)?),
             Action::Cas { expected, new } => Action::Cas { expected: self.intern(expected)?, new: self.intern(new)? },
+            Action::FailedCas { expected, new } => {
+                Action::FailedCas { expected: self.intern(expected)?, new: self.intern(new)? }
+            }
         })
+    }
+}
+
+impl Draft {
+    fn finish(mut self) -> Register {
+        let mut failed = Vec::with_capacity(self.dropped.len());
+        if !self.dropped.is_empty() {
+            self.dropped.sort_unstable();
+            let mut dropped = self.dropped.iter().peekable();
+            let mut position = 0;
+            self.entries.retain(|entry| {
+                let end = dropped.next_if(|(dropped, _)| *dropped == position).map(|(_, end)| *end);
+                position += 1;
+                failed.extend(end.map(|end| Entry { end, ..*entry }));
+                end.is_none()
+            });
+        }
+        self.entries.shrink_to_fit();
+        self.values.shrink_to_fit();
+        Register { key: self.key, values: self.values, entries: self.entries, failed }
     }
 }
 
@@ -158,21 +190,31 @@ impl Builder {
 
     /// Adds an operation that stands on a line.
     pub(super) fn push_line(&mut self, operation: &Operation, line: u32) -> Result<(), Fault> {
-        let end = operation.end.unwrap_or(PENDING);
-        for stamp in [Some(operation.start), operation.end].into_iter().flatten() {
+        let place = self.place(operation)?;
+        self.push_at(place, &operation.action, (operation.start, operation.end), line)
+    }
+
+    /// Adds an operation that stands on a line, from a start to an end.
+    pub(super) fn push_at(
+        &mut self,
+        place: Place,
+        action: &Action<Value>,
+        (start, end): (i64, Option<i64>),
+        line: u32,
+    ) -> Result<(), Fault> {
+        for stamp in [Some(start), end].into_iter().flatten() {
             if !(-STAMP_MAX..=STAMP_MAX).contains(&stamp) {
                 return Err(Fault::Stamp { stamp });
             }
         }
-        if end < operation.start {
-            return Err(Fault::Backwards { start: operation.start, end });
+        let end = end.unwrap_or(PENDING);
+        if end < start {
+            return Err(Fault::Backwards { start, end });
         }
-        let last = Last { line, start: operation.start, end, is_open: false };
-        let process = self.process(operation.process, last)?;
-        let register = self.register(operation.key.as_deref())?;
-        let draft = &mut self.drafts[register as usize];
-        let action = draft.action(&operation.action)?;
-        draft.entries.push(Entry { start: operation.start, end, process, line, action });
+        self.occupy(place.process, Last { line, start, end, is_open: false })?;
+        let draft = &mut self.drafts[place.register as usize];
+        let action = draft.action(action)?;
+        draft.entries.push(Entry { start, end, process: place.process, line, action });
         self.lines = self.lines.max(line);
         Ok(())
     }
@@ -182,18 +224,28 @@ impl Builder {
     /// # Errors
     /// [`Fault`] when the process has another operation open, or one that ended later.
     pub fn start(&mut self, operation: &Operation, line: u32) -> Result<Ticket, Fault> {
-        if !(-STAMP_MAX..=STAMP_MAX).contains(&operation.start) {
-            return Err(Fault::Stamp { stamp: operation.start });
+        let place = self.place(operation)?;
+        self.start_at(place, &operation.action, operation.start, line)
+    }
+
+    /// Starts an operation that stands on a line.
+    pub(super) fn start_at(
+        &mut self,
+        place: Place,
+        action: &Action<Value>,
+        start: i64,
+        line: u32,
+    ) -> Result<Ticket, Fault> {
+        if !(-STAMP_MAX..=STAMP_MAX).contains(&start) {
+            return Err(Fault::Stamp { stamp: start });
         }
-        let last = Last { line, start: operation.start, end: PENDING, is_open: true };
-        let process = self.process(operation.process, last)?;
-        let register = self.register(operation.key.as_deref())?;
-        let draft = &mut self.drafts[register as usize];
-        let action = draft.action(&operation.action)?;
+        self.occupy(place.process, Last { line, start, end: PENDING, is_open: true })?;
+        let draft = &mut self.drafts[place.register as usize];
+        let action = draft.action(action)?;
         let entry = u32::try_from(draft.entries.len()).map_err(|_| Fault::TooMany)?;
-        draft.entries.push(Entry { start: operation.start, end: PENDING, process, line, action });
+        draft.entries.push(Entry { start, end: PENDING, process: place.process, line, action });
         self.lines = self.lines.max(line);
-        Ok(Ticket { register, entry })
+        Ok(Ticket { register: place.register, entry })
     }
 
     /// Ends an operation that was started, and says what it returned.
@@ -223,8 +275,13 @@ impl Builder {
 
     /// Takes back an operation that is known not to have happened.
     pub fn fail(&mut self, ticket: Ticket) {
-        self.close(ticket, PENDING);
-        self.drafts[ticket.register as usize].dropped.push(ticket.entry);
+        self.fail_at(ticket, PENDING);
+    }
+
+    /// The same, where it is known when that was known.
+    pub(super) fn fail_at(&mut self, ticket: Ticket, end: i64) {
+        self.close(ticket, end);
+        self.drafts[ticket.register as usize].dropped.push((ticket.entry, end));
     }
 
     /// What an operation that was started is about to do.
@@ -234,6 +291,11 @@ impl Builder {
         (entry.action.map(|value| &draft.values[value.index()]), entry.line)
     }
 
+    /// The key of the register of an operation.
+    pub(super) fn key(&self, ticket: Ticket) -> Option<&Value> {
+        self.drafts[ticket.register as usize].key.as_ref()
+    }
+
     /// Takes operations in an order that need not be that of their processes.
     pub(super) fn keep_given_order(&mut self) {
         self.is_order_given = true;
@@ -241,24 +303,14 @@ impl Builder {
 
     /// Everything so far; what was started and not ended never returned.
     pub fn finish(self) -> History {
-        let register = |mut draft: Draft| {
-            if !draft.dropped.is_empty() {
-                let dropped: rustc_hash::FxHashSet<u32> = draft.dropped.iter().copied().collect();
-                let mut position = 0;
-                draft.entries.retain(|_| {
-                    position += 1;
-                    !dropped.contains(&(position - 1))
-                });
-            }
-            draft.entries.shrink_to_fit();
-            draft.values.shrink_to_fit();
-            Register { key: draft.key, values: draft.values, entries: draft.entries }
-        };
-        History {
-            registers: self.drafts.into_iter().map(register).collect(),
-            processes: self.processes.iter().map(|process| process.id).collect(),
+        let failed = self.drafts.iter().map(|draft| draft.dropped.len() as u64).sum();
+        let mut history = History {
+            registers: self.drafts.into_iter().map(Draft::finish).collect(),
+            processes: self.processes.into_iter().map(|process| process.id).collect(),
             ..History::default()
-        }
+        };
+        history.skip(Skipped::Failed, failed);
+        history
     }
 
     fn close(&mut self, ticket: Ticket, end: i64) {
@@ -271,50 +323,89 @@ impl Builder {
         }
     }
 
-    /// The process, unless it is busy; from then on busy with this.
-    fn process(&mut self, id: i64, next: Last) -> Result<u32, Fault> {
-        let index = match self.process_ids.get(&id) {
-            Some(index) => *index,
-            None => {
-                let index = u32::try_from(self.processes.len()).map_err(|_| Fault::TooMany)?;
-                self.process_ids.insert(id, index);
-                self.processes.push(Process { id, last: None });
-                index
-            }
+    fn place(&mut self, operation: &Operation) -> Result<Place, Fault> {
+        let process = self.process(&Value::Integer(operation.process))?;
+        Ok(Place { process, register: self.register(operation.key.as_deref().map(Key::Text))? })
+    }
+
+    /// Where an operation of this process on this register belongs.
+    pub(super) fn place_of(&mut self, process: &Value, key: Option<Key<'_>>) -> Result<Place, Fault> {
+        Ok(Place { process: self.process(process)?, register: self.register(key)? })
+    }
+
+    fn process(&mut self, id: &Value) -> Result<u32, Fault> {
+        let found = match id {
+            Value::Integer(number) => self.process_numbers.get(number),
+            name => self.process_names.get(name),
         };
-        let process = &mut self.processes[index as usize];
-        if let Some(last) = process.last.filter(|_| !self.is_order_given) {
-            if last.is_open {
-                return Err(Fault::StillOpen { process: id, line: last.line });
-            }
-            if last.end == PENDING && next.start < last.start {
-                return Err(Fault::OutOfOrder { process: id, line: last.line, start: next.start, before: last.start });
-            }
-            if last.end != PENDING && next.start < last.end {
-                return Err(Fault::Overlap { process: id, line: last.line, start: next.start, end: last.end });
-            }
+        if let Some(found) = found {
+            return Ok(*found);
         }
-        process.last = Some(next);
+        let index = u32::try_from(self.processes.len()).map_err(|_| Fault::TooMany)?;
+        match id {
+            Value::Integer(number) => self.process_numbers.insert(*number, index),
+            name => self.process_names.insert(name.clone(), index),
+        };
+        self.processes.push(Process { id: id.clone(), last: None });
         Ok(index)
     }
 
-    fn register(&mut self, key: Option<&str>) -> Result<u32, Fault> {
+    /// Makes a process busy with this, unless it is busy with something else.
+    fn occupy(&mut self, process: u32, next: Last) -> Result<(), Fault> {
+        let Process { id, last } = &mut self.processes[process as usize];
+        if let Some(last) = last.filter(|_| !self.is_order_given) {
+            let (line, start) = (last.line, next.start);
+            if last.is_open {
+                return Err(Fault::StillOpen { process: id.clone(), line });
+            }
+            if last.end == PENDING && start < last.start {
+                return Err(Fault::OutOfOrder { process: id.clone(), line, start, before: last.start });
+            }
+            if last.end != PENDING && start < last.end {
+                return Err(Fault::Overlap { process: id.clone(), line, start, end: last.end });
+            }
+        }
+        *last = Some(next);
+        Ok(())
+    }
+
+    fn register(&mut self, key: Option<Key<'_>>) -> Result<u32, Fault> {
         let found = match key {
             None => self.keyless,
-            Some(key) => self.keys.get(key).copied(),
+            Some(Key::Text(text)) => self.text_keys.get(text).copied(),
+            Some(Key::Other(value)) => self.other_keys.get(value).copied(),
         };
         if let Some(found) = found {
             return Ok(found);
         }
         let index = u32::try_from(self.drafts.len()).map_err(|_| Fault::TooMany)?;
-        self.drafts.push(Draft { key: key.map(Into::into), ..Draft::default() });
+        self.drafts.push(Draft { key: key.map(Key::to_value), ..Draft::default() });
         match key {
             None => self.keyless = Some(index),
-            Some(key) => {
-                self.keys.insert(key.into(), index);
+            Some(Key::Text(text)) => {
+                self.text_keys.insert(text.into(), index);
+            }
+            Some(Key::Other(value)) => {
+                self.other_keys.insert(value.clone(), index);
             }
         }
         Ok(index)
+    }
+}
+
+/// The key of a register: a string without its quotes, or any other value.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Key<'a> {
+    Text(&'a str),
+    Other(&'a Value),
+}
+
+impl Key<'_> {
+    fn to_value(self) -> Value {
+        match self {
+            Key::Text(text) => Value::from(text),
+            Key::Other(value) => value.clone(),
+        }
     }
 }
 
@@ -329,7 +420,7 @@ mod tests {
         builder.push(&Operation::write(1, Value::from(2), 12, Some(13))).unwrap();
         builder.push(&Operation::write(1, Value::from(3), 13, Some(13))).unwrap();
         let refused = builder.push(&Operation::write(1, Value::from(3), 12, Some(13)));
-        assert_eq!(refused, Err(Fault::Overlap { process: 1, line: 3, start: 12, end: 13 }));
+        assert_eq!(refused, Err(Fault::Overlap { process: 1.into(), line: 3, start: 12, end: 13 }));
     }
 
     #[test]
@@ -342,6 +433,8 @@ mod tests {
         let history = builder.finish();
         assert_eq!(history.len(), 1);
         assert_eq!(history.registers()[0].entries()[0].line, 2);
+        assert_eq!(history.registers()[0].failed()[0].line, 1);
+        assert_eq!(history.skipped(), [(Skipped::Failed, 1)]);
     }
 
     #[test]

@@ -25,6 +25,13 @@ pub enum Action<V> {
         /// What was written.
         new: V,
     },
+    /// Found another value than the expected one, and so left the register as it was.
+    FailedCas {
+        /// What was not found.
+        expected: V,
+        /// What was not written.
+        new: V,
+    },
 }
 
 impl<V> Action<V> {
@@ -34,6 +41,7 @@ impl<V> Action<V> {
             Action::Read(value) => Action::Read(map(value)),
             Action::Write(value) => Action::Write(map(value)),
             Action::Cas { expected, new } => Action::Cas { expected: map(expected), new: map(new) },
+            Action::FailedCas { expected, new } => Action::FailedCas { expected: map(expected), new: map(new) },
         }
     }
 
@@ -43,15 +51,17 @@ impl<V> Action<V> {
             Action::Read(value) => Action::Read(value),
             Action::Write(value) => Action::Write(value),
             Action::Cas { expected, new } => Action::Cas { expected, new },
+            Action::FailedCas { expected, new } => Action::FailedCas { expected, new },
         }
     }
 
-    /// `read`, `write` or `cas`.
+    /// `read`, `write`, `cas` or `failed-cas`.
     pub fn name(&self) -> &'static str {
         match self {
             Action::Read(_) => "read",
             Action::Write(_) => "write",
             Action::Cas { .. } => "cas",
+            Action::FailedCas { .. } => "failed-cas",
         }
     }
 }
@@ -60,7 +70,7 @@ impl<V: Copy> Action<V> {
     /// The value that the register holds after it, unless it only reads.
     pub fn written(&self) -> Option<V> {
         match *self {
-            Action::Read(_) => None,
+            Action::Read(_) | Action::FailedCas { .. } => None,
             Action::Write(value) | Action::Cas { new: value, .. } => Some(value),
         }
     }
@@ -118,15 +128,21 @@ impl Entry {
 /// All operations on one key. Operations of one process stand in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Register {
-    pub(super) key: Option<Box<str>>,
+    pub(super) key: Option<Value>,
     pub(super) values: Vec<Value>,
     pub(super) entries: Vec<Entry>,
+    pub(super) failed: Vec<Entry>,
 }
 
 impl Register {
     /// The key, if it has one.
-    pub fn key(&self) -> Option<&str> {
-        self.key.as_deref()
+    pub fn key(&self) -> Option<&Value> {
+        self.key.as_ref()
+    }
+
+    /// What is known not to have happened, and is no part of the history; the end is when that was known.
+    pub fn failed(&self) -> &[Entry] {
+        &self.failed
     }
 
     /// Each value that occurs, once.
@@ -147,7 +163,8 @@ impl Register {
     /// The register with only some of its operations, in the order given, and only their values.
     pub fn excerpt(&self, entries: impl IntoIterator<Item = usize>) -> Register {
         let mut ids: FxHashMap<ValueId, ValueId> = FxHashMap::default();
-        let mut excerpt = Register { key: self.key.clone(), values: Vec::new(), entries: Vec::new() };
+        let mut excerpt =
+            Register { key: self.key.clone(), values: Vec::new(), entries: Vec::new(), failed: Vec::new() };
         for entry in entries {
             let mut entry = self.entries[entry];
             entry.action = entry.action.map(|id| {
@@ -168,9 +185,12 @@ impl Register {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct History {
     pub(super) registers: Vec<Register>,
-    pub(super) processes: Vec<i64>,
+    pub(super) processes: Vec<Value>,
     pub(super) warnings: Vec<String>,
+    pub(super) skipped: Vec<(Skipped, u64)>,
+    pub(super) fields: FxHashMap<u32, Box<str>>,
     pub(super) format: Option<Format>,
+    pub(super) usual_initial: Option<Value>,
     pub(super) proof: Option<Value>,
 }
 
@@ -180,8 +200,8 @@ impl History {
         &self.registers
     }
 
-    /// The processes, by first appearance.
-    pub fn processes(&self) -> &[i64] {
+    /// The processes, by first appearance: whole numbers, strings or, in EDN, keywords.
+    pub fn processes(&self) -> &[Value] {
         &self.processes
     }
 
@@ -198,6 +218,16 @@ impl History {
     /// What was odd about the file, without making it unreadable.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// What stands in the file and is no part of the history, by reason, and how many of each.
+    pub fn skipped(&self) -> &[(Skipped, u64)] {
+        &self.skipped
+    }
+
+    /// The fields of a line of JSON Lines, or the columns of a row, that are no part of an operation, as JSON.
+    pub fn fields(&self, line: u32) -> Option<&str> {
+        self.fields.get(&line).map(AsRef::as_ref)
     }
 
     /// The format of the file it was read from.
@@ -221,22 +251,100 @@ impl History {
         all
     }
 
-    /// The value that the registers of such a file usually start with: `null` in Jepsen's logs of etcd, and in EDN
-    /// where a read returned it; 0 elsewhere.
+    /// The value that the registers of such a file usually start with: `null` in Jepsen's logs, and in other events of
+    /// Jepsen where a read returned it; the empty string in operations of Porcupine where a read returned it; 0 elsewhere.
     pub fn usual_initial(&self) -> Value {
-        let reads_null = || {
+        if let Some(value) = &self.usual_initial {
+            return value.clone();
+        }
+        let is_read = |wanted: &Value| {
             self.registers.iter().any(|register| {
-                let is_null = |entry: &Entry| {
-                    matches!(entry.action, Action::Read(value) if *register.value(value) == Value::Null)
+                let is_that = |entry: &Entry| {
+                    matches!(entry.action, Action::Read(value) if register.value(value) == wanted)
                         && !entry.is_pending()
                 };
-                register.entries.iter().any(is_null)
+                register.entries.iter().any(is_that)
             })
         };
-        match self.format {
-            Some(Format::JepsenLog) => Value::Null,
-            Some(Format::Edn) if reads_null() => Value::Null,
-            _ => Value::Integer(0),
+        let candidates = match self.format {
+            Some(Format::JepsenLog) => return Value::Null,
+            Some(Format::Edn | Format::HistoryTxt | Format::JsonEvents) => vec![Value::Null],
+            Some(Format::Porcupine) => vec![Value::from(""), Value::Null],
+            _ => Vec::new(),
+        };
+        candidates.into_iter().find(is_read).unwrap_or(Value::Integer(0))
+    }
+
+    /// Takes out the completed reads of `null`, which then say nothing; how many there are is noted.
+    pub fn without_reads_of_null(mut self) -> History {
+        self.usual_initial = Some(self.usual_initial());
+        let mut count = 0;
+        for register in &mut self.registers {
+            let Some(null) = register.values.iter().position(|value| *value == Value::Null) else { continue };
+            let null = Action::Read(ValueId(null as u32));
+            let before = register.entries.len();
+            register.entries.retain(|entry| entry.action != null || entry.is_pending());
+            count += (before - register.entries.len()) as u64;
+        }
+        self.skip(Skipped::ReadOfNull, count);
+        self
+    }
+
+    /// Makes operations of the compare-and-sets that failed: each found another value than it expected.
+    pub fn with_failed_cas(mut self) -> History {
+        let mut count = 0;
+        for register in &mut self.registers {
+            let (found, rest): (Vec<Entry>, Vec<Entry>) = register
+                .failed
+                .iter()
+                .partition(|entry| matches!(entry.action, Action::Cas { .. }) && !entry.is_pending());
+            register.failed = rest;
+            count += found.len() as u64;
+            register.entries.extend(found.into_iter().map(|entry| match entry.action {
+                Action::Cas { expected, new } => Entry { action: Action::FailedCas { expected, new }, ..entry },
+                _ => entry,
+            }));
+            register.entries.sort_by_key(|entry| (entry.start, entry.line));
+        }
+        if let Some((_, failed)) = self.skipped.iter_mut().find(|(reason, _)| *reason == Skipped::Failed) {
+            *failed -= count;
+        }
+        self.skipped.retain(|(_, count)| *count > 0);
+        self
+    }
+
+    /// Notes that so many things are no part of the history.
+    pub(super) fn skip(&mut self, reason: Skipped, count: u64) {
+        if count > 0 {
+            self.skipped.push((reason, count));
+        }
+    }
+}
+
+/// Why something that stands in a file is no part of its history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Skipped {
+    /// An event of Jepsen's nemesis, which does the damage.
+    Nemesis,
+    /// A line of a log that another logger wrote, or that goes on with one.
+    OtherLogger,
+    /// An operation that is known not to have happened.
+    Failed,
+    /// An answer "I do not know" of a process that had given up long before.
+    LateAnswer,
+    /// A completed read of `null`, where that means that nothing is known.
+    ReadOfNull,
+}
+
+impl Skipped {
+    /// As programs read it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Skipped::Nemesis => "nemesis",
+            Skipped::OtherLogger => "other-logger",
+            Skipped::Failed => "failed",
+            Skipped::LateAnswer => "late-answer",
+            Skipped::ReadOfNull => "read-of-null",
         }
     }
 }

@@ -48,6 +48,14 @@ impl Value {
         Ok(if has_inexact(&value) { Value::Other(without_blanks(text).into()) } else { Value::from_json(&value) })
     }
 
+    /// The text of a string.
+    pub fn text(&self) -> Option<String> {
+        match self {
+            Value::Other(text) if text.starts_with('"') => serde_json::from_str(text).ok(),
+            _ => None,
+        }
+    }
+
     /// The value that a JSON value denotes.
     pub fn from_json(value: &serde_json::Value) -> Value {
         match value {

@@ -53,7 +53,11 @@ pub fn edn(history: &History) -> String {
             (before.at, before.phase) = (entry.start, Phase::HandsOver);
             phase = Phase::HandsOver;
         }
-        let kind = if entry.is_pending() { "info" } else { "ok" };
+        let kind = match entry.action {
+            _ if entry.is_pending() => "info",
+            Action::FailedCas { .. } => "fail",
+            _ => "ok",
+        };
         events.push(Event { at: entry.start, phase, position, kind: "invoke", register, entry });
         last.insert(entry.process, events.len());
         events.push(Event { at: entry.end, phase: Phase::Ends, position, kind, register, entry });
@@ -88,20 +92,23 @@ struct Event<'a> {
 impl Event<'_> {
     fn text(&self, history: &History) -> String {
         let shown = |value: &Value| if *value == Value::Null { "nil".to_owned() } else { value.to_string() };
-        let value = match self.entry.action.map(|value| self.register.value(value)) {
+        let action = self.entry.action.map(|value| self.register.value(value));
+        let value = match action {
             Action::Read(_) if self.kind != "ok" => "nil".to_owned(),
             Action::Read(value) | Action::Write(value) => shown(value),
-            Action::Cas { expected, new } => format!("[{} {}]", shown(expected), shown(new)),
+            Action::Cas { expected, new } | Action::FailedCas { expected, new } => {
+                format!("[{} {}]", shown(expected), shown(new))
+            }
         };
         let value = match self.register.key() {
-            Some(key) => format!("[{} {value}]", quoted(key)),
+            Some(key) => format!("[{} {value}]", shown(key)),
             None => value,
         };
         format!(
             "{{:process {}, :type :{}, :f :{}, :value {value}, :time {}}}\n",
             history.processes()[self.entry.process as usize],
             self.kind,
-            self.entry.action.name(),
+            if matches!(action, Action::FailedCas { .. }) { "cas" } else { action.name() },
             self.at,
         )
     }
@@ -127,22 +134,20 @@ pub fn linearization(history: &History, initial: &Value, orders: &[(usize, Vec<u
 fn line(text: &mut String, history: &History, register: &Register, entry: &Entry) {
     let value = match entry.action.map(|value| register.value(value)) {
         Action::Read(value) | Action::Write(value) => json(value),
-        Action::Cas { expected, new } => format!("[{}, {}]", json(expected), json(new)),
+        Action::Cas { expected, new } | Action::FailedCas { expected, new } => {
+            format!("[{}, {}]", json(expected), json(new))
+        }
     };
     let end = if entry.is_pending() { "null".to_owned() } else { entry.end.to_string() };
     text.push_str(&format!(
         "{{\"process\": {}, \"op\": \"{}\", \"value\": {value}, \"start\": {}, \"end\": {end}",
-        history.processes()[entry.process as usize],
+        json(&history.processes()[entry.process as usize]),
         entry.action.name(),
         entry.start,
     ));
     if let Some(key) = register.key() {
-        text.push_str(&format!(", \"key\": {}", quoted(key)));
+        text.push_str(&format!(", \"key\": {}", json(key)));
     }
-}
-
-fn quoted(text: &str) -> String {
-    json(&text)
 }
 
 fn json(value: &impl Serialize) -> String {

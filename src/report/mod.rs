@@ -43,7 +43,7 @@ mod fixture;
 
 pub use self::csv::read as read_csv_field;
 pub use campaign::{Campaigned, campaign};
-pub use checks::{Checked, checks};
+pub use checks::{Checked, Refused, RefusedLine, check_tables, checks, checks_and_refusals};
 pub use compare::{Arrangement, ColumnName, Crossing, NoColumn, Topic, comparison, crossovers};
 pub use definition::definition;
 pub use explain::{explained, explanations, suggested, word_list};

@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::words;
 use crate::checker::Witness;
-use crate::history::{Action, History, Register};
+use crate::history::{Action, History, Register, Value};
 
 /// Operations that are shown beside those of the witness.
 const CONTEXT_MAX: usize = 24;
@@ -21,8 +21,8 @@ pub struct Shown {
     /// Its line.
     pub line: u32,
     /// Who did it.
-    pub process: i64,
-    /// `read`, `write` or `cas`.
+    pub process: Value,
+    /// `read`, `write`, `cas` or `failed-cas`.
     pub name: &'static str,
     /// The value, or both of a compare-and-set.
     pub value: String,
@@ -30,6 +30,8 @@ pub struct Shown {
     pub start: i64,
     /// When it ended; absent if it never did.
     pub end: Option<i64>,
+    /// Fields of its line that are no part of an operation, as JSON.
+    pub fields: Option<String>,
     /// Whether it belongs to the witness.
     pub is_witness: bool,
 }
@@ -39,15 +41,16 @@ impl Shown {
         let entry = &register.entries()[entry];
         let value = match entry.action.map(|value| register.value(value)) {
             Action::Read(value) | Action::Write(value) => value.to_string(),
-            Action::Cas { expected, new } => format!("{expected} to {new}"),
+            Action::Cas { expected, new } | Action::FailedCas { expected, new } => format!("{expected} to {new}"),
         };
         Shown {
             line: entry.line,
-            process: history.processes()[entry.process as usize],
+            process: history.processes()[entry.process as usize].clone(),
             name: entry.action.name(),
             value,
             start: entry.start,
             end: Some(entry.end).filter(|_| !entry.is_pending()),
+            fields: history.fields(entry.line).map(str::to_owned),
             is_witness,
         }
     }
@@ -80,7 +83,7 @@ impl Scene {
         let around = (0..entries.len()).filter(is_around).take(CONTEXT_MAX);
         let mut operations: Vec<Shown> = around.map(|entry| Shown::new(history, register, entry, false)).collect();
         operations.extend(kept.iter().map(|entry| Shown::new(history, register, *entry, true)));
-        operations.sort_by_key(|shown| (shown.process, shown.start, shown.line));
+        operations.sort_by(|a, b| (&a.process, a.start, a.line).cmp(&(&b.process, b.start, b.line)));
         Scene { title: witness.rule.name().to_owned(), operations }
     }
 
@@ -96,7 +99,7 @@ impl Scene {
             rank * (AXIS - 2) / instants.len().saturating_sub(1).max(1)
         };
         let label = |shown: &Shown| {
-            let text = format!("{} {} {}", shown.process, shown.name, words::plain(&shown.value));
+            let text = format!("{} {} {}", words::value(&shown.process), shown.name, words::plain(&shown.value));
             match text.char_indices().nth(LABEL_MAX) {
                 Some((end, _)) => format!("{}…", &text[..end]),
                 None => text,

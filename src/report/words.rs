@@ -6,6 +6,7 @@ pub(super) use crate::model::plain;
 
 use super::tables::shortest;
 
+use crate::history::Value;
 use crate::model::{Kind, NodeId, NodeSet, System, Workload};
 
 /// Members of a set that are named before it is cut short.
@@ -15,6 +16,14 @@ const NAMES_MAX: usize = 12;
 pub(super) fn name(name: &str) -> Cow<'_, str> {
     let bare = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '.' | '-' | ':');
     if !name.is_empty() && name.chars().all(bare) { Cow::Borrowed(name) } else { Cow::Owned(format!("{name:?}")) }
+}
+
+/// A value of a history: a string without its quotes, unless it could be taken for something else.
+pub(super) fn value(value: &Value) -> String {
+    match value.text() {
+        Some(text) if text.parse::<i64>().is_err() && text != "null" => name(&text).into_owned(),
+        _ => plain(&value.to_string()).into_owned(),
+    }
 }
 
 /// Where something was read from, as people may see it.

@@ -67,7 +67,7 @@ fn lags(register: &Register) -> Vec<(usize, usize)> {
                 is_first = false;
                 lags.push((writes, writes - number_of[value.index()]));
             }
-            crate::history::Action::Read(_) => {}
+            crate::history::Action::Read(_) | crate::history::Action::FailedCas { .. } => {}
             crate::history::Action::Write(value) | crate::history::Action::Cas { new: value, .. } => {
                 writes += 1;
                 number_of[value.index()] = writes;
@@ -151,6 +151,7 @@ fn first_reads(register: &Register) -> Vec<(f64, bool)> {
             crate::history::Action::Write(value) | crate::history::Action::Cas { new: value, .. } => {
                 writes.push((entry.start, entry.end, value));
             }
+            crate::history::Action::FailedCas { .. } => {}
         }
     }
     writes.sort_unstable_by_key(|(start, ..)| *start);

@@ -3,25 +3,25 @@
 use std::io::BufRead;
 
 use super::edn_form::{Edn, Parser, Stop};
-use super::events::{Assembler, Event, Type};
-use super::{ReadError, Reason};
+use super::events::{Event, Events, Type};
+use super::{ReadError, ReadOptions, Reason};
 use crate::history::operation::History;
 
-pub(super) fn read(reader: impl BufRead) -> Result<History, ReadError> {
+pub(super) fn read(reader: impl BufRead, options: &ReadOptions) -> Result<History, ReadError> {
     let mut parser = Parser::new(reader);
-    let mut assembler = Assembler::default();
-    match events(&mut parser, &mut assembler) {
-        Ok(()) => assembler.finish(),
-        Err(Stop::Io(error)) => Err(error.into()),
+    let mut events = Events::default();
+    match all(&mut parser, &mut events) {
+        Ok(()) => {}
+        Err(Stop::Io(error)) => return Err(error.into()),
         Err(stop) => {
-            assembler.problem(parser.line, stop.reason());
-            assembler.finish()
+            events.problem(parser.line, stop.reason());
         }
     }
+    events.finish(options)
 }
 
 /// Hands over all events at the top or in one collection.
-fn events<R: BufRead>(parser: &mut Parser<R>, assembler: &mut Assembler) -> Result<(), Stop> {
+fn all<R: BufRead>(parser: &mut Parser<R>, events: &mut Events) -> Result<(), Stop> {
     let mut open: Option<u8> = None;
     loop {
         parser.blanks()?;
@@ -33,6 +33,7 @@ fn events<R: BufRead>(parser: &mut Parser<R>, assembler: &mut Assembler) -> Resu
             b'[' | b'(' if open.is_none() => {
                 parser.bump();
                 open = Some(if byte == b'[' { b']' } else { b')' });
+                events.is_collection = true;
             }
             b']' | b')' if open == Some(byte) => {
                 parser.bump();
@@ -42,9 +43,8 @@ fn events<R: BufRead>(parser: &mut Parser<R>, assembler: &mut Assembler) -> Resu
                 let line = parser.line;
                 let form = parser.form(0)?;
                 let goes_on = match event(&form, line) {
-                    Ok(Some(event)) => assembler.add(&event),
-                    Ok(None) => true,
-                    Err(reason) => assembler.problem(line, reason),
+                    Ok(event) => events.add(&event),
+                    Err(reason) => events.problem(line, reason),
                 };
                 if !goes_on {
                     return Ok(());
@@ -54,31 +54,31 @@ fn events<R: BufRead>(parser: &mut Parser<R>, assembler: &mut Assembler) -> Resu
     }
 }
 
-/// The event that a map is; nothing if it is not about a client.
-fn event(form: &Edn, line: u64) -> Result<Option<Event<'_>>, Reason> {
+/// The event that a map is.
+fn event(form: &Edn, line: u64) -> Result<Event<'_>, Reason> {
     if !matches!(form, Edn::Map(_)) {
         return Err(Reason::NotEdn { problem: "an event is a map, {:process .., :type .., :f .., :value ..}" });
     }
-    let process = match form.get("process") {
-        None => return Err(Reason::MissingKey { key: ":process" }),
-        Some(Edn::Integer(process)) => *process,
-        // The nemesis and its kin.
-        Some(_) => return Ok(None),
-    };
+    let process = form.get("process").ok_or(Reason::MissingKey { key: ":process" })?;
     let kind = form.get("type").and_then(Edn::keyword).and_then(Type::of).ok_or(Reason::MissingKey { key: ":type" })?;
-    Ok(Some(Event {
+    Ok(Event {
         line,
         process,
         kind,
         function: form.get("f").and_then(Edn::keyword),
+        key: form.get("key").filter(|key| **key != Edn::Nil),
         value: form.get("value").unwrap_or(&Edn::Nil),
         time: form.get("time").and_then(Edn::integer),
-    }))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(bytes: &[u8]) -> Result<History, ReadError> {
+        super::read(bytes, &ReadOptions::default())
+    }
 
     fn refused(text: &str) -> String {
         read(text.as_bytes()).unwrap_err().to_string()
@@ -97,7 +97,7 @@ mod tests {
         for text in [maps.to_owned(), format!("[{maps}]"), format!("(\n{maps})")] {
             let history = read(text.as_bytes()).unwrap();
             assert_eq!(history.len(), 3, "{text}");
-            assert_eq!(history.processes(), [0, 1, 6, 7]);
+            assert_eq!(history.processes(), [0, 1, 6, 7].map(crate::history::Value::from));
         }
     }
 
@@ -106,7 +106,7 @@ mod tests {
         let text = "{:process 0 :type :invoke :f :write :value [x 3]}{:process 0 :type :ok :f :write :value [x 3]}\
                     {:process 1 :type :invoke :f :read :value [y nil]}{:process 1 :type :ok :f :read :value [y 4]}";
         let history = read(text.as_bytes()).unwrap();
-        let keys: Vec<_> = history.registers().iter().map(|register| register.key().unwrap_or("")).collect();
+        let keys: Vec<_> = history.registers().iter().map(|register| register.key().unwrap().to_string()).collect();
         assert_eq!(keys, ["x", "y"]);
     }
 

@@ -2,6 +2,8 @@
 
 use std::io::BufRead;
 
+use serde_json::value::RawValue;
+
 use super::{LINE_BYTES_MAX, Reason};
 use crate::history::value::Value;
 
@@ -9,7 +11,7 @@ use crate::history::value::Value;
 const DEPTH_MAX: usize = 64;
 
 /// A form of EDN, as far as histories need it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Edn {
     Nil,
     Integer(i64),
@@ -67,6 +69,45 @@ impl Edn {
         entries.iter().find(|(key, _)| matches!(key, Edn::Keyword(keyword) if keyword == name)).map(|(_, value)| value)
     }
 
+    /// The text of a string.
+    pub(super) fn text(&self) -> Option<String> {
+        match self {
+            Edn::Other(text) if text.starts_with('"') => serde_json::from_str(text).ok(),
+            _ => None,
+        }
+    }
+
+    /// A keyword, or what stands for one in JSON: a string, with a colon or without.
+    pub(super) fn word(&self) -> Option<String> {
+        match self {
+            Edn::Keyword(name) => Some(name.clone()),
+            other => other.text().map(|text| text.strip_prefix(':').map(str::to_owned).unwrap_or(text)),
+        }
+    }
+
+    /// The form that a piece of JSON is, with every digit of its numbers.
+    pub(super) fn of_json(json: &RawValue) -> Result<Edn, serde_json::Error> {
+        Edn::of_json_at(json, 0)
+    }
+
+    fn of_json_at(json: &RawValue, depth: usize) -> Result<Edn, serde_json::Error> {
+        let text = json.get();
+        Ok(match text.as_bytes().first() {
+            Some(b'n') => Edn::Nil,
+            Some(b'[') if depth < DEPTH_MAX => {
+                let elements: Vec<&RawValue> = serde_json::from_str(text)?;
+                let element = |element| Edn::of_json_at(element, depth + 1);
+                Edn::List(elements.into_iter().map(element).collect::<Result<_, _>>()?)
+            }
+            Some(b'"') => Edn::Other(serde_json::Value::from(serde_json::from_str::<String>(text)?).to_string()),
+            _ => match Value::from_raw(json)? {
+                Value::Null => Edn::Nil,
+                Value::Integer(number) => Edn::Integer(number),
+                Value::Other(text) => Edn::Other(text.into()),
+            },
+        })
+    }
+
     pub(super) fn keyword(&self) -> Option<&str> {
         match self {
             Edn::Keyword(name) => Some(name),
@@ -79,17 +120,6 @@ impl Edn {
             Edn::Integer(number) => Some(*number),
             _ => None,
         }
-    }
-}
-
-/// The form that a whole text is.
-pub(super) fn parse(text: &str) -> Result<Edn, Reason> {
-    let mut parser = Parser::new(text.as_bytes());
-    let form = parser.form(0).map_err(Stop::reason)?;
-    parser.blanks().map_err(Stop::reason)?;
-    match parser.peek().map_err(Stop::reason)? {
-        None => Ok(form),
-        Some(_) => Err(Reason::NotEdn { problem: "something follows the value" }),
     }
 }
 
@@ -165,6 +195,13 @@ impl<R: BufRead> Parser<R> {
             }
         }
         Ok(())
+    }
+
+    /// The next form, if there is one more.
+    pub(super) fn next_form(&mut self) -> Result<Option<Edn>, Stop> {
+        self.blanks()?;
+        self.used = 0;
+        if self.peek()?.is_none() { Ok(None) } else { self.form(0).map(Some) }
     }
 
     pub(super) fn form(&mut self, depth: usize) -> Result<Edn, Stop> {
@@ -311,6 +348,17 @@ fn atom(token: &str) -> Edn {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The form that a whole text is.
+    fn parse(text: &str) -> Result<Edn, Reason> {
+        let mut parser = Parser::new(text.as_bytes());
+        let form = parser.form(0).map_err(Stop::reason)?;
+        parser.blanks().map_err(Stop::reason)?;
+        match parser.peek().map_err(Stop::reason)? {
+            None => Ok(form),
+            Some(_) => Err(Reason::NotEdn { problem: "something follows the value" }),
+        }
+    }
 
     #[test]
     fn forms() {

@@ -1,13 +1,14 @@
-//! Jepsen's events, invocations and completions, put together to operations.
-//!
-//! The order in the file is the order: instants are positions in the file, and `:time` is only compared with it.
+//! Jepsen's events, invocations and completions, before it is known how their values are to be read.
 
-use rustc_hash::FxHashMap;
+use std::borrow::Cow;
+use std::hash::BuildHasher;
+
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::edn_form::Edn;
-use super::{Problems, ReadError, Reason};
-use crate::history::builder::{Builder, Ticket};
-use crate::history::operation::{Action, History, Operation};
+use super::problems::Problems;
+use super::{ReadError, ReadOptions, Reason, assemble};
+use crate::history::operation::{History, Skipped};
 use crate::history::value::Value;
 
 /// What an event says about its operation.
@@ -31,48 +32,112 @@ impl Type {
     }
 }
 
-/// One event of a client.
+/// What is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Function {
+    Read,
+    Write,
+    Cas,
+    /// A transaction of micro-operations, of which there may be one.
+    Txn,
+    /// No operation of a register; the place of its name in [`Events::names`].
+    Unknown(u32),
+}
+
+/// One event of a client, as it stands in a file.
 #[derive(Debug)]
 pub(super) struct Event<'a> {
     pub(super) line: u64,
-    pub(super) process: i64,
+    pub(super) process: &'a Edn,
     pub(super) kind: Type,
     /// What is done, if the event says it.
     pub(super) function: Option<&'a str>,
+    /// The register, if the event says it beside the value.
+    pub(super) key: Option<&'a Edn>,
     pub(super) value: &'a Edn,
     pub(super) time: Option<i64>,
 }
 
-const FUNCTIONS: &str = ":read, :write and :cas";
-
-/// Puts events together.
-#[derive(Default)]
-pub(super) struct Assembler {
-    builder: Builder,
-    open: FxHashMap<i64, Open>,
-    problems: Problems,
-    position: i64,
-    latest: Option<i64>,
-    inversions: Inversions,
+/// A value of an event; most are small.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Datum {
+    Nil,
+    Integer(i64),
+    /// The place in [`Events::forms`].
+    Form(u32),
 }
 
-struct Open {
-    ticket: Ticket,
-    /// Whether the value is a pair of a key and a value.
-    is_keyed: bool,
+/// An event that is kept.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kept {
+    pub(super) line: u32,
+    pub(super) process: u32,
+    pub(super) kind: Type,
+    pub(super) function: Option<Function>,
+    pub(super) key: Option<Datum>,
+    pub(super) value: Datum,
+}
+
+/// All events of a file, in its order, which is the order: `:time` is only compared with it.
+#[derive(Debug, Default)]
+pub(super) struct Events {
+    pub(super) events: Vec<Kept>,
+    pub(super) processes: Vec<Value>,
+    pub(super) names: Vec<String>,
+    forms: Forms,
+    process_places: FxHashMap<Edn, u32>,
+    pub(super) problems: Problems,
+    pub(super) nemesis: u64,
+    pub(super) other_lines: u64,
+    latest: Option<i64>,
+    pub(super) inversions: Inversions,
+    /// Whether all events stand in one collection, where lines say little.
+    pub(super) is_collection: bool,
 }
 
 /// Events whose time is before that of an event that stands before them.
-#[derive(Default)]
-struct Inversions {
-    count: u64,
-    first_line: u64,
+#[derive(Debug, Default)]
+pub(super) struct Inversions {
+    pub(super) count: u64,
+    pub(super) first_line: u64,
 }
 
-impl Assembler {
+/// Forms, each once.
+#[derive(Debug, Default)]
+struct Forms {
+    all: Vec<Edn>,
+    /// The places of forms, by their hashes; one whose hash is taken stands at the next number that is free.
+    places: FxHashMap<u64, u32>,
+}
+
+impl Forms {
+    fn datum(&mut self, form: &Edn) -> Datum {
+        match form {
+            Edn::Nil => Datum::Nil,
+            Edn::Integer(number) => Datum::Integer(*number),
+            other => Datum::Form(self.place(other)),
+        }
+    }
+
+    fn place(&mut self, form: &Edn) -> u32 {
+        let mut hash = FxBuildHasher.hash_one(form);
+        while let Some(place) = self.places.get(&hash) {
+            if self.all[*place as usize] == *form {
+                return *place;
+            }
+            hash = hash.wrapping_add(1);
+        }
+        let place = self.all.len() as u32;
+        self.all.push(form.clone());
+        self.places.insert(hash, place);
+        place
+    }
+}
+
+impl Events {
     /// Takes the next event; `false` if there were so many problems that the rest is not worth reading.
     pub(super) fn add(&mut self, event: &Event<'_>) -> bool {
-        match self.event(event) {
+        match self.keep(event) {
             Ok(()) => true,
             Err(reason) => self.problem(event.line, reason),
         }
@@ -83,102 +148,89 @@ impl Assembler {
         self.problems.add(line, reason)
     }
 
-    pub(super) fn finish(self) -> Result<History, ReadError> {
-        self.problems.none_or_refuse()?;
-        let mut history = self.builder.finish();
-        if self.inversions.count > 0 {
-            history.warnings.push(format!(
-                "the :time of {} events is before that of an event above them, first in line {}; the order in the file \
-                 counts",
-                self.inversions.count, self.inversions.first_line
-            ));
-        }
-        Ok(history)
-    }
-
-    fn event(&mut self, event: &Event<'_>) -> Result<(), Reason> {
-        self.position += 1;
-        if let Some(time) = event.time {
-            if self.latest.is_some_and(|latest| time < latest) {
-                self.inversions.count += 1;
-                if self.inversions.count == 1 {
-                    self.inversions.first_line = event.line;
-                }
-            }
-            self.latest = self.latest.max(Some(time));
-        }
-        match event.kind {
-            Type::Invoke => self.invoke(event),
-            _ => match self.open.remove(&event.process) {
-                Some(open) => self.complete(event, &open),
-                // A process that gave up long ago may still say that it does not know.
-                None if event.kind == Type::Info => Ok(()),
-                None => Err(Reason::NotStarted { process: event.process }),
-            },
+    /// The form of a value.
+    pub(super) fn form(&self, datum: Datum) -> Cow<'_, Edn> {
+        match datum {
+            Datum::Nil => Cow::Owned(Edn::Nil),
+            Datum::Integer(number) => Cow::Owned(Edn::Integer(number)),
+            Datum::Form(place) => Cow::Borrowed(&self.forms.all[place as usize]),
         }
     }
 
-    fn invoke(&mut self, event: &Event<'_>) -> Result<(), Reason> {
-        let name = event.function.ok_or(Reason::MissingKey { key: ":f" })?;
-        let pair = event.value.pair();
-        let (key, value) = match (name, pair) {
-            ("cas", Some((key, value))) if value.pair().is_some() => (Some(key), value),
-            ("read" | "write", Some((key, value))) => (Some(key), value),
-            _ => (None, event.value),
-        };
-        let action = match name {
-            "read" => Action::Read(Value::Null),
-            "write" => Action::Write(value.to_value()),
-            "cas" => {
-                let (expected, new) = value.pair().ok_or(Reason::NotAPair)?;
-                Action::Cas { expected: expected.to_value(), new: new.to_value() }
-            }
-            other => return Err(Reason::UnknownOperation { name: other.to_owned(), expected: FUNCTIONS }),
-        };
-        let operation = Operation {
-            process: event.process,
-            key: key.map(|key| key.to_value().to_string().trim_matches('"').into()),
-            action,
-            start: self.position,
-            end: None,
-        };
+    /// Puts the events together to operations.
+    pub(super) fn finish(self, options: &ReadOptions) -> Result<History, ReadError> {
+        assemble::history(self, options)
+    }
+
+    fn keep(&mut self, event: &Event<'_>) -> Result<(), Reason> {
+        self.compare_time(event);
+        if is_nemesis(event.process) {
+            self.nemesis += 1;
+            return Ok(());
+        }
         let line = u32::try_from(event.line).map_err(|_| crate::history::Fault::TooMany)?;
-        let ticket = self.builder.start(&operation, line)?;
-        self.open.insert(event.process, Open { ticket, is_keyed: key.is_some() });
+        if self.events.len() >= u32::MAX as usize - 1 {
+            return Err(crate::history::Fault::TooMany.into());
+        }
+        let process = self.process(event.process)?;
+        let function = event.function.map(|name| self.function(name));
+        let key = event.key.map(|key| self.forms.datum(key));
+        let value = self.forms.datum(event.value);
+        self.events.push(Kept { line, process, kind: event.kind, function, key, value });
         Ok(())
     }
 
-    fn complete(&mut self, event: &Event<'_>, open: &Open) -> Result<(), Reason> {
-        let (started, line) = self.builder.started(open.ticket);
-        let value = match event.value.pair() {
-            Some((_, value)) if open.is_keyed => value,
-            _ => event.value,
-        };
-        if event.function.is_some_and(|name| name != started.name()) {
-            return Err(Reason::Mismatch { line, what: "operation" });
-        }
-        let is_said = matches!(event.kind, Type::Ok | Type::Fail) && !value.is_nothing();
-        let differs = match started {
-            Action::Read(_) => false,
-            Action::Write(written) => is_said && value.to_value() != *written,
-            Action::Cas { expected, new } => {
-                is_said && value.pair().is_none_or(|(e, n)| e.to_value() != *expected || n.to_value() != *new)
+    fn compare_time(&mut self, event: &Event<'_>) {
+        let Some(time) = event.time else { return };
+        if self.latest.is_some_and(|latest| time < latest) {
+            self.inversions.count += 1;
+            if self.inversions.count == 1 {
+                self.inversions.first_line = event.line;
             }
-        };
-        if differs {
-            return Err(Reason::Mismatch { line, what: "value" });
         }
-        match event.kind {
-            Type::Ok => {
-                let action = match started {
-                    Action::Read(_) => Action::Read(value.to_value()),
-                    other => other.map(Clone::clone),
-                };
-                self.builder.end(open.ticket, &action, self.position)?;
-            }
-            Type::Fail => self.builder.fail(open.ticket),
-            Type::Info | Type::Invoke => self.builder.abandon(open.ticket),
+        self.latest = self.latest.max(Some(time));
+    }
+
+    fn process(&mut self, form: &Edn) -> Result<u32, Reason> {
+        if let Some(place) = self.process_places.get(form) {
+            return Ok(*place);
         }
-        Ok(())
+        let is_name = matches!(form, Edn::Integer(_) | Edn::Keyword(_)) || form.text().is_some();
+        if !is_name {
+            return Err(Reason::NoProcess { found: form.to_value() });
+        }
+        let place = self.processes.len() as u32;
+        self.processes.push(form.to_value());
+        self.process_places.insert(form.clone(), place);
+        Ok(place)
+    }
+
+    fn function(&mut self, name: &str) -> Function {
+        match name {
+            "read" => Function::Read,
+            "write" => Function::Write,
+            "cas" => Function::Cas,
+            "txn" => Function::Txn,
+            other => Function::Unknown(match self.names.iter().position(|name| name == other) {
+                Some(place) => place as u32,
+                None => {
+                    self.names.push(other.to_owned());
+                    self.names.len() as u32 - 1
+                }
+            }),
+        }
+    }
+
+    /// What is no part of the history, as far as it is known before operations are put together.
+    pub(super) fn skipped(&self) -> [(Skipped, u64); 2] {
+        [(Skipped::Nemesis, self.nemesis), (Skipped::OtherLogger, self.other_lines)]
+    }
+}
+
+/// Whether this is the process that does the damage.
+fn is_nemesis(process: &Edn) -> bool {
+    match process {
+        Edn::Keyword(name) => name == "nemesis",
+        other => matches!(other.text().as_deref(), Some("nemesis" | ":nemesis")),
     }
 }

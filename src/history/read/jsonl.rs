@@ -1,18 +1,24 @@
 //! JSON Lines: one object an operation.
 //!
-//! Nearly all lines are plain: the known keys, whole numbers, no escapes. Those are read by hand at the speed of
-//! memory; every other line goes through the general parser, which also words what is wrong with it.
+//! Nearly all lines are plain and read by [`plain_line`](super::plain_line); every other line goes through the general
+//! parser, which also words what is wrong with it.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::io::BufRead;
 use std::ops::ControlFlow;
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::input::{Line, each_line};
-use super::{Problems, ReadError, Reason};
-use crate::history::builder::{Builder, Fault};
-use crate::history::operation::{Action, History, Operation};
+use super::elements::each_element;
+use super::plain_line::{Plain, plain};
+use super::problems::Problems;
+use super::{ReadError, ReadOptions, Reason};
+use crate::history::builder::{Builder, Fault, Key};
+use crate::history::operation::{Action, History};
 use crate::history::value::Value;
 
 /// What stands in the first line of a linearization.
@@ -20,44 +26,83 @@ pub(crate) const PROOF_SCHEMA: &str = "quorate/linearization/1";
 
 const OPERATIONS: &str = "read, write and cas";
 
-pub(super) fn read(reader: impl BufRead) -> Result<History, ReadError> {
-    let mut state = State { builder: Builder::new(), problems: Problems::default(), proof: None, is_first: true };
-    each_line(reader, |number, line| {
-        let outcome = match line {
-            Line::Bytes(bytes) => state.line(number, bytes),
-            Line::TooLong => Err(Reason::TooLong),
-        };
+pub(super) fn read(reader: impl BufRead, options: &ReadOptions) -> Result<History, ReadError> {
+    let mut state = State { is_strict: options.is_strict, is_first: true, ..State::default() };
+    each_element(reader, |number, element| {
+        let outcome = element.and_then(|bytes| state.line(number, bytes));
         let goes_on = outcome.map_or_else(|reason| state.problems.add(number, reason), |()| true);
         if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     state.problems.none_or_refuse()?;
     let mut history = state.builder.finish();
     history.proof = state.proof;
+    history.fields = state.fields.lines;
+    history.warnings.extend(state.fields.names.note());
     Ok(history)
 }
 
+#[derive(Default)]
 struct State {
     builder: Builder,
     problems: Problems,
     proof: Option<Value>,
     is_first: bool,
+    is_strict: bool,
+    fields: Fields,
+}
+
+/// Fields that are no part of an operation.
+#[derive(Default)]
+pub(super) struct Fields {
+    pub(super) lines: FxHashMap<u32, Box<str>>,
+    pub(super) names: Names,
+}
+
+/// The names of such fields, by first appearance, and the first line that has one.
+#[derive(Default)]
+pub(super) struct Names {
+    all: Vec<String>,
+    first_line: u32,
+}
+
+/// Names in a note.
+const NAMES_MAX: usize = 8;
+
+impl Names {
+    pub(super) fn add(&mut self, name: &str, line: u32) {
+        if self.all.is_empty() {
+            self.first_line = line;
+        }
+        if !self.all.iter().any(|other| other == name) {
+            self.all.push(name.to_owned());
+        }
+    }
+
+    /// What a reader should be told.
+    pub(super) fn note(&self) -> Option<String> {
+        let shown = self.all.iter().take(NAMES_MAX).map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+        let more = self.all.len().saturating_sub(NAMES_MAX);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        (!self.all.is_empty()).then(|| {
+            format!(
+                "{shown}{more}: no part of an operation, first in line {}, kept for display (--strict refuses)",
+                self.first_line
+            )
+        })
+    }
 }
 
 impl State {
     fn line(&mut self, number: u64, bytes: &[u8]) -> Result<(), Reason> {
         let number = u32::try_from(number).map_err(|_| Fault::TooMany)?;
-        if let Some(operation) = plain(bytes) {
+        if let Some(Plain { process, key, action, start, end }) = plain(bytes) {
             self.is_first = false;
-            return Ok(self.builder.push_line(&operation, number)?);
+            let place = self.builder.place_of(&Value::Integer(process), key.map(Key::Text))?;
+            return Ok(self.builder.push_at(place, &action, (start, end), number)?);
         }
         let text = std::str::from_utf8(bytes).map_err(|_| Reason::NotUtf8)?;
-        let text = text.trim_start_matches('\u{feff}').trim();
         if text.is_empty() {
             return Ok(());
-        }
-        if text.starts_with('[') {
-            // A derived reader would take its elements for the values of the keys.
-            return Err(Reason::Json { message: "a line is an object, not a list, at column 1".into() });
         }
         if std::mem::take(&mut self.is_first) && text.contains(PROOF_SCHEMA) {
             let header: Header = serde_json::from_str(text).map_err(|error| reason(&error))?;
@@ -67,14 +112,54 @@ impl State {
                 return Ok(());
             }
         }
-        let raw: Raw = serde_json::from_str(text).map_err(|error| reason(&error))?;
-        let line = raw.line.filter(|_| self.proof.is_some()).unwrap_or(number);
-        Ok(self.builder.push_line(&raw.operation()?, line)?)
+        self.operation(&serde_json::from_str(text).map_err(|error| reason(&error))?, number)
+    }
+
+    fn operation(&mut self, raw: &Raw<'_>, number: u32) -> Result<(), Reason> {
+        let is_proof = self.proof.is_some();
+        let line = match raw.line {
+            Some(line) if is_proof => u32::deserialize(line).map_err(|error| reason(&error))?,
+            _ => number,
+        };
+        let others = raw.others.iter().map(|(name, value)| (name.as_str(), *value));
+        let others: Vec<(&str, &RawValue)> =
+            others.chain(raw.line.filter(|_| !is_proof).map(|line| ("line", line))).collect();
+        if let (true, Some((name, _))) = (self.is_strict, others.first()) {
+            return Err(unknown_field(name));
+        }
+        let action = raw.action()?;
+        let process = process(raw.process)?;
+        let key = raw.key.map(Value::from_raw).transpose().map_err(|error| reason(&error))?;
+        let key = key.filter(|key| *key != Value::Null);
+        let text = key.as_ref().and_then(Value::text);
+        let key = text.as_deref().map(Key::Text).or(key.as_ref().map(Key::Other));
+        let place = self.builder.place_of(&process, key)?;
+        self.builder.push_at(place, &action, (raw.start, raw.end), line)?;
+        if !others.is_empty() {
+            let shown: Vec<String> = others.iter().map(|(name, value)| format!("{name:?}:{}", value.get())).collect();
+            self.fields.lines.insert(line, format!("{{{}}}", shown.join(",")).into());
+            others.iter().for_each(|(name, _)| self.fields.names.add(name, line));
+        }
+        Ok(())
     }
 }
 
+pub(super) fn unknown_field(name: &str) -> Reason {
+    let message =
+        format!("unknown field `{name}`; an operation has `process`, `op`, `value`, `start`, `end` and perhaps `key`");
+    Reason::Json { message }
+}
+
+/// The process that a piece of JSON names.
+pub(super) fn process(json: &RawValue) -> Result<Value, Reason> {
+    let value = Value::from_raw(json).map_err(|error| reason(&error))?;
+    let digits = json.get().strip_prefix('-').unwrap_or(json.get());
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number || value.text().is_some() { Ok(value) } else { Err(Reason::NoProcess { found: value }) }
+}
+
 /// What the parser says, without the position within the line's own text that it calls line 1.
-fn reason(error: &serde_json::Error) -> Reason {
+pub(super) fn reason(error: &serde_json::Error) -> Reason {
     let message = error.to_string();
     let plain = message.replace(" at line 1 column ", " at column ");
     Reason::Json { message: plain }
@@ -87,180 +172,106 @@ struct Header {
 }
 
 /// A line as the general parser sees it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    process: i64,
-    op: String,
-    #[serde(default, deserialize_with = "present")]
-    value: Option<Box<RawValue>>,
+#[derive(Debug)]
+struct Raw<'a> {
+    process: &'a RawValue,
+    op: Cow<'a, str>,
+    value: Option<&'a RawValue>,
     start: i64,
-    // Without a function of its own, an absent key would be taken for null.
-    #[serde(deserialize_with = "Option::deserialize")]
     end: Option<i64>,
-    #[serde(default)]
-    key: Option<Key>,
-    #[serde(default)]
-    line: Option<u32>,
+    key: Option<&'a RawValue>,
+    line: Option<&'a RawValue>,
+    others: Vec<(String, &'a RawValue)>,
 }
 
-/// Keys are strings; a number is taken as it is written.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Key {
-    Text(Box<str>),
-    Number(i64),
+impl<'de> Deserialize<'de> for Raw<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Raw<'de>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("an operation, {\"process\": .., \"op\": .., \"value\": .., \"start\": .., \"end\": ..}")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Raw<'de>, A::Error> {
+                let (mut process, mut op, mut value, mut start) = (None, None, None, None);
+                let (mut end, mut key, mut line, mut others) = (None, None, None, Vec::new());
+                while let Some(name) = map.next_key::<String>()? {
+                    let is_new = match name.as_str() {
+                        "process" => process.replace(map.next_value()?).is_none(),
+                        "op" => op.replace(map.next_value()?).is_none(),
+                        "value" => value.replace(map.next_value()?).is_none(),
+                        "start" => start.replace(map.next_value()?).is_none(),
+                        "end" => end.replace(map.next_value::<Option<i64>>()?).is_none(),
+                        "key" => key.replace(map.next_value()?).is_none(),
+                        "line" => line.replace(map.next_value()?).is_none(),
+                        _ => {
+                            let is_new = others.iter().all(|(other, _)| *other != name);
+                            others.push((name.clone(), map.next_value()?));
+                            is_new
+                        }
+                    };
+                    if !is_new {
+                        return Err(A::Error::custom(format!("duplicate field `{name}`")));
+                    }
+                }
+                Ok(Raw {
+                    process: process.ok_or_else(|| A::Error::missing_field("process"))?,
+                    op: op.ok_or_else(|| A::Error::missing_field("op"))?,
+                    value,
+                    start: start.ok_or_else(|| A::Error::missing_field("start"))?,
+                    end: end.ok_or_else(|| A::Error::missing_field("end"))?,
+                    key,
+                    line,
+                    others,
+                })
+            }
+        }
+
+        deserializer.deserialize_map(Fields)
+    }
 }
 
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawValue>>, D::Error> {
-    Box::<RawValue>::deserialize(deserializer).map(Some)
-}
-
-impl Raw {
-    fn operation(self) -> Result<Operation, Reason> {
+impl Raw<'_> {
+    fn action(&self) -> Result<Action<Value>, Reason> {
         let missing = || Reason::Json { message: "missing field `value`".into() };
-        let exact = |raw: &RawValue| Value::from_raw(raw).map_err(|error| reason(&error));
-        let action = match (self.op.as_str(), &self.value) {
-            ("read", Some(value)) => Action::Read(exact(value)?),
+        match (&*self.op, self.value) {
+            ("read", Some(value)) => Ok(Action::Read(exact(value)?)),
             // A read that never returned has nothing to say.
-            ("read", None) if self.end.is_none() => Action::Read(Value::Null),
-            ("write", Some(value)) => Action::Write(exact(value)?),
-            ("cas", Some(pair)) => match serde_json::from_str::<[&RawValue; 2]>(pair.get()) {
-                Ok([expected, new]) => Action::Cas { expected: exact(expected)?, new: exact(new)? },
-                Err(_) => return Err(Reason::NotAPair),
+            ("read", None) if self.end.is_none() => Ok(Action::Read(Value::Null)),
+            ("write", Some(value)) => Ok(Action::Write(exact(value)?)),
+            ("cas", Some(pair)) => cas(pair.get()),
+            // As a linearization has it.
+            ("failed-cas", Some(pair)) => match cas(pair.get())? {
+                Action::Cas { expected, new } => Ok(Action::FailedCas { expected, new }),
+                other => Ok(other),
             },
-            ("read" | "write" | "cas", None) => return Err(missing()),
-            _ => return Err(Reason::UnknownOperation { name: self.op, expected: OPERATIONS }),
-        };
-        let key = self.key.map(|key| match key {
-            Key::Text(text) => text,
-            Key::Number(number) => number.to_string().into(),
-        });
-        Ok(Operation { process: self.process, key, action, start: self.start, end: self.end })
+            ("read" | "write" | "cas" | "failed-cas", None) => Err(missing()),
+            (other, _) => Err(Reason::UnknownOperation { name: other.to_owned(), expected: OPERATIONS }),
+        }
     }
 }
 
-/// The operation on a plain line; nothing where the general parser must decide.
-fn plain(line: &[u8]) -> Option<Operation> {
-    let mut cursor = Cursor { bytes: line, at: 0 };
-    cursor.expect(b'{')?;
-    let (mut process, mut op, mut value, mut start, mut end, mut key) = (None, None, None, None, None, None);
-    loop {
-        let name = cursor.string()?;
-        cursor.expect(b':')?;
-        // A key that stands twice goes to the general parser, which refuses it.
-        let is_new = match name {
-            b"process" => process.replace(cursor.integer()?).is_none(),
-            b"op" => op.replace(cursor.string()?).is_none(),
-            b"value" => value.replace(cursor.value()?).is_none(),
-            b"start" => start.replace(cursor.integer()?).is_none(),
-            b"end" => end.replace(cursor.integer_or_null()?).is_none(),
-            b"key" => key.replace(std::str::from_utf8(cursor.string()?).ok()?).is_none(),
-            _ => return None,
-        };
-        if !is_new {
-            return None;
-        }
-        match cursor.next()? {
-            b',' => {}
-            b'}' => break,
-            _ => return None,
-        }
-    }
-    if cursor.next().is_some() {
-        return None;
-    }
-    let value = value?.map_or(Value::Null, Value::Integer);
-    let action = match op? {
-        b"read" => Action::Read(value),
-        b"write" => Action::Write(value),
-        _ => return None,
-    };
-    Some(Operation { process: process?, key: key.map(Into::into), action, start: start?, end: end? })
+fn exact(raw: &RawValue) -> Result<Value, Reason> {
+    Value::from_raw(raw).map_err(|error| reason(&error))
 }
 
-struct Cursor<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Cursor<'a> {
-    /// The next byte that is not blank.
-    fn next(&mut self) -> Option<u8> {
-        loop {
-            let byte = *self.bytes.get(self.at)?;
-            self.at += 1;
-            if !matches!(byte, b' ' | b'\t' | b'\r') {
-                return Some(byte);
-            }
-        }
-    }
-
-    fn expect(&mut self, byte: u8) -> Option<()> {
-        (self.next()? == byte).then_some(())
-    }
-
-    /// A string without escapes.
-    fn string(&mut self) -> Option<&'a [u8]> {
-        self.expect(b'"')?;
-        let from = self.at;
-        loop {
-            match *self.bytes.get(self.at)? {
-                b'"' => break,
-                b'\\' | 0..0x20 => return None,
-                _ => self.at += 1,
-            }
-        }
-        self.at += 1;
-        Some(&self.bytes[from..self.at - 1])
-    }
-
-    /// A whole number of at most 18 digits, without superfluous zeros.
-    fn integer(&mut self) -> Option<i64> {
-        let first = self.next()?;
-        let (is_negative, first) = if first == b'-' { (true, self.digit()?) } else { (false, first) };
-        if !first.is_ascii_digit() {
-            return None;
-        }
-        let from = self.at;
-        let mut number = i64::from(first - b'0');
-        while let Some(byte @ b'0'..=b'9') = self.bytes.get(self.at) {
-            number = number.wrapping_mul(10).wrapping_add(i64::from(byte - b'0'));
-            self.at += 1;
-        }
-        let digits = self.at - from;
-        let ends = matches!(self.bytes.get(self.at), Some(b',' | b'}' | b' '));
-        if !ends || digits > 17 || (first == b'0' && (digits > 0 || is_negative)) {
-            return None;
-        }
-        Some(if is_negative { -number } else { number })
-    }
-
-    fn digit(&mut self) -> Option<u8> {
-        self.at += 1;
-        self.bytes.get(self.at - 1).copied()
-    }
-
-    fn integer_or_null(&mut self) -> Option<Option<i64>> {
-        let before = self.at;
-        if self.next()? == b'n' {
-            let rest = self.bytes.get(self.at..self.at + 3)?;
-            self.at += 3;
-            return (rest == b"ull").then_some(None);
-        }
-        self.at = before;
-        self.integer().map(Some)
-    }
-
-    fn value(&mut self) -> Option<Option<i64>> {
-        self.integer_or_null()
-    }
+/// The compare-and-set that a list of two in JSON is.
+pub(super) fn cas(pair: &str) -> Result<Action<Value>, Reason> {
+    let [expected, new] = serde_json::from_str::<[&RawValue; 2]>(pair).map_err(|_| Reason::NotAPair)?;
+    Ok(Action::Cas { expected: exact(expected)?, new: exact(new)? })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::history::read::Problem;
+
+    fn read(bytes: &[u8]) -> Result<History, ReadError> {
+        super::read(bytes, &ReadOptions::default())
+    }
 
     #[track_caller]
     fn problem(text: &str) -> String {
@@ -281,8 +292,11 @@ mod tests {
             r#" { "end" : 5 , "start" : 0 , "op" : "read" , "value" : 999999999999999999 , "process" : 0 } "#,
             r#"{"process": 3, "op": "write", "value": 1, "start": 2, "end": 3, "key": "ü"}"#,
         ] {
-            let raw: Raw = serde_json::from_str(line).unwrap();
-            assert_eq!(plain(line.as_bytes()), Some(raw.operation().unwrap()), "{line}");
+            let raw: Raw<'_> = serde_json::from_str(line).unwrap();
+            let key = raw.key.map(|key| serde_json::from_str(key.get()).unwrap());
+            let process = raw.process.get().parse().unwrap();
+            let expected = Plain { process, key, action: raw.action().unwrap(), start: raw.start, end: raw.end };
+            assert_eq!(plain(line.as_bytes()), Some(expected), "{line}");
         }
     }
 
@@ -303,14 +317,16 @@ mod tests {
     #[test]
     fn bad_lines_are_refused_with_the_reason() {
         for (text, expected) in [
-            (r#"[1,"write",1,2,3]"#, "line 1: a line is an object, not a list"),
+            (r#"[1,"write",1,2,3]"#, "line 2: invalid type: string \"write\", expected an operation, {"),
+            (r#"[[1,"write",1,2,3]]"#, "line 1: invalid type: sequence, expected an operation, {"),
             ("{", "line 1: EOF while parsing an object at column 1"),
             ("\n\nhello", "line 3: expected value at column 1"),
             (r#"{"process": 3}"#, "line 1: missing field `op` at column 14"),
             (r#"{"process":1,"op":"read","value":1,"start":2}"#, "missing field `end`"),
             (r#"{"process":1,"op":"read","start":2,"end":3}"#, "missing field `value`"),
             (r#"{"process":1,"process":1,"op":"read","value":1,"start":2,"end":3}"#, "duplicate field `process`"),
-            (r#"{"process":1,"op":"read","value":1,"start":2,"end":3,"kye":"x"}"#, "unknown field `kye`"),
+            (r#"{"process":[1],"op":"read","value":1,"start":2,"end":3}"#, "a process is a whole number, a string"),
+            (r#"{"process":1.5,"op":"read","value":1,"start":2,"end":3}"#, "and not 1.5"),
             (
                 r#"{"process":1,"op":"append","value":1,"start":2,"end":3}"#,
                 "unknown operation \"append\"; there are read",
@@ -322,7 +338,31 @@ mod tests {
         ] {
             assert!(problem(text).contains(expected), "{text}: {}", problem(text));
         }
+        let strict = ReadOptions { is_strict: true, ..ReadOptions::default() };
+        let text = r#"{"process":1,"op":"read","value":1,"start":2,"end":3,"kye":"x"}"#;
+        assert!(super::read(text.as_bytes(), &strict).unwrap_err().to_string().contains("unknown field `kye`"));
         assert_eq!(read(&b"\xff\n"[..]).unwrap_err().to_string(), "line 1: this is not UTF-8");
+    }
+
+    #[test]
+    fn other_fields_are_kept_and_processes_may_have_names() {
+        let text = r#"{"process":"c1","op":"read","value":1,"start":2,"end":3,"node":"n1","ms":1.50,"line":7}
+[
+{"process":1,"op":"write","value":1,"start":2,"end":3,"key":1}
+{"process":"1","op":"write","value":1,"start":2,"end":3,"key":"1"}
+{"process":-5,"op":"write","value":1,"start":2,"end":3,"key":null}"#;
+        let history = read(text.replace("[\n", "").as_bytes()).unwrap();
+        assert_eq!(history.fields(1), Some(r#"{"node":"n1","ms":1.50,"line":7}"#));
+        assert_eq!(history.fields(2), None);
+        assert!(
+            history.warnings()[0].starts_with("\"node\", \"ms\", \"line\": no part of an operation, first in line 1")
+        );
+        assert_eq!(history.processes(), ["\"c1\"", "1", "\"1\"", "-5"].map(Value::parse));
+        let keys: Vec<_> = history.registers().iter().map(|register| register.key().cloned()).collect();
+        assert_eq!(keys, [None, Some(Value::from(1)), Some(Value::from("1"))]);
+        let lines = [text.lines().next().unwrap(), text.lines().last().unwrap()];
+        let array = read(format!("[{}]", lines.join(",\n")).as_bytes()).unwrap();
+        assert_eq!(array.registers()[0].entries()[1].line, 2);
     }
 
     #[test]

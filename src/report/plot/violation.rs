@@ -4,7 +4,9 @@ use super::canvas::{Anchor, Color, Picture, Point};
 use super::draw::text_width;
 use super::frame::{Words, caption_height, page, shortened};
 use super::look::{LABEL, Look, SMALL};
+use crate::history::Value;
 use crate::report::scene::{Scene, Shown};
+use crate::report::words;
 
 /// The width of the picture.
 const WIDTH: f64 = 960.0;
@@ -37,7 +39,7 @@ const LABEL_WIDTH: f64 = 170.0;
 /// assert!(violation(&scene, Look::default()).svg().contains("stale read"));
 /// ```
 pub fn violation(scene: &Scene, look: Look) -> Picture {
-    let mut processes: Vec<i64> = scene.operations.iter().map(|shown| shown.process).collect();
+    let mut processes: Vec<Value> = scene.operations.iter().map(|shown| shown.process.clone()).collect();
     processes.sort_unstable();
     processes.dedup();
     let instants = || scene.operations.iter().flat_map(|shown| [Some(shown.start), shown.end]).flatten();
@@ -56,7 +58,7 @@ pub fn violation(scene: &Scene, look: Look) -> Picture {
 struct Drawing {
     picture: Picture,
     look: Look,
-    processes: Vec<i64>,
+    processes: Vec<Value>,
     from: i64,
     to: i64,
 }
@@ -70,8 +72,8 @@ impl Drawing {
     }
 
     /// Where the middle of the lane of a process stands.
-    fn y(&self, process: i64) -> f64 {
-        let lane = self.processes.partition_point(|other| *other < process);
+    fn y(&self, process: &Value) -> f64 {
+        let lane = self.processes.partition_point(|other| other < process);
         TOP + LANE * (lane as f64 + 0.5)
     }
 
@@ -79,9 +81,9 @@ impl Drawing {
     fn frame(&mut self) {
         let (look, right) = (self.look, WIDTH - RIGHT);
         for process in self.processes.clone() {
-            let y = self.y(process);
+            let y = self.y(&process);
             self.picture.line(&[(LEFT, y), (right, y)], 1.0, look.grid());
-            let name = shortened(&format!("process {process}"), LABEL, LEFT - 26.0);
+            let name = shortened(&format!("process {}", words::value(&process)), LABEL, LEFT - 26.0);
             self.picture.text((LEFT - 10.0, y), &name, (LABEL, look.ink()), (Anchor::End, Anchor::Middle));
         }
         let y = TOP + LANE * self.processes.len() as f64 + 8.0;
@@ -104,7 +106,7 @@ impl Drawing {
             (false, "read") => look.color(0),
             (false, _) => look.color(2),
         };
-        let y = self.y(shown.process);
+        let y = self.y(&shown.process);
         let from = self.x(shown.start);
         let to = shown.end.map_or(WIDTH - RIGHT / 2.0, |end| self.x(end)).max(from + BAR_MIN);
         let fill = color.faint(if shown.is_witness { 0.35 } else { 0.15 });

@@ -1,0 +1,169 @@
+//! What `quorate check` says, as JSON with stable keys.
+
+use serde::Serialize;
+
+use super::super::json::pretty;
+use super::{Checked, LISTED_MAX, Refused, unanswered};
+use crate::checker::{Finding, OldRead, RegisterReport, Staleness};
+use crate::history::Value;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    histories: Vec<Entry<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    refused: &'a [Refused],
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    file: &'a str,
+    format: Option<&'static str>,
+    operations: usize,
+    skipped: Vec<SkippedEntry>,
+    refused: u64,
+    keys: usize,
+    writers: usize,
+    initial: &'a Value,
+    safe: Answer<'a>,
+    regular: Answer<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    regular_single_order: Option<Answer<'a>>,
+    atomic: Answer<'a>,
+    staleness: StalenessEntry,
+    registers: Vec<RegisterEntry<'a>>,
+    notes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct SkippedEntry {
+    reason: &'static str,
+    count: u64,
+}
+
+#[derive(Serialize)]
+struct RegisterEntry<'a> {
+    key: Option<&'a Value>,
+    operations: usize,
+    writers: usize,
+    initial: Option<&'a Value>,
+    safe: Answer<'a>,
+    regular: Answer<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    regular_single_order: Option<Answer<'a>>,
+    atomic: Answer<'a>,
+    staleness: StalenessEntry,
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    witness: Option<WitnessEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct WitnessEntry<'a> {
+    rule: &'static str,
+    operations: &'a [u32],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'a Value>,
+    explanation: &'a str,
+}
+
+#[derive(Serialize)]
+struct StalenessEntry {
+    k_atomic: Option<u64>,
+    delta: Option<i64>,
+    stale_reads: Option<usize>,
+    k_lower: Option<u64>,
+    k_upper: Option<u64>,
+    longest: Option<i64>,
+    stale_operations: Vec<u32>,
+    inversions: Option<usize>,
+    inverted_operations: Vec<u32>,
+}
+
+/// The document, which ends with a line break.
+pub(super) fn document(histories: &[Checked], refused: &[Refused]) -> String {
+    pretty(&Document { schema: "quorate/check/1", histories: histories.iter().map(Entry::of).collect(), refused })
+}
+
+impl<'a> Answer<'a> {
+    fn of(checked: &'a Checked, finding: &'a Finding) -> Self {
+        Answer {
+            verdict: finding.verdict.name(),
+            reason: finding.unanswered.map(unanswered),
+            witness: finding.witness.as_ref().map(|witness| WitnessEntry {
+                rule: witness.rule.name(),
+                operations: &witness.lines,
+                key: checked.keys[witness.register].as_ref(),
+                explanation: &witness.explanation,
+            }),
+        }
+    }
+}
+
+impl StalenessEntry {
+    fn of(staleness: &Staleness) -> Self {
+        let lines = |reads: &Option<Vec<OldRead>>| -> Vec<u32> {
+            reads.iter().flatten().take(LISTED_MAX).map(|read| read.line).collect()
+        };
+        StalenessEntry {
+            k_atomic: staleness.k_atomic(),
+            delta: staleness.delta,
+            stale_reads: staleness.stale_reads.as_ref().map(Vec::len),
+            k_lower: staleness.k_lower,
+            k_upper: staleness.k_upper,
+            longest: staleness.longest(),
+            stale_operations: lines(&staleness.stale_reads),
+            inversions: staleness.inversions.as_ref().map(Vec::len),
+            inverted_operations: lines(&staleness.inversions),
+        }
+    }
+}
+
+impl<'a> RegisterEntry<'a> {
+    fn of(checked: &'a Checked, found: &'a RegisterReport) -> Self {
+        RegisterEntry {
+            key: checked.keys[found.register].as_ref(),
+            operations: found.operations,
+            writers: found.writers,
+            initial: found.initial.as_ref(),
+            safe: Answer::of(checked, &found.safe),
+            regular: Answer::of(checked, &found.regular),
+            regular_single_order: found.single_order.as_ref().map(|finding| Answer::of(checked, finding)),
+            atomic: Answer::of(checked, &found.atomic),
+            staleness: StalenessEntry::of(&found.staleness),
+        }
+    }
+}
+
+impl<'a> Entry<'a> {
+    fn of(checked: &'a Checked) -> Self {
+        let report = &checked.report;
+        Entry {
+            file: &checked.file,
+            format: checked.format,
+            operations: report.operations,
+            skipped: checked
+                .skipped
+                .iter()
+                .map(|(reason, count)| SkippedEntry { reason: reason.name(), count: *count })
+                .collect(),
+            refused: 0,
+            keys: report.keys,
+            writers: report.writers,
+            initial: &report.initial,
+            safe: Answer::of(checked, report.safe()),
+            regular: Answer::of(checked, report.regular()),
+            regular_single_order: report.single_order().map(|finding| Answer::of(checked, finding)),
+            atomic: Answer::of(checked, report.atomic()),
+            staleness: StalenessEntry::of(&report.staleness),
+            registers: report.registers().iter().map(|found| RegisterEntry::of(checked, found)).collect(),
+            notes: &checked.notes,
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! What `quorate check` says.
+
+mod json;
+mod page;
+mod tables;
+
+pub(super) use page::verdicts;
+
+use serde::Serialize;
+
+use super::scene::{Scene, Shown};
+use super::{Format, View, html, markdown, number, text, words};
+use crate::checker::{Finding, Model, Report, Stopped, Unanswered, Unmeasured};
+use crate::history::{Format as HistoryFormat, History, Skipped, Value};
+
+/// Operations of a witness that are shown; more than a handful only where a search found no order.
+const SHOWN_MAX: usize = 40;
+
+/// Registers that are named because they are undecided.
+const UNDECIDED_MAX: usize = 10;
+
+/// Lines of stale reads, and of inversions, that are listed.
+const LISTED_MAX: usize = 100;
+
+/// The answers about a history, and as much of the history as is needed to show them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked {
+    file: String,
+    report: Report,
+    notes: Vec<String>,
+    /// The model that is asked for.
+    model: Model,
+    format: Option<&'static str>,
+    skipped: Vec<(Skipped, u64)>,
+    /// The keys of the registers, by position.
+    keys: Vec<Option<Value>>,
+    /// The operations of each witness, for the models in turn, and the single order last.
+    witnesses: Vec<Vec<Shown>>,
+    scene: Option<Scene>,
+}
+
+/// A file that is no history, or one with operations that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refused {
+    /// The name of the file.
+    pub file: String,
+    /// How many operations were refused, as far as it was read.
+    pub operations: u64,
+    /// What is wrong, by line.
+    pub problems: Vec<RefusedLine>,
+}
+
+/// What is wrong with a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RefusedLine {
+    /// The line, from 1; absent if it is wrong with all of them.
+    pub line: Option<u64>,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// The models in the order in which they are reported.
+const MODELS: [Model; 3] = [Model::Safe, Model::Regular, Model::Atomic];
+
+impl Checked {
+    /// Keeps what is needed of a history to show the answers; `model` is the one whose violation is drawn.
+    pub fn new(file: String, history: &History, report: Report, model: Model) -> Self {
+        let findings = MODELS.iter().map(|model| Some(report.model(*model))).chain([report.single_order()]);
+        let witness = |finding: Option<&Finding>| match finding.and_then(|finding| finding.witness.as_ref()) {
+            Some(witness) => {
+                let register = &history.registers()[witness.register];
+                let shown = |entry: &usize| Shown::new(history, register, *entry, true);
+                witness.entries.iter().take(SHOWN_MAX).map(shown).collect()
+            }
+            None => Vec::new(),
+        };
+        let witnesses = findings.map(witness).collect();
+        let scene = report.model(model).witness.as_ref().map(|witness| Scene::around(history, witness));
+        Checked {
+            file,
+            notes: notes(history, &report),
+            model,
+            format: history.format().map(HistoryFormat::name),
+            skipped: history.skipped().to_vec(),
+            keys: history.registers().iter().map(|register| register.key().cloned()).collect(),
+            witnesses,
+            scene,
+            report,
+        }
+    }
+
+    /// The same with one more note, before the others.
+    pub fn with_note(mut self, note: String) -> Self {
+        self.notes.insert(0, note);
+        self
+    }
+
+    /// The name of the file.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The answers.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// The operations around the violation of the model asked for.
+    pub fn scene(&self) -> Option<&Scene> {
+        self.scene.as_ref()
+    }
+}
+
+fn notes(history: &History, report: &Report) -> Vec<String> {
+    let mut notes = history.warnings().to_vec();
+    if history.proof().is_some() {
+        notes.push("this is a linearization: only its own order was looked at".to_owned());
+    }
+    let counts_events = matches!(
+        history.format(),
+        Some(HistoryFormat::Edn | HistoryFormat::JepsenLog | HistoryFormat::HistoryTxt | HistoryFormat::JsonEvents)
+    );
+    if counts_events && report.staleness.delta.is_some_and(|delta| delta > 0) {
+        notes.push("delta and ages count the events of the file, whose order is the order".to_owned());
+    }
+    notes.extend(report.staleness.unmeasured.map(unmeasured));
+    let findings = MODELS.iter().map(|model| report.model(*model)).chain(report.single_order());
+    let mut reasons: Vec<String> = Vec::new();
+    for why in findings.filter_map(|finding| finding.unanswered) {
+        let is_told = match why {
+            Unanswered::Budget(_) => report.registers().len() < 2,
+            Unanswered::OneOrder => true,
+            // They stand beside the verdict.
+            Unanswered::NothingCompleted | Unanswered::CompareAndSet | Unanswered::RepeatedValues => false,
+        };
+        if is_told && !reasons.contains(&unanswered(why)) {
+            reasons.push(unanswered(why));
+        }
+    }
+    notes.extend(reasons);
+    notes.extend(undecided(history, report));
+    notes
+}
+
+/// Which of several registers are undecided, and how far each search came.
+fn undecided(history: &History, report: &Report) -> Vec<String> {
+    if report.registers().len() < 2 {
+        return Vec::new();
+    }
+    let stopped = |finding: &Finding| match finding.unanswered {
+        Some(Unanswered::Budget(stopped)) => Some(stopped),
+        _ => None,
+    };
+    let open = report.registers().iter().filter_map(|found| Some((found.register, stopped(&found.atomic)?)));
+    let sentence = |(register, stopped): (usize, Stopped)| {
+        let key = history.registers()[register].key().map_or("without a key".to_owned(), words::value);
+        format!("register {key}: {}", unanswered(Unanswered::Budget(stopped)))
+    };
+    let mut sentences: Vec<String> = open.map(sentence).collect();
+    let more = sentences.len().saturating_sub(UNDECIDED_MAX);
+    sentences.truncate(UNDECIDED_MAX);
+    if more > 0 {
+        sentences.push(format!("{} more registers are undecided", number::whole(more)));
+    }
+    sentences
+}
+
+/// Why there is neither a yes nor a no.
+fn unanswered(why: Unanswered) -> String {
+    match why {
+        Unanswered::NothingCompleted => "no completed operation".to_owned(),
+        Unanswered::Budget(Stopped { exhausted, reached }) => {
+            let how_far = reached.map_or_else(String::new, |reached| {
+                let (placed, all) = (number::whole(reached.operations), number::whole(reached.of));
+                format!(
+                    ", with {placed} of {all} completed operations in an order; of the others that of line {} must come first",
+                    reached.line
+                )
+            });
+            let more = exhausted.limit.saturating_mul(10);
+            format!("{}{how_far}; --steps {more} goes on for longer", number::gave_up(exhausted))
+        }
+        Unanswered::CompareAndSet => {
+            "safe and regular are about reads and writes; with compare-and-set a register is atomic or not".to_owned()
+        }
+        Unanswered::RepeatedValues => {
+            "a single order is not looked for where a value is written more than once".to_owned()
+        }
+        Unanswered::OneOrder => "only the order that is given was looked at".to_owned(),
+    }
+}
+
+/// Why some measure of staleness is missing.
+fn unmeasured(reason: Unmeasured) -> String {
+    match reason {
+        Unmeasured::Repeated => {
+            "k_atomic, delta and the new-old inversions are not measured: a value is written more than once or by \
+             compare-and-set, so it is open which write each read returned"
+        }
+        Unmeasured::NoVersion => {
+            "there is no k_atomic and no delta: some read returned what nobody had written by then, which no number of \
+             versions and no time explains"
+        }
+        Unmeasured::NothingCompleted => "staleness is not measured: no operation completed",
+        Unmeasured::OneOrder => "staleness is not measured: only the order that is given was looked at",
+        Unmeasured::Budget => "how stale reads are is not measured in full: the budget ended",
+    }
+    .to_owned()
+}
+
+/// The report on checked histories, in the order given.
+///
+/// # Examples
+/// ```
+/// use quorate::report::{Format, View, checks};
+/// assert!(checks(&[], Format::Json, View::default(), false).contains("\"schema\": \"quorate/check/1\""));
+/// ```
+pub fn checks(histories: &[Checked], format: Format, view: View, timeline: bool) -> String {
+    checks_and_refusals(histories, &[], (format, view), timeline)
+}
+
+/// The same; the JSON has the files that were refused as well, which are told of elsewhere in other formats.
+pub fn checks_and_refusals(
+    histories: &[Checked],
+    refused: &[Refused],
+    (format, view): (Format, View),
+    timeline: bool,
+) -> String {
+    let page = |timeline| histories.iter().flat_map(|checked| page::blocks(checked, timeline)).collect::<Vec<_>>();
+    match format {
+        Format::Text => text::render(&page(timeline), view),
+        Format::Json => json::document(histories, refused),
+        Format::Csv => tables::histories(histories),
+        Format::Markdown => markdown::render(&page(false)),
+        Format::Html => html::page(&page(false)),
+    }
+}
+
+/// The tables about checked histories, with the names of their files.
+pub fn check_tables(histories: &[Checked]) -> [(&'static str, String); 2] {
+    [("histories.csv", tables::histories(histories)), ("registers.csv", tables::registers(histories))]
+}
