@@ -176,8 +176,8 @@ impl Failure {
         let style = if color { AnsiColor::Red.on_default().bold() } else { Style::new() };
         if let Failure::History { file, problems } = self {
             let line = |problem: &Problem| {
-                let (reason, more) = (problem.reason.to_string(), crate::history::more(problem.others));
-                format!("{style}error{style:#}: {}:{}: {}{more}\n", plain(file), problem.line, visible(&reason))
+                let message = problem.message();
+                format!("{style}error{style:#}: {}:{}: {}\n", plain(file), problem.line, visible(&message))
             };
             return problems.iter().map(line).collect();
         }

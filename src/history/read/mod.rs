@@ -121,8 +121,15 @@ pub struct Problem {
     pub others: u64,
 }
 
+impl Problem {
+    /// What is wrong, without the line.
+    pub fn message(&self) -> String {
+        format!("{}{}", self.reason, more(self.others))
+    }
+}
+
 /// How many more operations have a problem.
-pub(crate) fn more(others: u64) -> String {
+fn more(others: u64) -> String {
     match others {
         0 => String::new(),
         1 => " (and 1 more operation)".to_owned(),
