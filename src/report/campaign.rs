@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde::Serialize;
 
+use super::json::missing;
 use super::page::{Block, Cell, Table};
 use super::shrunk::{self, ShrunkTo};
 use super::tables::{Column, table};
@@ -122,6 +123,7 @@ struct Document<'a> {
     cut_off: u64,
     again: Option<&'a str>,
     shrunk: Option<shrunk::Entry<'a>>,
+    notes: Vec<String>,
 }
 
 impl<'a> Document<'a> {
@@ -144,6 +146,10 @@ impl<'a> Document<'a> {
             cut_off: campaign.cut_off,
             again: campaigned.again.as_deref(),
             shrunk: campaigned.shrunk.map(shrunk::Entry::of),
+            notes: missing::nulls(&[
+                ("again", campaigned.again.is_none(), "there is no violation to be shown again"),
+                ("shrunk", campaigned.shrunk.is_none(), shrunk::missing(!campaign.violations.is_empty())),
+            ]),
         }
     }
 }

@@ -227,10 +227,13 @@ struct Entry<'a> {
     also: &'a [String],
     subject: &'a str,
     definition: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
     formula: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'a str>,
     notes: &'a [String],
     see: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
     example: Option<&'a str>,
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::number::{MISSING, quantity, whole};
 use super::page::{Block, Cell, Table};
 use super::tables::{Column, table};
-use super::{Format, View, finite, words};
+use super::{Format, View, finite, json, words};
 use crate::analysis::goal::Objective;
 use crate::analysis::search::{Ask, Found, Winner};
 use crate::model::{Workload, plain};
@@ -189,6 +189,7 @@ struct Document<'a> {
     space: Vec<Part<'a>>,
     systems: Vec<System<'a>>,
     nearest: Vec<Nearest>,
+    notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -264,8 +265,42 @@ impl<'a> Document<'a> {
                 .iter()
                 .map(|nearest| Nearest { what: nearest.what, limit: finite(nearest.limit), best: finite(nearest.best) })
                 .collect(),
+            notes: notes(search),
         }
     }
+}
+
+/// Why keys are `null`.
+fn notes(search: &Searched<'_>) -> Vec<String> {
+    let Searched { ask, found, .. } = search;
+    let limits = [
+        ("load", ask.limits.load.is_none()),
+        ("network", ask.limits.network.is_none()),
+        ("latency_ms", ask.limits.latency_ms.is_none()),
+        ("failure_probability", ask.max_failure_probability.is_none()),
+    ];
+    let unasked: Vec<&str> = limits.iter().filter(|(_, is_null)| *is_null).map(|(key, _)| *key).collect();
+    let mut notes = Vec::new();
+    if !unasked.is_empty() {
+        notes.push(json::missing::null(&unasked, "no such limit was asked for"));
+    }
+    let any = |is_so: fn(&Winner) -> bool| found.winners.iter().any(is_so);
+    let why = if found.is_complete() {
+        "no system meets the limits"
+    } else {
+        "no system has been seen that meets the limits"
+    };
+    notes.extend(json::missing::nulls(&[
+        ("lower_bound", !found.lower_bound.is_finite(), why),
+        ("latency_ms", any(|winner| winner.latency_ms.is_none()), "some node of that system has no `latency_ms`"),
+        (
+            "failure_probability",
+            any(|winner| winner.failure_probability.is_none()),
+            "some node of that system has none, or that of the system is beyond the limits",
+        ),
+        ("exact", any(|winner| winner.exact.is_none()), "the value of that system is not proven as a fraction"),
+    ]));
+    notes
 }
 
 impl<'a> System<'a> {

@@ -48,6 +48,15 @@ pub(super) fn blocks(shrunk: &ShrunkTo) -> Vec<Block> {
     ]
 }
 
+/// Why there is none.
+pub(super) fn missing(is_violated: bool) -> &'static str {
+    if is_violated {
+        "`--shrink FILE` was not asked for, or did not come to an end"
+    } else {
+        "there is no violation to be made small"
+    }
+}
+
 /// What programs read about it.
 #[derive(Serialize)]
 pub(super) struct Entry<'a> {

@@ -6,6 +6,7 @@ use hdrhistogram::Histogram;
 use serde::Serialize;
 
 use super::checks::{self, Checked};
+use super::json::missing;
 use super::page::{Block, Cell, Table};
 use super::shrunk::{self, ShrunkTo};
 use super::tables::{Column, table};
@@ -244,6 +245,7 @@ struct Document<'a> {
     nodes: Vec<NodeEntry<'a>>,
     check: Check<'a>,
     shrunk: Option<shrunk::Entry<'a>>,
+    notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -313,6 +315,34 @@ impl LatencyEntry {
     }
 }
 
+/// Why keys are `null`.
+fn notes(simulated: &Simulated<'_>) -> Vec<String> {
+    let report = simulated.checked.report();
+    let finding = report.model(simulated.promise);
+    let none_completed = Kind::BOTH.into_iter().filter(|kind| simulated.run.counts.latency_ns.of(*kind).is_empty());
+    let mut notes: Vec<String> = none_completed
+        .map(|kind| {
+            let key = format!("{}s", kind.name());
+            missing::null(
+                &[&key],
+                &format!("no {} completed, so that `latency_ms` has nothing to tell of them", kind.name()),
+            )
+        })
+        .collect();
+    if finding.witness.is_none() {
+        let why = if finding.verdict == Verdict::Holds {
+            "the history keeps what was promised"
+        } else {
+            "no violation of what was promised was found"
+        };
+        notes.push(missing::null(&["rule", "explanation"], why));
+    }
+    notes.extend(missing::of_staleness(&report.staleness, &["k_atomic", "stale_reads"]));
+    let is_violated = finding.verdict == Verdict::Violated;
+    notes.extend(missing::nulls(&[("shrunk", simulated.shrunk.is_none(), shrunk::missing(is_violated))]));
+    notes
+}
+
 impl<'a> Document<'a> {
     fn of(simulated: &'a Simulated<'a>) -> Self {
         let (run, counts) = (simulated.run, &simulated.run.counts);
@@ -367,6 +397,7 @@ impl<'a> Document<'a> {
                 k_atomic: report.staleness.k_atomic(),
             },
             shrunk: simulated.shrunk.map(shrunk::Entry::of),
+            notes: notes(simulated),
         }
     }
 }

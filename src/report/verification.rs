@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::page::{Block, Cell, Table, Tone};
 use super::tables::{Column, maybe, shortest, table};
 use super::words::{self, counted};
-use super::{Format, View, finite, number};
+use super::{Format, View, finite, json, number};
 use crate::verify::statistics::FALSE_ALARMS;
 use crate::verify::{Comparison, Quantity, Verdict, Verification};
 
@@ -176,6 +176,7 @@ struct Entry<'a> {
     seed: u64,
     confidence: f64,
     comparisons: Vec<Row<'a>>,
+    notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -188,6 +189,32 @@ struct Row<'a> {
     upper: Option<f64>,
     verdict: &'static str,
     remark: Option<&'a str>,
+}
+
+/// Why keys are `null`; what one comparison lacks, its remark or its verdict says.
+fn notes(comparisons: &[Comparison]) -> Vec<String> {
+    let any = |is_so: fn(&Comparison) -> bool| comparisons.iter().any(is_so);
+    let mut notes = json::missing::nulls(&[
+        (
+            "predicted",
+            any(|one| one.predicted.is_none() && one.quantity == Quantity::QuorumsDrawn),
+            "the prediction of quorums drawn is a distribution, and what is measured is how well it fits",
+        ),
+        (
+            "predicted",
+            any(|one| one.predicted.is_none() && one.quantity != Quantity::QuorumsDrawn),
+            "the prediction was beyond the limits, or rests on a simulation without a trial",
+        ),
+        ("measured", any(|one| one.measured.is_none()), "there was nothing to measure, as the verdict says"),
+        ("remark", any(|one| one.remark.is_none()), "there is nothing to add to the verdict"),
+    ]);
+    if any(|one| one.interval.is_none() && one.measured.is_some()) {
+        notes.push(json::missing::null(&["lower", "upper"], "what was counted in full has no interval"));
+    }
+    if any(|one| one.interval.is_none() && one.measured.is_none()) {
+        notes.push(json::missing::null(&["lower", "upper"], "what was not measured has no interval"));
+    }
+    notes
 }
 
 impl<'a> Document<'a> {
@@ -209,6 +236,7 @@ impl<'a> Document<'a> {
             seed: verified.verification.seed,
             confidence: verified.verification.level.confidence(),
             comparisons: verified.verification.comparisons.iter().map(row).collect(),
+            notes: notes(&verified.verification.comparisons),
         };
         Document { schema: "quorate/verification/1", systems: systems.iter().map(entry).collect() }
     }

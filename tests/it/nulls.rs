@@ -1,118 +1,13 @@
-//! Every `null` in the JSON has a reason: another key beside it, or a note.
+//! Every `null` in the JSON has a reason: another key beside it, or a note that names it.
 
 use std::process::Command;
 
 use serde_json::Value;
 
 use crate::support::files::{entries_of, path};
+use crate::support::nulls::{document, every_null_of, no_idle_note, unexplained};
 
-/// Why a value is missing.
-enum Reason {
-    /// What stands beside it, or above it in its system, says so.
-    Beside(fn(&Place<'_>) -> bool),
-    /// A note with one of these words.
-    Noted(&'static [&'static str]),
-}
-
-/// A `null`, what it is part of, and its system.
-struct Place<'a> {
-    parent: &'a Value,
-    system: &'a Value,
-}
-
-use Reason::{Beside, Noted};
-
-/// The methods that draw.
-const SAMPLES: &[&str] = &["monte-carlo", "karp-luby", "stratified", "simulation"];
-
-/// By the end of the path, in `analyze`: any of the reasons is enough.
-const REASONS: &[(&[&str], &[Reason])] = &[
-    (&["witness"], &[Beside(|at| at.parent["holds"] != false)]),
-    (&["read_write.holds", "write_write.holds", "read_read.holds"], &[Noted(&["Not settled: whether"])]),
-    (
-        &["read_write.smallest", "write_write.smallest", "read_read.smallest"],
-        &[
-            Noted(&["Not settled: the fewest nodes that", "No quorum is left", "quorum is left"]),
-            Beside(|at| at.parent["holds"].is_null()),
-        ],
-    ),
-    (&["reads.count", "writes.count"], &[Noted(&["Not settled: the minimal", "Not settled: the number of minimal"])]),
-    (
-        &["reads.largest", "writes.largest", "reads.smallest", "writes.smallest"],
-        &[Noted(&["Not settled: the minimal", "Not settled: the nodes in a largest", "quorum is left"])],
-    ),
-    (
-        &["reads.resilience", "writes.resilience", "resilience", "transversal"],
-        &[Noted(&["resilience is not settled", "resilience of the", "quorum is left"])],
-    ),
-    (&["non_dominated"], &[Noted(&["Not settled: whether the system is non-dominated"])]),
-    (&["improvement"], &[Beside(is_undominated_or_misses), Noted(&["Not settled: a set that", "quorum is left"])]),
-    (&["repair"], &[Beside(|_| true)]),
-    (&["latency_ms"], &[Beside(has_no_latency), Noted(&["latency was not computed", "infeasible", "cannot be"])]),
-    (&["optimum.exact"], &[Beside(|at| at.parent["certified"] == false), Noted(&["beyond the range"])]),
-    (&["optimum.strategy"], &[Noted(&["The strategy is not listed"])]),
-    (&["optimum.price", "capacity_worth"], &[Noted(&["Not settled: the optimal", "Not settled", "beyond the range"])]),
-    (
-        &["read", "write", "system", "total"],
-        &[Noted(&["below the range of a 64-bit float", "in none of", "Not settled: the exact failure probability"])],
-    ),
-    (&["_scaled"], &[Beside(|_| true)]),
-    (
-        &["lower", "upper", "confidence", "trials", "seed", "shortfall"],
-        &[
-            Beside(|at| at.parent["method"].as_str().is_none_or(|method| !SAMPLES.contains(&method))),
-            Beside(|at| at.parent["shortfall"].is_null() && !at.parent["lower"].is_null()),
-        ],
-    ),
-    (&["node_failure_probability"], &[Beside(|_| true)]),
-    (&["nines", "minutes_down_per_year"], &[Beside(|at| at.parent["system"].is_null() || at.parent["system"] == 0.0)]),
-];
-
-/// There is no better system, or the quorums miss each other and better ones are not looked for.
-fn is_undominated_or_misses(at: &Place<'_>) -> bool {
-    at.system["non_dominated"] != false || at.system["intersection"]["read_write"]["holds"] == false
-}
-
-fn has_no_latency(at: &Place<'_>) -> bool {
-    at.system["notes"].as_array().is_some_and(|notes| !notes.iter().any(|note| says(note, "latency was not computed")))
-        && at.system["optimum"].as_array().is_some_and(|all| all.iter().all(|one| one["latency_ms"].is_null()))
-}
-
-fn says(note: &Value, words: &str) -> bool {
-    note.as_str().is_some_and(|note| note.contains(words))
-}
-
-/// Every path to a `null`, without positions.
-fn unexplained(value: &Value, at: &str, parent: &Value, system: &Value, found: &mut Vec<String>) {
-    match value {
-        Value::Null => {
-            let place = Place { parent, system };
-            let noted = |words: &[&str]| {
-                let notes = system["notes"].as_array().into_iter().flatten();
-                notes.into_iter().any(|note| words.iter().any(|words| says(note, words)))
-            };
-            let explains = |reason: &Reason| match reason {
-                Beside(says_so) => says_so(&place),
-                Noted(words) => noted(words),
-            };
-            let left = noted(&["quorum is left"]) && at.contains("optimum");
-            let here = |end: &&str| at.ends_with(*end);
-            let mut reasons = REASONS.iter().filter(|(ends, _)| ends.iter().any(here));
-            if !left && !reasons.any(|(_, reasons)| reasons.iter().any(explains)) {
-                found.push(at.to_owned());
-            }
-        }
-        Value::Array(all) => all.iter().for_each(|one| unexplained(one, at, value, system, found)),
-        Value::Object(all) => {
-            for (key, one) in all {
-                unexplained(one, &format!("{at}.{key}"), value, system, found);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// In `compare`: a column without a parameter has none, a system that nothing dominates no dominator, and a note names the column.
+/// In `compare`, the columns in which a value is missing are named.
 #[test]
 fn of_comparisons() {
     for arguments in [
@@ -127,12 +22,10 @@ fn of_comparisons() {
             "nodes,read,write,resilience,load,failure",
         ],
         &["-e", "a*b", "-e", "a + b", "quorum-defs/three-zones.toml"],
+        &["quorum-defs/grid-3x3.toml", "quorum-defs/majority-5.toml", "--crossovers"],
     ] {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
-        command.current_dir(path(".")).arg("compare").args(arguments).args(["--format", "json"]);
-        let output = command.output().expect("it runs");
-        let json: Value = serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", String::from_utf8_lossy(&output.stderr)));
+        let arguments: Vec<&str> = ["compare"].iter().chain(arguments).copied().collect();
+        let json = document(&arguments);
         let notes: Vec<&str> = json["notes"].as_array().expect("notes").iter().filter_map(Value::as_str).collect();
         for system in json["systems"].as_array().expect("systems") {
             let values = system["values"].as_array().expect("values").iter();
@@ -141,21 +34,21 @@ fn of_comparisons() {
                 assert!(notes.iter().any(|note| note.contains(&format!("`{column}`"))), "{column}: {notes:?}");
             }
         }
+        // Those have just been seen to.
+        let mut rest = json;
+        for system in rest["systems"].as_array_mut().expect("systems") {
+            system["values"] = Value::Array(Vec::new());
+        }
+        let mut found = Vec::new();
+        unexplained(&rest, "", &Value::Null, &[], &mut found);
+        assert!(found.is_empty(), "{arguments:?}: {found:?}");
+        no_idle_note(&arguments, &rest);
     }
 }
 
 #[track_caller]
 fn every_null_is_explained(arguments: &[&str]) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
-    command.current_dir(path(".")).arg("analyze").args(arguments).args(["--format", "json"]);
-    let output = command.output().expect("it runs");
-    let json: Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", String::from_utf8_lossy(&output.stderr)));
-    for system in json["systems"].as_array().expect("systems") {
-        let mut found = Vec::new();
-        unexplained(system, "", &Value::Null, system, &mut found);
-        assert!(found.is_empty(), "{arguments:?}: no note says why these are null: {found:?}\n{:#}", system["notes"]);
-    }
+    every_null_of(&["analyze"].iter().chain(arguments).copied().collect::<Vec<_>>());
 }
 
 #[test]
@@ -200,6 +93,161 @@ fn of_large_expressions() {
         every_null_is_explained(&["-e", &quorums, "--writes", &quorums, "--method", "exact"]);
     }
     every_null_is_explained(&["-e", "choose(2, a*b*c, d*e*f, g*h*i)*(a*d*g + b*e*h + c*f*i)"]);
+}
+
+/// Families from small to large, and what is asked of them.
+#[test]
+fn of_families_at_several_sizes() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let mut files = Vec::new();
+    for (at, system) in [
+        "family = 'majority'\nn = 1",
+        "family = 'majority'\nn = 2",
+        "family = 'majority'\nn = 101",
+        "family = 'threshold'\nn = 60\nread = 7\nwrite = 9",
+        "family = 'rowa'\nn = 12",
+        "family = 'weighted'\nvotes = [3, 2, 2, 1, 1]\nquota = 5",
+        "family = 'grid'\nrows = 8\ncols = 9",
+        "family = 'grid'\nrows = 6\ncols = 6\nvariant = 'row-column'",
+        "family = 'b-grid'\nwidth = 4\nbands = 3\nband_rows = 2",
+        "family = 'tree'\nheight = 5",
+        "family = 'hierarchical'\nbranching = [3, 3, 3]\nquorum = [2, 2, 2]",
+        "family = 'wheel'\nn = 30",
+        "family = 'cwlog'\nrows = 9",
+        "family = 'fpp'\norder = 5",
+        "family = 'paths'\nsize = 3",
+        "family = 'y'\nsize = 6",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let file = folder.path().join(format!("{at}.toml"));
+        std::fs::write(&file, format!("name = 's{at}'\n[system]\n{system}\n")).expect("written");
+        files.push(file.to_str().expect("a name").to_owned());
+    }
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    for flags in [
+        &["--polynomial"][..],
+        &["--survive", "1", "--objective", "network"],
+        &["--read-fraction", "0,0.3,1", "--failure-probability", "0,1e-200,1"],
+        &["--method", "monte-carlo", "--trials", "100"],
+    ] {
+        every_null_is_explained(&[&files[..], flags].concat());
+    }
+}
+
+#[test]
+fn of_goals_fronts_and_repair() {
+    for arguments in [
+        &["quorum-defs/case-study", "--pareto", "load,latency"][..],
+        &["quorum-defs/case-study", "--objective", "latency", "--max-load", "0.0005"],
+        &["quorum-defs/case-study", "--objective", "network", "--max-load", "0.00001"],
+        &["quorum-defs/grid-3x3.toml", "--objective", "latency"],
+        &["quorum-defs/grid-3x3.toml", "--pareto", "network,load"],
+        &["quorum-defs/three-zones.toml", "--failure-probability", "1e-300", "--strategy"],
+        &["quorum-defs/three-zones.toml", "--failed", "a"],
+        &["-e", "a*b + c"],
+    ] {
+        every_null_is_explained(arguments);
+    }
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let (never, differing) = (folder.path().join("never.toml"), folder.path().join("differing.toml"));
+    let text = "name = 'x'\n[system]\nfamily = 'threshold'\nn = 3\nread = 1\nwrite = 3\n[nodes]\nmttf_hours = 100\n\
+                mttr_hours = 1\n[[node]]\nname = 'n1'\nfailure_probability = 0\n";
+    std::fs::write(&never, text).expect("written");
+    let text = "name = 'x'\n[system]\nfamily = 'majority'\nn = 3\n[nodes]\nfailure_probability = 0.1\n[[node]]\n\
+                name = 'n1'\nfailure_probability = 0.2\nlatency_ms = 3\n";
+    std::fs::write(&differing, text).expect("written");
+    every_null_is_explained(&[never.to_str().expect("a name")]);
+    every_null_is_explained(&[differing.to_str().expect("a name")]);
+}
+
+#[test]
+fn of_sweeps_searches_and_words() {
+    for command in [
+        "sweep grid --rows 2..4",
+        "sweep majority --n 1..9:2 --read-fraction 0,0.5 --failure-probability 0,0.1",
+        "sweep threshold --n 4 --read 1..4 --write 1..4",
+        "search --nodes examples/case-study-nodes.toml --budget 2000",
+        "search --nodes examples/case-study-nodes.toml --objective latency --max-load 0.00001",
+        "search --nodes examples/case-study-nodes.toml --min-resilience 1 --max-network 4 --budget 1",
+        "explain load",
+        "families",
+    ] {
+        every_null_of(&command.split(' ').collect::<Vec<_>>());
+    }
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let file = folder.path().join("nodes.toml");
+    for (nodes, flags) in [
+        ("[[node]]\nname = 'a'\n[[node]]\nname = 'b'\n[[node]]\nname = 'c'\n", &[][..]),
+        ("[nodes]\nfailure_probability = 0.1\n[[node]]\nname = 'a'\n[[node]]\nname = 'b'\n", &["--survive", "1"]),
+        (
+            "[nodes]\nlatency_ms = 2\n[[node]]\nname = 'a'\ncapacity = 7\n[[node]]\nname = 'b'\n",
+            &["--objective", "latency", "--max-load", "0.001"],
+        ),
+    ] {
+        std::fs::write(&file, nodes).expect("written");
+        every_null_of(&[&["search", "--nodes", file.to_str().expect("a name")], flags].concat());
+    }
+}
+
+#[test]
+fn of_simulations() {
+    for command in [
+        "simulate quorum-defs/majority-5.toml --ops 60",
+        "simulate quorum-defs/majority-5.toml --ops 60 --read-fraction 0",
+        "simulate quorum-defs/majority-5.toml --ops 60 --read-fraction 1",
+        "simulate quorum-defs/majority-5.toml --ops 60 --seeds 1..3",
+        "simulate quorum-defs/majority-5.toml --ops 1000 --max-steps 50",
+        "simulate quorum-defs/dynamo-3-1-1.toml --unsafe --ops 300",
+        "simulate quorum-defs/dynamo-3-1-1.toml --unsafe --ops 50 --seeds 1..20",
+        "simulate quorum-defs/dynamo-3-2-2.toml --protocol dynamo --ops 100",
+    ] {
+        every_null_of(&command.split(' ').collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn of_verifications() {
+    for file in ["majority-5", "dynamo-3-1-1", "three-zones", "singleton"] {
+        let file = format!("quorum-defs/{file}.toml");
+        every_null_of(&["verify", &file, "--epochs", "50", "--executions", "2", "--operations", "1000", "--sets", "5"]);
+    }
+}
+
+#[test]
+fn of_histories() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let write = |name: &str, lines: &[&str]| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, lines.join("\n")).expect("written");
+        file.to_str().expect("a name").to_owned()
+    };
+    let stale = "{\"process\":2,\"op\":\"read\",\"value\":1,\"start\":50,\"end\":60}";
+    let first = "{\"process\":0,\"op\":\"write\",\"value\":1,\"start\":0,\"end\":10}";
+    let second = "{\"process\":1,\"op\":\"write\",\"value\":2,\"start\":20,\"end\":30}";
+    let again = "{\"process\":1,\"op\":\"write\",\"value\":1,\"start\":70,\"end\":80}";
+    let unheard = "{\"process\":2,\"op\":\"read\",\"value\":9,\"start\":50,\"end\":60}";
+    let pending = "{\"process\":0,\"op\":\"write\",\"value\":1,\"start\":0,\"end\":null}";
+    let cas = "[{:process 0, :type :invoke, :f :cas, :value [0 1]} {:process 0, :type :ok, :f :cas, :value [0 1]} \
+               {:process 0, :type :invoke, :f :cas, :value [0 1]} {:process 0, :type :ok, :f :cas, :value [0 1]}]";
+    for file in [
+        write("fine.jsonl", &[first, second]),
+        write("stale.jsonl", &[first, second, stale]),
+        write("repeated.jsonl", &[first, second, stale, again]),
+        write("unheard.jsonl", &[first, second, unheard]),
+        write("pending.jsonl", &[pending]),
+        write("cas.edn", &[cas]),
+        write("keys.jsonl", &[&first.replace('}', ",\"key\":\"x\"}"), &second.replace('}', ",\"key\":null}"), stale]),
+        "tests/golden/histories".to_owned(),
+        "tests/golden/edges/stale-by-tie.jsonl".to_owned(),
+    ] {
+        let refused = write("refused.jsonl", &["{\"process\":0"]);
+        every_null_of(&["check", &file, &refused]);
+        every_null_of(&["check", &file]);
+        every_null_of(&["check", &file, "--initial", "null"]);
+        every_null_of(&["check", &file, "--initial", "unknown"]);
+    }
 }
 
 /// 441 quorums, of which two share 8 nodes: one takes two rows, the other two columns of each.

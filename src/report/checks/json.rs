@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::json::pretty;
+use super::super::json::{missing, pretty};
 use super::{Checked, LISTED_MAX, Refused, unanswered};
 use crate::checker::{Finding, OldRead, RegisterReport, Staleness};
 use crate::history::Value;
@@ -32,7 +32,7 @@ struct Entry<'a> {
     atomic: Answer<'a>,
     staleness: StalenessEntry,
     registers: Vec<RegisterEntry<'a>>,
-    notes: &'a [String],
+    notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -89,6 +89,36 @@ struct StalenessEntry {
 /// The document, which ends with a line break.
 pub(super) fn document(histories: &[Checked], refused: &[Refused]) -> String {
     pretty(&Document { schema: "quorate/check/1", histories: histories.iter().map(Entry::of).collect(), refused })
+}
+
+/// Why keys are `null`, of the history or of some register.
+fn missing(checked: &Checked) -> Vec<String> {
+    let report = &checked.report;
+    let keys = ["k_atomic", "k_lower", "k_upper", "delta", "stale_reads", "inversions", "longest"];
+    let mut notes: Vec<String> = Vec::new();
+    let registers = report.registers().iter().map(|found| &found.staleness);
+    for staleness in [&report.staleness].into_iter().chain(registers) {
+        for note in missing::of_staleness(staleness, &keys) {
+            // Reasons are few, however many registers there are.
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+    }
+    let initial = || report.registers().iter().map(|found| found.initial.as_ref());
+    let is_null = |value: Option<&Value>| value == Some(&Value::Null);
+    notes.extend(missing::nulls(&[
+        ("format", checked.format.is_none(), "the history was read from no file"),
+        (
+            "initial",
+            report.initial == Value::Null || initial().any(is_null),
+            "that is the initial value, which says that nothing was written yet",
+        ),
+        ("initial", initial().any(|value| value.is_none()), "that of some register is unknown, and no read told it"),
+        ("key", checked.keys.iter().any(Option::is_none), "the operations of that register have no key"),
+        ("key", checked.keys.iter().any(|key| key.as_ref() == Some(&Value::Null)), "that is the key of the register"),
+    ]));
+    notes
 }
 
 impl<'a> Answer<'a> {
@@ -163,7 +193,7 @@ impl<'a> Entry<'a> {
             atomic: Answer::of(checked, report.atomic()),
             staleness: StalenessEntry::of(&report.staleness),
             registers: report.registers().iter().map(|found| RegisterEntry::of(checked, found)).collect(),
-            notes: &checked.notes,
+            notes: checked.notes.iter().cloned().chain(missing(checked)).collect(),
         }
     }
 }

@@ -54,6 +54,7 @@ pub struct Refused {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RefusedLine {
     /// The line, from 1; absent if it is wrong with all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
     /// What is wrong.
     pub message: String,

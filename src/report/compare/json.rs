@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::json::pretty;
+use super::super::json::{missing, pretty};
 use super::super::words;
 use super::{Column, Comparison, Row, Topic};
 
@@ -52,7 +52,11 @@ pub(super) fn document(comparison: &Comparison<'_>) -> String {
         columns,
         systems,
         crossovers: &comparison.crossings,
-        notes: super::page::capacity_units(comparison).into_iter().chain(missing_values(comparison)).collect(),
+        notes: super::page::capacity_units(comparison)
+            .into_iter()
+            .chain(missing_values(comparison))
+            .chain(missing_facts(comparison))
+            .collect(),
     })
 }
 
@@ -71,6 +75,20 @@ fn missing_values<'a>(comparison: &'a Comparison<'_>) -> impl Iterator<Item = St
             format!("`{}` has no value for {}: of each, {why}.", column.name(), words::many(missing as u64, "system"))
         })
     })
+}
+
+/// Why other keys are `null`.
+fn missing_facts(comparison: &Comparison<'_>) -> Vec<String> {
+    let undecided = |row: &Row<'_>| row.analysed.analysis.intersections.read_write.verdict.known().is_none();
+    missing::nulls(&[
+        ("at", comparison.columns.iter().any(|column| column.at.is_none()), "that quantity has no parameter"),
+        (
+            "dominated_by",
+            comparison.rows.iter().any(|row| row.dominator.is_none()),
+            "no system of the comparison is known to be as good in everything and better in something",
+        ),
+        ("intersects", comparison.rows.iter().any(undecided), "whether reads meet writes is beyond the limits"),
+    ])
 }
 
 fn heading(column: &Column) -> Heading<'_> {

@@ -2,6 +2,7 @@
 
 mod epsilon;
 mod front;
+pub(super) mod missing;
 mod polynomial;
 mod quorums;
 mod repair;
@@ -292,7 +293,7 @@ impl<'a> Answers<'a> {
             optimum: analysis.optimum.iter().map(|optimum| Optimum::of(system, optimum)).collect(),
             pareto: analysis.fronts.iter().map(|front| front::Front::of(system, front)).collect(),
             failure_probability: analysis.failure_probability.iter().map(FailureProbability::of).collect(),
-            notes: super::notes(analysed),
+            notes: super::notes(analysed).into_iter().chain(missing::of_analysis(analysed)).collect(),
             summary: super::summary::summary(analysed),
             capacity_unit: analysed.system.capacity_unit().word(),
             zones: zones::levels(analysed),

@@ -8,6 +8,7 @@ pub(crate) mod expression;
 pub(crate) mod files;
 pub(crate) mod float_simplex;
 pub(crate) mod load;
+pub(crate) mod nulls;
 pub(crate) mod print;
 pub(crate) mod repaired;
 pub(crate) mod shapes;

@@ -1,0 +1,206 @@
+//! Why keys are `null`, where no key beside them says so: notes for programs, whose readers see no table.
+//!
+//! One rule holds for all documents: a `null` is explained by the key beside it that this table names, or else by a note.
+//!
+//! | `null` | is explained by |
+//! | --- | --- |
+//! | `witness`, `smallest` of two kinds of quorums | `holds` |
+//! | `exact`, `exact_corner` | `certified` |
+//! | `improvement` | `non_dominated` |
+//! | `lower`, `upper`, `confidence`, `trials`, `seed`, `shortfall`, `read_lower` and its like, `states` | `method` |
+//! | `hours` of a first loss, `mean_first_loss_hours` | `method` of `first_loss` |
+//! | `nines`, `minutes_down_per_year` | `system`, which is 0 or `null` itself |
+//! | `read_scaled` and its like | `read` and its like: a number, or `null` with a note |
+//! | `value` of an epsilon and its like | `value_scaled` |
+//! | `cut_off_by` | `cut_off` |
+//! | `remark` | `verdict`, to which there is nothing to add |
+
+use super::super::Analysed;
+use crate::analysis::availability::Event;
+use crate::analysis::load::Optimum;
+use crate::analysis::repair::{Losses, RepairAnswer};
+use crate::analysis::staleness::PartialQuorums;
+use crate::analysis::strategy::worth;
+use crate::analysis::zones::ZoneSurvival;
+use crate::checker::{Staleness, Unmeasured};
+use crate::circuit::Scaled;
+use crate::model::System;
+
+/// The note that keys are `null`: they stand between backticks, so that they can be searched for.
+pub(in super::super) fn null(keys: &[&str], why: &str) -> String {
+    let quoted: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+    match &quoted[..] {
+        [] => String::new(),
+        [key] => format!("{key} is null: {why}."),
+        [first @ .., last] => format!("{} and {last} are null: {why}.", first.join(", ")),
+    }
+}
+
+/// Those of the notes that hold.
+pub(in super::super) fn nulls(each: &[(&str, bool, &str)]) -> Vec<String> {
+    each.iter().filter(|(_, is_null, _)| *is_null).map(|(key, _, why)| null(&[key], why)).collect()
+}
+
+/// What the notes for people do not say about the missing values of an analysis.
+pub(super) fn of_analysis(analysed: &Analysed) -> Vec<String> {
+    let mut notes = of_optima(analysed);
+    notes.extend(of_failure(analysed));
+    notes.extend(of_reliability(analysed));
+    let sizes = PartialQuorums::of(&analysed.system);
+    let is_long = sizes.is_some_and(|sizes| !sizes.has_short_fraction());
+    notes.extend(nulls(&[("exact", is_long, "in `epsilon` it would be a fraction of too many digits")]));
+    notes
+}
+
+fn of_optima(analysed: &Analysed) -> Vec<String> {
+    let Analysed { system, analysis, .. } = analysed;
+    let corners = || analysis.fronts.iter().flat_map(|front| &front.corners);
+    let optima: Vec<&Optimum> = analysis.optimum.iter().chain(corners().map(|corner| &corner.optimum)).collect();
+    let is_worthless = |optimum: &&Optimum| optimum.infeasible.is_none() && worth(system, optimum).is_none();
+    let mut notes = nulls(&[
+        ("latency_ms", !optima.is_empty() && is_without_latencies(system), "no node has a `latency_ms`"),
+        (
+            "capacity_worth",
+            optima.iter().any(is_worthless),
+            "capacities play no part in what was optimised, or the strategy is not listed",
+        ),
+        ("exact_corner", corners().any(|corner| corner.exact.is_none()), "that corner is not proven in fractions"),
+    ]);
+    if optima.iter().any(|optimum| optimum.infeasible.is_some()) {
+        let keys = [
+            "value",
+            "load",
+            "capacity",
+            "mean_capacity",
+            "network",
+            "latency_ms",
+            "strategy",
+            "price",
+            "capacity_worth",
+        ];
+        notes
+            .push(null(&keys, "no strategy is known that does what was asked, for the reason that another note gives"));
+    }
+    notes
+}
+
+/// Whether no node has a latency.
+pub(in super::super) fn is_without_latencies(system: &System) -> bool {
+    system.nodes().iter().all(|node| node.latency_ms.is_none())
+}
+
+fn of_failure(analysed: &Analysed) -> Vec<String> {
+    let reliability = &analysed.analysis.reliability;
+    let answers = &analysed.analysis.failure_probability;
+    let is_tiny = |value: &Scaled| value.to_f64().is_none();
+    let underflows = |at| reliability.importance_at(at).is_some_and(|each| each.iter().any(is_tiny));
+    nulls(&[
+        (
+            "node_failure_probability",
+            answers.iter().any(|answer| answer.node_failure_probability.is_none()),
+            "not all nodes have the same",
+        ),
+        (
+            "importance",
+            reliability.importance.iter().any(Option::is_none),
+            "it is given only where the failure probability is exact",
+        ),
+        (
+            "importance",
+            (0..reliability.importance.len()).any(underflows),
+            "that of some node is below the range of a 64-bit float",
+        ),
+    ])
+}
+
+fn of_reliability(analysed: &Analysed) -> Vec<String> {
+    let reliability = &analysed.analysis.reliability;
+    let losses = || reliability.repair.iter().flatten().flat_map(RepairAnswer::named);
+    let never = |losses: &Losses| losses.long_run.is_some_and(|run| run.mean_up_hours.is_none());
+    let survivals = || reliability.zones.iter().flat_map(|level| [&level.survival.reads, &level.survival.writes]);
+    let gave_up = |survival: &ZoneSurvival| matches!(survival, ZoneSurvival::Some(known) if known.exhausted.is_some());
+    let counts = reliability.polynomial.as_ref().and_then(|counts| counts.as_ref().ok());
+    let mut notes = nulls(&[
+        ("repair", reliability.repair.is_none(), "neither a node nor a zone has `mttf_hours` and `mttr_hours`"),
+        (
+            "transversal",
+            survivals().any(|survival| *survival == ZoneSurvival::All),
+            "after the loss of all zones of that level there still is a quorum",
+        ),
+        (
+            "smallest_transversals",
+            counts.is_some_and(|counts| {
+                let events = [Event::Read, Event::Write, Event::System, Event::Total];
+                events.iter().any(|event| counts.smallest_transversals(*event).is_none())
+            }),
+            "no set of failed nodes brings that about",
+        ),
+    ]);
+    if losses().any(|(_, losses)| never(losses)) {
+        notes.push(null(&["mean_up_hours", "mean_down_hours"], "what is never lost has no stretches between losses"));
+    }
+    if survivals().any(gave_up) {
+        notes.push(null(&["resilience", "transversal"], "for the zones of some level they are beyond the limits"));
+    }
+    notes
+}
+
+/// What is missing about the age of what reads returned; of all keys of `staleness`, those that a document has.
+pub(in super::super) fn of_staleness(staleness: &Staleness, keys: &[&str]) -> Vec<String> {
+    let is_null = |key: &str| match key {
+        "k_atomic" => staleness.k_atomic().is_none(),
+        "k_lower" => staleness.k_lower.is_none(),
+        "k_upper" => staleness.k_upper.is_none(),
+        "delta" => staleness.delta.is_none(),
+        "stale_reads" => staleness.stale_reads.is_none(),
+        "inversions" => staleness.inversions.is_none(),
+        _ => staleness.longest().is_none(),
+    };
+    let between = staleness.k_lower.zip(staleness.k_upper).filter(|_| staleness.k_atomic().is_none());
+    let no_stale_read = staleness.stale_reads.as_ref().is_some_and(Vec::is_empty);
+    let is_special = |key: &str| key == "k_atomic" && between.is_some() || key == "longest" && no_stale_read;
+    let rest: Vec<&str> = keys.iter().copied().filter(|key| is_null(key) && !is_special(key)).collect();
+    let why = match staleness.unmeasured {
+        Some(Unmeasured::Repeated) => "it is open which write each read returned",
+        Some(Unmeasured::NothingCompleted) => "no operation completed",
+        Some(Unmeasured::NoVersion) => "some read returned what no number of versions and no time explains",
+        Some(Unmeasured::OneOrder) => "only the order that is given was looked at",
+        Some(Unmeasured::Budget) | None => "the budget ended before they were known",
+    };
+    let mut notes = nulls(&[("longest", no_stale_read && keys.contains(&"longest"), "no read is stale")]);
+    if let Some((lower, upper)) = between.filter(|_| keys.contains(&"k_atomic")) {
+        let ends = if keys.contains(&"k_lower") {
+            "`k_lower` and `k_upper`".to_owned()
+        } else {
+            format!("{lower} and {upper}")
+        };
+        notes.push(null(&["k_atomic"], &format!("it is only known to be between {ends}")));
+    }
+    notes.extend((!rest.is_empty()).then(|| null(&rest, why)));
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_key_or_several() {
+        assert_eq!(null(&["a"], "there is none"), "`a` is null: there is none.");
+        assert_eq!(null(&["a", "b"], "there is none"), "`a` and `b` are null: there is none.");
+        assert_eq!(null(&["a", "b", "c"], "there is none"), "`a`, `b` and `c` are null: there is none.");
+    }
+
+    #[test]
+    fn bounds_are_not_a_budget() {
+        let staleness = Staleness { k_lower: Some(3), k_upper: Some(5), delta: Some(7), ..Staleness::default() };
+        let notes = of_staleness(&staleness, &["k_atomic", "k_lower", "k_upper", "delta"]);
+        assert_eq!(notes, ["`k_atomic` is null: it is only known to be between `k_lower` and `k_upper`."]);
+        let notes = of_staleness(&staleness, &["k_atomic"]);
+        assert_eq!(notes, ["`k_atomic` is null: it is only known to be between 3 and 5."]);
+        assert!(of_staleness(&staleness, &["delta"]).is_empty());
+        let unknown = Staleness { unmeasured: Some(Unmeasured::Repeated), ..Staleness::default() };
+        let notes = of_staleness(&unknown, &["k_atomic", "longest"]);
+        assert_eq!(notes, ["`k_atomic` and `longest` are null: it is open which write each read returned."]);
+    }
+}
