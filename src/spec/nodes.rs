@@ -27,7 +27,7 @@ pub(super) const NODE_KEYS: &[&str] = &[
 ];
 
 /// The keys of `[[zone]]`.
-pub(super) const ZONE_KEYS: &[&str] = &["name", "parent", "failure_probability", "mttf_hours", "mttr_hours"];
+pub(super) const ZONE_KEYS: &[&str] = &["name", "parent", "nodes", "failure_probability", "mttf_hours", "mttr_hours"];
 
 /// Zones inside each other, the outermost included.
 pub const ZONES_NESTED_MAX: usize = 32;
@@ -50,14 +50,16 @@ pub(super) fn read(
     let mut zones = Zones::read(root, problems);
     let known = members.is_some();
     let mut members = members.unwrap_or_else(|| Members { names: NodeNames::new(), open: true });
-    let mut exceptions = FxHashMap::default();
+    let mut exceptions: FxHashMap<usize, Numbers> = FxHashMap::default();
+    let mut placed = Placed::default();
     let mut places: FxHashMap<&str, Range<usize>> = FxHashMap::default();
     let tables = root.get("node").map(|value| value.tables("[[node]]", problems)).unwrap_or_default();
     for table in tables {
         table.refuse_unknown(NODE_KEYS, |key| elsewhere(key, "[[node]]"), problems);
         let numbers = Numbers::read(&table, problems);
         numbers.or(&defaults).failing.refuse_half(&table, problems);
-        let zone = table.get("zone").and_then(|value| zones.place(&value, problems));
+        let given = table.get("zone");
+        let zone = given.as_ref().and_then(|value| zones.place(value, problems));
         let Some((name, span)) = unique_name(&table, &mut places, problems) else {
             continue;
         };
@@ -66,15 +68,17 @@ pub(super) fn read(
         } else {
             match members.names.intern_at(name, &span) {
                 Ok(node) => {
-                    exceptions.insert(node.index(), (numbers, zone));
+                    exceptions.insert(node.index(), numbers);
+                    placed.extend(given.zip(zone).map(|(value, zone)| (node.index(), (zone, value.span().start))));
                 }
                 Err(problem) => problems.push(problem),
             }
         }
     }
+    zones.take_in(&members.names, known, &mut placed, problems);
     let node = |(index, name): (usize, &String)| {
-        let (exception, zone) = exceptions.remove(&index).unwrap_or_default();
-        Node { zone, ..exception.or(&defaults).node(name) }
+        let exception = exceptions.remove(&index).unwrap_or_default();
+        Node { zone: placed.get(&index).map(|(zone, _)| *zone), ..exception.or(&defaults).node(name) }
     };
     let nodes = members.names.names().iter().enumerate().map(node).collect();
     known.then_some((nodes, zones.zones))
@@ -221,19 +225,25 @@ fn unique_name<'a>(
     Some((name, value.span()))
 }
 
+/// The zone of each node that has one, and where that is said.
+type Placed = FxHashMap<usize, (ZoneId, usize)>;
+
 /// The failure domains: those of the `[[zone]]` tables, or, without any, one for every label.
 #[derive(Debug)]
-struct Zones {
+struct Zones<'a> {
     zones: Vec<Zone>,
     ids: FxHashMap<String, ZoneId>,
+    /// The lists of nodes that stand in the tables of their zones.
+    lists: Vec<(ZoneId, Value<'a>)>,
     /// Whether a label that is not known yet makes a zone.
     open: bool,
 }
 
-impl Zones {
-    fn read(root: &Table<'_>, problems: &mut Problems) -> Self {
+impl<'a> Zones<'a> {
+    fn read(root: &Table<'a>, problems: &mut Problems) -> Self {
         let given = root.get("zone");
-        let mut zones = Zones { zones: Vec::new(), ids: FxHashMap::default(), open: given.is_none() };
+        let (ids, open) = (FxHashMap::default(), given.is_none());
+        let mut zones = Zones { zones: Vec::new(), ids, lists: Vec::new(), open };
         let mut places = FxHashMap::default();
         let mut parents = Vec::new();
         for table in given.map(|value| value.tables("[[zone]]", problems)).unwrap_or_default() {
@@ -245,6 +255,7 @@ impl Zones {
                 let zone = zones.add(name, failure.unwrap_or(Probability::ZERO));
                 zones.zones[zone.index()].repair = repair;
                 parents.extend(table.get("parent").map(|value| (zone, value)));
+                zones.lists.extend(table.get("nodes").map(|value| (zone, value)));
             }
         }
         zones.nest(&parents, problems);
@@ -278,6 +289,32 @@ impl Zones {
         if let Some((_, value)) = parents.iter().find(too_deep) {
             let message = format!("zones nested deeper than {ZONES_NESTED_MAX}");
             problems.push(value.problem(message).label("one zone too far inside"));
+        }
+    }
+
+    /// Puts the nodes that zones list into them; every node has one place, and one alone says which.
+    fn take_in(&self, names: &NodeNames, known: bool, placed: &mut Placed, problems: &mut Problems) {
+        for (zone, list) in &self.lists {
+            for value in list.list("a list of names of nodes", problems).into_iter().flatten() {
+                let Some(name) = value.text(problems) else { continue };
+                let Some(node) = names.get(name) else {
+                    if known {
+                        problems.push_with(|| unknown_node(name, value.span(), names));
+                    }
+                    continue;
+                };
+                let Some((other, first)) = placed.get(&node.index()) else {
+                    placed.insert(node.index(), (*zone, value.span().start));
+                    continue;
+                };
+                problems.push_with(|| {
+                    let other = quoted(&self.zones[other.index()].name);
+                    let problem = value.problem(format!("node {} is in zone {other} already", quoted(name)));
+                    let problem = problem.label("put into a zone a second time").first(*first);
+                    problem
+                        .help("name each node once: in the `nodes` of its zone, or by a `zone` of its own".to_string())
+                });
+            }
         }
     }
 

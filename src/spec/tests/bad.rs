@@ -323,6 +323,22 @@ fn zones() {
             after("[[zone]]\nname = \"a\"\nparent = \"b\"\n[[zone]]\nname = \"b\"\nparent = \"a\""),
             &[(10, 10, "zone `b` stands in itself")],
         ),
+        case(after("[[zone]]\nname = \"a\"\nnodes = \"n1\""), &[(7, 9, "must be a list of names of nodes")]),
+        case(after("[[zone]]\nname = \"a\"\nnodes = [\"n1\", 3]"), &[(7, 16, "must be a string")]),
+        case(after("[[zone]]\nname = \"a\"\nnodes = [\"m1\"]"), &[(7, 10, "unknown node `m1`")]),
+        case(after("[[zone]]\nname = \"a\"\nnodes = [\"n1\", \"n1\"]"), &[(7, 16, "node `n1` is in zone `a` already")]),
+        case(
+            after("[[zone]]\nname = \"a\"\nnodes = [\"n1\"]\n[[zone]]\nname = \"b\"\nparent = \"a\"\nnodes = [\"n1\"]"),
+            &[(11, 10, "node `n1` is in zone `a` already")],
+        ),
+        case(
+            after("[[zone]]\nname = \"a\"\nnodes = [\"n1\"]\n[[node]]\nname = \"n1\"\nzone = \"a\""),
+            &[(7, 10, "name each node once")],
+        ),
+        case(
+            "name = \"x\"\n[system]\nfamily = \"custom\"\nreads = \"a*b\"\n[[zone]]\nname = \"z\"\nnodes = [\"c\"]",
+            &[(7, 10, "unknown node `c`")],
+        ),
         case(after(&chain(40)), &[(7, 10, "zones nested deeper than 32")]),
     ]);
 }

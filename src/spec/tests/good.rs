@@ -163,6 +163,34 @@ fn zones_are_tables_or_labels() {
 }
 
 #[test]
+fn zones_list_their_nodes_or_nodes_name_their_zone() {
+    let family = system("family = \"majority\"\nn = 5");
+    let zones = |first: &str, second: &str| {
+        format!("[[zone]]\nname = \"a\"\n{first}[[zone]]\nname = \"b\"\nparent = \"a\"\n{second}")
+    };
+    let node = |name: &str, zone: &str| format!("[[node]]\nname = \"{name}\"\nzone = \"{zone}\"\nlatency_ms = 2\n");
+    let timed = |name: &str| format!("[[node]]\nname = \"{name}\"\nlatency_ms = 2\n");
+    let named = family.clone() + &zones("", "") + &node("n1", "b") + &node("n3", "a") + &node("n4", "b");
+    let rest = timed("n1") + &timed("n3") + &timed("n4");
+    let listed = family.clone() + &zones("nodes = [\"n3\"]\n", "nodes = [\"n4\", \"n1\"]\n") + &rest;
+    // The order of the tables is no matter, and both ways may stand side by side for different nodes.
+    let before = family.clone() + &rest + &zones("nodes = [\"n3\"]\n", "nodes = [\"n4\", \"n1\"]\n");
+    let mixed =
+        family + &node("n3", "a") + &timed("n1") + &timed("n4") + &zones("nodes = []\n", "nodes = [\"n1\", \"n4\"]\n");
+    for other in [&listed, &before, &mixed] {
+        assert_eq!(good(&named), good(other), "{other}");
+    }
+}
+
+#[test]
+fn zones_list_the_nodes_of_custom_systems() {
+    let text = "family = \"custom\"\nreads = \"a*b\"\n[[node]]\nname = \"c\"\n[[zone]]\nname = \"z\"\nnodes = [\"b\", \"c\"]\n";
+    let read = good(&system(text));
+    let zoned = |name| node(&read, name).zone.is_some();
+    assert_eq!([zoned("a"), zoned("b"), zoned("c")], [false, true, true]);
+}
+
+#[test]
 fn workloads_are_one_fraction_or_several() {
     let with = |lines: &str| good(&(system("family = \"majority\"\nn = 1") + lines)).workload().clone();
     assert_eq!(with("").mean_read_fraction(), 0.5);
