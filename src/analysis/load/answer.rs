@@ -125,7 +125,9 @@ pub(super) fn finish(
     let mut used = node_use(&flows, nodes);
     let mut strategy = solved.strategy.clone().or_else(|| list(compiled, flows, names_max));
     let priced = Kind::BOTH.iter().all(|kind| solved.formulas.of(*kind).is_some() == solved.demand.has(*kind));
-    if let Some(listed) = strategy.as_ref().filter(|_| solved.exact.is_none() && priced)
+    // A value that symmetry proves comes with a strategy in floating point only.
+    let is_to_be_made_exact = solved.exact.is_none() || solved.method == LoadMethod::Symmetry;
+    if let Some(listed) = strategy.as_ref().filter(|_| is_to_be_made_exact && priced)
         && let Some((proof, listed)) =
             exact_optimum(compiled, (solved.formulas, &solved.demand), listed, &solved.weights)
     {
