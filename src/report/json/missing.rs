@@ -16,7 +16,7 @@
 //! | `remark` | `verdict`, to which there is nothing to add |
 
 use super::super::Analysed;
-use crate::analysis::availability::Event;
+use crate::analysis::availability::{Event, FailureProbability};
 use crate::analysis::load::Optimum;
 use crate::analysis::repair::{Losses, RepairAnswer};
 use crate::analysis::staleness::PartialQuorums;
@@ -43,13 +43,49 @@ pub(in super::super) fn nulls(each: &[(&str, bool, &str)]) -> Vec<String> {
 
 /// What the notes for people do not say about the missing values of an analysis.
 pub(super) fn of_analysis(analysed: &Analysed) -> Vec<String> {
-    let mut notes = of_optima(analysed);
+    let mut notes = of_findings(analysed);
+    notes.extend(of_optima(analysed));
     notes.extend(of_failure(analysed));
     notes.extend(of_reliability(analysed));
     let sizes = PartialQuorums::of(&analysed.system);
     let is_long = sizes.is_some_and(|sizes| !sizes.has_short_fraction());
     notes.extend(nulls(&[("exact", is_long, "in `epsilon` it would be a fraction of too many digits")]));
     notes
+}
+
+/// What is missing for a reason that the notes for people give, in other words than those of the keys.
+fn of_findings(analysed: &Analysed) -> Vec<String> {
+    let analysis = &analysed.analysis;
+    let meetings = &analysis.intersections;
+    let meetings = [&meetings.read_write, &meetings.write_write, &meetings.read_read];
+    let minimal = [&analysis.minimal.reads, &analysis.minimal.writes];
+    let resilience = [&analysis.resilience.reads, &analysis.resilience.writes];
+    let optima = || analysis.optimum.iter().filter(|optimum| optimum.infeasible.is_none());
+    let is_dominated = analysis.domination.non_dominated.known() == Some(false);
+    let no_overlap = meetings.iter().any(|meeting| meeting.smallest.is_none());
+    let mut keys = vec![
+        ("holds", meetings.iter().any(|meeting| meeting.verdict.known().is_none())),
+        ("smallest", no_overlap || minimal.iter().any(|all| all.smallest.is_none())),
+        ("count", minimal.iter().any(|all| all.count.is_none())),
+        ("largest", minimal.iter().any(|all| all.largest.is_none())),
+        ("resilience", resilience.iter().any(|known| known.value().is_none())),
+        ("transversal", resilience.iter().any(|known| known.exhausted.is_some() || known.transversal.is_none())),
+        ("non_dominated", analysis.domination.non_dominated.known().is_none()),
+        ("improvement", is_dominated && analysis.domination.improvement.is_none()),
+        ("load", optima().any(|optimum| !optimum.load().is_normal())),
+        ("capacity", optima().any(|optimum| !optimum.capacity().is_normal())),
+        ("strategy", optima().any(|optimum| optimum.strategy.is_none())),
+    ];
+    let named = analysis.failure_probability.iter().flat_map(FailureProbability::named);
+    keys.extend(named.map(|(key, value)| (key, value.and_then(Scaled::to_f64).is_none())));
+    let mut missing: Vec<&str> = Vec::new();
+    for (key, _) in keys.into_iter().filter(|(_, is_null)| *is_null) {
+        if !missing.contains(&key) {
+            missing.push(key);
+        }
+    }
+    let why = if missing.len() == 1 { "another note says why" } else { "other notes say why" };
+    if missing.is_empty() { Vec::new() } else { vec![null(&missing, why)] }
 }
 
 fn of_optima(analysed: &Analysed) -> Vec<String> {
@@ -67,8 +103,9 @@ fn of_optima(analysed: &Analysed) -> Vec<String> {
         ("exact_corner", corners().any(|corner| corner.exact.is_none()), "that corner is not proven in fractions"),
     ]);
     if optima.iter().any(|optimum| optimum.infeasible.is_some()) {
-        let keys = [
+        let mut keys = vec![
             "value",
+            "exact",
             "load",
             "capacity",
             "mean_capacity",
@@ -78,6 +115,14 @@ fn of_optima(analysed: &Analysed) -> Vec<String> {
             "price",
             "capacity_worth",
         ];
+        let unbounded = |bound: fn(&Optimum) -> f64| {
+            analysis.optimum.iter().any(|optimum| optimum.infeasible.is_some() && !bound(optimum).is_finite())
+        };
+        let bounds = [
+            ("lower_bound", unbounded(|optimum| optimum.lower_bound)),
+            ("upper_bound", unbounded(|optimum| optimum.upper_bound)),
+        ];
+        keys.extend(bounds.iter().filter(|(_, is_null)| *is_null).map(|(key, _)| *key));
         notes
             .push(null(&keys, "no strategy is known that does what was asked, for the reason that another note gives"));
     }

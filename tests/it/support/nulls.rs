@@ -22,57 +22,14 @@ const SAMPLES: &[&str] = &["monte-carlo", "karp-luby", "stratified", "simulation
 /// By the end of the path, the reasons beside a note that names the key: any of them is enough.
 const REASONS: &[(&[&str], &[Reason])] = &[
     (&["witness"], &[Beside(|beside| beside["holds"] != false)]),
-    (&["read_write.holds", "write_write.holds", "read_read.holds"], &[Noted("Not settled: whether")]),
-    (
-        &["read_write.smallest", "write_write.smallest", "read_read.smallest"],
-        &[
-            Noted("Not settled: the fewest nodes that"),
-            Noted("quorum is left"),
-            Beside(|beside| beside["holds"].is_null()),
-        ],
-    ),
-    (
-        &["reads.count", "writes.count"],
-        &[Noted("Not settled: the minimal"), Noted("Not settled: the number of minimal")],
-    ),
-    (
-        &["reads.largest", "writes.largest", "reads.smallest", "writes.smallest"],
-        &[Noted("Not settled: the minimal"), Noted("Not settled: the nodes in a largest"), Noted("quorum is left")],
-    ),
-    (
-        &["reads.resilience", "writes.resilience", "systems.resilience", "transversal"],
-        &[Noted("resilience is not settled"), Noted("resilience of the"), Noted("quorum is left")],
-    ),
-    (&["zones.resilience"], &[Noted("quorum is left")]),
-    (&["non_dominated"], &[Noted("Not settled: whether the system is non-dominated")]),
     (
         &["improvement"],
-        &[
-            // The quorums miss each other, and better ones are not looked for.
-            Beside(|system| system["non_dominated"] != false || system["intersection"]["read_write"]["holds"] == false),
-            Noted("Not settled: a set that"),
-            Noted("quorum is left"),
-        ],
+        // Where the quorums miss each other, better ones are not looked for.
+        &[Beside(|system| system["non_dominated"] != false || system["intersection"]["read_write"]["holds"] == false)],
     ),
     (&["latency_ms"], &[Noted("latency was not computed")]),
     (&["optimum.exact", "corners.exact"], &[Beside(|beside| beside["certified"] == false)]),
-    (&["optimum.strategy", "corners.strategy"], &[Noted("The strategy is not listed")]),
     (&["pareto.gap"], &[Beside(|beside| beside["complete"] == false)]),
-    (&["lower_bound", "upper_bound"], &[Beside(|beside| beside.get("value").is_some_and(Value::is_null))]),
-    (&["exact"], &[Beside(|beside| beside.get("value").is_some_and(Value::is_null))]),
-    (
-        &[
-            "failure_probability.read",
-            "failure_probability.write",
-            "failure_probability.system",
-            "failure_probability.total",
-        ],
-        &[
-            Noted("below the range of a 64-bit float"),
-            Noted("in none of"),
-            Noted("Not settled: the exact failure probability"),
-        ],
-    ),
     (
         &["lower", "upper", "confidence", "trials", "seed", "shortfall", "states"],
         &[
@@ -97,7 +54,6 @@ const REASONS: &[(&[&str], &[Reason])] = &[
     ),
     (&["nines", "minutes_down_per_year"], &[Beside(|beside| beside["system"].is_null() || beside["system"] == 0.0)]),
     (&["values.value"], &[Noted("has no value for")]),
-    (&["load", "capacity", "mean_capacity", "value"], &[Noted("is beyond the range of a 64-bit float, so its value")]),
     (&["cut_off_by"], &[Beside(|beside| beside["cut_off"] == false)]),
 ];
 
