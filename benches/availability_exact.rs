@@ -3,8 +3,10 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use quorate::analysis::availability::{Failures, availability_polynomial, failure_probability, importance};
-use quorate::analysis::{Method, Options};
+use quorate::availability::{
+    Failures, Method, SamplingOptions, availability_polynomial, failure_probability, importance,
+};
+use quorate::budget::{Budget, Exhausted};
 use quorate::circuit::Compiled;
 use quorate::families::Family;
 use quorate::model::{About, Formula, FormulaBuilder, GateId, Node, NodeId, Pair, Probability, System};
@@ -27,7 +29,7 @@ fn main() {
     failure("hierarchy of 5 of 10, 1,000,000 nodes", &hierarchy(10, 6), |_| 0.1);
     question("importance in majority 1,001, different nodes", || {
         let system = majority(1001);
-        let compiled = Compiled::new(&system, Options::default().budget);
+        let compiled = Compiled::new(&system, Budget::default());
         importance(&compiled, &failures(&system, different)).map(|each| each[0].to_string())
     });
     question("availability polynomial of majority 1,001", || polynomial(&majority(1001)));
@@ -45,8 +47,8 @@ fn failures(system: &System, p: fn(usize) -> f64) -> Failures {
 }
 
 fn failure(name: &str, system: &System, p: fn(usize) -> f64) {
-    let options = Options { method: Method::Exact, ..Options::default() };
-    let compiled = Compiled::new(system, options.budget);
+    let options = SamplingOptions { method: Method::Exact, ..SamplingOptions::default() };
+    let compiled = Compiled::new(system, Budget::default());
     let failures = failures(system, p);
     question(name, || {
         let (answer, exhausted) = failure_probability(&compiled, &failures, &options);
@@ -54,8 +56,8 @@ fn failure(name: &str, system: &System, p: fn(usize) -> f64) {
     });
 }
 
-fn polynomial(system: &System) -> Result<String, quorate::budget::Exhausted> {
-    let counts = availability_polynomial(&Compiled::new(system, Options::default().budget))?;
+fn polynomial(system: &System) -> Result<String, Exhausted> {
+    let counts = availability_polynomial(&Compiled::new(system, Budget::default()))?;
     Ok(format!("{} counts", counts.nodes() + 1))
 }
 

@@ -3,13 +3,13 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use quorate::analysis::availability::{Failures, failure_probability};
-use quorate::analysis::load::{LoadMethod, Optimum, optimum};
 use quorate::analysis::{Options, analyze};
+use quorate::availability::{Failures, SamplingOptions, failure_probability};
 use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::families::{Family, GridVariant};
 use quorate::model::{Capacity, Node, Probability, System};
+use quorate::strategy::load::{LoadMethod, Optimum, optimum};
 
 /// The bounds of a solved load differ by less, relatively.
 const GAP_MAX: f64 = 1e-9;
@@ -79,7 +79,7 @@ fn failure(name: &str, family: &Family) {
     let failures = Failures::uniform(&system, tenth);
     let answer = timed(name, || {
         let compiled = Compiled::new(&system, Budget::default());
-        failure_probability(&compiled, &failures, &Options::default()).0
+        failure_probability(&compiled, &failures, &SamplingOptions::default()).0
     });
     println!("{}, {:?}", answer.method.name(), answer.system);
 }

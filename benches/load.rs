@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 use criterion::{BenchmarkId, Criterion, criterion_group};
 use peer::Shape;
 use quoracle::{Distribution, Objective, StrategyLimits};
-use quorate::analysis::load::optimum;
 use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::model::{Capacity, Node, System};
+use quorate::strategy::load::optimum;
 
 /// Half of all operations are reads.
 const READ_FRACTION: f64 = 0.5;

@@ -6,8 +6,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use quorate::analysis::availability::{Digits, Draws, Failures, failure_probability};
-use quorate::analysis::{Method, Options};
+use quorate::availability::{Digits, Draws, Failures, Method, SamplingOptions, failure_probability};
 use quorate::budget::Budget;
 use quorate::circuit::{Compiled, InstructionSet, Kernel, LANES, Wide, dispatch};
 use quorate::families::{Family, GridVariant, custom::from_sets};
@@ -52,7 +51,8 @@ fn rate(nodes: usize, mut run: impl FnMut(u64) -> (u64, u64)) -> f64 {
 
 /// The public answer, sampling forced.
 fn sampled(system: &System, seed: u64, trials: u64) -> (u64, u64) {
-    let options = Options { method: Method::MonteCarlo, trials: Some(trials), seed, ..Options::default() };
+    let options =
+        SamplingOptions { method: Method::MonteCarlo, trials: Some(trials), seed, ..SamplingOptions::default() };
     let failures = Failures::uniform(system, Probability::new(P).expect("p"));
     let (answer, _) = failure_probability(&Compiled::new(system, Budget::default()), &failures, &options);
     (trials, answer.interval.map_or(0, |interval| u64::from(interval.upper > 0.0)))

@@ -7,8 +7,8 @@
 use std::time::{Duration, Instant};
 
 use quoracle::{Distribution, Objective, SearchConfig};
-use quorate::analysis::search::{Ask, Cluster, Found, search};
 use quorate::model::{Capacity, Node, Workload};
+use quorate::search::{Ask, Cluster, Found, search};
 
 /// Sizes that the peer finishes in less than a minute.
 const PEER_NODES_MAX: usize = 6;

@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 
 use peer::Shape;
 use quoracle::{Distribution, StrategyLimits};
-use quorate::analysis::goal::{Limits, Objective};
-use quorate::analysis::strategy::optimise;
 use quorate::budget::Budget;
 use quorate::families::Family;
 use quorate::model::{Capacity, LatencyMs, Node, System};
+use quorate::strategy::objective::{Limits, Objective};
+use quorate::strategy::optimise;
 
 /// A size is timed again and again for this long, and at least once.
 const TIME: Duration = Duration::from_millis(300);

@@ -34,7 +34,7 @@
 //! ```
 //!
 //! Systems are also built in code, by [`families::Family`] or gate by gate with [`model::FormulaBuilder`]; single
-//! questions are functions of [`analysis`], and [`report::plot::picture`] draws the answers.
+//! questions are functions of [`structure`], [`strategy`] and [`availability`], and [`report::plot::picture`] draws the answers.
 //!
 //! # Did this execution behave like a register?
 //!
@@ -69,7 +69,7 @@
 //! | --- | --- |
 //! | learn the words | [`model`] |
 //! | ask everything of a system | [`analysis::analyze`] |
-//! | ask one thing | the functions of [`analysis::intersection`], [`analysis::resilience`], [`analysis::load`], [`analysis::availability`] |
+//! | ask one thing | the functions of [`structure::intersection`], [`structure::resilience`], [`strategy::load`], [`availability`] |
 //! | write definitions | [`spec`], and the commented ones in `quorum-defs/` |
 //! | add a family | [`families`], where each has a file |
 //! | record and check executions | [`history::Recorder`], [`checker::check`] |
@@ -82,6 +82,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used))]
 
 pub mod analysis;
+pub mod availability;
 pub mod budget;
 pub mod checker;
 pub mod circuit;
@@ -93,6 +94,9 @@ pub mod model;
 pub mod picker;
 pub mod protocol;
 pub mod report;
+pub mod search;
 pub mod sim;
 pub mod spec;
+pub mod strategy;
+pub mod structure;
 pub mod verify;

@@ -1,13 +1,15 @@
 //! All questions about one system, in the order in which the answers need each other.
 
-use super::availability::{FailureProbability, Failures, failure_probability};
-use super::intersection::{Verdict, intersections};
 use super::notes::{Note, notes};
 use super::reliability::Reliability;
-use super::{Analysis, Options, domination, minimal, resilience, strategy};
+use super::{Analysis, Options};
+use crate::availability::{FailureProbability, Failures, failure_probability};
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
 use crate::model::{Kind, Pair, Probability, System, Workload};
+use crate::strategy;
+use crate::structure::intersection::{Verdict, intersections};
+use crate::structure::{domination, minimal_quorums, resilience};
 
 /// Node failure probabilities that are tried when neither the definition nor the options give one.
 const FAILURE_PROBABILITIES: [f64; 3] = [0.001, 0.01, 0.1];
@@ -31,7 +33,7 @@ const FAILURES: usize = 5;
 /// Tells those who look on that a part of a stage begins, of as many.
 fn begins_part(options: &Options, stage: usize, part: usize, of: usize) {
     let share = part as f64 / of.max(1) as f64;
-    options.watch.begins(STAGES[stage], (stage as f64 + share) / STAGES.len() as f64);
+    options.sampling.watch.begins(STAGES[stage], (stage as f64 + share) / STAGES.len() as f64);
 }
 
 /// Answers every question about a system.
@@ -49,7 +51,7 @@ fn begins_part(options: &Options, stage: usize, part: usize, of: usize) {
 /// ```
 pub fn analyze(system: &System, options: &Options) -> Analysis {
     let compiled = Compiled::new(system, options.budget);
-    let begins = |at: usize| options.watch.begins(STAGES[at], at as f64 / STAGES.len() as f64);
+    let begins = |at: usize| options.sampling.watch.begins(STAGES[at], at as f64 / STAGES.len() as f64);
     begins(0);
     let intersections = intersections(&compiled);
     let intersects = intersections.read_write.verdict == Verdict::Holds;
@@ -57,7 +59,7 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
     let resilience = both(&compiled, |kind| resilience::resilience(&compiled, kind));
     begins(2);
     let minimal =
-        both(&compiled, |kind| minimal::minimal_quorums(&compiled, kind, resilience.of(kind), options.quorums));
+        both(&compiled, |kind| minimal_quorums::minimal_quorums(&compiled, kind, resilience.of(kind), options.quorums));
     let mut cut: Vec<Note> = Vec::new();
     let asked = workloads(system, options);
     let best = |(part, workload): (usize, &Workload)| {
@@ -140,7 +142,7 @@ fn failure_probabilities(
         .enumerate()
         .map(|(part, (p, failures))| {
             begins_part(options, FAILURES, part, count);
-            let (mut answer, exhausted) = failure_probability(compiled, &failures, options);
+            let (mut answer, exhausted) = failure_probability(compiled, &failures, &options.sampling);
             if failures.nodes.is_empty() {
                 answer.node_failure_probability = p;
             }

@@ -1,11 +1,12 @@
 //! How do load and failure probability change with what a system is asked?
 
-use super::availability::{FailureProbability, Failures, estimated_failure_probability, failure_probability};
-use super::load::{self, Optimum};
-use super::{Method, Options};
+use super::Options;
+use crate::availability::{FailureProbability, Failures, Method, estimated_failure_probability, failure_probability};
 use crate::budget::Budget;
 use crate::circuit::Compiled;
 use crate::model::{Fraction, Probability, System, Workload};
+use crate::strategy::load;
+use crate::strategy::load::Optimum;
 
 /// Points of a curve of the failure probability.
 const PROBABILITY_POINTS: i32 = 37;
@@ -52,13 +53,13 @@ pub fn curves(system: &System, options: &Options) -> Curves {
     let mut failures = Vec::new();
     for p in probabilities() {
         let at = Failures::uniform(system, p);
-        if is_exact || options.method != Method::Auto {
-            let (answer, exhausted) = failure_probability(&compiled, &at, options);
+        if is_exact || options.sampling.method != Method::Auto {
+            let (answer, exhausted) = failure_probability(&compiled, &at, &options.sampling);
             // What was beyond the limits once will be again.
             is_exact = exhausted.is_none();
             failures.push(answer);
         } else {
-            failures.push(estimated_failure_probability(&compiled, &at, options));
+            failures.push(estimated_failure_probability(&compiled, &at, &options.sampling));
         }
     }
     let load = fractions().map(|fraction| load::optimum(&compiled, &Workload::of(fraction), false)).collect();
@@ -83,8 +84,8 @@ fn fractions() -> impl Iterator<Item = Fraction> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::availability::AvailabilityMethod;
     use super::*;
+    use crate::availability::AvailabilityMethod;
     use crate::families::Family;
 
     /// Rare failures are not sampled plainly in a curve either: a plane without its diagram against the plane with it.

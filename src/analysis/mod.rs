@@ -1,51 +1,27 @@
-//! The answers: one question per file, each with a witness or a certificate.
+//! Everything about one system: its structure, its best strategies and its failures together, and what is worth a note.
+//!
+//! | question | file |
+//! | --- | --- |
+//! | all answers at once | `analyze` |
+//! | the same answers over a range of probabilities and read fractions | `curves` |
+//! | which node matters most, which zones may be lost, how soon a quorum is lost | `reliability` |
+//! | how often does a read miss the last write, where quorums need not meet? | `staleness` |
+//! | what should a reader of the answers know? | `notes` |
 
-pub mod availability;
-mod colouring;
-pub mod crossover;
 pub mod curves;
-pub mod domination;
-mod full_lines;
-pub mod goal;
-mod hitting;
-mod implication;
-pub mod intersection;
-pub mod load;
-pub mod minimal;
 pub mod notes;
-mod quorum;
 pub mod reliability;
-pub mod repair;
-pub mod resilience;
-pub mod search;
-mod skeleton;
 pub mod staleness;
-pub mod strategy;
-mod votes;
-mod without;
-pub mod zones;
 
 mod analyze;
 
+use crate::availability::SamplingOptions;
 use crate::budget::Budget;
 use crate::model::{Fraction, Pair, Probability, System, Workload};
+use crate::strategy::{Front, load, objective};
+use crate::structure::{domination, intersection, minimal_quorums, resilience};
 
 pub use analyze::analyze;
-pub use without::{NotFailed, without};
-
-/// How failure probabilities are computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Method {
-    /// Exact where the budget allows, sampled otherwise.
-    #[default]
-    Auto,
-    /// Exact or not at all.
-    Exact,
-    /// Sampled, even where an exact answer is possible.
-    MonteCarlo,
-    /// Sampled by drawing ways to fail, even where these are not rare.
-    KarpLuby,
-}
 
 /// What to ask of a system.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,32 +30,22 @@ pub struct Options {
     pub read_fractions: Vec<Fraction>,
     /// Failure probabilities of every node, one after the other; none: those of the definition.
     pub failure_probabilities: Vec<Probability>,
-    /// How failure probabilities are computed.
-    pub method: Method,
-    /// Trials of a sample; absent: a million, or fewer where that would take long.
-    pub trials: Option<u64>,
-    /// Sample until the interval is within this share of the estimate, in (0, 1); absent: a fixed number of trials.
-    pub relative_error: Option<f64>,
-    /// Confidence of an interval, in (0, 1).
-    pub confidence: f64,
-    /// Seed of everything random.
-    pub seed: u64,
+    /// How failure probabilities and times are computed, and how large a sample is.
+    pub sampling: SamplingOptions,
     /// How many minimal quorums to list; none when absent.
     pub quorums: Option<usize>,
     /// List the whole strategy, however long.
     pub strategy: bool,
     /// What the strategies are to be best at.
-    pub objective: goal::Objective,
+    pub objective: objective::Objective,
     /// What they must keep to.
-    pub limits: goal::Limits,
+    pub limits: objective::Limits,
     /// Two quantities whose front is asked for.
-    pub pareto: Option<[goal::Objective; 2]>,
+    pub pareto: Option<[objective::Objective; 2]>,
     /// Count the sets of live nodes by size.
     pub polynomial: bool,
     /// What may be spent.
     pub budget: Budget,
-    /// Who looks on while a sample grows.
-    pub watch: availability::Watch,
 }
 
 impl Default for Options {
@@ -87,19 +53,14 @@ impl Default for Options {
         Options {
             read_fractions: Vec::new(),
             failure_probabilities: Vec::new(),
-            method: Method::Auto,
-            trials: None,
-            relative_error: None,
-            confidence: 0.95,
-            seed: 1,
+            sampling: SamplingOptions::default(),
             quorums: None,
             strategy: false,
-            objective: goal::Objective::Load,
-            limits: goal::Limits::default(),
+            objective: objective::Objective::Load,
+            limits: objective::Limits::default(),
             pareto: None,
             polynomial: false,
             budget: Budget::default(),
-            watch: availability::Watch::NOBODY,
         }
     }
 }
@@ -131,7 +92,7 @@ pub struct Analysis {
     /// Which quorums always meet.
     pub intersections: intersection::Intersections,
     /// The minimal quorums.
-    pub minimal: Pair<minimal::MinimalQuorums>,
+    pub minimal: Pair<minimal_quorums::MinimalQuorums>,
     /// Smallest transversals.
     pub resilience: Pair<resilience::Resilience>,
     /// Whether a better system exists.
@@ -139,9 +100,9 @@ pub struct Analysis {
     /// Best strategies, one for each workload that was asked for.
     pub optimum: Vec<load::Optimum>,
     /// Fronts of two quantities, one for each workload, if they were asked for.
-    pub fronts: Vec<strategy::Front>,
+    pub fronts: Vec<Front>,
     /// Failure probabilities, one for each choice of node failure probabilities.
-    pub failure_probability: Vec<availability::FailureProbability>,
+    pub failure_probability: Vec<crate::availability::FailureProbability>,
     /// Which nodes matter most, and which zones may be lost.
     pub reliability: reliability::Reliability,
     /// Findings.

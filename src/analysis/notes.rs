@@ -1,13 +1,14 @@
 //! What a designer should see: findings that follow from the answers.
 
 use super::Analysis;
-use super::goal::Objective;
-use super::intersection::Verdict;
-use super::repair::Untimed;
 use super::staleness::PartialQuorums;
+use crate::availability::repair::Untimed;
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
 use crate::model::{Gate, Kind, Node, NodeId, NodeSet, Pair, Probability, ZoneId};
+use crate::strategy::load::Optimum;
+use crate::strategy::objective::Objective;
+use crate::structure::intersection::Verdict;
 
 /// One finding; the words for it are chosen by the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -339,7 +340,7 @@ fn number_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
     if (1..nodes.len()).contains(&bare.len()) {
         notes.push(Note::CapacityMissing { nodes: bare });
     }
-    let unlisted = |optimum: &super::load::Optimum| optimum.strategy.is_none() && optimum.infeasible.is_none();
+    let unlisted = |optimum: &Optimum| optimum.strategy.is_none() && optimum.infeasible.is_none();
     if analysis.optimum.iter().any(unlisted) {
         notes.push(Note::StrategyTooLong { names_max: compiled.budget().strategy_names });
     }

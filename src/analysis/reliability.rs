@@ -1,14 +1,14 @@
 //! What the theory of reliability adds: which node matters most, which zones may be lost.
 
 use super::Options;
-use super::availability::{
+use crate::availability::repair::{RepairAnswer, Untimed, repair};
+use crate::availability::{
     AvailabilityMethod, AvailabilityPolynomial, FailureProbability, Failures, availability_polynomial, importance,
 };
-use super::repair::{RepairAnswer, Untimed, repair};
-use super::zones::{ZoneResilience, zone_resilience};
 use crate::budget::Exhausted;
 use crate::circuit::{Compiled, Scaled};
 use crate::model::{NodeId, NodeSet};
+use crate::structure::zone_loss::{ZoneResilience, zone_resilience};
 
 /// Answers beside the failure probability.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -39,7 +39,7 @@ impl Reliability {
         Reliability {
             importance: answers.iter().map(of).collect(),
             zones: zone_resilience(compiled),
-            repair: repair(compiled, options).transpose(),
+            repair: repair(compiled, &options.sampling).transpose(),
             polynomial: options.polynomial.then(|| availability_polynomial(compiled)),
         }
     }

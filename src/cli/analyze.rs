@@ -9,9 +9,9 @@ use super::failure::Failure;
 use super::files::Files;
 use super::pictures::{self, PlotOrFront, Wanted};
 use super::{Status, Terminal, answers, input, progress};
-use crate::analysis::goal::Infeasible;
 use crate::report::plot::Plot;
 use crate::report::{self, Analysed, View};
+use crate::strategy::objective::Infeasible;
 
 /// What the long help ends with.
 pub(super) const HELP: &str = "\

@@ -11,12 +11,13 @@ use super::input::Source;
 use super::progress::{self, Thing};
 use super::specs::Spec;
 use super::{Status, Terminal, interrupt, watching};
-use crate::analysis::availability::AvailabilityMethod;
-use crate::analysis::goal::Infeasible;
-use crate::analysis::intersection::Verdict;
-use crate::analysis::{self, Analysis, NotFailed, Options, analyze};
+use crate::analysis::{Analysis, Options, analyze};
+use crate::availability::AvailabilityMethod;
 use crate::model::{Kind, System, plain};
 use crate::report::{Analysed, Format, Interruption, View};
+use crate::strategy::objective::Infeasible;
+use crate::structure::intersection::Verdict;
+use crate::structure::{self, NotFailed};
 
 /// The systems that can be read, with the names of their files, and whether these are all.
 pub(super) fn systems(sources: Vec<Result<Source, Failure>>, terminal: &Terminal) -> (Vec<(String, System)>, Status) {
@@ -51,7 +52,7 @@ pub(super) fn without(systems: Vec<(String, System)>, failed: &[String]) -> Resu
     if failed.is_empty() {
         return Ok(systems);
     }
-    let left = |(file, system): (String, System)| match analysis::without(&system, failed) {
+    let left = |(file, system): (String, System)| match structure::without(&system, failed) {
         Ok(left) => Ok((file, left)),
         Err(NotFailed::Unknown { name }) => {
             let (nodes, zones) = (system.nodes().iter(), system.zones().iter());
@@ -99,7 +100,8 @@ pub(super) fn analyses(
     let named = |(file, system): (String, System)| (system.about().name.clone(), (file, system));
     batch::each(pool, systems.into_iter().map(named).collect(), move |(file, system)| {
         let thing = Thing::begin(&bar, plain(&system.about().name));
-        let options = Options { watch: watch.with_stages(move |stage| thing.at(stage)), ..options.clone() };
+        let mut options = options.clone();
+        options.sampling.watch = watch.with_stages(move |stage| thing.at(stage));
         let analysis = analyze(&system, &options);
         Analysed { file, system, analysis }
     })

@@ -12,7 +12,8 @@ use super::goal::GoalArgs;
 use super::numbers::between;
 pub(super) use super::numbers::{Refused, at_least_one, fraction, probability, seed, trials};
 use super::pictures::{PictureArgs, PlotOrFront};
-use crate::analysis::{Method, Options};
+use crate::analysis::Options;
+use crate::availability::{Method, SamplingOptions};
 use crate::model::Fraction;
 use crate::report::tables::{TABLES, Table};
 
@@ -164,9 +165,23 @@ pub(super) struct SamplingArgs {
     #[arg(long, value_name = "C", value_parser = between, allow_negative_numbers = true)]
     confidence: Option<f64>,
     /// Seed of everything random; the report repeats it
-    #[arg(long, value_name = "N", default_value_t = Options::default().seed, value_parser = seed,
+    #[arg(long, value_name = "N", default_value_t = SamplingOptions::default().seed, value_parser = seed,
           allow_negative_numbers = true)]
     seed: u64,
+}
+
+impl SamplingArgs {
+    fn options(&self) -> SamplingOptions {
+        let usual = SamplingOptions::default();
+        SamplingOptions {
+            method: self.method,
+            trials: self.trials,
+            relative_error: self.relative_error,
+            confidence: self.confidence.unwrap_or(usual.confidence),
+            seed: self.seed,
+            ..usual
+        }
+    }
 }
 
 /// List the families of quorum systems, their parameters, and an example of each
@@ -231,11 +246,7 @@ impl QuestionArgs {
         Options {
             read_fractions: self.read_fraction.clone(),
             failure_probabilities: spaced::all(&self.failure_probability),
-            method: self.sampling.method,
-            trials: self.sampling.trials,
-            relative_error: self.sampling.relative_error,
-            confidence: self.sampling.confidence.unwrap_or(Options::default().confidence),
-            seed: self.sampling.seed,
+            sampling: self.sampling.options(),
             ..Options::default()
         }
     }

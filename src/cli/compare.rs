@@ -19,7 +19,7 @@ use super::interrupt::{self, Work};
 use super::pictures::PictureArgs;
 use super::{Status, Terminal, answers, input, progress};
 use crate::analysis::Options;
-use crate::analysis::crossover::crossovers;
+use crate::availability::crossover::crossovers;
 use crate::report::plot::Plot;
 use crate::report::{self, Analysed, Arrangement, ColumnName, Crossing, Topic};
 
@@ -178,7 +178,7 @@ fn crossings(analysed: &[Analysed], options: &Options, asked: bool, pool: &Threa
         if interrupt::asked() {
             return None;
         }
-        let found = crossovers(&analysed[first].system, &analysed[second].system, options);
+        let found = crossovers(&analysed[first].system, &analysed[second].system, options.budget);
         Some(Crossing { systems: [first, second], found })
     };
     let found: Option<Vec<Crossing>> = pool.install(|| pairs.into_par_iter().map(crossing).collect());

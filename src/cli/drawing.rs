@@ -14,13 +14,13 @@ use super::pictures::{Drawable, Wanted};
 use super::progress::{self, Thing};
 use super::{answers, pictures};
 use crate::analysis::curves::{Curves, curves};
-use crate::analysis::minimal::minimal_quorums;
 use crate::analysis::{Analysis, Options, analyze};
 use crate::circuit::Compiled;
 use crate::families::{Family, scalings};
 use crate::model::{Fraction, Kind, Pair, Probability, System, plain};
 use crate::report::plot::{Growth, Material};
 use crate::report::{Analysed, series, tables};
+use crate::structure::minimal_quorums::minimal_quorums;
 
 /// Nodes of the largest member of a family in a picture.
 const NODES_MAX: u64 = 101;

@@ -100,11 +100,11 @@ pub(super) enum Failure {
     #[error(
         "--objective {objective} makes the {objective} as small as possible, so --max-{objective} contradicts it: drop one"
     )]
-    LimitOnObjective { objective: crate::analysis::goal::Objective },
+    LimitOnObjective { objective: crate::strategy::objective::Objective },
     #[error("--pareto takes two different quantities, as in --pareto load,latency")]
     Pareto,
     #[error("--pareto shows the {axis} at every limit, so --max-{axis} contradicts it: drop one")]
-    LimitOnAxis { axis: crate::analysis::goal::Objective },
+    LimitOnAxis { axis: crate::strategy::objective::Objective },
     #[error("{file:?} has no {what} {name:?} that could have failed; the nearest name is {near:?}")]
     UnknownNode { file: String, what: &'static str, name: String, near: String },
     #[error("in {file:?}, {name:?} is a node and a zone: write --failed node:{name} or --failed zone:{name}")]
@@ -112,7 +112,7 @@ pub(super) enum Failure {
     #[error(transparent)]
     NoColumn(#[from] crate::report::NoColumn),
     #[error(transparent)]
-    Search(#[from] crate::analysis::search::SearchError),
+    Search(#[from] crate::search::SearchError),
     #[error("the family {family} has no parameter {key}; `quorate families {family}` shows those it has")]
     NoParameter { family: &'static str, key: &'static str },
     #[error("the family {family} needs --{key}, as in --{key} {example}")]

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use super::args::{Refused, heading};
 use super::failure::Failure;
 use crate::analysis::Options;
-use crate::analysis::goal::{Limits, Objective};
+use crate::strategy::objective::{Limits, Objective};
 
 /// The goal of the strategies, and what they must keep to.
 #[derive(Debug, Args)]

@@ -88,8 +88,8 @@ pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failur
     let method = format!(
         "quorate {}; seed {}, confidence {}. Every number says how it was found: exactly, between bounds, or sampled.{}",
         env!("CARGO_PKG_VERSION"),
-        options.seed,
-        options.confidence,
+        options.sampling.seed,
+        options.sampling.confidence,
         interruption.as_ref().map_or_else(String::new, |it| format!(" {}", it.sentence()))
     );
     let document = Document { title: &args.title, definitions: &definitions, method: &method };

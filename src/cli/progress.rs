@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::analysis::availability::Stage;
+use crate::availability::Stage;
 use crate::budget;
 use crate::model::grouped;
 

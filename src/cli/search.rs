@@ -10,10 +10,10 @@ use super::failure::Failure;
 use super::files::Files;
 use super::interrupt::{self, Work};
 use super::{Status, Terminal, answers, input, progress};
-use crate::analysis::goal::{Limits, Objective};
-use crate::analysis::search::{Ask, Cluster, Progress, search_while};
 use crate::model::{Fraction, Probability, Workload};
 use crate::report::{self, Format, Searched};
+use crate::search::{Ask, Cluster, Progress, search_while};
+use crate::strategy::objective::{Limits, Objective};
 
 /// Find the best quorum system over given nodes
 #[derive(Debug, Args)]

@@ -15,7 +15,6 @@ use super::progress::{self, Thing};
 use super::specs::{OneSpec, quoted};
 use super::store::{RingArgs, Store};
 use super::{Status, Terminal, answers};
-use crate::analysis::load::optimum;
 use crate::budget::Budget;
 use crate::checker::{self, Verdict};
 use crate::circuit::Compiled;
@@ -26,6 +25,7 @@ use crate::protocol::register::{Guarantee, Patience, Registers};
 use crate::protocol::{Pick, Protocol, reads_meet_writes};
 use crate::report::{self, Campaigned, Checked, Interruption, ShrunkTo, Simulated};
 use crate::sim::{self, CutOff, FaultPlan, Limits, Pace, Run, Scenario, Shrunk, Traffic, Trial, Violation};
+use crate::strategy::load::optimum;
 
 /// Run a replicated register over a definition, in virtual time and under faults, and check its history
 #[derive(Debug, Args)]

@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::files::Files;
 use super::{Status, Terminal, answers, families, progress};
 use crate::analysis::Options;
+use crate::availability::SamplingOptions;
 use crate::families::FamilyInfo;
 use crate::model::{Fraction, Probability, System};
 use crate::report::{self, Arrangement, Format, series};
@@ -70,7 +71,7 @@ pub(super) struct SweepArgs {
           help_heading = heading::QUESTION)]
     failure_probability: Vec<Probability>,
     /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = Options::default().seed, value_parser = super::args::seed,
+    #[arg(long, value_name = "N", default_value_t = SamplingOptions::default().seed, value_parser = super::args::seed,
           allow_negative_numbers = true, help_heading = heading::QUESTION)]
     seed: u64,
     #[command(flatten)]
@@ -138,7 +139,7 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Status, Failu
     let options = Options {
         read_fractions: args.read_fraction.clone(),
         failure_probabilities: args.failure_probability.clone(),
-        seed: args.seed,
+        sampling: SamplingOptions { seed: args.seed, ..SamplingOptions::default() },
         ..Options::default()
     };
     let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());

@@ -3,7 +3,7 @@
 use indicatif::ProgressBar;
 
 use super::interrupt;
-use crate::analysis::availability::Watch;
+use crate::availability::Watch;
 use crate::report;
 
 /// Shows the trials, the failures and the interval so far behind this bar, and ends samples when somebody asks for the end.

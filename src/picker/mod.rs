@@ -184,7 +184,7 @@ impl Picker {
     ///
     /// # Examples
     /// ```
-    /// use quorate::analysis::load::optimum;
+    /// use quorate::strategy::load::optimum;
     /// use quorate::budget::Budget;
     /// use quorate::circuit::Compiled;
     /// use quorate::families::Family;

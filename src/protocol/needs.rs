@@ -1,9 +1,9 @@
 //! Which intersections a protocol needs, and whether a system has them.
 
-use crate::analysis::intersection::{Verdict, intersections};
 use crate::budget::{Budget, Exhausted};
 use crate::circuit::Compiled;
 use crate::model::{NodeSet, System};
+use crate::structure::intersection::{Verdict, intersections};
 
 /// Why a system cannot keep what a register promises.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

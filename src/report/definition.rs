@@ -2,15 +2,15 @@
 
 use std::fmt::Write;
 
-use crate::analysis::search::Winner;
 use crate::model::{Node, Repair, System, Workload};
+use crate::search::Winner;
 
 /// The winner of a search as a definition called `name`: its quorums as expressions, the nodes with all that is known
 /// about them, zones and workload.
 ///
 /// # Examples
 /// ```
-/// use quorate::analysis::search::{Ask, Cluster, search};
+/// use quorate::search::{Ask, Cluster, search};
 /// use quorate::model::{Node, Workload};
 /// let nodes = ["a", "b", "c"].map(Node::new).to_vec();
 /// let cluster = Cluster { nodes, zones: Vec::new(), workload: Workload::default() };
@@ -18,7 +18,7 @@ use crate::model::{Node, Repair, System, Workload};
 /// let text = quorate::report::definition(&found.winners[0], "best", "found over three nodes");
 /// let system = quorate::spec::read("best.toml", text.as_bytes()).expect("it reads back");
 /// assert_eq!(system.formulas(), found.winners[0].system.formulas());
-/// # Ok::<(), quorate::analysis::search::SearchError>(())
+/// # Ok::<(), quorate::search::SearchError>(())
 /// ```
 pub fn definition(winner: &Winner, name: &str, description: &str) -> String {
     let mut text = String::new();
@@ -105,7 +105,7 @@ pub(super) fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::search::{Ask, Cluster, search};
+    use crate::search::{Ask, Cluster, search};
     use crate::spec;
 
     /// Everything that a file of nodes can say, with names that need quotes.

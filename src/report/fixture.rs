@@ -5,18 +5,18 @@ use num_rational::BigRational;
 
 use super::Analysed;
 use crate::analysis::Analysis;
-use crate::analysis::availability::{AvailabilityMethod, FailureProbability, Interval};
-use crate::analysis::domination::{Domination, Improvement};
-use crate::analysis::goal::Objective;
-use crate::analysis::intersection::{Intersection, Intersections, Verdict};
-use crate::analysis::load::{LoadMethod, Optimum, Price};
-use crate::analysis::minimal::MinimalQuorums;
 use crate::analysis::notes::Note;
-use crate::analysis::resilience::Resilience;
+use crate::availability::{AvailabilityMethod, FailureProbability, Interval};
 use crate::budget::{Exhausted, Resource};
 use crate::circuit::Scaled;
 use crate::families::{Family, GridVariant};
 use crate::model::{Choice, Kind, NodeId, NodeSet, Pair, Probability, Workload};
+use crate::strategy::load::{LoadMethod, Optimum, Price};
+use crate::strategy::objective::Objective;
+use crate::structure::domination::{Domination, Improvement};
+use crate::structure::intersection::{Intersection, Intersections, Verdict};
+use crate::structure::minimal_quorums::MinimalQuorums;
+use crate::structure::resilience::Resilience;
 
 pub(super) const EXHAUSTED: Exhausted = Exhausted { resource: Resource::SearchSteps, limit: 4_000_000 };
 

@@ -2,9 +2,9 @@
 
 use super::number;
 use super::words;
-use crate::analysis::goal::{Infeasible, Objective};
-use crate::analysis::load::Optimum;
 use crate::model::System;
+use crate::strategy::load::Optimum;
+use crate::strategy::objective::{Infeasible, Objective};
 
 /// Why no strategy does what was asked, and what would be possible.
 pub(super) fn no_strategy(system: &System, infeasible: &Infeasible) -> String {

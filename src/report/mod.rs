@@ -64,9 +64,9 @@ use serde::Serialize;
 
 use self::page::Block;
 use crate::analysis::Analysis;
-use crate::analysis::goal::Objective;
-use crate::analysis::load::Optimum;
 use crate::model::System;
+use crate::strategy::load::Optimum;
+use crate::strategy::objective::Objective;
 
 /// A system, where its definition was read from, and the answers about it.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,11 +2,11 @@
 
 use super::words::{self, counted, is_symmetric};
 use super::{Analysed, number};
-use crate::analysis::load::Optimum;
 use crate::analysis::notes::Note;
-use crate::analysis::repair::Untimed;
 use crate::analysis::staleness::PartialQuorums;
+use crate::availability::repair::Untimed;
 use crate::model::{Kind, System};
+use crate::strategy::load::Optimum;
 
 /// Everything that a reader should be told: the findings, and why something is missing where no finding says so.
 pub fn notes(analysed: &Analysed) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use super::Analysed;
 use super::tables::{Column, log10, maybe, shortest, table};
-use crate::analysis::repair::{HOURS_A_YEAR, LongRun, Losses, RepairAnswer, Sample};
+use crate::availability::repair::{HOURS_A_YEAR, LongRun, Losses, RepairAnswer, Sample};
 use crate::circuit::Scaled;
 
 /// One kind of losses of a system.

@@ -1,7 +1,7 @@
 //! One line about a sample that is still growing.
 
 use super::number::{lower_end, upper_end, whole};
-use crate::analysis::availability::Progress;
+use crate::availability::Progress;
 
 /// How far a sample is; the interval is that of the share of failures among the trials.
 pub fn progress(progress: &Progress) -> String {

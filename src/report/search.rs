@@ -6,9 +6,9 @@ use super::number::{MISSING, quantity, whole};
 use super::page::{Block, Cell, Table};
 use super::tables::{Column, table};
 use super::{Format, View, finite, json, words};
-use crate::analysis::goal::Objective;
-use crate::analysis::search::{Ask, Found, Winner};
 use crate::model::{Workload, plain};
+use crate::search::{Ask, Found, Winner};
+use crate::strategy::objective::Objective;
 
 /// The question, what came of it, and over which nodes.
 #[derive(Debug, Clone, Copy)]
@@ -165,7 +165,7 @@ fn ranking(found: &Found, ask: &Ask) -> Table {
 
 /// What was looked at.
 fn space(found: &Found) -> Vec<String> {
-    let part = |part: &crate::analysis::search::Part| {
+    let part = |part: &crate::search::Part| {
         let all = if part.complete { "all" } else { "not all" };
         let (seen, excluded) = (whole(part.seen), whole(part.excluded));
         format!("{}: {all}, {seen} of them one by one, of which bounds or limits excluded {excluded}", part.name)
@@ -235,7 +235,7 @@ struct Nearest {
 impl<'a> Document<'a> {
     fn of(search: &Searched<'a>) -> Self {
         let Searched { file, nodes, ask, found, .. } = search;
-        let part = |part: &'a crate::analysis::search::Part| Part {
+        let part = |part: &'a crate::search::Part| Part {
             name: &part.name,
             seen: part.seen,
             excluded: part.excluded,

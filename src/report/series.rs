@@ -2,10 +2,10 @@
 
 use super::Analysed;
 use super::tables::{Column, log10, maybe, shortest, table};
-use crate::analysis::availability::{Event, FailureProbability};
 use crate::analysis::curves::Curves;
-use crate::analysis::load::Optimum;
+use crate::availability::{Event, FailureProbability};
 use crate::circuit::{Polynomial, Scaled};
+use crate::strategy::load::Optimum;
 
 /// One point of a curve.
 struct PointRow<'a> {

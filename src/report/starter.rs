@@ -152,9 +152,9 @@ fn further(node: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::intersection::Verdict;
     use crate::analysis::{Options, analyze};
     use crate::families::ALBUM;
+    use crate::structure::intersection::Verdict;
 
     /// The text with every line that a comment keeps from being used.
     fn uncommented(text: &str) -> String {

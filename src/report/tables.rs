@@ -3,10 +3,10 @@
 //! Each table is one list of columns, which serves the header and the rows, so the two cannot disagree.
 
 use super::{Analysed, finite, is_certified};
-use crate::analysis::availability::FailureProbability;
-use crate::analysis::load::Optimum;
+use crate::availability::FailureProbability;
 use crate::circuit::Scaled;
 use crate::model::{Choice, Kind, Workload};
+use crate::strategy::load::Optimum;
 
 /// A table that can be exported: the name of its file, and what it says.
 #[derive(Debug, Clone, Copy)]

@@ -5,13 +5,12 @@ use rayon::prelude::*;
 use super::attempt::Attempts;
 use super::evidence::{Evidence, Part};
 use super::{Claim, Options, Quantity};
-use crate::analysis::availability::{AvailabilityMethod, Failures, failure_probability};
-use crate::analysis::resilience::resilience;
-use crate::analysis::{self, Method};
+use crate::availability::{AvailabilityMethod, Failures, Method, SamplingOptions, failure_probability};
 use crate::circuit::Compiled;
 use crate::model::{Kind, NodeId, Probability, System};
 use crate::protocol::ProcessId;
 use crate::sim::{ProcessSet, Purpose, Random};
+use crate::structure::resilience::resilience;
 
 /// Node failure probabilities that are tried beside those of the definition: rare, and often enough to see something.
 const FAILURE_PROBABILITIES: [f64; 2] = [0.05, 0.3];
@@ -32,7 +31,7 @@ pub(super) fn failure_claims(system: &System, compiled: &Compiled<'_>, options: 
 }
 
 fn claims_at(compiled: &Compiled<'_>, attempts: &Attempts, failures: &Failures, options: &Options) -> Vec<Claim> {
-    let exact = analysis::Options { method: Method::Exact, ..analysis::Options::default() };
+    let exact = SamplingOptions { method: Method::Exact, ..SamplingOptions::default() };
     let (predicted, _) = failure_probability(compiled, failures, &exact);
     let at = failures.common().map_or_else(|| "as defined".into(), |p| format!("node p = {}", p.get()));
     if predicted.method != AvailabilityMethod::Exact {

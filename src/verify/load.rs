@@ -8,12 +8,12 @@ use super::evidence::{Evidence, Part, Sum};
 use super::observed::{Contacts, Watched};
 use super::statistics::{Sample, chi_square};
 use super::{Claim, Options, Quantity};
-use crate::analysis::load::Optimum;
 use crate::history::Register;
 use crate::model::{Choice, Kind, LatencyMs, Pair, Strategy, System};
 use crate::protocol::register::{Guarantee, Patience, Registers};
 use crate::protocol::{Pick, ProcessId, Wrapped};
 use crate::sim::{Latency, Limits, Pace, Run, Scenario, Traffic, links_of, run};
+use crate::strategy::load::Optimum;
 
 /// Nobody is down: whoever waits this long has found an error.
 const PATIENCE: Patience = Patience { retry_after_ns: u64::MAX / 4, retries: None };

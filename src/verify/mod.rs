@@ -26,12 +26,12 @@ pub mod statistics;
 #[cfg(test)]
 mod tests;
 
-use crate::analysis::availability::Stage;
-use crate::analysis::intersection::{Verdict as Meeting, intersections};
-use crate::analysis::load::optimum;
+use crate::availability::Stage;
 use crate::budget::{Budget, is_stopped};
 use crate::circuit::Compiled;
 use crate::model::{Probability, System};
+use crate::strategy::load::optimum;
+use crate::structure::intersection::{Verdict as Meeting, intersections};
 
 pub use evidence::{Evidence, Part, Sum, Verdict};
 pub use statistics::{Interval, Level};

@@ -2,7 +2,7 @@
 
 use statrs::function::gamma::checked_gamma_ur;
 
-use crate::analysis::availability::clopper_pearson;
+use crate::availability::clopper_pearson;
 
 /// How often a correct system may be called wrong, over all tests of a run together.
 pub const FALSE_ALARMS: f64 = 1e-3;

@@ -3,9 +3,8 @@
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
-use quorate::analysis::Options;
-use quorate::analysis::availability::{AvailabilityMethod, FailureProbability, Failures, failure_probability};
-use quorate::budget::{Meter, Resource};
+use quorate::availability::{AvailabilityMethod, FailureProbability, Failures, SamplingOptions, failure_probability};
+use quorate::budget::{Budget, Meter, Resource};
 use quorate::circuit::{Compiled, Scaled, pass};
 use quorate::families::Family;
 use quorate::model::{Formula, Probability, System};
@@ -35,8 +34,8 @@ fn assert_close(given: Option<Scaled>, expected: &BigRational, relative: f64) {
 }
 
 fn answer(system: &System, failures: &Failures) -> FailureProbability {
-    let options = Options::default();
-    let answer = failure_probability(&Compiled::new(system, options.budget), failures, &options).0;
+    let answer =
+        failure_probability(&Compiled::new(system, Budget::default()), failures, &SamplingOptions::default()).0;
     assert_eq!(answer.method, AvailabilityMethod::Exact);
     answer
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use num_bigint::BigUint;
-use quorate::analysis::resilience::Resilience;
 use quorate::analysis::{Analysis, Options, analyze};
 use quorate::model::{Pair, System};
+use quorate::structure::resilience::Resilience;
 
 use crate::support::files;
 use crate::support::systems::{close, nearest, rational, value};

@@ -3,12 +3,12 @@
 
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive, Zero};
-use quorate::analysis::goal::{Limits, Objective};
-use quorate::analysis::strategy::{Corner, Front, front};
 use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::families::custom::from_sets;
 use quorate::model::{Formula, Kind, Node, NodeId, NodeSet, Pair, System, Workload};
+use quorate::strategy::objective::{Limits, Objective};
+use quorate::strategy::{Corner, Front, front};
 use rayon::prelude::*;
 
 use crate::random::Random;

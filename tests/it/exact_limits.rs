@@ -2,12 +2,12 @@
 
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
-use quorate::analysis::goal::{Limits, Objective};
-use quorate::analysis::load::Optimum;
-use quorate::analysis::strategy::optimise;
 use quorate::budget::Budget;
 use quorate::families::{Family, GridVariant};
 use quorate::model::{Kind, Node, System};
+use quorate::strategy::load::Optimum;
+use quorate::strategy::objective::{Limits, Objective};
+use quorate::strategy::optimise;
 use rayon::prelude::*;
 
 use crate::random::Random;

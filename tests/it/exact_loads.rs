@@ -2,11 +2,11 @@
 
 use num_rational::BigRational;
 use num_traits::{ToPrimitive, Zero};
-use quorate::analysis::load::{Optimum, optimum};
 use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::families::{Family, GridVariant};
 use quorate::model::{Capacity, Fraction, Kind, Node, System, Weight, Workload};
+use quorate::strategy::load::{Optimum, optimum};
 
 /// Nodes of different capacities near each other, so that many of them set the load.
 fn unlike(family: &Family, reads: f64) -> System {

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use quorate::analysis::availability::{Event, FailureProbability};
-use quorate::analysis::goal::{Infeasible, Limits, Objective};
-use quorate::analysis::{Analysis, NotFailed, Options, analyze, without};
+use quorate::analysis::{Analysis, Options, analyze};
+use quorate::availability::{Event, FailureProbability};
 use quorate::model::{Fraction, Kind, NodeId, NodeSet, System};
+use quorate::strategy::objective::{Infeasible, Limits, Objective};
+use quorate::structure::{NotFailed, without};
 
 use crate::support::systems::{close, probability};
 
@@ -324,7 +325,7 @@ fn limits_and_curves_are_about_the_rest_too() {
         for (a, b) in curves[0].load.iter().zip(&curves[1].load) {
             same("curve of the load", a.value(), b.value());
         }
-        let found = quorate::analysis::crossover::crossovers(&rest, &written, &Options::default());
+        let found = quorate::availability::crossover::crossovers(&rest, &written, quorate::budget::Budget::default());
         assert!(found.at.is_empty(), "{found:?}");
     }
 }

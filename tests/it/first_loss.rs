@@ -1,7 +1,8 @@
 //! The mean time to the first loss: chains up to symmetry against chains of all states, bounds and simulations against both.
 
-use quorate::analysis::repair::FirstLossMethod;
-use quorate::analysis::{Method, Options};
+use quorate::analysis::Options;
+use quorate::availability::repair::FirstLossMethod;
+use quorate::availability::{Method, SamplingOptions};
 use quorate::budget::Budget;
 use quorate::families::Family;
 use quorate::model::NodeId;
@@ -33,7 +34,8 @@ fn chains_up_to_symmetry_are_chains_of_all_states() {
 
 /// Nothing left for a chain.
 fn without_chains(method: Method) -> Options {
-    Options { method, budget: Budget { chain_steps: 1, ..Budget::default() }, ..Options::default() }
+    let sampling = SamplingOptions { method, ..SamplingOptions::default() };
+    Options { sampling, budget: Budget { chain_steps: 1, ..Budget::default() }, ..Options::default() }
 }
 
 #[test]
@@ -64,8 +66,13 @@ fn simulations_agree_and_do_not_depend_on_threads() {
         let times = random_times(&mut numbers, bare.nodes().len());
         let system = with_times(bare, &times);
         let exact = answer(&system);
-        let options =
-            Options { method: Method::MonteCarlo, confidence: 0.9999, trials: Some(2_000), ..Options::default() };
+        let sampling = SamplingOptions {
+            method: Method::MonteCarlo,
+            confidence: 0.9999,
+            trials: Some(2_000),
+            ..SamplingOptions::default()
+        };
+        let options = Options { sampling, ..Options::default() };
         let simulated = answer_with(&system, &options);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
         assert_eq!(pool.install(|| answer_with(&system, &options)), simulated);
@@ -83,7 +90,9 @@ fn intervals_of_simulations_cover() {
     let system = with_times(Family::Majority { n: 3 }.system().expect("valid"), &[(10, 4); 3]);
     let hours = value(answer(&system).system.first_loss.hours);
     let covers = |seed: u64| {
-        let options = Options { method: Method::MonteCarlo, seed, trials: Some(50), ..Options::default() };
+        let sampling =
+            SamplingOptions { method: Method::MonteCarlo, seed, trials: Some(50), ..SamplingOptions::default() };
+        let options = Options { sampling, ..Options::default() };
         let found = answer_with(&system, &options).system.first_loss;
         value(found.lower) <= hours && hours <= value(found.upper)
     };
@@ -116,7 +125,8 @@ fn losses_too_rare_to_be_simulated_are_bounded() {
 #[test]
 fn without_a_long_run_there_are_runs() {
     let budget = Budget { chain_steps: 1, diagram_nodes: 4, sample_draws: 8_000_000, ..Budget::default() };
-    let options = Options { budget, confidence: 0.999, ..Options::default() };
+    let sampling = SamplingOptions { confidence: 0.999, ..SamplingOptions::default() };
+    let options = Options { budget, sampling, ..Options::default() };
     let bare = Family::Grid { rows: 3, cols: 3, variant: Default::default() }.system().expect("valid");
     let often = with_times(bare.clone(), &[(20, 3); 9]);
     let exact = value(answer(&often).write.first_loss.hours);

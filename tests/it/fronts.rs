@@ -1,11 +1,11 @@
 //! Fronts of two quantities, and what capacity is worth.
 
-use quorate::analysis::goal::{Limits, Objective};
-use quorate::analysis::strategy::{Front, front, optimise, worth};
 use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::families::{Family, GridVariant};
 use quorate::model::{Kind, Node, System};
+use quorate::strategy::objective::{Limits, Objective};
+use quorate::strategy::{Front, front, optimise, worth};
 
 use crate::random::Random;
 use crate::support::systems::{capacity, close, latency};

@@ -1,12 +1,12 @@
 //! Loads found quorum by quorum: on lattices too entangled for a program, with and without their symmetries.
 
-use quorate::analysis::load::{LoadMethod, Optimum, optimum};
-use quorate::analysis::minimal::minimal_quorums;
-use quorate::analysis::resilience::resilience;
 use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::families::{Family, GridVariant};
 use quorate::model::{About, Kind, Node, NodeSet, System, Workload};
+use quorate::strategy::load::{LoadMethod, Optimum, optimum};
+use quorate::structure::minimal_quorums::minimal_quorums;
+use quorate::structure::resilience::resilience;
 
 use crate::support::systems::{capacity, close, workload};
 

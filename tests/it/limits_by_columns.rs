@@ -1,11 +1,11 @@
 //! Best strategies within limits, quorum by quorum: the same as those of the flow program, where both can be had.
 
-use quorate::analysis::goal::{Infeasible, Limits, Objective};
-use quorate::analysis::load::{LoadMethod, Optimum};
-use quorate::analysis::strategy::optimise;
 use quorate::budget::Budget;
 use quorate::families::{Family, GridVariant};
 use quorate::model::{Capacity, Fraction, Kind, LatencyMs, Node, System, Workload};
+use quorate::strategy::load::{LoadMethod, Optimum};
+use quorate::strategy::objective::{Infeasible, Limits, Objective};
+use quorate::strategy::optimise;
 
 /// Unlike nodes: capacities from 10 to 106, writes twice as fast, latencies from 1 to 5 ms.
 fn unlike(family: &Family) -> System {

@@ -1,7 +1,8 @@
 //! Every question about every quorum system of five nodes, answered a second time from truth tables.
 
 use num_bigint::BigUint;
-use quorate::analysis::{Analysis, Method, Options, analyze};
+use quorate::analysis::{Analysis, Options, analyze};
+use quorate::availability::{Method, SamplingOptions};
 use quorate::model::{Formula, FormulaBuilder, GateId, Node, NodeId, Pair, System, Workload};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -256,8 +257,15 @@ fn intervals_cover_the_truth_as_often_as_they_say() {
         let p = [0.1, 0.2, 0.05, 0.3, 0.15];
         let formulas = functions.map(|function| random_formula(&mut random, function));
         let system = system("sampled", nodes_failing(&p), formulas);
-        let options =
-            Options { method: Method::MonteCarlo, trials: Some(4_096), seed: case as u64, ..Options::default() };
+        let options = Options {
+            sampling: SamplingOptions {
+                method: Method::MonteCarlo,
+                trials: Some(4_096),
+                seed: case as u64,
+                ..SamplingOptions::default()
+            },
+            ..Options::default()
+        };
         let analysis = analyze(&system, &options);
         let interval = analysis.failure_probability[0].interval.expect("an estimate has an interval");
         assert_eq!((interval.confidence, interval.seed), (Some(0.95), Some(case as u64)));

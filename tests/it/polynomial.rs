@@ -3,11 +3,10 @@
 use num_bigint::{BigInt, BigUint};
 use num_rational::BigRational;
 use num_traits::{One, Zero};
-use quorate::analysis::Options;
-use quorate::analysis::availability::{
-    AvailabilityPolynomial, Event, Failures, availability_polynomial, failure_probability,
+use quorate::availability::crossover::{CrossoverMethod, crossovers};
+use quorate::availability::{
+    AvailabilityPolynomial, Event, Failures, SamplingOptions, availability_polynomial, failure_probability,
 };
-use quorate::analysis::crossover::{CrossoverMethod, crossovers};
 use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::families::{Family, GridVariant};
@@ -76,7 +75,7 @@ fn families_agree_with_their_failure_probabilities() {
         let compiled = Compiled::new(&system, Budget::default());
         for p in [0.01, 0.3, 0.5, 0.875] {
             let failures = Failures::uniform(&system, probability(p));
-            let answer = failure_probability(&compiled, &failures, &Options::default()).0;
+            let answer = failure_probability(&compiled, &failures, &SamplingOptions::default()).0;
             for (event, (name, given)) in Event::ALL.into_iter().zip(answer.named()) {
                 let expected = polynomial.at(event, &probability(p).exact());
                 let log = given.expect("exact").log10();
@@ -123,7 +122,7 @@ fn crossovers_are_where_the_difference_changes_sign() {
         (system("hierarchy", plain_nodes(9), both(&shapes::hierarchy(&[(2, 3), (2, 3)]))), majority(7), 1),
     ];
     for (first, second, expected) in pairs {
-        let found = crossovers(&first, &second, &Options::default());
+        let found = crossovers(&first, &second, Budget::default());
         let same = first.formulas() == second.formulas();
         assert_eq!(found.method, if same { CrossoverMethod::Equal } else { CrossoverMethod::Exact });
         let fraction = |at: f64| BigRational::from_float(at).expect("finite");
@@ -159,9 +158,9 @@ fn zones_are_compared_on_a_grid() {
     };
     let flat = || Family::Majority { n: 9 }.formulas().expect("valid");
     let hierarchy = || both(&shapes::hierarchy(&[(2, 3), (2, 3)]));
-    let exact = crossovers(&zoned(hierarchy(), 0.0), &zoned(flat(), 0.0), &Options::default());
+    let exact = crossovers(&zoned(hierarchy(), 0.0), &zoned(flat(), 0.0), Budget::default());
     assert_eq!((exact.method, exact.at.len(), exact.at[0].first_is_better_below), (CrossoverMethod::Exact, 1, false));
-    let grid = crossovers(&zoned(hierarchy(), 0.001), &zoned(flat(), 0.001), &Options::default());
+    let grid = crossovers(&zoned(hierarchy(), 0.001), &zoned(flat(), 0.001), Budget::default());
     assert_eq!(grid.method, CrossoverMethod::Grid);
     let first = grid.at.first().expect("the hierarchy is better while zones are what fails");
     assert!(first.first_is_better_below && first.lower > 0.01 && first.upper < 0.1, "{first:?}");

@@ -5,10 +5,10 @@
 use num_bigint::BigUint;
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive};
-use quorate::analysis::load::Optimum;
 use quorate::analysis::{Analysis, Options, analyze};
 use quorate::families::{Family, GridVariant};
 use quorate::model::{Formula, Node, Pair, System, Workload, Zone, ZoneId};
+use quorate::strategy::load::Optimum;
 use serde_json::Value;
 
 use crate::support::expression;

@@ -1,11 +1,11 @@
 //! Importance and the loss of whole zones, against every set of live nodes and every set of lost zones.
 
-use quorate::analysis::availability::{Failures, importance};
-use quorate::analysis::zones::{ZoneResilience, zone_resilience};
+use quorate::availability::{Failures, SamplingOptions, importance};
 use quorate::budget::Budget;
 use quorate::circuit::{Compiled, Scaled};
 use quorate::families::Family;
 use quorate::model::{Node, Pair, Probability, System, Workload, Zone, ZoneId};
+use quorate::structure::zone_loss::{ZoneResilience, zone_resilience};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
@@ -101,8 +101,11 @@ fn importance_is_the_derivative() {
             let at = |p: f64| {
                 let mut failures = failures.clone();
                 failures.nodes[node] = probability(p);
-                let options = quorate::analysis::Options::default();
-                value(quorate::analysis::availability::failure_probability(&compiled, &failures, &options).0.system)
+                value(
+                    quorate::availability::failure_probability(&compiled, &failures, &SamplingOptions::default())
+                        .0
+                        .system,
+                )
             };
             // F is linear in each p, so a long step is as good as a short one.
             let expected = at(1.0) - at(0.0);
@@ -141,7 +144,7 @@ fn zones_nest_like_racks_in_regions() {
     let levels = zone_resilience(&Compiled::new(&system, Budget::default()));
     assert_eq!(levels.iter().map(|level| level.zones.len()).collect::<Vec<_>>(), [3, 9]);
     assert_eq!(levels.iter().map(ZoneResilience::value).collect::<Vec<_>>(), [Some(1), Some(4)]);
-    let quorate::analysis::zones::ZoneSurvival::Some(resilience) = &levels[0].survival.reads else { panic!() };
+    let quorate::structure::zone_loss::ZoneSurvival::Some(resilience) = &levels[0].survival.reads else { panic!() };
     assert_eq!(resilience.transversal.as_ref().map(quorate::model::NodeSet::len), Some(2));
 }
 
@@ -201,8 +204,9 @@ fn importance_keeps_its_digits_where_live_quorums_are_rare() {
     for given in importance(&compiled, &Failures::of(&system).expect("times")).expect("a small diagram") {
         assert!((given.to_f64().expect("2.7e-20") / expected - 1.0).abs() < 1e-10, "{given}");
     }
-    let options = quorate::analysis::Options::default();
-    let repair = quorate::analysis::repair::repair(&compiled, &options).expect("all have times").expect("times");
+    let repair = quorate::availability::repair::repair(&compiled, &SamplingOptions::default())
+        .expect("all have times")
+        .expect("times");
     let losses = repair.system.long_run.expect("exact").losses_per_hour.to_f64().expect("not that small");
     assert!((losses / (7.0 * expected / (0.368754 + 673.024)) - 1.0).abs() < 1e-10, "{losses}");
 }

@@ -3,8 +3,9 @@
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
-use quorate::analysis::repair::{FirstLossMethod, Losses, Untimed, repair};
-use quorate::analysis::{Method, Options};
+use quorate::analysis::Options;
+use quorate::availability::repair::{FirstLossMethod, Losses, Untimed, repair};
+use quorate::availability::{Method, SamplingOptions};
 use quorate::budget::Budget;
 use quorate::circuit::{Compiled, Scaled};
 use quorate::families::Family;
@@ -187,7 +188,7 @@ fn times_are_written_in_definitions() {
     let p: Vec<f64> = system.nodes().iter().map(|node| node.failure.expect("given").get()).collect();
     assert!(close(p[0], 4.0 / 8764.0, 1e-15) && close(p[1], 8.0 / 8768.0, 1e-15) && p[2] == 0.5, "{p:?}");
     assert!(system.nodes()[2].repair.is_none() && system.nodes()[1].repair.is_some());
-    let ask = |system: &System| repair(&Compiled::new(system, Budget::default()), &Options::default());
+    let ask = |system: &System| repair(&Compiled::new(system, Budget::default()), &SamplingOptions::default());
     assert_eq!(ask(&system), Err(Untimed::Node(NodeId::new(2))));
     // What never fails needs no times.
     assert!(matches!(ask(&read(&text.replace("0.5", "0.0"))), Ok(Some(_))));
@@ -217,7 +218,13 @@ fn extreme_times_are_answered() {
             });
             let system = bare.clone().with(nodes.collect(), Vec::new(), Workload::default()).expect("valid");
             for method in [Method::Auto, Method::Exact, Method::MonteCarlo] {
-                let answer = answer_with(&system, &Options { method, ..Options::default() });
+                let answer = answer_with(
+                    &system,
+                    &Options {
+                        sampling: SamplingOptions { method, ..SamplingOptions::default() },
+                        ..Options::default()
+                    },
+                );
                 for (name, Losses { first_loss, .. }) in answer.named() {
                     let known = first_loss.hours.or(first_loss.lower);
                     assert!(
@@ -269,8 +276,8 @@ fn zones_fail_over_time() {
     assert!(close(value(zones.first_loss.hours), from_all_states(&flat, &times), 1e-9));
     assert!(zones.first_loss.states < Some(60), "{:?}", zones.first_loss);
     // The failure probability at one moment is the share of time.
-    let failures = quorate::analysis::availability::Failures::of(&zoned).expect("probabilities");
+    let failures = quorate::availability::Failures::of(&zoned).expect("probabilities");
     let compiled = Compiled::new(&zoned, Budget::default());
-    let (now, _) = quorate::analysis::availability::failure_probability(&compiled, &failures, &Options::default());
+    let (now, _) = quorate::availability::failure_probability(&compiled, &failures, &SamplingOptions::default());
     assert!(close(value(now.system), value(Some(a.unavailability)), 1e-12));
 }

@@ -1,8 +1,10 @@
 //! Every way to find a failure probability against every other: all sets of failures, plain sampling, draws of the ways
 //! to fail, and the exact passes.
 
-use quorate::analysis::availability::{AvailabilityMethod, FailureProbability, Failures, failure_probability};
-use quorate::analysis::{Method, Options};
+use quorate::analysis::Options;
+use quorate::availability::{
+    AvailabilityMethod, FailureProbability, Failures, Method, SamplingOptions, failure_probability,
+};
 use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::families::{Family, GridVariant, custom::from_sets};
@@ -13,15 +15,20 @@ use crate::support::shapes;
 use crate::support::systems::{plain_nodes, probability, set, symmetric, system, value};
 
 fn ask(system: &System, failures: &Failures, options: &Options) -> FailureProbability {
-    failure_probability(&Compiled::new(system, options.budget), failures, options).0
+    failure_probability(&Compiled::new(system, options.budget), failures, &options.sampling).0
 }
 
 fn at(system: &System, p: f64, options: &Options) -> FailureProbability {
     ask(system, &Failures::uniform(system, probability(p)), options)
 }
 
-fn forced(method: Method) -> Options {
-    Options { method, ..Options::default() }
+fn forced(method: Method) -> SamplingOptions {
+    SamplingOptions { method, ..SamplingOptions::default() }
+}
+
+/// The usual budget.
+fn with(sampling: SamplingOptions) -> Options {
+    Options { sampling, ..Options::default() }
 }
 
 /// Different quorums of one size, drawn at random.
@@ -67,13 +74,13 @@ fn assert_covers(answer: &FailureProbability, exact: &FailureProbability) {
 fn all_ways_agree() {
     // Nothing but lists and read-once passes: what is neither goes on to the enumeration.
     let no_diagram = Options { budget: Budget { diagram_nodes: 4, ..Budget::default() }, ..Options::default() };
-    let sure = |method| Options { confidence: 0.999_999, trials: Some(10_000), ..forced(method) };
+    let sure = |method| with(SamplingOptions { confidence: 0.999_999, trials: Some(10_000), ..forced(method) });
     let mut enumerated = 0;
     for (round, system) in mixed().iter().enumerate() {
         let mut random = Random::new(round as u64);
         let mut failures = Failures::uniform(system, probability(0.1));
         failures.nodes.iter_mut().for_each(|p| *p = probability(0.02 + random.below(1000) as f64 / 4000.0));
-        let exact = ask(system, &failures, &forced(Method::Exact));
+        let exact = ask(system, &failures, &with(forced(Method::Exact)));
         assert_eq!(exact.method, AvailabilityMethod::Exact);
         let other = ask(system, &failures, &no_diagram);
         enumerated += usize::from(other.method == AvailabilityMethod::Enumeration);
@@ -111,7 +118,7 @@ fn summed(reads: &Formula, writes: &Formula, failures: &Failures) -> [f64; 4] {
 #[test]
 fn all_ways_agree_on_random_formulas() {
     let no_diagram = Options { budget: Budget { diagram_nodes: 4, ..Budget::default() }, ..Options::default() };
-    let sure = |method| Options { confidence: 0.999_999, trials: Some(5_000), ..forced(method) };
+    let sure = |method| with(SamplingOptions { confidence: 0.999_999, trials: Some(5_000), ..forced(method) });
     let (mut random, mut drawn) = (Random::new(11), 0);
     for _ in 0..150 {
         let (reads, writes) = (shapes::random(&mut random, 8), shapes::random(&mut random, 8));
@@ -120,7 +127,7 @@ fn all_ways_agree_on_random_formulas() {
         let mut failures = Failures::uniform(&system, probability(0.1));
         failures.nodes.iter_mut().for_each(|p| *p = probability((1 + random.below(900)) as f64 / 1000.0));
         let expected = summed(&reads, &writes, &failures);
-        let exact = ask(&system, &failures, &forced(Method::Exact));
+        let exact = ask(&system, &failures, &with(forced(Method::Exact)));
         for answer in [&exact, &ask(&system, &failures, &no_diagram)] {
             let found = answer.named().map(|(name, found)| (name, value(found)));
             for ((name, found), expected) in found.into_iter().zip(expected) {
@@ -156,7 +163,7 @@ fn zones_are_sampled_as_they_are_computed() {
         let zones = vec![zone("a", 0.03, None), zone("b", 0.002, Some(ZoneId::new(2))), zone("around b", 0.01, None)];
         let workload = system.workload().clone();
         let system = system.with(nodes, zones, workload).expect("the zones exist");
-        let exact = at(&system, 0.01, &forced(Method::Exact));
+        let exact = at(&system, 0.01, &with(forced(Method::Exact)));
         let no_diagram =
             Options { budget: Budget { diagram_nodes: 4, pass_steps: 4, ..Budget::default() }, ..Options::default() };
         let other = at(&system, 0.01, &no_diagram);
@@ -165,7 +172,7 @@ fn zones_are_sampled_as_they_are_computed() {
             assert!((value(a) / value(b) - 1.0).abs() < 1e-12, "{name}: {a:?} {b:?}");
         }
         for method in [Method::MonteCarlo, Method::KarpLuby] {
-            let options = Options { confidence: 0.999_999, trials: Some(40_000), ..forced(method) };
+            let options = with(SamplingOptions { confidence: 0.999_999, trials: Some(40_000), ..forced(method) });
             assert_covers(&at(&system, 0.01, &options), &exact);
         }
     }
@@ -185,8 +192,8 @@ fn rare_failures_are_met() {
     let rows_and_columns =
         Family::Grid { rows: 30, cols: 40, variant: GridVariant::RowColumn }.system().expect("valid");
     for (system, p) in systems.into_iter().chain([(cover, 0.01), (rows_and_columns, 0.001)]) {
-        let exact = at(&system, p, &forced(Method::Exact));
-        let options = Options { confidence: 0.9999, trials: Some(3_000), ..forced(Method::KarpLuby) };
+        let exact = at(&system, p, &with(forced(Method::Exact)));
+        let options = with(SamplingOptions { confidence: 0.9999, trials: Some(3_000), ..forced(Method::KarpLuby) });
         let drawn = at(&system, p, &options);
         assert_covers(&drawn, &exact);
         println!("{} {:?} {:?} {:?}", system.about().name, drawn.method, drawn.ranges, exact.system);
@@ -198,11 +205,11 @@ fn intervals_of_drawn_failures_cover_as_often_as_they_say() {
     let grid = Family::Grid { rows: 3, cols: 3, variant: GridVariant::RowColumn }.system().expect("valid");
     let list = symmetric("list", 12, &random_list(12, 15, 4, 9));
     for (system, sample_draws) in [(grid, 1_000_000), (list, 1_000)] {
-        let exact = value(at(&system, 0.2, &forced(Method::Exact)).system);
+        let exact = value(at(&system, 0.2, &with(forced(Method::Exact))).system);
         let compiled = Compiled::new(&system, Budget { sample_draws, ..Budget::default() });
         let failures = Failures::uniform(&system, probability(0.2));
         let covers = |seed: &u64| {
-            let options = Options { seed: *seed, trials: Some(1_000), ..forced(Method::KarpLuby) };
+            let options = SamplingOptions { seed: *seed, trials: Some(1_000), ..forced(Method::KarpLuby) };
             let (lower, upper) = failure_probability(&compiled, &failures, &options).0.ranges.expect("intervals")[2];
             lower <= exact && exact <= upper
         };
@@ -218,10 +225,10 @@ fn threads_change_nothing() {
     let grid = Family::Grid { rows: 3, cols: 4, variant: GridVariant::LinesBelow }.system().expect("valid");
     let no_diagram = Budget { diagram_nodes: 4, ..Budget::default() };
     let questions = [
-        (&grid, 0.05, Options { trials: Some(50_001), ..forced(Method::MonteCarlo) }),
-        (&grid, 0.05, Options { relative_error: Some(0.1), ..forced(Method::MonteCarlo) }),
-        (&grid, 0.01, Options { trials: Some(2_001), ..forced(Method::KarpLuby) }),
-        (&list, 0.01, Options { relative_error: Some(0.1), ..forced(Method::KarpLuby) }),
+        (&grid, 0.05, with(SamplingOptions { trials: Some(50_001), ..forced(Method::MonteCarlo) })),
+        (&grid, 0.05, with(SamplingOptions { relative_error: Some(0.1), ..forced(Method::MonteCarlo) })),
+        (&grid, 0.01, with(SamplingOptions { trials: Some(2_001), ..forced(Method::KarpLuby) })),
+        (&list, 0.01, with(SamplingOptions { relative_error: Some(0.1), ..forced(Method::KarpLuby) })),
         (&list, 0.3, Options { budget: no_diagram, ..Options::default() }),
     ];
     for (system, p, options) in questions {
@@ -240,8 +247,9 @@ fn threads_change_nothing() {
 fn the_relative_error_that_was_asked_for_is_met() {
     let grid = Family::Grid { rows: 4, cols: 4, variant: GridVariant::RowColumn }.system().expect("valid");
     for (method, p) in [(Method::MonteCarlo, 0.1), (Method::KarpLuby, 1e-6)] {
-        let exact = value(at(&grid, p, &forced(Method::Exact)).system);
-        let answer = at(&grid, p, &Options { relative_error: Some(0.05), confidence: 0.9999, ..forced(method) });
+        let exact = value(at(&grid, p, &with(forced(Method::Exact))).system);
+        let answer =
+            at(&grid, p, &with(SamplingOptions { relative_error: Some(0.05), confidence: 0.9999, ..forced(method) }));
         let interval = answer.interval.expect("an interval");
         assert_eq!(interval.shortfall, None);
         let estimate = value(answer.system);
@@ -255,7 +263,7 @@ fn the_relative_error_that_was_asked_for_is_met() {
 fn rare_failures_of_lists_are_met() {
     let plane = Family::Fpp { order: 5 }.system().expect("valid");
     for p in [0.001, 0.01, 0.1] {
-        let exact = at(&plane, p, &forced(Method::Exact));
+        let exact = at(&plane, p, &with(forced(Method::Exact)));
         let budget = Budget { diagram_nodes: 1_000, enumeration_steps: 1, ..Budget::default() };
         let answer = at(&plane, p, &Options { budget, ..Options::default() });
         assert_covers(&answer, &exact);
@@ -270,10 +278,9 @@ fn rare_failures_of_lists_are_met() {
 fn ways_that_are_all_settled_are_exact() {
     let plane = Family::Fpp { order: 3 }.system().expect("valid");
     let budget = Budget { diagram_nodes: 4, enumeration_steps: 1, ..Budget::default() };
-    let options = Options { budget, ..Options::default() };
     let failures = Failures::uniform(&plane, probability(1e-4));
-    let (settled, cut) = failure_probability(&Compiled::new(&plane, budget), &failures, &options);
-    let exact = ask(&plane, &failures, &forced(Method::Exact));
+    let (settled, cut) = failure_probability(&Compiled::new(&plane, budget), &failures, &SamplingOptions::default());
+    let exact = ask(&plane, &failures, &with(forced(Method::Exact)));
     assert_eq!((settled.method, cut), (AvailabilityMethod::Exact, None));
     assert!((value(settled.system) / value(exact.system) - 1.0).abs() < 1e-12);
 }
@@ -283,7 +290,8 @@ fn ways_that_are_all_settled_are_exact() {
 fn what_was_never_seen_is_bounded() {
     let system = symmetric("list 100 x 60", 100, &random_list(100, 60, 7, 5));
     let budget = Budget { diagram_nodes: 1_000, search_steps: 20_000, ..Budget::default() };
-    let answer = at(&system, 0.01, &Options { budget, trials: Some(10_000), ..Options::default() });
+    let sampling = SamplingOptions { trials: Some(10_000), ..SamplingOptions::default() };
+    let answer = at(&system, 0.01, &Options { budget, sampling, ..Options::default() });
     let interval = answer.interval.expect("an interval");
     assert!(interval.upper > 0.0 && interval.upper < 1e-4 && interval.lower > 0.0, "{interval:?}");
     assert_ne!(answer.system.and_then(quorate::circuit::Scaled::to_f64), Some(0.0));

@@ -1,11 +1,11 @@
 //! Large systems, and units of every size: what peers cannot reach, or silently get wrong.
 
-use quorate::analysis::load::{LoadMethod, Optimum, optimum};
 use quorate::analysis::{Analysis, Options, analyze};
 use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::families::{Family, GridVariant};
 use quorate::model::{Capacity, Fraction, Node, Probability, System, Workload};
+use quorate::strategy::load::{LoadMethod, Optimum, optimum};
 
 fn with_capacities(family: &Family, capacity: impl Fn(usize) -> (f64, f64)) -> System {
     let system = family.system().expect("the family is valid");

@@ -2,13 +2,13 @@
 
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
-use quorate::analysis::goal::{Infeasible, Limits, Objective};
-use quorate::analysis::load::Optimum;
-use quorate::analysis::strategy::optimise;
 use quorate::budget::Budget;
 use quorate::circuit::surviving;
 use quorate::families::custom::from_sets;
 use quorate::model::{Formula, Kind, Node, NodeId, NodeSet, Pair, System, Workload};
+use quorate::strategy::load::Optimum;
+use quorate::strategy::objective::{Infeasible, Limits, Objective};
+use quorate::strategy::optimise;
 use rayon::prelude::*;
 
 use crate::random::Random;

@@ -1,14 +1,14 @@
 //! Weighted voting against all sets of voters: votes of any size, two quotas, voters without a vote.
 
 use num_bigint::BigUint;
-use quorate::analysis::availability::{AvailabilityMethod, FailureProbability, Failures, failure_probability};
-use quorate::analysis::intersection::Intersection;
 use quorate::analysis::notes::Note;
 use quorate::analysis::{Analysis, Options, analyze};
+use quorate::availability::{AvailabilityMethod, FailureProbability, Failures, SamplingOptions, failure_probability};
 use quorate::budget::Budget;
 use quorate::circuit::{Compiled, Scaled};
 use quorate::families::Family;
 use quorate::model::{Kind, Node, System, Workload};
+use quorate::structure::intersection::Intersection;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -207,11 +207,10 @@ fn failure_probabilities_of_too_many_sums_are_bounded() {
         let system = case.system();
         let failures = Failures::of(&system).unwrap();
         let compiled = Compiled::new(&system, Budget::default());
-        let (exact, _) = failure_probability(&compiled, &failures, &Options::default());
+        let (exact, _) = failure_probability(&compiled, &failures, &SamplingOptions::default());
         assert_eq!(exact.method, AvailabilityMethod::Exact, "{quotas:?}");
-        let options = Options { budget: short, ..Options::default() };
         let compiled = Compiled::new(&system, short);
-        let (bounded, cut) = failure_probability(&compiled, &failures, &options);
+        let (bounded, cut) = failure_probability(&compiled, &failures, &SamplingOptions::default());
         assert_eq!((bounded.method, cut.is_some()), (AvailabilityMethod::Bounds, true), "{quotas:?}");
         let ranges = bounded.ranges.expect("bounds");
         for ((name, exact), (lower, upper)) in exact.named().into_iter().zip(ranges) {

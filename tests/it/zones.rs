@@ -3,12 +3,11 @@
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::One;
-use quorate::analysis::availability::{
-    AvailabilityMethod, FailureProbability, Failures, failure_probability, importance,
-};
+use quorate::analysis::Options;
 use quorate::analysis::curves::curves;
-use quorate::analysis::repair::repair;
-use quorate::analysis::{Method, Options};
+use quorate::availability::repair::repair;
+use quorate::availability::{AvailabilityMethod, FailureProbability, Failures, failure_probability, importance};
+use quorate::availability::{Method, SamplingOptions};
 use quorate::budget::Budget;
 use quorate::circuit::{Compiled, Scaled};
 use quorate::families::Family;
@@ -26,7 +25,7 @@ fn in_zones(family: &Family, zones: usize, zone_p: f64, zone_of: impl Fn(usize) 
 }
 
 fn ask(system: &System, failures: &Failures, options: &Options) -> FailureProbability {
-    failure_probability(&Compiled::new(system, options.budget), failures, options).0
+    failure_probability(&Compiled::new(system, options.budget), failures, &options.sampling).0
 }
 
 fn at(system: &System, p: f64) -> FailureProbability {
@@ -172,9 +171,13 @@ fn rare_failures_of_zones_are_drawn_on_purpose() {
     for family in [Family::Majority { n: 45 }, votes, Family::Threshold { n: 30, read: 10, write: 21 }] {
         let (system, failures) = nested(&family);
         let exact = ask(&system, &failures, &Options::default());
-        let forced =
-            Options { method: Method::KarpLuby, trials: Some(4_000), confidence: 0.999_999, ..Options::default() };
-        let drawn = ask(&system, &failures, &forced);
+        let forced = SamplingOptions {
+            method: Method::KarpLuby,
+            trials: Some(4_000),
+            confidence: 0.999_999,
+            ..SamplingOptions::default()
+        };
+        let drawn = ask(&system, &failures, &Options { sampling: forced, ..Options::default() });
         assert_eq!(drawn.method, AvailabilityMethod::KarpLuby);
         covers(&drawn, &exact);
         let error = value(drawn.system) / value(exact.system) - 1.0;
@@ -197,7 +200,8 @@ fn zones_that_cut_through_everything_leave_an_interval_around_the_truth() {
         sample_draws: 2_000_000,
         ..Budget::default()
     };
-    let starved = ask(&system, &failures, &Options { budget, confidence: 0.999_999, ..Options::default() });
+    let sampling = SamplingOptions { confidence: 0.999_999, ..SamplingOptions::default() };
+    let starved = ask(&system, &failures, &Options { budget, sampling, ..Options::default() });
     assert_eq!(starved.method, AvailabilityMethod::Stratified);
     covers(&starved, &exact);
     // Plain draws would hardly meet a failure.
@@ -229,8 +233,8 @@ fn repair_times_of_zones_take_the_same_passes() {
     };
     let system = build(|node| node % 6);
     let answer = |budget: Budget| {
-        let options = Options { budget: Budget { chain_steps: 1, sample_draws: 1, ..budget }, ..Options::default() };
-        repair(&Compiled::new(&system, options.budget), &options).expect("all have times").expect("times")
+        let budget = Budget { chain_steps: 1, sample_draws: 1, ..budget };
+        repair(&Compiled::new(&system, budget), &SamplingOptions::default()).expect("all have times").expect("times")
     };
     let by_pass = answer(Budget { diagram_nodes: 4, ..Budget::default() });
     // Steps for the diagram, and too few for the passes.

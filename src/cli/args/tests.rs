@@ -43,12 +43,15 @@ fn flags_become_options() {
     let expected = Options {
         read_fractions: [0.0, 0.5, 1.0].map(|value| Fraction::new(value).unwrap()).to_vec(),
         failure_probabilities: vec![Probability::new(0.1).unwrap()],
-        method: Method::MonteCarlo,
-        trials: Some(7),
-        relative_error: Some(0.05),
-        confidence: 0.99,
+        sampling: SamplingOptions {
+            method: Method::MonteCarlo,
+            trials: Some(7),
+            relative_error: Some(0.05),
+            confidence: 0.99,
+            seed: 9,
+            ..SamplingOptions::default()
+        },
         quorums: Some(3),
-        seed: 9,
         strategy: true,
         ..Options::default()
     };

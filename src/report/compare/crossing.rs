@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::super::number::quantity;
 use super::super::tables::{Column, maybe, shortest, table};
 use super::super::{Analysed, words};
-use crate::analysis::crossover::{CrossoverMethod, Crossovers};
+use crate::availability::crossover::{CrossoverMethod, Crossovers};
 
 /// Where the better of two systems changes.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +39,7 @@ struct Change<'a> {
 pub(super) fn named<'a>(systems: &'a [Analysed], crossings: &[Crossing]) -> Vec<Named<'a>> {
     let named = |crossing: &Crossing| {
         let names = crossing.systems.map(|at| systems[at].system.about().name.as_str());
-        let change = |change: &crate::analysis::crossover::Crossover| {
+        let change = |change: &crate::availability::crossover::Crossover| {
             let [first, second] = names;
             let (below, above) = if change.first_is_better_below { (first, second) } else { (second, first) };
             Change {

@@ -4,13 +4,13 @@ use super::super::digits::{SIGNIFICANT, column};
 use super::super::number::whole;
 use super::super::{Analysed, finite};
 use super::column::{Column, Topic};
-use crate::analysis::availability::FailureProbability;
-use crate::analysis::load::Optimum;
-use crate::analysis::repair::FirstLoss;
+use crate::availability::FailureProbability;
+use crate::availability::repair::FirstLoss;
 use crate::circuit::Scaled;
+use crate::strategy::load::Optimum;
 
 /// Minutes of a year of 365.25 days.
-pub(super) const MINUTES_A_YEAR: f64 = crate::analysis::repair::HOURS_A_YEAR * 60.0;
+pub(super) const MINUTES_A_YEAR: f64 = crate::availability::repair::HOURS_A_YEAR * 60.0;
 
 /// Two values of which one is larger by less than this share are called equal: numerical noise.
 const NOISE: f64 = 1e-9;

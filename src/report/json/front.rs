@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{Optimum, ReadFraction};
-use crate::analysis::strategy;
 use crate::model::System;
+use crate::strategy;
 
 /// `pareto` of a system: the corners of the front of two quantities.
 #[derive(Serialize)]
@@ -34,7 +34,7 @@ impl<'a> Corner<'a> {
 impl<'a> Front<'a> {
     pub(super) fn of(system: &'a System, front: &'a strategy::Front) -> Self {
         Front {
-            axes: front.axes.map(crate::analysis::goal::Objective::name),
+            axes: front.axes.map(crate::strategy::objective::Objective::name),
             read_fraction: ReadFraction::of(&front.workload),
             complete: front.complete,
             gap: super::finite(front.gap),

@@ -16,15 +16,15 @@
 //! | `remark` | `verdict`, to which there is nothing to add |
 
 use super::super::Analysed;
-use crate::analysis::availability::{Event, FailureProbability};
-use crate::analysis::load::Optimum;
-use crate::analysis::repair::{Losses, RepairAnswer};
 use crate::analysis::staleness::PartialQuorums;
-use crate::analysis::strategy::worth;
-use crate::analysis::zones::ZoneSurvival;
+use crate::availability::{Event, FailureProbability};
+use crate::availability::repair::{Losses, RepairAnswer};
 use crate::checker::{Staleness, Unmeasured};
 use crate::circuit::Scaled;
 use crate::model::System;
+use crate::strategy::load::Optimum;
+use crate::strategy::worth;
+use crate::structure::zone_loss::ZoneSurvival;
 
 /// The note that keys are `null`: they stand between backticks, so that they can be searched for.
 pub(in super::super) fn null(keys: &[&str], why: &str) -> String {

@@ -15,11 +15,12 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::{Analysed, finite, is_certified, positive};
-use crate::analysis::availability::{self, Shortfall};
-use crate::analysis::goal::Objective;
-use crate::analysis::strategy::worth;
+use crate::availability;
+use crate::availability::Shortfall;
 use crate::circuit::Scaled;
 use crate::model::{Choice, Kind, NodeSet, Pair, System, Workload, visible};
+use crate::strategy::objective::Objective;
+use crate::strategy::worth;
 
 /// The document about all systems, which ends with a line break.
 pub(super) fn analyses(systems: &[Analysed]) -> String {
@@ -52,7 +53,7 @@ pub(super) fn escaped(document: String) -> String {
 }
 
 /// Minutes of a year of 365.25 days.
-const MINUTES_A_YEAR: f64 = crate::analysis::repair::HOURS_A_YEAR * 60.0;
+const MINUTES_A_YEAR: f64 = crate::availability::repair::HOURS_A_YEAR * 60.0;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -310,7 +311,7 @@ impl<'a> Answers<'a> {
 }
 
 impl<'a> Optimum<'a> {
-    fn of(system: &'a System, optimum: &'a crate::analysis::load::Optimum) -> Self {
+    fn of(system: &'a System, optimum: &'a crate::strategy::load::Optimum) -> Self {
         let chosen = |choice: &'a Choice| Chosen {
             quorum: Names { system, set: &choice.quorum },
             probability: choice.probability,

@@ -4,7 +4,7 @@ use num_bigint::BigUint;
 use serde::Serialize;
 
 use super::super::Analysed;
-use crate::analysis::availability::{AvailabilityPolynomial, Event};
+use crate::availability::{AvailabilityPolynomial, Event};
 
 /// Counts as decimal digits in strings, since they outgrow any float.
 #[derive(Serialize)]
@@ -54,7 +54,7 @@ pub(super) fn counts(analysed: &Analysed) -> Option<Counts> {
     };
     // The counts are over nodes: zones that fail have no part in them.
     let zones_fail = analysed.system.zones().iter().any(|zone| zone.failure.get() > 0.0);
-    let exact = |answer: &crate::analysis::availability::FailureProbability| {
+    let exact = |answer: &crate::availability::FailureProbability| {
         let p = answer.node_failure_probability.filter(|_| !zones_fail)?;
         let values = Four::of(|event| polynomial.at(event, &p.exact()).to_string());
         Some(Exact { node_failure_probability: p.get(), values })

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{Analysed, Names};
-use crate::analysis::intersection::Intersection;
 use crate::model::{Kind, System};
+use crate::structure::intersection::Intersection;
 
 #[derive(Serialize)]
 pub(super) struct Meeting<'a> {

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::super::Analysed;
 use super::Decimal;
-use crate::analysis::repair::{self, HOURS_A_YEAR, LongRun, Losses};
+use crate::availability::repair;
+use crate::availability::repair::{HOURS_A_YEAR, LongRun, Losses};
 use crate::circuit::Scaled;
 
 /// Losses of reads or writes; then of reads, of writes, and of both at once.

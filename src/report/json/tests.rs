@@ -135,7 +135,7 @@ fn a_distribution_keeps_its_weights_as_given() {
 fn listed_quorums_appear_when_asked_for() {
     let mut analysed = fixture::grid();
     analysed.analysis.minimal.reads.listing =
-        Some(crate::analysis::minimal::Listing { quorums: vec![fixture::set(&[0, 3, 6])], complete: false });
+        Some(crate::structure::minimal_quorums::Listing { quorums: vec![fixture::set(&[0, 3, 6])], complete: false });
     let document = document(analysed);
     assert_eq!(document["systems"][0]["reads"]["quorums"], json!([["n1", "n4", "n7"]]));
     assert_eq!(document["systems"][0]["reads"]["quorums_complete"], false);

@@ -4,9 +4,9 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::super::Analysed;
-use crate::analysis::zones::{ZoneResilience, ZoneSurvival};
 use crate::circuit::Scaled;
 use crate::model::System;
+use crate::structure::zone_loss::{ZoneResilience, ZoneSurvival};
 
 /// One level of nesting.
 #[derive(Serialize)]

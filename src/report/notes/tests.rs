@@ -1,8 +1,8 @@
 use super::super::fixture;
 use super::*;
-use crate::analysis::goal::Objective;
 use crate::budget::{Exhausted, Resource};
 use crate::model::{NodeId, NodeSet, Pair, Probability, Workload, Zone, ZoneId};
+use crate::strategy::objective::Objective;
 
 #[track_caller]
 fn check(finding: &Note, expected: &str) {
@@ -185,7 +185,7 @@ fn what_is_missing_is_explained_once() {
 fn an_open_resilience_gives_its_bounds() {
     let mut analysed = fixture::grid();
     analysed.analysis.notes.clear();
-    let open = crate::analysis::resilience::Resilience {
+    let open = crate::structure::resilience::Resilience {
         transversal: Some(set(&[0, 1, 2])),
         lower_bound: 2,
         exhausted: Some(EXHAUSTED),

@@ -6,8 +6,8 @@ use super::canvas::Picture;
 use super::frame::Words;
 use super::lines::{LineChart, Series};
 use super::look::Look;
-use crate::analysis::goal::Objective;
-use crate::analysis::strategy::Front;
+use crate::strategy::Front;
+use crate::strategy::objective::Objective;
 
 /// The first fronts of the systems, unless there is none.
 pub fn fronts(systems: &[Analysed], look: Look) -> Option<Picture> {

@@ -30,8 +30,8 @@ use lines::{LineChart, Series};
 
 use super::Analysed;
 use super::number::quantity;
-use crate::analysis::availability::FailureProbability;
 use crate::analysis::curves::Curves;
+use crate::availability::FailureProbability;
 use crate::circuit::Scaled;
 use crate::model::CapacityUnit;
 
@@ -223,7 +223,7 @@ const SPREAD_MAX: f64 = 40.0;
 
 fn by_read_fraction(systems: &[Analysed], curves: &[Curves], look: Look, capacity: bool) -> Option<Picture> {
     let line = |at: usize| {
-        let point = |optimum: &crate::analysis::load::Optimum| {
+        let point = |optimum: &crate::strategy::load::Optimum| {
             let value = if capacity { optimum.capacity() } else { optimum.load() };
             (optimum.workload.mean_read_fraction(), value)
         };
@@ -286,7 +286,7 @@ fn nodes_axis(series: &[Series]) -> Axis {
 
 fn load_by_nodes(families: &[Growth], look: Look) -> Option<Picture> {
     let load =
-        |member: &Analysed| member.analysis.optimum.first().map_or(f64::NAN, crate::analysis::load::Optimum::load);
+        |member: &Analysed| member.analysis.optimum.first().map_or(f64::NAN, crate::strategy::load::Optimum::load);
     let series = growth(families, load);
     let x = nodes_axis(&series);
     let bound = (0..=40).map(|step| x.low * (x.high / x.low).powf(f64::from(step) / 40.0)).map(|n| (n, 1.0 / n.sqrt()));

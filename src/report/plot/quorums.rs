@@ -11,8 +11,8 @@ use super::layout::Layout;
 use super::look::{Look, SMALL};
 use super::outline::{around, joined};
 use super::panels::{Panel, heading, pages};
-use crate::analysis::minimal::Listing;
 use crate::model::{Kind, Node, NodeId, NodeSet, Shape};
+use crate::structure::minimal_quorums::Listing;
 
 /// Panels beside each other.
 const COLUMNS: usize = 3;

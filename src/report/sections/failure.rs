@@ -8,8 +8,8 @@ use super::super::number::{lower_end, probability, scaled, upper_end};
 use super::super::page::{Block, Cell, Table};
 use super::super::tables::shortest;
 use super::super::words;
-use crate::analysis::availability::{FailureProbability, Interval, Shortfall};
-use crate::analysis::repair::HOURS_A_YEAR;
+use crate::availability::repair::HOURS_A_YEAR;
+use crate::availability::{FailureProbability, Interval, Shortfall};
 use crate::circuit::Scaled;
 
 /// One row for each choice of node failure probabilities, and the interval of each estimate.

@@ -3,10 +3,10 @@
 use super::super::digits;
 use super::super::page::{Block, Cell, Table};
 use super::super::words;
-use crate::analysis::goal::Objective;
-use crate::analysis::strategy::{Corner, Front};
 use crate::circuit::Scaled;
 use crate::model::System;
+use crate::strategy::objective::Objective;
+use crate::strategy::{Corner, Front};
 
 /// The corners of a front as a table.
 pub(super) fn section(system: &System, front: &Front) -> Vec<Block> {

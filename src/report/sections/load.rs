@@ -4,10 +4,10 @@ use super::super::digits;
 use super::super::number::{MISSING, fraction, lower_end, quantity, upper_end, whole};
 use super::super::page::{Block, Cell, Table};
 use super::super::{View, is_certified, words};
-use crate::analysis::goal::Objective;
-use crate::analysis::load::{LoadMethod, Optimum};
-use crate::analysis::strategy;
 use crate::model::{CapacityUnit, Kind, NodeId, NodeSet, Strategy, System};
+use crate::strategy;
+use crate::strategy::load::{LoadMethod, Optimum};
+use crate::strategy::objective::Objective;
 
 /// Nodes that get a bar each; more of them are summed up.
 const BARS_MAX: usize = 16;

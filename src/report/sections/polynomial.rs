@@ -4,7 +4,7 @@ use super::super::Analysed;
 use super::super::number::{fraction, gave_up, quantity, whole};
 use super::super::page::{Block, Cell, Table};
 use super::super::words::{self, counted};
-use crate::analysis::availability::{AvailabilityPolynomial, Event};
+use crate::availability::{AvailabilityPolynomial, Event};
 
 /// Nodes of a system whose counts are all shown.
 const NODES_MAX: usize = 40;

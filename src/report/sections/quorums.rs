@@ -5,10 +5,10 @@ use super::super::number::{MISSING, gave_up, whole};
 use super::super::page::{Block, Cell, Table, Tone};
 use super::super::words::{self, counted, is_symmetric};
 use super::kinds;
-use crate::analysis::intersection::{Intersection, Verdict};
-use crate::analysis::minimal::MinimalQuorums;
-use crate::analysis::resilience::Resilience;
 use crate::model::{Kind, Pair, System};
+use crate::structure::intersection::{Intersection, Verdict};
+use crate::structure::minimal_quorums::MinimalQuorums;
+use crate::structure::resilience::Resilience;
 
 /// Which quorums always meet, with two that do not.
 pub(super) fn intersection(analysed: &Analysed) -> Vec<Block> {

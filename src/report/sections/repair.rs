@@ -4,7 +4,7 @@ use super::super::Analysed;
 use super::super::number::{MISSING, long, whole};
 use super::super::page::{Block, Cell, Table};
 use super::super::words;
-use crate::analysis::repair::{FirstLoss, FirstLossMethod, HOURS_A_YEAR, LongRun, Losses, RepairAnswer};
+use crate::availability::repair::{FirstLoss, FirstLossMethod, HOURS_A_YEAR, LongRun, Losses, RepairAnswer};
 use crate::circuit::Scaled;
 
 /// The long run and the first loss; nothing where nothing is said of times.

@@ -1,7 +1,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::super::{Analysed, Format, View, analyses, fixture};
-use crate::analysis::minimal::Listing;
+use crate::structure::minimal_quorums::Listing;
 
 fn text(analysed: Analysed, strategy: bool) -> String {
     analyses(&[analysed], Format::Text, View { strategy, ..View::default() })

@@ -5,7 +5,7 @@ use super::super::number::{MISSING, gave_up, whole};
 use super::super::page::{Block, Cell, Table};
 use super::super::words::{self, counted};
 use super::kinds;
-use crate::analysis::zones::{ZoneResilience, ZoneSurvival};
+use crate::structure::zone_loss::{ZoneResilience, ZoneSurvival};
 
 /// Zones that are named before a list is cut short.
 const NAMES_MAX: usize = 12;

@@ -7,8 +7,8 @@ mod tests;
 
 use super::Analysed;
 use super::words;
-use crate::analysis::intersection::Verdict;
 use crate::model::{Kind, NodeSet, System};
+use crate::structure::intersection::Verdict;
 
 /// What it survives and what stops it; how often that happens; whether a read sees the latest write.
 pub(super) fn summary(analysed: &Analysed) -> Vec<String> {

@@ -2,9 +2,9 @@
 
 use super::super::number::{probability, quantity, scaled, upper_end};
 use super::super::{Analysed, words};
-use crate::analysis::availability::{AvailabilityMethod, FailureProbability};
 use crate::analysis::notes::Note;
-use crate::analysis::repair::{FirstLoss, FirstLossMethod, HOURS_A_YEAR};
+use crate::availability::repair::{FirstLoss, FirstLossMethod, HOURS_A_YEAR};
+use crate::availability::{AvailabilityMethod, FailureProbability};
 use crate::circuit::Scaled;
 
 /// Of several failure probabilities of the nodes the one nearest to this is told.

@@ -3,9 +3,9 @@
 use super::super::number::whole;
 use super::super::{Analysed, words};
 use super::{capital, listed, members};
-use crate::analysis::resilience::Resilience;
-use crate::analysis::zones::{ZoneResilience, ZoneSurvival};
 use crate::model::{Formula, Gate, Kind, NodeSet, System};
+use crate::structure::resilience::Resilience;
+use crate::structure::zone_loss::{ZoneResilience, ZoneSurvival};
 
 /// Whether anything can be done at all.
 pub(super) fn has_quorum(analysed: &Analysed, kind: Kind) -> bool {

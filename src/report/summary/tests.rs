@@ -1,7 +1,7 @@
 use super::super::{Format, View, analyses, fixture};
 use super::*;
-use crate::analysis::availability::{AvailabilityMethod, FailureProbability, Interval};
 use crate::analysis::{Options, analyze};
+use crate::availability::{AvailabilityMethod, FailureProbability, Interval};
 use crate::circuit::Scaled;
 use crate::model::Probability;
 
@@ -156,7 +156,7 @@ fn what_has_failed_is_no_part_of_it() {
     let left = |text: &str, failed: &[&str]| {
         let Analysed { system, file, .. } = answered(text, &Options::default());
         let failed: Vec<String> = failed.iter().map(|name| (*name).to_owned()).collect();
-        let system = crate::analysis::without(&system, &failed).unwrap();
+        let system = crate::structure::without(&system, &failed).unwrap();
         summary(&Analysed { analysis: analyze(&system, &Options::default()), system, file })
     };
     let majority = family("\"majority\"\nn = 5");

@@ -2,13 +2,13 @@
 
 use super::names::Names;
 use super::required_ns;
-use crate::analysis::resilience::resilience;
 use crate::budget::Budget;
 use crate::circuit::Compiled;
 use crate::model::{Kind, System, Weight};
 use crate::sim::{DRAWN_MAX, Drawn, Wave};
 use crate::spec::problem::Problems;
 use crate::spec::table::Table;
+use crate::structure::resilience::resilience;
 
 /// The waves of faults.
 pub(super) const WAVES: [&str; 5] = ["crashes", "client_crashes", "partitions", "slow", "torn_writes"];

@@ -2,7 +2,6 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::analysis::resilience::resilience;
 use crate::budget::{Budget, Meter, Resource};
 use crate::circuit::{Compiled, pass};
 use crate::model::{Kind, NodeSet, System};
@@ -11,6 +10,7 @@ use crate::sim::{Link, ProcessSet};
 use crate::spec::problem::Problems;
 use crate::spec::table::Value;
 use crate::spec::wording::{quoted, suggestion};
+use crate::structure::resilience::resilience;
 
 /// What stands before a name that is not a node's.
 const MARK: char = '@';

@@ -1,10 +1,10 @@
 //! `published.json`: the case study of the paper on read-write quorum systems, from the definitions that are shipped.
 
-use quorate::analysis::goal::{Limits, Objective};
-use quorate::analysis::load::Optimum;
-use quorate::analysis::strategy::optimise;
 use quorate::budget::Budget;
 use quorate::model::System;
+use quorate::strategy::load::Optimum;
+use quorate::strategy::objective::{Limits, Objective};
+use quorate::strategy::optimise;
 use serde_json::Value;
 
 use crate::support::files::{entries, golden, number, rows, text};

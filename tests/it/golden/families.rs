@@ -1,8 +1,8 @@
 //! `families.json`: counts, sizes, transversals, domination and failure probabilities of the families.
 
 use num_bigint::BigUint;
-use quorate::analysis::availability::{AvailabilityMethod, FailureProbability};
 use quorate::analysis::{Analysis, Options, analyze};
+use quorate::availability::{AvailabilityMethod, FailureProbability};
 use quorate::families::{Family, GridVariant};
 use quorate::model::{About, Formula, FormulaBuilder, Kind, Node, NodeId, Pair, System};
 use rayon::prelude::*;

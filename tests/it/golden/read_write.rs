@@ -1,9 +1,9 @@
 //! `read-write.json`: read-write systems of the algebra, their loads, resilience and quorums.
 
 use num_bigint::BigUint;
-use quorate::analysis::load::Optimum;
 use quorate::analysis::{Analysis, Options, analyze};
 use quorate::model::{Kind, Node, NodeSet, Pair, System};
+use quorate::strategy::load::Optimum;
 use rayon::prelude::*;
 use serde_json::Value;
 

@@ -1,10 +1,10 @@
 //! `read-write.json`: the best strategies for load, network and latency, with limits and with losses to survive.
 
-use quorate::analysis::goal::{Infeasible, Limits, Objective};
-use quorate::analysis::load::Optimum;
-use quorate::analysis::strategy::optimise;
 use quorate::budget::Budget;
 use quorate::model::{Kind, System};
+use quorate::strategy::load::Optimum;
+use quorate::strategy::objective::{Infeasible, Limits, Objective};
+use quorate::strategy::optimise;
 use serde_json::Value;
 
 use super::read_write::{for_each, with_distribution};

@@ -4,9 +4,9 @@ use std::ops::Neg;
 
 use num_rational::BigRational;
 use num_traits::{FromPrimitive, Num, ToPrimitive};
-use quorate::analysis::goal::{Limits, Objective};
-use quorate::analysis::search::{Ask, Cluster};
 use quorate::model::{Kind, LatencyMs, Node, Pair, Probability};
+use quorate::search::{Ask, Cluster};
+use quorate::strategy::objective::{Limits, Objective};
 
 use crate::support::float_simplex::bounds;
 use crate::support::simplex::maximise;

@@ -7,9 +7,9 @@
 mod everything;
 mod questions;
 
-use quorate::analysis::goal::{Limits, Objective};
-use quorate::analysis::search::{Ask, Cluster, Found, Winner, search};
 use quorate::model::{Formula, Kind};
+use quorate::search::{Ask, Cluster, Found, Winner, search};
+use quorate::strategy::objective::{Limits, Objective};
 use rayon::prelude::*;
 
 use crate::support::systems::{close, set};

@@ -1,8 +1,8 @@
 //! Questions to a search: every flag, over nodes that are all different.
 
-use quorate::analysis::goal::{Limits, Objective};
-use quorate::analysis::search::{Ask, Cluster};
 use quorate::model::{Node, Pair, Workload, Zone};
+use quorate::search::{Ask, Cluster};
+use quorate::strategy::objective::{Limits, Objective};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 

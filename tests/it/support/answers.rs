@@ -2,14 +2,14 @@
 
 use num_bigint::BigUint;
 use quorate::analysis::Analysis;
-use quorate::analysis::availability::{AvailabilityMethod, FailureProbability};
-use quorate::analysis::domination::Domination;
-use quorate::analysis::intersection::Intersection;
-use quorate::analysis::minimal::MinimalQuorums;
 use quorate::analysis::notes::Note;
-use quorate::analysis::resilience::Resilience;
+use quorate::availability::{AvailabilityMethod, FailureProbability};
 use quorate::circuit::Scaled;
 use quorate::model::{Kind, NodeId, NodeSet, Pair, Probability, System};
+use quorate::structure::domination::Domination;
+use quorate::structure::intersection::Intersection;
+use quorate::structure::minimal_quorums::MinimalQuorums;
+use quorate::structure::resilience::Resilience;
 
 use super::certificate;
 use super::load::optimal_load;

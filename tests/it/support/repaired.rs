@@ -1,7 +1,7 @@
 //! Systems whose nodes fail and are repaired, random ones among them.
 
 use quorate::analysis::Options;
-use quorate::analysis::repair::{RepairAnswer, repair};
+use quorate::availability::repair::{RepairAnswer, repair};
 use quorate::circuit::Compiled;
 use quorate::model::{Formula, FormulaBuilder, Hours, Node, NodeId, Repair, System, Workload};
 
@@ -23,7 +23,7 @@ pub(crate) fn answer(system: &System) -> RepairAnswer {
 
 /// The same, asked in a particular way.
 pub(crate) fn answer_with(system: &System, options: &Options) -> RepairAnswer {
-    repair(&Compiled::new(system, options.budget), options).expect("nothing without times").expect("times")
+    repair(&Compiled::new(system, options.budget), &options.sampling).expect("nothing without times").expect("times")
 }
 
 /// Random numbers for formulas.

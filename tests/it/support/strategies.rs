@@ -2,8 +2,8 @@
 
 use num_rational::BigRational;
 use num_traits::{One, Zero};
-use quorate::analysis::goal::{Limits, Objective};
 use quorate::model::{Formula, Kind, Node, NodeId, NodeSet, Pair, System, Workload};
+use quorate::strategy::objective::{Limits, Objective};
 
 use super::simplex::maximise;
 use super::systems::set;

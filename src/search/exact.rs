@@ -1,0 +1,82 @@
+//! Where the small programs of the search are not enough: the analysis of single systems, with scaling and exact checks.
+
+use super::candidate::Candidate;
+use super::enumerate::TIE;
+use super::evaluate::Verdict;
+use super::strategy_lp::{LIMIT_TOLERANCE, Measures};
+use super::tableau::Simplex;
+use super::{Ask, Cluster};
+use crate::budget::Budget;
+use crate::circuit::Compiled;
+use crate::strategy;
+use crate::strategy::load::Optimum;
+use crate::strategy::objective::{Infeasible, Objective};
+
+/// What an exact analysis counts for, in steps of the small programs.
+const STEPS: usize = 1 << 24;
+
+/// What it may spend: a search is no place for a single hard system.
+fn frugal() -> Budget {
+    Budget { program_terms: 4_000, search_steps: 100_000, pass_steps: 20_000_000, ..Budget::default() }
+}
+
+/// The verdict, with bounds that meet: where capacities are many orders of magnitude apart, those of the small program do
+/// not.
+pub(super) fn settle(
+    (cluster, ask): (&Cluster, &Ask),
+    verdict: Verdict,
+    candidate: &Candidate,
+    simplex: &mut Simplex,
+) -> Verdict {
+    let lower = match &verdict {
+        Verdict::Found { measures, lower, .. } if *lower < measures.of(ask.objective) * (1.0 - TIE) => *lower,
+        Verdict::Doubtful => 0.0,
+        _ => return verdict,
+    };
+    let Some(best) = optimum(cluster, ask, candidate, simplex) else { return verdict };
+    match best.infeasible {
+        None => {}
+        Some(Infeasible::Undecided(_)) => return verdict,
+        Some(_) => return Verdict::UNMET,
+    }
+    let measures = Measures {
+        load: best.load(),
+        capacity: best.mean_capacity,
+        network: best.network,
+        latency_ms: best.latency_ms.unwrap_or(0.0),
+    };
+    Verdict::Found { measures, lower: lower.max(best.lower_bound), prices: None }
+}
+
+/// Whether a system keeps the limits exactly, and not only but for roundings; nothing where that is beyond the limits of
+/// the analysis.
+pub(super) fn keeps_limits(
+    (cluster, ask): (&Cluster, &Ask),
+    candidate: &Candidate,
+    measures: &Measures,
+    simplex: &mut Simplex,
+) -> Option<bool> {
+    if !is_close(ask, [measures.load, measures.network, measures.latency_ms]) {
+        return Some(true);
+    }
+    match optimum(cluster, ask, candidate, simplex)?.infeasible {
+        None => Some(true),
+        Some(Infeasible::Undecided(_)) => None,
+        Some(_) => Some(false),
+    }
+}
+
+/// Whether load, network or latency may be beyond its limit, if they are off by as much as roundings may take.
+pub(super) fn is_close(ask: &Ask, measures: [f64; 3]) -> bool {
+    let beyond = |(objective, value): (Objective, f64)| {
+        ask.limits.of(objective).is_some_and(|limit| value > limit * (1.0 - LIMIT_TOLERANCE))
+    };
+    Objective::ALL.into_iter().zip(measures).any(beyond)
+}
+
+fn optimum(cluster: &Cluster, ask: &Ask, candidate: &Candidate, simplex: &mut Simplex) -> Option<Optimum> {
+    simplex.note(STEPS);
+    let system = candidate.system(cluster).ok()?;
+    let compiled = Compiled::new(&system, frugal());
+    Some(strategy::best(&compiled, &cluster.workload, (ask.objective, &ask.limits), false))
+}

@@ -1,0 +1,28 @@
+//! Which sets of nodes meet, block and dominate: what a system is before anybody draws a quorum or a node fails by chance.
+//!
+//! | question | file |
+//! | --- | --- |
+//! | do any two quorums meet, and in how many nodes? | `intersection`, by `common_tree`, `full_lines` or `vote_sums` where the formula allows |
+//! | does one formula imply another? | `implication` |
+//! | what are the minimal quorums? | `minimal_quorums`; one from a set that contains it: `minimise` |
+//! | how few nodes block all quorums? | `resilience`, by `hitting_set` where nothing faster is exact |
+//! | how many zones may be lost? | `zone_loss` |
+//! | is there a better system? | `domination`, by `two_colouring` for lists |
+//! | what is left when nodes and zones have failed? | `without` |
+
+pub(crate) mod common_tree;
+pub mod domination;
+mod full_lines;
+pub(crate) mod hitting_set;
+mod implication;
+pub mod intersection;
+pub mod minimal_quorums;
+pub(crate) mod minimise;
+pub mod resilience;
+mod two_colouring;
+pub(crate) mod vote_sums;
+mod without;
+pub mod zone_loss;
+
+pub(crate) use without::alone;
+pub use without::{NotFailed, without};

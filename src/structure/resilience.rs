@@ -1,0 +1,94 @@
+//! How many arbitrary failures are always survived, and which failures are not?
+
+use super::hitting_set::smallest_hitting_set;
+use super::minimise::indispensable;
+use crate::budget::{Exhausted, Meter, Resource};
+use crate::circuit::{Compiled, Count, Ref, is_decomposable, pass};
+use crate::model::{Kind, NodeSet};
+
+/// A smallest transversal of the quorums of one kind, or bounds on its size.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resilience {
+    /// A smallest set of nodes whose loss leaves no quorum, or, when `exhausted` is present, the smallest that was
+    /// found.
+    pub transversal: Option<NodeSet>,
+    /// No transversal is smaller than this.
+    pub lower_bound: usize,
+    /// Set when the search ended before it was proven that no transversal is smaller.
+    pub exhausted: Option<Exhausted>,
+}
+
+impl Resilience {
+    /// The largest f such that after any f failures some quorum is intact; absent when the budget ended, and where there is
+    /// no quorum.
+    pub fn value(&self) -> Option<usize> {
+        let proven = self.transversal.as_ref().filter(|_| self.exhausted.is_none());
+        proven.and_then(|transversal| transversal.len().checked_sub(1))
+    }
+}
+
+/// A smallest set of nodes whose loss leaves no quorum of this kind.
+///
+/// A set is a transversal when it meets every quorum; resilience is the size of a smallest one, minus 1.
+///
+/// # Method
+/// A transversal is a quorum of the dual: the cheapest quorum of the dual formula where it is decomposable, a cheapest
+/// path to `false` on the decision diagram elsewhere, and branch and bound over the list of quorums where the diagram
+/// is too wide. On lattices a shortest path.
+///
+/// # Source
+/// Naor and Wool, The load, capacity and availability of quorum systems, 1998, definition 2.8.
+///
+/// # Examples
+/// ```
+/// use quorate::structure::resilience::resilience;
+/// use quorate::budget::Budget;
+/// use quorate::circuit::Compiled;
+/// use quorate::families::Family;
+/// use quorate::model::Kind;
+/// let system = Family::Majority { n: 5 }.system()?;
+/// let answer = resilience(&Compiled::new(&system, Budget::default()), Kind::Read);
+/// assert_eq!(answer.value(), Some(2));
+/// # Ok::<(), quorate::families::FamilyError>(())
+/// ```
+pub fn resilience(compiled: &Compiled<'_>, kind: Kind) -> Resilience {
+    let proven = |transversal: NodeSet| Resilience {
+        lower_bound: transversal.len(),
+        transversal: Some(transversal),
+        exhausted: None,
+    };
+    if !compiled.system().has_quorum(kind) {
+        return proven(NodeSet::new());
+    }
+    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 8);
+    let dual = compiled.dual(kind);
+    if is_decomposable(dual, &mut meter) == Ok(true) {
+        let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
+        let unit = vec![1usize; compiled.system().nodes().len()];
+        if let Ok((_, transversal)) = pass::cheapest_quorum(dual, &unit, &mut meter) {
+            return proven(transversal);
+        }
+    }
+    if let Some(prices) = compiled.lattice_prices() {
+        return proven(prices.smallest_transversal());
+    }
+    if let Ok(diagram) = compiled.diagram() {
+        let path = diagram.store.borrow().cheapest_path(*diagram.functions.of(kind), Ref::FALSE, Count::Dead);
+        if let Some(transversal) = path {
+            return proven(transversal);
+        }
+    }
+    let mut answer = match compiled.list(kind) {
+        Ok(list) => smallest_hitting_set(list.sets(), compiled.budget()),
+        Err(exhausted) => Resilience { transversal: None, lower_bound: 1, exhausted: Some(exhausted) },
+    };
+    if answer.lower_bound == 1
+        && let Some(needed) = indispensable(compiled, kind)
+    {
+        match needed.iter().next() {
+            Some(node) => return proven([node].into_iter().collect()),
+            None => answer.lower_bound = 2,
+        }
+    }
+    answer
+}
