@@ -91,6 +91,7 @@ pub mod cli;
 pub mod families;
 pub mod history;
 pub mod model;
+pub mod number;
 pub mod picker;
 pub mod protocol;
 pub mod report;

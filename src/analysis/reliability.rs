@@ -6,8 +6,9 @@ use crate::availability::{
     AvailabilityMethod, AvailabilityPolynomial, FailureProbability, Failures, availability_polynomial, importance,
 };
 use crate::budget::Exhausted;
-use crate::circuit::{Compiled, Scaled};
+use crate::circuit::Compiled;
 use crate::model::{NodeId, NodeSet};
+use crate::number::Scaled;
 use crate::structure::zone_loss::{ZoneResilience, zone_resilience};
 
 /// Answers beside the failure probability.

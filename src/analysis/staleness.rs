@@ -4,8 +4,8 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Pow, Zero};
 
-use crate::circuit::Scaled;
 use crate::model::{Gate, Kind, Strategy, System};
+use crate::number::Scaled;
 
 /// Nodes up to which the fraction of [`PartialQuorums::miss_probability`] is short: some hundred digits.
 const SHORT_FRACTION_NODES_MAX: usize = 1_000;

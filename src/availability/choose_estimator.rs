@@ -10,8 +10,9 @@ use super::rare::{Drawer, Event};
 use super::stopping::{Blocks, SYSTEM, Stop, Tally, failures_for, run};
 use super::stratified::Strata;
 use super::{AvailabilityMethod, FailureProbability, Failures, Interval, Method, SamplingOptions, Shortfall};
-use crate::circuit::{Compiled, InstructionSet, LANES, Scaled};
+use crate::circuit::{Compiled, InstructionSet, LANES};
 use crate::model::Kind;
+use crate::number::Scaled;
 
 /// Trials of a sample whose size was left open.
 const TRIALS: u64 = 1_000_000;

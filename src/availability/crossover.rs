@@ -7,8 +7,9 @@ use super::{
     AvailabilityPolynomial, Event, Failures, Method, SamplingOptions, availability_polynomial, failure_probability,
 };
 use crate::budget::Budget;
-use crate::circuit::{Compiled, Polynomial, Scaled};
+use crate::circuit::{Compiled, Polynomial};
 use crate::model::{Probability, System};
+use crate::number::Scaled;
 
 /// A node failure probability at which the better of two systems changes.
 #[derive(Debug, Clone, PartialEq)]

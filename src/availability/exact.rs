@@ -6,8 +6,9 @@ use super::{Failures, grid_recursion};
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::pass;
 use crate::circuit::pass::Number;
-use crate::circuit::{Chances, Compiled, Levels, Ref, Scaled, wide};
+use crate::circuit::{Chances, Compiled, Levels, Ref, wide};
 use crate::model::{Formula, Kind};
+use crate::number::Scaled;
 use crate::structure::common_tree::{Order, Skeleton};
 
 /// Probabilities that reads, writes, one of them, and both are missing.

@@ -5,8 +5,9 @@ use rayon::prelude::*;
 use super::exact::Four;
 use super::independent_events::Variables;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
-use crate::circuit::{InstructionSet, Kernel, LANES, Lanes, Scaled, Wide, dispatch};
+use crate::circuit::{InstructionSet, Kernel, LANES, Lanes, Wide, dispatch};
 use crate::model::{NodeId, Probability};
+use crate::number::Scaled;
 
 /// Variables that tell the lanes of a word apart: 2^9 = 512.
 const LOW: usize = 9;

@@ -2,8 +2,8 @@
 
 use super::Failures;
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::Scaled;
 use crate::model::{Formula, Gate, GateId, NodeId};
+use crate::number::Scaled;
 
 /// The rows and columns of a formula "a full row and a full column"; `None` for any other formula.
 ///

@@ -5,8 +5,9 @@ use super::exact::{Form, State, for_each_state};
 use super::in_zones::InZones;
 use super::zoned::Zoned;
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::{Chances, Compiled, Scaled, importance as formula_importance};
+use crate::circuit::{Chances, Compiled, importance as formula_importance};
 use crate::model::Kind;
+use crate::number::Scaled;
 
 /// Birnbaum's importance of every node: how much the failure probability of the system falls when that of the node does.
 ///

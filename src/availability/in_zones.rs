@@ -4,9 +4,10 @@ use super::Failures;
 use super::exact::{Form, Four};
 use crate::budget::{Exhausted, Meter};
 use crate::circuit::{
-    Chances, Compiled, Scaled, ZoneMembers, ZonePlan, chances_in_zones, importance_in_zones, joint_chances_in_zones,
+    Chances, Compiled, ZoneMembers, ZonePlan, chances_in_zones, importance_in_zones, joint_chances_in_zones,
 };
 use crate::model::{Formula, Kind, NodeId, Probability};
+use crate::number::Scaled;
 use crate::structure::common_tree::{Order, Skeleton};
 
 /// A system whose formulas are read-once, and where the zones stand in them.

@@ -5,8 +5,9 @@ use num_bigint::BigUint;
 use super::exact::Four;
 use super::{AvailabilityMethod, FailureProbability, Failures, answer};
 use crate::budget::{Budget, Exhausted};
-use crate::circuit::{Compiled, Polynomial, Scaled};
+use crate::circuit::{Compiled, Polynomial};
 use crate::model::{Kind, System};
+use crate::number::Scaled;
 use crate::structure::alone;
 
 /// The failure probabilities where a kind of quorums is missing, given those of the other kind alone, of which `of` is

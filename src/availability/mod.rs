@@ -33,8 +33,9 @@ mod zoned;
 mod zones;
 
 use crate::budget::Exhausted;
-use crate::circuit::{Compiled, InstructionSet, Scaled};
+use crate::circuit::{Compiled, InstructionSet};
 use crate::model::{Probability, System};
+use crate::number::Scaled;
 use independent_events::Variables;
 
 pub(crate) use bernoulli_words::Numbers;

@@ -5,7 +5,8 @@ use super::exact::{Form, Four};
 use super::in_zones::InZones;
 use super::rare::Group;
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::{Chances, Compiled, Scaled, ZoneMembers};
+use crate::circuit::{Chances, Compiled, ZoneMembers};
+use crate::number::Scaled;
 
 /// What is known of the failure probabilities without any sampling.
 ///

@@ -3,8 +3,9 @@
 use super::exact::{Form, Four, State, for_each_state};
 use super::{AvailabilityMethod, FailureProbability, Failures, Interval};
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::{Bounds, Compiled, Scaled, wide};
+use crate::circuit::{Bounds, Compiled, wide};
 use crate::model::Kind;
+use crate::number::Scaled;
 use crate::structure::vote_sums::Ballot;
 
 /// Up to this many zones that can fail, every combination of them is taken in turn.

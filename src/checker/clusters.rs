@@ -1,6 +1,6 @@
 //! Clusters: a write and the reads that return it.
 
-use super::ops::{BEGINNING, NONE, Ops};
+use super::precedence::{BEGINNING, NONE, Ops};
 use crate::history::{Action, PENDING};
 
 /// A write and the reads that return it, for every write of a register; the initial value is a write before

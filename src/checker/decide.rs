@@ -2,12 +2,12 @@
 
 use super::clusters::{self, Clusters, Orphan};
 use super::just_in_time::{Outcome, just_in_time};
-use super::ops::{Ops, is_cas};
+use super::precedence::{Ops, is_cas};
 use super::regular::{INITIAL, Legality, Verdict};
 use super::report::Stopped;
 use super::search::Search;
-use super::topology::{Channel, order};
-use super::zones;
+use super::topological_order::{Channel, order};
+use super::zone_conflict;
 use crate::budget::{Exhausted, Meter};
 use crate::history::{Action, Entry};
 
@@ -35,7 +35,7 @@ pub(super) enum Obstacle {
 
 /// Whether clusters can be put in an order.
 pub(super) fn ordered(ops: &Ops<'_>, clusters: &Clusters) -> Result<(), Vec<u32>> {
-    if let Some((a, b)) = zones::conflict(&clusters.first_end, &clusters.last_start) {
+    if let Some((a, b)) = zone_conflict::conflict(&clusters.first_end, &clusters.last_start) {
         return Err(vec![a, b]);
     }
     if ops.handovers.is_empty() {
@@ -111,7 +111,7 @@ fn by_search(ops: &Ops<'_>, meter: &mut Meter) -> Result<Result<Proof, Obstacle>
 /// The reads that several writes allow are left out first: if the others cannot be ordered, nor can all.
 fn repeated(ops: &Ops<'_>, meter: &mut Meter) -> Result<Result<Proof, Obstacle>, Stopped> {
     let legality = Legality::new(ops);
-    let mut returns = vec![super::ops::NONE; ops.entries.len()];
+    let mut returns = vec![super::precedence::NONE; ops.entries.len()];
     let mut is_open = false;
     for (read, _, value) in ops.reads() {
         match legality.of(read, value, meter)? {

@@ -1,7 +1,7 @@
 //! Why something cannot be, in words.
 
 use super::clusters::Clusters;
-use super::ops::{NONE, Ops, is_cas};
+use super::precedence::{NONE, Ops, is_cas};
 use super::regular::{INITIAL, Verdict as Reading};
 use super::report::Rule;
 use super::witness::Edge;

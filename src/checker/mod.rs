@@ -24,31 +24,31 @@ mod clusters;
 mod decide;
 mod explain;
 mod just_in_time;
-mod ops;
-mod proof;
-mod register;
+mod linearization;
+mod per_register;
+mod precedence;
+mod read_sources;
 mod regular;
 mod report;
 mod search;
 mod shape;
 mod single_order;
 mod single_writer;
-mod sources;
 mod stale_reads;
 mod staleness;
 mod staleness_report;
-mod topology;
+mod topological_order;
 mod two_atomic;
 mod unknown_initial;
 mod witness;
-mod zones;
+mod zone_conflict;
 
 use rayon::prelude::*;
 
 use crate::budget::Budget;
 use crate::history::{History, Value};
 
-pub use proof::{Stranger, belongs};
+pub use linearization::{Stranger, belongs};
 pub use report::{Finding, Model, Reached, RegisterReport, Report, Rule, Stopped, Unanswered, Verdict, Witness};
 pub use staleness_report::{OldRead, Staleness, Unmeasured};
 pub use witness::is_enough;
@@ -80,14 +80,14 @@ pub fn check(history: &History, options: &Options) -> Report {
     let initial =
         options.initial.clone().or_else(|| history.proof().cloned()).unwrap_or_else(|| history.usual_initial());
     if history.proof().is_some() {
-        return proof::check(history, &initial);
+        return linearization::check(history, &initial);
     }
     let answer = |index: usize| {
         let register = &history.registers()[index];
         if options.unknown_initial {
             unknown_initial::check(register, index, options)
         } else {
-            register::check(register, index, &initial, options)
+            per_register::check(register, index, &initial, options)
         }
     };
     let answers: Vec<_> = (0..history.registers().len()).into_par_iter().map(answer).collect();

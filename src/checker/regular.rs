@@ -1,6 +1,6 @@
 //! Is every read, taken alone, allowed? Weak regularity, and safety.
 
-use super::ops::{BEGINNING, NONE, Ops};
+use super::precedence::{BEGINNING, NONE, Ops};
 use crate::budget::{Exhausted, Meter};
 use crate::history::{Entry, PENDING, ValueId};
 

@@ -306,7 +306,7 @@ impl RegisterReport {
         RegisterReport {
             register: index,
             operations: register.entries().len(),
-            writers: super::register::writers(register.entries()),
+            writers: super::per_register::writers(register.entries()),
             initial,
             safe: nothing(),
             regular: nothing(),

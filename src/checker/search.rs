@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::ops::{NONE, Ops};
+use super::precedence::{NONE, Ops};
 use super::report::Reached;
 use crate::budget::{Exhausted, Meter};
 use crate::history::{Action, PENDING};

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::clusters::Clusters;
-use super::ops::{NONE, Ops};
+use super::precedence::{NONE, Ops};
 use crate::budget::{Exhausted, Meter};
 use crate::history::PENDING;
 

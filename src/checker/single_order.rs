@@ -1,8 +1,8 @@
 //! Can all reads agree on one order of the writes?
 
 use super::clusters::Clusters;
-use super::ops::{NONE, Ops};
-use super::topology::{Channel, order};
+use super::precedence::{NONE, Ops};
+use super::topological_order::{Channel, order};
 use crate::budget::{Exhausted, Meter};
 
 /// An order of the writes that extends what precedes what and in which every read returns the last write before it,

@@ -1,7 +1,7 @@
 //! One writer: the order of the writes is known, and with it everything else.
 
 use super::clusters::Clusters;
-use super::ops::{NONE, Ops};
+use super::precedence::{NONE, Ops};
 use crate::history::PENDING;
 
 /// How many of the last writes every read of a register with one writer needs: 1 iff it is atomic.

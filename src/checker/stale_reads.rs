@@ -1,7 +1,7 @@
 //! Which reads returned values that were too old, one by one: stale reads and new-old inversions, by the rules of the
 //! same names.
 
-use super::ops::{NONE, Ops};
+use super::precedence::{NONE, Ops};
 use super::regular::{INITIAL, Legality, Verdict};
 use crate::budget::{Exhausted, Meter};
 use crate::history::PENDING;

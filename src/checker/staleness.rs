@@ -1,13 +1,13 @@
 //! How old was what reads returned, where a register was not atomic?
 
 use super::clusters::Clusters;
-use super::ops::{BEGINNING, Ops};
+use super::precedence::{BEGINNING, Ops};
 use super::shape::Shape;
 use super::single_order::{edges, is_circular};
 use super::single_writer;
-use super::topology::{Channel, order};
+use super::topological_order::{Channel, order};
 use super::two_atomic::is_two_atomic;
-use super::zones;
+use super::zone_conflict;
 use crate::budget::{Exhausted, Meter};
 use crate::history::PENDING;
 
@@ -68,7 +68,7 @@ pub(super) fn delta(ops: &Ops<'_>, clusters: &Clusters, meter: &mut Meter) -> Op
             if last == write || last == BEGINNING { last } else { write.max(last.saturating_sub(delta)) }
         };
         if edges.is_empty() {
-            return zones::conflict_sorted(&sorted, &clusters.first_end, moved).is_none();
+            return zone_conflict::conflict_sorted(&sorted, &clusters.first_end, moved).is_none();
         }
         let last_start: Vec<i64> = (0..count as u32).map(moved).collect();
         order(count, &[Channel { out: &clusters.first_end, into: &last_start }], &edges).is_ok()

@@ -1,6 +1,6 @@
 //! Does every read return one of the last two writes? For any number of writers.
 
-use super::ops::NONE;
+use super::precedence::NONE;
 use super::shape::Shape;
 use crate::budget::{Exhausted, Meter};
 

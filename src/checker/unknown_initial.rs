@@ -1,8 +1,8 @@
 //! A register whose first value nobody knows.
 
 use super::Options;
-use super::ops::{Ops, is_silent};
-use super::register;
+use super::per_register;
+use super::precedence::{Ops, is_silent};
 use super::report::{Answers, Finding, Unanswered};
 use crate::budget::{Exhausted, Resource};
 use crate::history::{Action, Entry, Register, Value, ValueId};
@@ -28,16 +28,16 @@ fn fresh() -> Value {
 /// precedes: those values are tried in the order in which they were found.
 ///
 /// # Complexity
-/// That of [`register::check`], for each value that is tried.
+/// That of [`per_register::check`], for each value that is tried.
 pub(super) fn check(register: &Register, index: usize, options: &Options) -> Answers {
     let known = |id: ValueId| {
         let initial = register.value(id);
-        register::check(register, index, initial, options)
+        per_register::check(register, index, initial, options)
     };
     if let Some(orphan) = orphan(register) {
         return known(orphan);
     }
-    let mut unseen = register::check(register, index, &fresh(), options);
+    let mut unseen = per_register::check(register, index, &fresh(), options);
     unseen.report.initial = None;
     if unseen.report.atomic.holds() {
         return unseen;

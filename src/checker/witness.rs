@@ -5,12 +5,12 @@ use std::cell::Cell;
 use super::clusters::{Clusters, Orphan};
 use super::decide::{self, Obstacle};
 use super::explain;
-use super::ops::{NONE, Ops};
-use super::register::meter;
+use super::per_register::meter;
+use super::precedence::{NONE, Ops};
+use super::read_sources::Sources;
 use super::regular::{INITIAL, Legality, Verdict as Reading};
 use super::report::{Rule, Witness};
 use super::single_order::single_order;
-use super::sources::Sources;
 use crate::budget::Budget;
 use crate::history::{Action, History, PENDING, Register, Value};
 

@@ -3,10 +3,10 @@
 use std::cell::{OnceCell, RefCell};
 
 use super::antichain::Antichain;
-use super::conditioned::conditioned;
-use super::decomposable::is_decomposable;
 use super::diagram::{Diagram, Ref};
 use super::sweep::{Lattice, LatticePrices, Levels};
+use super::transform::conditioned::conditioned;
+use super::transform::decomposable::is_decomposable;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::model::{Formula, Kind, NodeId, Pair, System};
 

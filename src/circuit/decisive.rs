@@ -3,9 +3,9 @@
 use rustc_hash::FxHashMap;
 
 use super::diagram::{Diagram, Ref};
-use super::scaled::Scaled;
 use super::wide::Chance;
 use crate::budget::{Exhausted, Meter};
+use crate::number::Scaled;
 
 /// A difference may be smaller than what it is taken from by so many binary digits, which it then lacks.
 const DIGITS_LOST_MAX: i64 = 8;

@@ -5,10 +5,10 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use super::knapsack;
-use super::scaled::Scaled;
 use super::wide::{self, Bell, Chance, voters};
 use crate::budget::{Exhausted, Meter};
 use crate::model::{Formula, Gate, GateId};
+use crate::number::Scaled;
 
 /// Birnbaum's importance of every node for a read-once formula: the probability that the formula fails without the node
 /// and holds with it.

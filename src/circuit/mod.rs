@@ -6,47 +6,38 @@
 
 mod antichain;
 mod compiled;
-mod conditioned;
 mod counting;
 mod decisive;
-mod decomposable;
 mod diagram;
 mod diagram_passes;
 mod diagram_zones;
 mod importance;
 mod knapsack;
 mod lanes;
-mod least_sum;
 pub mod pass;
 mod polynomial;
-mod restrict;
-mod restricted;
-mod scaled;
-mod surviving;
 mod sweep;
-mod vector;
-mod voters;
+mod transform;
 pub mod wide;
 mod zoned;
 
 pub use antichain::Antichain;
 pub use compiled::{Compiled, CompiledDiagram};
 pub use counting::count_by_size;
-pub use decomposable::{is_decomposable, without_votes};
 pub use diagram::{Diagram, Ref};
 pub use diagram_passes::{Count, FamilySize};
 pub use importance::importance;
 pub(crate) use knapsack::Bounds;
+pub use knapsack::subset_sum::least_sum;
 pub use knapsack::{Counted, MinimalSets, Subset, least_used, minimal_sets, subset_with_sum};
+pub use lanes::simd::{Bits, Half, InstructionSet, Kernel, LANES, Pair, Wide, Words, dispatch};
 pub use lanes::{LaneSpace, Lanes, set_lanes};
-pub use least_sum::least_sum;
 pub use polynomial::Polynomial;
-pub use restrict::{cheapest_only, import_restricted, restricted};
-pub use scaled::Scaled;
-pub use surviving::surviving;
 pub use sweep::LatticePrices;
 pub(crate) use sweep::Levels;
-pub use vector::{Bits, Half, InstructionSet, Kernel, LANES, Pair, Wide, Words, dispatch};
+pub use transform::decomposable::{is_decomposable, without_votes};
+pub use transform::restrict::{cheapest_only, import_restricted, restricted};
+pub use transform::surviving::surviving;
 pub(crate) use zoned::{
     Across, Chances, ZoneMembers, ZonePlan, chances_in_zones, importance_in_zones, joint_chances_in_zones,
 };

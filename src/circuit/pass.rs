@@ -11,11 +11,11 @@ use num_rational::BigRational;
 use num_traits::{One, ToPrimitive, Zero};
 use rustc_hash::FxHashMap;
 
+use super::knapsack::cheapest_voters::cheapest_voters;
 use super::knapsack::{Counted, minimal_sets};
-use super::scaled::Scaled;
-use super::voters::cheapest_voters;
 use crate::budget::{Exhausted, Meter};
 use crate::model::{Formula, Gate, GateId, NodeSet};
+use crate::number::Scaled;
 
 /// What a pass can add and multiply: `f64`, [`Scaled`] numbers, exact fractions.
 pub trait Number: Clone + Zero + One {}

@@ -7,9 +7,9 @@
 
 use super::knapsack::{self, Bounds, Voter, tail_bounds};
 use super::pass::threshold_probabilities;
-use super::scaled::Scaled;
 use crate::budget::{Exhausted, Meter};
 use crate::model::{Formula, Gate, GateId};
+use crate::number::Scaled;
 
 /// A gate with fewer states than this is convolved state by state.
 const SMALL: usize = 512;
@@ -42,7 +42,8 @@ pub(super) type Chance = (Scaled, Scaled);
 /// # Examples
 /// ```
 /// use quorate::budget::{Budget, Meter, Resource};
-/// use quorate::circuit::{Scaled, wide};
+/// use quorate::circuit::wide;
+/// use quorate::number::Scaled;
 /// use quorate::families::Family;
 /// let majority = Family::Majority { n: 10_001 }.formulas()?.reads;
 /// let (live, dead) = (vec![Scaled::from(0.9); 10_001], vec![Scaled::from(0.1); 10_001]);

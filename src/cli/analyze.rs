@@ -4,10 +4,11 @@ use clap::ValueEnum;
 
 use super::args::AnalyzeArgs;
 use super::batch::Batch;
-use super::drawing::{self, Further};
-use super::failure::Failure;
+use super::error::Failure;
 use super::files::Files;
 use super::pictures::{self, PlotOrFront, Wanted};
+use super::plots;
+use super::plots::Further;
 use super::{Status, Terminal, answers, input, progress};
 use crate::report::plot::Plot;
 use crate::report::{self, Analysed, View};
@@ -71,7 +72,7 @@ pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Fai
     let Batch { done: analysed, mut interruption } = answers::analyses(&pool, systems, &options, &bar);
     if wanted.is_some() && !analysed.is_empty() {
         let further = Further::shown(&wanted, (&analysed, &options), &pool, &bar);
-        let listed = wanted.any(|plot| plot == Plot::Quorums).then(|| drawing::listed(&analysed, &options, &pool));
+        let listed = wanted.any(|plot| plot == Plot::Quorums).then(|| plots::listed(&analysed, &options, &pool));
         match further {
             Some(further) => {
                 wanted.write(&pool, further.with(listed.as_deref().unwrap_or(&analysed)), (terminal, &bar))?;

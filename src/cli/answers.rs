@@ -6,7 +6,7 @@ use indicatif::ProgressBar;
 use rayon::ThreadPool;
 
 use super::batch::{self, Batch};
-use super::failure::Failure;
+use super::error::Failure;
 use super::input::Source;
 use super::progress::{self, Thing};
 use super::specs::Spec;

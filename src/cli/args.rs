@@ -7,17 +7,18 @@ use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 pub(super) use super::check_args::CheckArgs;
 pub(super) use super::common::{GeneralArgs, LAST, QuietArgs, ReportArgs, format_of, heading};
-use super::failure::Failure;
-use super::goal::GoalArgs;
+use super::error::Failure;
 use super::numbers::between;
 pub(super) use super::numbers::{Refused, at_least_one, fraction, probability, seed, trials};
+use super::objective_args::GoalArgs;
 use super::pictures::{PictureArgs, PlotOrFront};
 use crate::analysis::Options;
 use crate::availability::{Method, SamplingOptions};
 use crate::model::Fraction;
 use crate::report::tables::{TABLES, Table};
 
-use super::spaced::{self, Spaced};
+use super::ranges;
+use super::ranges::Spaced;
 use super::specs::Specs;
 
 /// Analyse quorum systems: intersection, load, resilience and failure probability, each with a certificate, a
@@ -68,7 +69,7 @@ pub(super) enum Command {
     Check(CheckArgs),
     Compare(super::compare::CompareArgs),
     Export(super::export::ExportArgs),
-    Report(super::page::PageArgs),
+    Report(super::report::PageArgs),
     Search(super::search::SearchArgs),
     Simulate(super::simulate::SimulateArgs),
     Sweep(Box<super::sweep::SweepArgs>),
@@ -76,7 +77,7 @@ pub(super) enum Command {
     Families(FamiliesArgs),
     New(super::new::NewArgs),
     Explain(super::explain::ExplainArgs),
-    Completions(super::shell::CompletionsArgs),
+    Completions(super::completions::CompletionsArgs),
     Man(super::manual::ManArgs),
 }
 
@@ -141,7 +142,7 @@ pub(super) struct QuestionArgs {
     read_fraction: Vec<Fraction>,
     /// Failure probabilities of every node, instead of the definition's; LOW..HIGH:COUNT takes COUNT of them evenly
     /// spaced, LOW..HIGH:COUNT:log evenly in their logarithm
-    #[arg(long, value_name = "P[,P..]", value_delimiter = ',', value_parser = spaced::probabilities,
+    #[arg(long, value_name = "P[,P..]", value_delimiter = ',', value_parser = ranges::probabilities,
           allow_negative_numbers = true)]
     failure_probability: Vec<Spaced>,
     #[command(flatten)]
@@ -234,7 +235,7 @@ impl QuestionArgs {
         ];
         refuse_twice("--failed", &self.failed, Clone::clone)?;
         refuse_twice("--read-fraction", &self.read_fraction, |fraction| fraction.get().to_string())?;
-        refuse_twice("--failure-probability", &self.failure_probability, spaced::first)?;
+        refuse_twice("--failure-probability", &self.failure_probability, ranges::first)?;
         match flags.into_iter().find(|(_, given)| *given && self.sampling.method == Method::Exact) {
             Some((flag, _)) => Err(Failure::NothingSampled { flag }),
             None => Ok(()),
@@ -245,7 +246,7 @@ impl QuestionArgs {
     pub(super) fn options(&self) -> Options {
         Options {
             read_fractions: self.read_fraction.clone(),
-            failure_probabilities: spaced::all(&self.failure_probability),
+            failure_probabilities: ranges::all(&self.failure_probability),
             sampling: self.sampling.options(),
             ..Options::default()
         }

@@ -8,7 +8,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::args::CheckArgs;
 use super::batch::{self, Batch};
-use super::failure::Failure;
+use super::error::Failure;
 use super::files::Files;
 use super::histories::{Source, sources};
 use super::pictures::{self, plot_format};

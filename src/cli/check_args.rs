@@ -45,7 +45,7 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) report: ReportArgs,
     /// Write histories.csv and registers.csv, a verdict for each register, into DIR [default folder: notebooks-data]
-    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = super::folder::EXPORTS,
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = super::output_folder::EXPORTS,
           help_heading = heading::OUTPUT)]
     pub(super) csv: Option<PathBuf>,
     /// Draw the operations around each violation in the text

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use super::failure::Failure;
+use super::error::Failure;
 use super::numbers::threads;
 use crate::report::Format;
 

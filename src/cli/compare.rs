@@ -11,12 +11,13 @@ use rayon::prelude::*;
 
 use super::args::{GeneralArgs, QuestionArgs, ReportArgs, heading};
 use super::batch::Batch;
-use super::drawing::{self, Further};
-use super::failure::Failure;
+use super::error::Failure;
 use super::files::Files;
-use super::folder::EXPORTS;
 use super::interrupt::{self, Work};
+use super::output_folder::EXPORTS;
 use super::pictures::PictureArgs;
+use super::plots;
+use super::plots::Further;
 use super::{Status, Terminal, answers, input, progress};
 use crate::analysis::Options;
 use crate::availability::crossover::crossovers;
@@ -108,7 +109,7 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Fai
     files.reads_all(&sources)?;
     let wanted = args.pictures.open(&Plot::ALL, Some(Plot::TradeOff), &mut files)?;
     let crossovers = args.crossovers.then(|| String::from(CROSSOVERS));
-    let names: Vec<String> = drawing::csv_names().into_iter().chain(crossovers).collect();
+    let names: Vec<String> = plots::csv_names().into_iter().chain(crossovers).collect();
     let csv = args.csv.as_deref().map(|path| files.folder("--csv", path, &names)).transpose()?;
     let output = files.report(args.report.output.as_deref())?;
     let (systems, read) = answers::systems(sources, terminal);
@@ -120,8 +121,8 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Fai
         );
     }
     let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
-    let listed = wanted.any(|plot| plot == Plot::Quorums).then_some(drawing::LISTED);
-    let (answers, options, pool) = drawing::asked(&args.question, systems, listed, (&args.general, &bar))?;
+    let listed = wanted.any(|plot| plot == Plot::Quorums).then_some(plots::LISTED);
+    let (answers, options, pool) = plots::asked(&args.question, systems, listed, (&args.general, &bar))?;
     let Batch { done: analysed, mut interruption } = answers;
     let crossings = crossings(&analysed, &options, args.crossovers, &pool);
     if crossings.is_none() {
@@ -141,13 +142,13 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Fai
             answers::missing(&mut interruption, "pictures");
         }
         if let Some(folder) = csv {
-            let mut tables = drawing::csv_files(&analysed, further.as_ref());
+            let mut tables = plots::csv_files(&analysed, further.as_ref());
             if args.crossovers && !interrupt::asked() {
                 let crossovers = report::crossovers(&analysed, &arrangement.crossings);
                 tables.push((CROSSOVERS.into(), crossovers.into_bytes()));
             }
             if further.is_none() {
-                answers::missing(&mut interruption, drawing::FURTHER);
+                answers::missing(&mut interruption, plots::FURTHER);
             }
             folder.write_until(&tables, interruption.as_ref())?;
         }

@@ -6,7 +6,7 @@ use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Args, Command};
 
 use super::args::ReportArgs;
-use super::failure::Failure;
+use super::error::Failure;
 use super::files::Files;
 use super::{Status, Terminal};
 use crate::report::{self, Word};

@@ -6,9 +6,10 @@ use clap::Args;
 
 use super::args::{GeneralArgs, QuestionArgs, heading};
 use super::batch::Batch;
-use super::drawing::{self, Further};
-use super::failure::Failure;
+use super::error::Failure;
 use super::files::Files;
+use super::plots;
+use super::plots::Further;
 use super::{Status, Terminal, answers, input, progress};
 
 /// Write the answers about systems as tidy CSV tables
@@ -53,22 +54,22 @@ pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<Status, Fail
     let sources = input::sources(&args.question.specs.list);
     let mut files = Files::new(args.force);
     files.reads_all(&sources)?;
-    let folder = files.folder("--out", &args.out, &drawing::csv_names())?;
+    let folder = files.folder("--out", &args.out, &plots::csv_names())?;
     let (systems, read) = answers::systems(sources, terminal);
     if read == Status::CouldNotRun {
         // Half of the tables would look like all of them.
         return Ok(read);
     }
     let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
-    let (answers, options, pool) = drawing::asked(&args.question, systems, None, (&args.general, &bar))?;
+    let (answers, options, pool) = plots::asked(&args.question, systems, None, (&args.general, &bar))?;
     let Batch { done: analysed, mut interruption } = answers;
     let further = Further::about(&analysed, &options, &pool, &bar);
     bar.finish_and_clear();
     if further.is_none() {
-        answers::missing(&mut interruption, drawing::FURTHER);
+        answers::missing(&mut interruption, plots::FURTHER);
     }
     if !analysed.is_empty() {
-        folder.write_until(&drawing::csv_files(&analysed, further.as_ref()), interruption.as_ref())?;
+        folder.write_until(&plots::csv_files(&analysed, further.as_ref()), interruption.as_ref())?;
     }
     let read = read.max(answers::interrupted(interruption.as_ref(), terminal));
     Ok(analysed.iter().map(answers::status).fold(read, Status::max))

@@ -1,7 +1,7 @@
 //! `quorate families`.
 
 use super::args::FamiliesArgs;
-use super::failure::Failure;
+use super::error::Failure;
 use super::files::Files;
 use super::{Status, Terminal};
 use crate::families::{ALBUM, FamilyInfo};

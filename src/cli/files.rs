@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::failure::Failure;
-use super::folder::Folder;
+use super::error::Failure;
 use super::input::Source;
 use super::output::{self, Output};
+use super::output_folder::Folder;
 use super::place::{self, Place, Stream};
 
 /// What a run reads and writes: no two outputs into one place, none onto an input, and nothing replaced unasked.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::failure::Failure;
+use super::error::Failure;
 use super::{Status, Terminal};
 use crate::history;
 

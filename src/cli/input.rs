@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::failure::Failure;
+use super::error::Failure;
 use super::specs::{COMMAND_LINE, Expression, Spec};
 use crate::families::ALBUM;
 use crate::model::System;

@@ -9,9 +9,9 @@ use clap_mangen::roff::{Roff, bold, roman};
 
 use super::Status;
 use super::args::{Cli, heading};
-use super::failure::Failure;
+use super::completions::FileArgs;
+use super::error::Failure;
 use super::files::Files;
-use super::shell::FileArgs;
 
 /// Write the manual page of a command, or of the program
 #[derive(Debug, Args)]

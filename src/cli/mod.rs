@@ -9,31 +9,31 @@ mod check_args;
 mod common;
 mod compare;
 mod completing;
-mod drawing;
+mod completions;
+mod error;
 mod explain;
 mod export;
-mod failure;
 mod families;
 mod files;
-mod folder;
-mod goal;
 mod histories;
 mod input;
 mod interrupt;
 mod manual;
 mod new;
 mod numbers;
+mod objective_args;
 mod output;
-mod page;
+mod output_folder;
 mod pictures;
 mod place;
+mod plots;
 mod progress;
+mod protocol_args;
+mod ranges;
+mod report;
 mod search;
-mod shell;
 mod simulate;
-mod spaced;
 mod specs;
-mod store;
 mod sweep;
 mod temporary;
 mod verify;
@@ -47,7 +47,7 @@ use clap::{ColorChoice, Parser};
 
 use crate::report::View;
 use args::{Cli, Command};
-use failure::Failure;
+use error::Failure;
 
 use crate::model::visible;
 
@@ -103,14 +103,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(args) => check::run(args, &terminal),
         Command::Compare(args) => compare::run(args, &terminal),
         Command::Export(args) => export::run(args, &terminal),
-        Command::Report(args) => page::run(args, &terminal),
+        Command::Report(args) => report::run(args, &terminal),
         Command::Search(args) => search::run(args, &terminal),
         Command::Simulate(args) => simulate::run(args, &terminal),
         Command::Sweep(args) => sweep::run(args, &terminal),
         Command::Verify(args) => verify::run(args, &terminal),
         Command::Explain(args) => explain::run(args, &terminal),
         Command::New(args) => new::run(args),
-        Command::Completions(args) => shell::completions(args),
+        Command::Completions(args) => completions::completions(args),
         Command::Man(args) => manual::run(args),
         Command::Families(args) => families::run(args, &terminal),
     };

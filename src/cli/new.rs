@@ -8,8 +8,8 @@ use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
 use super::args::heading;
-use super::failure::Failure;
-use super::shell::FileArgs;
+use super::completions::FileArgs;
+use super::error::Failure;
 use super::{Status, families};
 use crate::families::{ALBUM, FamilyInfo};
 use crate::report;

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::failure::Failure;
+use super::error::Failure;
 use super::place::{self, Stream};
 use super::temporary::{Put, Temporary};
 

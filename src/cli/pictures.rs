@@ -10,10 +10,10 @@ use rayon::prelude::*;
 
 use super::Terminal;
 use super::args::heading;
-use super::failure::Failure;
+use super::error::Failure;
 use super::files::Files;
-use super::folder::Folder;
 use super::output::Output;
+use super::output_folder::Folder;
 use super::progress::{self, Thing};
 use crate::report::plot::{Look, Material, Picture, PictureFormat, Plot, fronts, picture};
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::args::{GeneralArgs, format_of, heading};
-use super::failure::Failure;
+use super::error::Failure;
 use super::files::Files;
 use super::interrupt::{self, Work};
 use super::{Status, Terminal, answers, input, progress};

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::args::{self, GeneralArgs, ReportArgs, heading};
-use super::failure::Failure;
+use super::error::Failure;
 use super::files::Files;
 use super::input;
 use super::interrupt::{self, Work};
 use super::output::Output;
 use super::progress::{self, Thing};
+use super::protocol_args::{RingArgs, Store};
 use super::specs::{OneSpec, quoted};
-use super::store::{RingArgs, Store};
 use super::{Status, Terminal, answers};
 use crate::budget::Budget;
 use crate::checker::{self, Verdict};
@@ -22,10 +22,11 @@ use crate::history::write;
 use crate::model::{Fraction, System, Workload, grouped};
 use crate::picker::Picker;
 use crate::protocol::register::{Guarantee, Patience, Registers};
-use crate::protocol::{Pick, Protocol, reads_meet_writes};
+use crate::protocol::{Pick, Protocol};
 use crate::report::{self, Campaigned, Checked, Interruption, ShrunkTo, Simulated};
 use crate::sim::{self, CutOff, FaultPlan, Limits, Pace, Run, Scenario, Shrunk, Traffic, Trial, Violation};
 use crate::strategy::load::optimum;
+use crate::structure::reads_meet_writes;
 
 /// Run a replicated register over a definition, in virtual time and under faults, and check its history
 #[derive(Debug, Args)]

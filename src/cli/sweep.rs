@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::args::{GeneralArgs, ReportArgs, heading};
 use super::batch::Batch;
-use super::failure::Failure;
+use super::error::Failure;
 use super::files::Files;
 use super::{Status, Terminal, answers, families, progress};
 use crate::analysis::Options;

@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::args::{GeneralArgs, ReportArgs, heading};
 use super::batch::{self, Batch};
-use super::failure::Failure;
+use super::error::Failure;
 use super::files::Files;
-use super::folder::EXPORTS;
+use super::output_folder::EXPORTS;
 use super::progress::{self, Thing};
 use super::specs::Specs;
 use super::{Status, Terminal, answers, input};

@@ -4,7 +4,6 @@
 //! literature live beside the constructor as [`ClosedForms`], computed without the formula, so that tests can hold the
 //! one against the other.
 
-mod album;
 mod b_grid;
 mod closed_forms;
 pub mod custom;
@@ -17,6 +16,7 @@ mod majority;
 pub(crate) mod paths;
 mod places;
 mod plane;
+mod registry;
 mod rowa;
 mod scaling;
 mod singleton;
@@ -27,10 +27,10 @@ mod wall;
 mod weighted;
 mod y;
 
-pub use album::{ALBUM, FamilyInfo, Parameter};
 pub use closed_forms::{ClosedForms, KindForms};
 pub use error::FamilyError;
 pub use grid::GridVariant;
+pub use registry::{ALBUM, FamilyInfo, Parameter};
 pub use scaling::{Scaling, scalings};
 pub use starting::starting_values;
 

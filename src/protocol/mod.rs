@@ -6,7 +6,6 @@
 
 pub mod dynamo;
 mod machine;
-mod needs;
 mod pick;
 pub mod register;
 mod shared;
@@ -17,7 +16,6 @@ mod wrapped;
 pub use machine::{
     Disk, Event, Input, Key, Machine, Message, Operation, Outcome, Output, Outputs, ProcessId, Protocol, Role, TimerId,
 };
-pub use needs::{Unfit, reads_meet_writes};
 pub use pick::{Contacts, Pick, next_word};
 pub use tally::{Rule, Rules, Tally};
 pub use version::{Timestamp, Version};

@@ -5,10 +5,10 @@ use std::ops::RangeInclusive;
 use serde::Serialize;
 
 use super::json::missing;
+use super::names::{self, counted};
 use super::page::{Block, Cell, Table};
 use super::shrunk::{self, ShrunkTo};
 use super::tables::{Column, table};
-use super::words::{self, counted};
 use super::{Format, View, number};
 use crate::checker::Model;
 use crate::model::System;
@@ -43,7 +43,7 @@ pub fn campaign(campaigned: &Campaigned<'_>, format: Format, view: View) -> Stri
 
 fn page(campaigned: &Campaigned<'_>) -> Vec<Block> {
     let Campaigned { system, protocol, promise, seeds, campaign, .. } = campaigned;
-    let title = format!("{}: {protocol} register", words::plain(&system.about().name));
+    let title = format!("{}: {protocol} register", names::plain(&system.about().name));
     let begun = format!("Seeds {} to {} ({GENERATOR}), traces {:032x}.", seeds.start(), seeds.end(), campaign.trace);
     let row = |what: &str, text: String| vec![Cell::new(what), Cell::new(text)];
     let rows = vec![

@@ -1,8 +1,8 @@
 //! Numbers of one column with the same digits: what stands below each other can be compared at a glance.
 
 use super::number::MISSING;
-use crate::circuit::Scaled;
 use crate::model::grouped;
+use crate::number::Scaled;
 
 /// Significant digits of the smallest number of a column.
 pub(super) const SIGNIFICANT: usize = 4;

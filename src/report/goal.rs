@@ -1,7 +1,7 @@
 //! The words for why there is no strategy.
 
+use super::names;
 use super::number;
-use super::words;
 use crate::model::System;
 use crate::strategy::load::Optimum;
 use crate::strategy::objective::{Infeasible, Objective};
@@ -10,11 +10,11 @@ use crate::strategy::objective::{Infeasible, Objective};
 pub(super) fn no_strategy(system: &System, infeasible: &Infeasible) -> String {
     match infeasible {
         Infeasible::NoQuorum { kind } => {
-            format!("No strategy: without the failed nodes there is no {} left.", words::quorum(system, *kind))
+            format!("No strategy: without the failed nodes there is no {} left.", names::quorum(system, *kind))
         }
         Infeasible::Survive { kind, most } => format!(
             "No strategy: no set of nodes still contains a {} after losing that many of its members; {}.",
-            words::quorum(system, *kind),
+            names::quorum(system, *kind),
             match most {
                 Some(0) => "even of all nodes together, the loss of a single one can leave none".into(),
                 Some(most) => format!("--survive {most} is the most that is possible"),
@@ -34,7 +34,7 @@ pub(super) fn no_strategy(system: &System, infeasible: &Infeasible) -> String {
         ),
         Infeasible::NoLatency { node } => format!(
             "No strategy: the latency cannot be computed, since node {} has no latency_ms.",
-            words::node(system, *node)
+            names::node(system, *node)
         ),
         Infeasible::Undecided(exhausted) => {
             format!("The best strategy is not settled; {}.", number::gave_up(*exhausted))
@@ -50,7 +50,7 @@ fn shown(value: f64) -> String {
 /// The sentence about an optimum, with its workload where there are several.
 pub(super) fn sentence(system: &System, optimum: &Optimum, alone: bool) -> Option<String> {
     let sentence = no_strategy(system, optimum.infeasible.as_ref()?);
-    Some(if alone { sentence } else { format!("At {}: {sentence}", words::workload(&optimum.workload)) })
+    Some(if alone { sentence } else { format!("At {}: {sentence}", names::workload(&optimum.workload)) })
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub struct Document<'a> {
 /// [`NoColumn`] when there is no column to sort by.
 #[cfg(feature = "plots")]
 pub fn html(material: Material<'_>, arrangement: &Arrangement, document: Document<'_>) -> Result<String, NoColumn> {
-    let without = material.systems.iter().find_map(|analysed| super::words::without(&analysed.system));
+    let without = material.systems.iter().find_map(|analysed| super::names::without(&analysed.system));
     let title = escaped(&without.map_or_else(|| document.title.to_owned(), |it| format!("{}, {it}", document.title)));
     let mut body =
         format!("<header><h1>{title}</h1>\n<p>{}</p>\n{}</header>\n", escaped(document.method), contents(material));
@@ -96,7 +96,7 @@ fn policy() -> String {
 #[cfg(feature = "plots")]
 fn contents(material: Material<'_>) -> String {
     let entry = |(index, analysed): (usize, &Analysed)| {
-        let name = escaped(&super::words::plain(&analysed.system.about().name));
+        let name = escaped(&super::names::plain(&analysed.system.about().name));
         format!("<a href=\"#system-{index}\">{name}</a>")
     };
     let systems = material.systems.iter().enumerate().map(entry).collect::<Vec<_>>().join(" ");

@@ -1,7 +1,7 @@
 //! What a report says when somebody asked the program to end.
 
+use super::names::plain;
 use super::page::Block;
-use super::words::plain;
 use super::{Format, View, html, json, markdown, text};
 
 /// Names that a sentence lists.

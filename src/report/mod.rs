@@ -17,14 +17,14 @@ pub mod html;
 mod interruption;
 mod json;
 mod markdown;
+mod names;
 mod notes;
 mod number;
-mod outages;
 mod page;
 #[cfg(feature = "plots")]
 pub mod plot;
 mod progress;
-mod scene;
+mod repair_table;
 mod schedule;
 mod search;
 mod sections;
@@ -35,8 +35,8 @@ mod starter;
 mod summary;
 pub mod tables;
 mod text;
+mod timeline;
 mod verification;
-mod words;
 
 #[cfg(test)]
 mod fixture;
@@ -52,12 +52,12 @@ pub use glossary::{Word, glossary};
 pub use interruption::Interruption;
 pub use notes::{note, notes};
 pub use progress::progress;
-pub use scene::{Scene, Shown};
 pub use schedule::schedule;
 pub use search::{Searched, description, searched, verdict};
 pub use shrunk::ShrunkTo;
 pub use simulation::{Simulated, simulation};
 pub use starter::starter;
+pub use timeline::{Scene, Shown};
 pub use verification::{Verified, verifications};
 
 use serde::Serialize;

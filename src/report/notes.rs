@@ -1,6 +1,7 @@
 //! The words for findings.
 
-use super::words::{self, counted, is_symmetric};
+use super::names;
+use super::names::{counted, is_symmetric};
 use super::{Analysed, number};
 use crate::analysis::notes::Note;
 use crate::analysis::staleness::PartialQuorums;
@@ -41,7 +42,7 @@ pub(super) fn notes_where(analysed: &Analysed, wanted: impl Fn(&Note) -> bool) -
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
 pub fn note(system: &System, note: &Note) -> String {
-    let zone = |zone: &crate::model::ZoneId| words::name(&system.zones()[zone.index()].name);
+    let zone = |zone: &crate::model::ZoneId| names::name(&system.zones()[zone.index()].name);
     match note {
         Note::ReadsMissWrites if is_symmetric(system) => {
             "Two quorums can miss each other: a read need not see the latest write, and two writes need not see each \
@@ -58,7 +59,7 @@ pub fn note(system: &System, note: &Note) -> String {
                 .into()
         }
         Note::SinglePointOfFailure { node, kinds } => {
-            let (node, lost) = (words::node(system, *node), kinds_of_quorum(system, kinds));
+            let (node, lost) = (names::node(system, *node), kinds_of_quorum(system, kinds));
             format!("Node {node} is a single point of failure: without it there is no {lost}.")
         }
         Note::RedundantQuorums { kind, redundant, listed } => redundant_quorums(*kind, *redundant, *listed),
@@ -69,10 +70,10 @@ pub fn note(system: &System, note: &Note) -> String {
             if *nodes <= 2 { "a single node".into() } else { format!("a majority of {}", number::whole(nodes - 1)) }
         ),
         Note::Dominated { kind, quorum, symmetric } => {
-            let kind = if *symmetric { "quorum".into() } else { words::quorum(system, *kind) };
+            let kind = if *symmetric { "quorum".into() } else { names::quorum(system, *kind) };
             format!(
                 "The system is dominated: {} could be a {kind} as well, and everything would still intersect.",
-                words::set(system, quorum)
+                names::set(system, quorum)
             )
         }
         Note::ZoneStopsQuorums { zone: id, kinds } => {
@@ -91,17 +92,17 @@ pub fn note(system: &System, note: &Note) -> String {
         }
         Note::FailsTooRarely { nodes } => format!(
             "By its times the failure probability of each of {} is below the range of a 64-bit float: it counts as 0.",
-            words::set(system, nodes)
+            names::set(system, nodes)
         ),
         Note::EmptyZone { zone: id } => format!("Zone {} has no nodes.", zone(id)),
         Note::PartialFailureProbabilities { node } => format!(
             "Failure probabilities were not computed: node {} has no failure_probability, but other nodes have one.",
-            words::node(system, *node)
+            names::node(system, *node)
         ),
         Note::Untimed(untimed) => format!(
             "How often quorums are lost was not computed: {} fails, but has no mttf_hours and mttr_hours.",
             match untimed {
-                Untimed::Node(node) => format!("node {}", words::node(system, *node)),
+                Untimed::Node(node) => format!("node {}", names::node(system, *node)),
                 Untimed::Zone(id) => format!("zone {}", zone(id)),
             }
         ),
@@ -112,8 +113,8 @@ pub fn note(system: &System, note: &Note) -> String {
 
 fn fix_first(system: &System, nodes: &crate::model::NodeSet, importance: &str, node_p: Option<&str>) -> String {
     let (nodes, its) = match nodes.iter().collect::<Vec<_>>()[..] {
-        [node] => (format!("node {}", words::node(system, node)), "its"),
-        _ => (format!("any of {}", words::set(system, nodes)), "the node's"),
+        [node] => (format!("node {}", names::node(system, node)), "its"),
+        _ => (format!("any of {}", names::set(system, nodes)), "the node's"),
     };
     let importance = short(importance);
     let at = node_p.map_or_else(String::new, |p| format!(" (at node failure probability {})", short(p)));
@@ -149,7 +150,7 @@ fn how_it_was_computed(system: &System, note: &Note) -> String {
         Note::NoFailureSampled { trials, quantities, node_p } => format!(
             "{}in none of {} was there a failure of {}: its probability is not estimated, only bounded from above.",
             node_p.as_ref().map_or_else(String::new, |p| format!("At node failure probability {}, ", short(p))),
-            words::many(*trials, "trial"),
+            names::many(*trials, "trial"),
             quantities.iter().map(|quantity| format!("`{quantity}`")).collect::<Vec<_>>().join(", "),
         ),
         Note::MoreSinglePoints { more: 1 } => "1 more node is a single point of failure.".into(),
@@ -170,7 +171,7 @@ fn how_it_was_computed(system: &System, note: &Note) -> String {
         ),
         Note::CapacityMissing { nodes } => format!(
             "{} {} no capacity and {} for one operation/s beside the capacities that are given.",
-            words::set(system, nodes),
+            names::set(system, nodes),
             if nodes.len() == 1 { "has" } else { "have" },
             if nodes.len() == 1 { "counts" } else { "count" },
         ),
@@ -232,8 +233,8 @@ fn redundant_quorums(kind: Option<Kind>, redundant: usize, listed: usize) -> Str
 
 fn unused_nodes(system: &System, nodes: &crate::model::NodeSet) -> String {
     match nodes.iter().collect::<Vec<_>>()[..] {
-        [node] => format!("Node {} is in no minimal quorum: it adds nothing.", words::node(system, node)),
-        _ => format!("Nodes {} are in no minimal quorum: they add nothing.", words::set(system, nodes)),
+        [node] => format!("Node {} is in no minimal quorum: it adds nothing.", names::node(system, node)),
+        _ => format!("Nodes {} are in no minimal quorum: they add nothing.", names::set(system, nodes)),
     }
 }
 
@@ -244,7 +245,7 @@ fn partial_latency(system: &System, optimum: &Optimum) -> Option<String> {
         _ if optimum.latency_ms.is_some() || optimum.infeasible.is_some() => None,
         Some(_) if system.nodes().iter().all(|node| node.latency_ms.is_none()) => None,
         Some(node) => {
-            Some(format!("The latency was not computed: node {} has no latency_ms.", words::name(&node.name)))
+            Some(format!("The latency was not computed: node {} has no latency_ms.", names::name(&node.name)))
         }
         None if optimum.strategy.is_none() => {
             Some("The latency was not computed: it needs the strategy as a list of quorums.".into())
@@ -262,7 +263,7 @@ fn open_resilience(analysed: &Analysed, kind: Kind) -> Option<String> {
     let resilience = analysis.resilience.of(kind);
     let exhausted = resilience.exhausted?;
     let found = resilience.transversal.as_ref().map_or_else(String::new, |set| {
-        format!(", and losing the {} {} does stop them", counted(set.len(), "node"), words::set(system, set))
+        format!(", and losing the {} {} does stop them", counted(set.len(), "node"), names::set(system, set))
     });
     let operations = if is_symmetric(system) { "operations" } else { kinds_of_operation(std::slice::from_ref(&kind)) };
     let lower = counted(resilience.lower_bound.saturating_sub(1), "failure");

@@ -4,8 +4,8 @@ use num_bigint::BigUint;
 use num_rational::BigRational;
 
 use crate::budget::{Exhausted, Resource};
-use crate::circuit::Scaled;
 use crate::model::grouped;
+use crate::number::Scaled;
 
 /// What stands where there is no number.
 pub(super) const MISSING: &str = "–";

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::number::{MISSING, quantity, whole};
 use super::page::{Block, Cell, Table};
 use super::tables::{Column, table};
-use super::{Format, View, finite, json, words};
+use super::{Format, View, finite, json, names};
 use crate::model::{Workload, plain};
 use crate::search::{Ask, Found, Winner};
 use crate::strategy::objective::Objective;
@@ -72,10 +72,10 @@ pub fn description(search: &Searched<'_>) -> String {
 
 fn page(search: &Searched<'_>) -> Vec<Block> {
     let Searched { file, nodes, workload, ask, found } = search;
-    let file = words::file(file);
+    let file = names::file(file);
     let mut blocks = vec![
-        Block::Title(format!("Best {} over {}", ask.objective.name(), words::counted(*nodes, "node"))),
-        Block::Paragraph(format!("{file}, {}{}", words::workload(workload), conditions(ask))),
+        Block::Title(format!("Best {} over {}", ask.objective.name(), names::counted(*nodes, "node"))),
+        Block::Paragraph(format!("{file}, {}{}", names::workload(workload), conditions(ask))),
         Block::Paragraph(verdict(search)),
     ];
     if let Some(best) = found.winners.first() {

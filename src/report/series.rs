@@ -4,7 +4,8 @@ use super::Analysed;
 use super::tables::{Column, log10, maybe, shortest, table};
 use crate::analysis::curves::Curves;
 use crate::availability::{Event, FailureProbability};
-use crate::circuit::{Polynomial, Scaled};
+use crate::circuit::Polynomial;
+use crate::number::Scaled;
 use crate::strategy::load::Optimum;
 
 /// One point of a curve.

@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use super::checks::{self, Checked};
 use super::json::missing;
+use super::names::{self, counted};
 use super::page::{Block, Cell, Table};
 use super::shrunk::{self, ShrunkTo};
 use super::tables::{Column, table};
-use super::words::{self, counted};
 use super::{Format, View, number};
 use crate::checker::{Model, Verdict};
 use crate::model::{Kind, Pair, System};
@@ -47,7 +47,7 @@ pub fn simulation(simulated: &Simulated<'_>, format: Format, view: View) -> Stri
 
 fn page(simulated: &Simulated<'_>) -> Vec<Block> {
     let run = simulated.run;
-    let title = format!("{}: {} register", words::plain(&simulated.system.about().name), simulated.protocol);
+    let title = format!("{}: {} register", names::plain(&simulated.system.about().name), simulated.protocol);
     let begun = format!("Seed {} ({GENERATOR}), trace {:032x}.", run.seed, run.trace);
     let mut page = vec![Block::Title(title), Block::Paragraph(begun)];
     page.extend(run.cut_off.map(|by| Block::Paragraph(cut_off(by, &run.counts))));
@@ -162,7 +162,7 @@ fn nodes(simulated: &Simulated<'_>) -> Vec<Block> {
     let row = |(index, node): (usize, &crate::model::Node)| {
         let (queries, stores) = (counts.queries[index], counts.stores[index]);
         vec![
-            Cell::new(words::name(&node.name)),
+            Cell::new(names::name(&node.name)),
             Cell::new(number::whole(queries)),
             Cell::new(number::whole(stores)),
             Cell::new(shares[index].as_str()),

@@ -4,8 +4,8 @@
 
 use super::{Analysed, finite, is_certified};
 use crate::availability::FailureProbability;
-use crate::circuit::Scaled;
 use crate::model::{Choice, Kind, Workload};
+use crate::number::Scaled;
 use crate::strategy::load::Optimum;
 
 /// A table that can be exported: the name of its file, and what it says.
@@ -25,7 +25,7 @@ pub const TABLES: &[Table] = &[
     Table { file: "strategy.csv", csv: strategy },
     Table { file: "failure_probability.csv", csv: failure_probability },
     Table { file: "importance.csv", csv: super::series::importance },
-    Table { file: "repair.csv", csv: super::outages::repair },
+    Table { file: "repair.csv", csv: super::repair_table::repair },
 ];
 
 /// What a column is called, and its value in a row; an empty value is a missing one.

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::names;
+use super::names::counted;
 use super::page::{Block, Cell, Table, Tone};
 use super::tables::{Column, maybe, shortest, table};
-use super::words::{self, counted};
 use super::{Format, View, finite, json, number};
 use crate::verify::statistics::FALSE_ALARMS;
 use crate::verify::{Comparison, Quantity, Verdict, Verification};
@@ -43,13 +44,13 @@ fn blocks(verified: &Verified) -> Vec<Block> {
     let Verified { system, file, verification } = verified;
     let comparisons = &verification.comparisons;
     let missed = comparisons.iter().filter(|comparison| comparison.verdict == Verdict::Missed).count();
-    let file = words::file(file);
+    let file = names::file(file);
     let summary = match missed {
         0 => format!("{}, none missed", counted(comparisons.len(), "comparison")),
         _ => format!("{}, {} missed", counted(comparisons.len(), "comparison"), number::whole(missed)),
     };
     let mut page = vec![
-        Block::Title(words::plain(system).into_owned()),
+        Block::Title(names::plain(system).into_owned()),
         Block::Paragraph(format!("{file}, seed {}: {summary}", verification.seed)),
         Block::Paragraph(format!(
             "Intervals are so wide that a run in which every prediction is right misses one less than once in {} runs.",
@@ -101,11 +102,11 @@ fn section(quantity: Quantity, comparisons: &[&Comparison]) -> Vec<Block> {
     let mut remarks: Vec<String> = Vec::new();
     for comparison in comparisons {
         let Some(remark) = &comparison.remark else { continue };
-        let remark = words::plain(remark).into_owned();
+        let remark = names::plain(remark).into_owned();
         let remark = if comparison.verdict == Verdict::Holds {
             remark
         } else {
-            format!("{}: {remark}", words::plain(&comparison.subject))
+            format!("{}: {remark}", names::plain(&comparison.subject))
         };
         if !remarks.contains(&remark) {
             remarks.push(remark);
@@ -129,7 +130,7 @@ fn rows(comparisons: &[&Comparison]) -> Table {
             Verdict::NotMeasured | Verdict::Undecided => Tone::Aside,
         };
         vec![
-            Cell::new(words::plain(&comparison.subject)),
+            Cell::new(names::plain(&comparison.subject)),
             Cell::new(value(comparison.predicted)),
             Cell::new(value(comparison.measured)),
             Cell::aside(interval),

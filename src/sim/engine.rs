@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::counts::Counts;
-use super::desk::Desk;
 use super::fault::{Fault, ProcessSet, Scenario};
 use super::network::{Fate, Network, Route};
 use super::process::{Process, Ring};
 use super::queue::{Happening, Mail, Queue};
 use super::random::{Purpose, Random};
-use super::trace::Trace;
+use super::sessions::Desk;
+use super::trace_hash::Trace;
 use super::traffic::Traffic;
 use super::{CutOff, Limits, Run};
 use crate::budget::is_stopped;

@@ -23,8 +23,6 @@
 
 mod campaign;
 mod counts;
-mod desk;
-mod drawn;
 mod engine;
 mod fault;
 mod latency;
@@ -32,8 +30,10 @@ mod network;
 mod process;
 mod queue;
 mod random;
+mod random_faults;
+mod sessions;
 mod shrink;
-mod trace;
+mod trace_hash;
 mod traffic;
 
 use std::collections::BTreeMap;
@@ -44,11 +44,11 @@ use crate::protocol::{ProcessId, Protocol};
 
 pub use campaign::{Campaign, Trial};
 pub use counts::Counts;
-pub use drawn::{DRAWN_MAX, Drawn, FaultPlan, Wave};
 pub use fault::{Fault, FaultEvent, Link, ProcessSet, Scenario};
 pub use latency::Latency;
 pub use network::Fate;
 pub(crate) use random::{Purpose, Random};
+pub use random_faults::{DRAWN_MAX, Drawn, FaultPlan, Wave};
 pub use shrink::{Script, Shrunk, Size, Violation, shrink};
 pub use traffic::{Pace, Task, Traffic};
 

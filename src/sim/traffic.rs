@@ -1,8 +1,8 @@
 //! What clients are asked to do.
 
-use super::desk::Pause;
 use super::latency::Latency;
 use super::random::{Purpose, Random};
+use super::sessions::Pause;
 use crate::protocol::{Key, Operation};
 
 /// The operations of a run.

@@ -5,8 +5,9 @@ use num_bigint::BigUint;
 use super::minimise::indispensable;
 use super::resilience::Resilience;
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::{Antichain, Compiled, Counted, Ref, Scaled, least_used, minimal_sets, pass};
+use crate::circuit::{Antichain, Compiled, Counted, Ref, least_used, minimal_sets, pass};
 use crate::model::{Formula, Gate, GateId, Kind, NodeSet};
+use crate::number::Scaled;
 
 /// The minimal quorums of one kind.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,6 +8,7 @@
 //! | how few nodes block all quorums? | `resilience`, by `hitting_set` where nothing faster is exact |
 //! | how many zones may be lost? | `zone_loss` |
 //! | is there a better system? | `domination`, by `two_colouring` for lists |
+//! | may a register take these quorums? | `register_fit` |
 //! | what is left when nodes and zones have failed? | `without` |
 
 pub(crate) mod common_tree;
@@ -18,11 +19,13 @@ mod implication;
 pub mod intersection;
 pub mod minimal_quorums;
 pub(crate) mod minimise;
+mod register_fit;
 pub mod resilience;
 mod two_colouring;
 pub(crate) mod vote_sums;
 mod without;
 pub mod zone_loss;
 
+pub use register_fit::{Unfit, reads_meet_writes};
 pub(crate) use without::alone;
 pub use without::{NotFailed, without};

@@ -49,7 +49,7 @@ fn claims_at(compiled: &Compiled<'_>, attempts: &Attempts, failures: &Failures, 
         })
         .reduce(|| [0; 4], |a, b| [a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]]);
     let named = predicted.named();
-    let claim = |(count, (name, value)): (u64, (&str, Option<crate::circuit::Scaled>))| Claim {
+    let claim = |(count, (name, value)): (u64, (&str, Option<crate::number::Scaled>))| Claim {
         quantity: Quantity::FailureProbability,
         subject: format!("{name}, {at}"),
         // Below the range of a float nothing can be measured, and 0 is as good.

@@ -5,9 +5,10 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use quorate::availability::{AvailabilityMethod, FailureProbability, Failures, SamplingOptions, failure_probability};
 use quorate::budget::{Budget, Meter, Resource};
-use quorate::circuit::{Compiled, Scaled, pass};
+use quorate::circuit::{Compiled, pass};
 use quorate::families::Family;
 use quorate::model::{Formula, Probability, System};
+use quorate::number::Scaled;
 
 use crate::support::shapes;
 use crate::support::systems::{both, plain_nodes, probability, system};

@@ -2,9 +2,10 @@
 
 use quorate::availability::{Failures, SamplingOptions, importance};
 use quorate::budget::Budget;
-use quorate::circuit::{Compiled, Scaled};
+use quorate::circuit::Compiled;
 use quorate::families::Family;
 use quorate::model::{Node, Pair, Probability, System, Workload, Zone, ZoneId};
+use quorate::number::Scaled;
 use quorate::structure::zone_loss::{ZoneResilience, zone_resilience};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

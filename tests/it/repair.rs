@@ -7,9 +7,10 @@ use quorate::analysis::Options;
 use quorate::availability::repair::{FirstLossMethod, Losses, Untimed, repair};
 use quorate::availability::{Method, SamplingOptions};
 use quorate::budget::Budget;
-use quorate::circuit::{Compiled, Scaled};
+use quorate::circuit::Compiled;
 use quorate::families::Family;
 use quorate::model::{Hours, Node, NodeId, Pair, Repair, System, Workload, Zone, ZoneId};
+use quorate::number::Scaled;
 
 use crate::support::repaired::{answer, answer_with, from_all_states, with_times};
 use crate::support::systems::{close, nearest, plain_nodes, system, value};

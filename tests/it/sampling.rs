@@ -294,5 +294,5 @@ fn what_was_never_seen_is_bounded() {
     let answer = at(&system, 0.01, &Options { budget, sampling, ..Options::default() });
     let interval = answer.interval.expect("an interval");
     assert!(interval.upper > 0.0 && interval.upper < 1e-4 && interval.lower > 0.0, "{interval:?}");
-    assert_ne!(answer.system.and_then(quorate::circuit::Scaled::to_f64), Some(0.0));
+    assert_ne!(answer.system.and_then(quorate::number::Scaled::to_f64), Some(0.0));
 }

@@ -9,9 +9,10 @@ use quorate::availability::repair::repair;
 use quorate::availability::{AvailabilityMethod, FailureProbability, Failures, failure_probability, importance};
 use quorate::availability::{Method, SamplingOptions};
 use quorate::budget::Budget;
-use quorate::circuit::{Compiled, Scaled};
+use quorate::circuit::Compiled;
 use quorate::families::Family;
 use quorate::model::{Hours, Node, Probability, Repair, System, Workload, Zone, ZoneId};
+use quorate::number::Scaled;
 
 use crate::support::systems::{close, nearest, probability, value};
 

@@ -3,8 +3,9 @@
 use super::taken::{Item, Way, items};
 use crate::availability::bernoulli_words::Numbers;
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::{Scaled, ZonePlan};
+use crate::circuit::ZonePlan;
 use crate::model::{Formula, Gate, GateId, Probability};
+use crate::number::Scaled;
 
 /// The *proofs* of a decomposable formula over failures, weighed.
 ///

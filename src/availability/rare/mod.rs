@@ -12,8 +12,9 @@ use super::bernoulli_words::Numbers;
 use super::independent_events::Variables;
 use super::monte_carlo::Counts;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
-use crate::circuit::{Compiled, Scaled, ZonePlan, is_decomposable};
+use crate::circuit::{Compiled, ZonePlan, is_decomposable};
 use crate::model::{Formula, Gate, Kind, NodeId, NodeSet, Probability};
+use crate::number::Scaled;
 
 use super::rare::cover::{Cover, DrawSpace};
 use super::rare::parts::{Drawn, Parts};

@@ -6,8 +6,8 @@ use std::collections::BinaryHeap;
 use super::relaxed::{Group, Space};
 use crate::availability::bernoulli_words::Numbers;
 use crate::budget::{Meter, Resource};
-use crate::circuit::Scaled;
 use crate::model::{NodeId, NodeSet, Probability};
+use crate::number::Scaled;
 use crate::structure::hitting_set;
 
 /// Parts that are kept.

@@ -1,8 +1,8 @@
 //! What must at least have failed where a list of sets is not met yet: bounds, and states drawn under that condition.
 
 use crate::availability::bernoulli_words::Numbers;
-use crate::circuit::Scaled;
 use crate::model::Probability;
+use crate::number::Scaled;
 
 /// Variables of which at least some number must have failed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::ops::{Add, Div, Mul};
 use nalgebra::{DMatrix, Scalar};
 use num_traits::{One, Zero};
 
-use crate::circuit::Scaled;
+use crate::number::Scaled;
 
 /// The states with equally many failures: the chain goes from here to the next level, to the one before, or is lost.
 #[derive(Debug, Default)]

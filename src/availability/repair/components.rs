@@ -1,7 +1,7 @@
 //! What fails and is repaired: the nodes, and then the zones.
 
-use crate::circuit::Scaled;
 use crate::model::{Node, NodeId, Repair, System, Zone, ZoneId};
+use crate::number::Scaled;
 
 /// A node or zone that fails with a known probability, but nobody knows how often and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

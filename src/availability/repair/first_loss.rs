@@ -9,8 +9,9 @@ use super::steady::Steady;
 use super::symmetry::{Swap, swaps};
 use crate::availability::{Method, SamplingOptions, clopper_pearson};
 use crate::budget::{Budget, Exhausted, Meter, Resource, is_stopped};
-use crate::circuit::{Antichain, Scaled};
+use crate::circuit::Antichain;
 use crate::model::{Formula, FormulaBuilder};
+use crate::number::Scaled;
 
 /// How a mean time to the first loss was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -18,8 +18,9 @@ use super::repair::first_loss::Question;
 use super::repair::steady::{Four, Steady};
 use crate::availability::SamplingOptions;
 use crate::budget::{Exhausted, Resource};
-use crate::circuit::{Compiled, Scaled};
+use crate::circuit::Compiled;
 use crate::model::{EDGES_MAX, Formula, FormulaBuilder, Kind};
+use crate::number::Scaled;
 use crate::structure::alone;
 use crate::structure::resilience::resilience;
 

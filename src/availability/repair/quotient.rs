@@ -3,8 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::components::{Components, mean_down, mean_up};
-use crate::circuit::Scaled;
 use crate::model::{Formula, Gate};
+use crate::number::Scaled;
 
 /// Components that stand below the same gates, with the same votes, and fail and are repaired at the same rates.
 #[derive(Debug, Clone, PartialEq)]

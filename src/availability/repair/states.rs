@@ -6,7 +6,7 @@ use super::chain::{Chain, Level};
 use super::quotient::Quotient;
 use super::symmetry::{Swap, representative};
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::Scaled;
+use crate::number::Scaled;
 
 /// How many of each class have failed.
 type State = Box<[u32]>;

@@ -3,8 +3,9 @@
 use super::components::Components;
 use crate::availability::{Failures, InZones, Zoned};
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::{Chances, Compiled, Diagram, Ref, Scaled, ZoneMembers, importance, wide};
+use crate::circuit::{Chances, Compiled, Diagram, Ref, ZoneMembers, importance, wide};
 use crate::model::{Formula, Kind};
+use crate::number::Scaled;
 use crate::structure::common_tree::{Order, Skeleton};
 
 /// What a system does in the long run.

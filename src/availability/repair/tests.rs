@@ -9,9 +9,9 @@ use super::states::explore;
 use super::symmetry::swaps;
 use crate::availability::SamplingOptions;
 use crate::budget::{Budget, Meter, Resource};
-use crate::circuit::Scaled;
 use crate::families::Family;
 use crate::model::{Formula, Gate, Hours, Kind, Node, NodeId, Repair, System, Workload};
+use crate::number::Scaled;
 
 fn meter() -> Meter {
     Meter::new(Resource::ChainSteps, 1_000_000_000)

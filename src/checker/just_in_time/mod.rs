@@ -9,7 +9,7 @@ use configurations::{Configuration, Configurations, Waiting};
 use order::{Steps, What};
 use unanswered::Unanswered;
 
-use super::ops::{NONE, Ops};
+use super::precedence::{NONE, Ops};
 use crate::budget::{Exhausted, Meter};
 use crate::history::{Action, PENDING, ValueId};
 

@@ -4,7 +4,7 @@ use super::configurations::Configuration;
 use super::order::What;
 use super::{ANY, Sweep};
 use crate::budget::{Exhausted, Meter};
-use crate::checker::ops::NONE;
+use crate::checker::precedence::NONE;
 use crate::history::Action;
 
 impl Sweep<'_, '_> {

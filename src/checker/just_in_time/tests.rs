@@ -1,10 +1,10 @@
 //! Against the other search, on random registers.
 
-use super::super::ops::Ops;
 use super::super::search::Search;
 use super::super::witness::is_order;
 use super::{Outcome, just_in_time};
 use crate::budget::{Meter, Resource};
+use crate::checker::precedence::Ops;
 use crate::history::{Action, Builder, History, Operation, Value};
 
 /// Numbers that look random.

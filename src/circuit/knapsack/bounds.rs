@@ -17,7 +17,7 @@ use rayon::prelude::*;
 
 use super::voter::{Voter, mean, open_voters, tilt_to};
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::scaled::Scaled;
+use crate::number::Scaled;
 
 /// Numbers between which a probability lies.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -9,7 +9,7 @@ use super::tails::width;
 use super::voter::{Voter, open_voters, tilt_to};
 use crate::budget::{Exhausted, Meter};
 use crate::circuit::importance::all_but_one;
-use crate::circuit::scaled::Scaled;
+use crate::number::Scaled;
 
 /// Sums that are kept one by one before all of them are, and those of half of the voters.
 const FEW_SUMS: usize = 1 << 12;

@@ -6,7 +6,7 @@
 
 use super::voter::Voter;
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::scaled::Scaled;
+use crate::number::Scaled;
 
 /// Sums at either end that are less probable than this are left out.
 const NEGLIGIBLE: f64 = 1e-40;

@@ -1,11 +1,13 @@
 //! Sums of votes: which are possible, how probable they are, and how many sets have them.
 
 mod bounds;
+pub(super) mod cheapest_voters;
 mod decisive;
 mod dense;
 mod minimal_sets;
 mod sparse;
 mod subset;
+pub(super) mod subset_sum;
 mod tails;
 mod voter;
 

@@ -5,8 +5,8 @@
 
 use super::voter::Voter;
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::scaled::Scaled;
 use crate::circuit::wide::Chance;
+use crate::number::Scaled;
 
 /// What a sum counts on the meter.
 const STEPS_OF_SUM: u64 = 16;

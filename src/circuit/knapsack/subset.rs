@@ -9,8 +9,8 @@ use std::ops::RangeInclusive;
 use fixedbitset::FixedBitSet;
 use num_integer::Integer;
 
+use super::subset_sum::{Sum, least_sum, sums};
 use crate::budget::Meter;
-use crate::circuit::least_sum::{Sum, least_sum, sums};
 
 /// Whether some votes add up to a number in a window.
 #[derive(Debug, Clone, PartialEq, Eq)]

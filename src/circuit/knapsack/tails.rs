@@ -4,8 +4,8 @@ use super::dense::Dense;
 use super::sparse;
 use super::voter::{Voter, mean, open_voters, tilt_to};
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::scaled::Scaled;
 use crate::circuit::wide::Chance;
+use crate::number::Scaled;
 
 /// Sums that are kept one by one before all of them are: few, and as many as the memory has room for.
 const FEW_SUMS: usize = 1 << 12;

@@ -1,6 +1,6 @@
 //! Voters with chances.
 
-use crate::circuit::scaled::Scaled;
+use crate::number::Scaled;
 
 /// A voter: its votes, and the probabilities that they count and that they do not.
 #[derive(Debug, Clone, Copy, PartialEq)]

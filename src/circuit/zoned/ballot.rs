@@ -6,9 +6,9 @@ use super::Chances;
 use super::plan::{Across, children};
 use super::sums::Sums;
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::Scaled;
 use crate::circuit::wide::Chance;
 use crate::model::{Formula, Gate, GateId};
+use crate::number::Scaled;
 
 /// A gate with zones around some of its children.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use super::ballot::{Ballot, Count};
 use super::plan::Across;
 use super::sums::Sums;
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::Scaled;
+use crate::number::Scaled;
 
 /// The probability that each child decides a gate while all zones across it that the child stands in are up, and the same of
 /// each zone across it.

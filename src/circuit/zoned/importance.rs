@@ -5,9 +5,9 @@ use super::ballot::Ballot;
 use super::plan::{ZonePlan, children};
 use super::probabilities::{evaluate, for_each_combination};
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::Scaled;
 use crate::circuit::importance::decisive_children;
 use crate::model::{Formula, Gate};
+use crate::number::Scaled;
 
 /// What an edge counts on the meter: its gate is asked about each of its children.
 const STEPS_OF_EDGE: u64 = 8;

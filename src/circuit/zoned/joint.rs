@@ -4,9 +4,9 @@ use super::Chances;
 use super::plan::{Across, ZonePlan, children};
 use super::probabilities::for_each_combination;
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::Scaled;
 use crate::circuit::pass::charge_sums;
 use crate::model::{Formula, Gate, GateId};
+use crate::number::Scaled;
 
 /// The probabilities that neither formula holds, the first alone, the second alone, and both.
 pub(crate) type Outcomes = [Scaled; 4];

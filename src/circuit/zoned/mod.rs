@@ -22,7 +22,7 @@ pub(crate) use joint::joint_chances_in_zones;
 pub(crate) use plan::{Across, ZoneMembers, ZonePlan};
 pub(crate) use probabilities::chances_in_zones;
 
-use super::Scaled;
+use crate::number::Scaled;
 
 /// The probabilities that each variable is live and dead: nodes by their numbers, and zones by theirs.
 #[derive(Debug, Clone, Copy)]

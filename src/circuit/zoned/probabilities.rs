@@ -4,9 +4,9 @@ use super::ballot::Ballot;
 use super::plan::{ZoneMembers, ZonePlan, children};
 use super::{Chances, tilted};
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::Scaled;
 use crate::circuit::wide::{self, Chance};
 use crate::model::{Formula, Gate, GateId, NodeId, NodeSet};
+use crate::number::Scaled;
 
 /// The probabilities that a read-once formula fails and that it holds, in that order, for nodes in zones.
 ///

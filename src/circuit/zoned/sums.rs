@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::Scaled;
 use crate::circuit::pass::charge_sums;
+use crate::number::Scaled;
 
 /// The probability of every sum that can occur, ascending by sum; sums from `enough` on are one.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::budget::{Meter, Resource};
-use crate::circuit::Scaled;
 use crate::model::{Formula, FormulaBuilder, GateId, NodeId, NodeSet};
+use crate::number::Scaled;
 
 /// Numbers that look random and are always the same.
 struct Dice(u64);

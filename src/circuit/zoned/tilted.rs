@@ -6,8 +6,8 @@
 
 use super::ballot::{Ballot, Count, Member};
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::Scaled;
 use crate::circuit::wide::Chance;
+use crate::number::Scaled;
 
 /// Products of voters and votes up to which all sums are kept.
 const SMALL: u64 = 1 << 14;

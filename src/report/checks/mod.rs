@@ -8,8 +8,8 @@ pub(super) use page::verdicts;
 
 use serde::Serialize;
 
-use super::scene::{Scene, Shown};
-use super::{Format, View, html, markdown, number, text, words};
+use super::timeline::{Scene, Shown};
+use super::{Format, View, html, markdown, names, number, text};
 use crate::checker::{Finding, Model, Report, Stopped, Unanswered, Unmeasured};
 use crate::history::{Format as HistoryFormat, History, Skipped, Value};
 
@@ -154,7 +154,7 @@ fn undecided(history: &History, report: &Report) -> Vec<String> {
     };
     let open = report.registers().iter().filter_map(|found| Some((found.register, stopped(&found.atomic)?)));
     let sentence = |(register, stopped): (usize, Stopped)| {
-        let key = history.registers()[register].key().map_or("without a key".to_owned(), words::value);
+        let key = history.registers()[register].key().map_or("without a key".to_owned(), names::value);
         format!("register {key}: {}", unanswered(Unanswered::Budget(stopped)))
     };
     let mut sentences: Vec<String> = open.map(sentence).collect();

@@ -2,13 +2,14 @@
 
 use super::super::number::{self, MISSING};
 use super::super::page::{Block, Cell, Table, Tone};
-use super::super::scene::Shown;
-use super::super::words::{self, counted};
 use super::{Checked, MODELS, SHOWN_MAX};
 use crate::checker::{
     Finding, OldRead, RegisterReport, Report, Rule, Staleness, Unanswered, Unmeasured, Verdict, Witness,
 };
 use crate::history::Skipped;
+use crate::report::names;
+use crate::report::names::counted;
+use crate::report::timeline::Shown;
 
 /// Registers that get a row.
 const REGISTERS_MAX: usize = 40;
@@ -18,12 +19,12 @@ const HANDFUL: usize = 6;
 
 pub(super) fn blocks(checked: &Checked, timeline: bool) -> Vec<Block> {
     let report = &checked.report;
-    let file = words::file(&checked.file);
+    let file = names::file(&checked.file);
     let facts = [
         counted(report.operations, "operation"),
         counted(report.keys, "key"),
         counted(report.writers, "writer"),
-        format!("initial value {}", words::plain(&report.initial.to_string())),
+        format!("initial value {}", names::plain(&report.initial.to_string())),
     ];
     let mut page = vec![Block::Title(file.into_owned()), Block::Paragraph(facts.join(", "))];
     if !checked.skipped.is_empty() {
@@ -39,7 +40,7 @@ pub(super) fn blocks(checked: &Checked, timeline: bool) -> Vec<Block> {
     }
     if !checked.notes.is_empty() {
         page.push(Block::Heading("Notes".into()));
-        page.push(Block::Bullets(checked.notes.iter().map(|note| words::plain(note).into_owned()).collect()));
+        page.push(Block::Bullets(checked.notes.iter().map(|note| names::plain(note).into_owned()).collect()));
     }
     page
 }
@@ -82,7 +83,7 @@ fn registers(checked: &Checked) -> Vec<Block> {
         return page;
     }
     let row = |register: &&RegisterReport| {
-        let key = checked.keys[register.register].as_ref().map_or_else(|| MISSING.to_owned(), words::value);
+        let key = checked.keys[register.register].as_ref().map_or_else(|| MISSING.to_owned(), names::value);
         let finding = register.model(checked.model);
         let witness = finding.witness.as_ref();
         let mut row = vec![Cell::new(key), Cell::new(number::whole(register.operations))];
@@ -140,10 +141,10 @@ fn reasons(checked: &Checked) -> Vec<Block> {
     let block = |(names, witness, index): (Vec<&str>, &Witness, usize)| {
         let shown = &checked.witnesses[index];
         let key = &checked.keys[witness.register];
-        let place = key.as_ref().map_or(String::new(), |key| format!(", key {}", words::value(key)));
+        let place = key.as_ref().map_or(String::new(), |key| format!(", key {}", names::value(key)));
         [
             Block::Heading(format!("Why not {}: {}{place}", names.join(", "), witness.rule)),
-            Block::Paragraph(words::plain(&witness.explanation).into_owned()),
+            Block::Paragraph(names::plain(&witness.explanation).into_owned()),
             Block::Table(operations(shown)),
         ]
     };
@@ -176,9 +177,9 @@ fn operations(shown: &[Shown]) -> Table {
     let row = |shown: &Shown| {
         let mut row = [
             shown.line.to_string(),
-            words::value(&shown.process),
+            names::value(&shown.process),
             shown.name.to_owned(),
-            words::plain(&shown.value).into_owned(),
+            names::plain(&shown.value).into_owned(),
             shown.start.to_string(),
             shown.end.map_or("never".to_owned(), |end| end.to_string()),
         ]
@@ -186,7 +187,7 @@ fn operations(shown: &[Shown]) -> Table {
         .to_vec();
         if has_fields {
             row.push(Cell::aside(
-                shown.fields.as_deref().map_or(String::new(), |text| words::plain(text).into_owned()),
+                shown.fields.as_deref().map_or(String::new(), |text| names::plain(text).into_owned()),
             ));
         }
         row

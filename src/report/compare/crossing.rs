@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use super::super::Analysed;
 use super::super::number::quantity;
 use super::super::tables::{Column, maybe, shortest, table};
-use super::super::{Analysed, words};
 use crate::availability::crossover::{CrossoverMethod, Crossovers};
+use crate::report::names;
 
 /// Where the better of two systems changes.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,7 +88,7 @@ pub fn crossovers(systems: &[Analysed], crossings: &[Crossing]) -> String {
 impl Named<'_> {
     /// What a person should know; nothing about a pair of which the same one is always better.
     pub(super) fn sentence(&self) -> Option<String> {
-        let [first, second] = self.systems.map(words::plain);
+        let [first, second] = self.systems.map(names::plain);
         match self.found {
             CrossoverMethod::Equal => {
                 return Some(format!(
@@ -104,7 +105,7 @@ impl Named<'_> {
         let last = self.at.last()?;
         let mut parts: Vec<String> = Vec::new();
         for (position, change) in self.at.iter().enumerate() {
-            let (better, p) = (words::plain(change.better_below), quantity(change.node_failure_probability));
+            let (better, p) = (names::plain(change.better_below), quantity(change.node_failure_probability));
             parts.push(match position.checked_sub(1) {
                 None => format!("{better} fails less below node p {p}"),
                 Some(before) => {
@@ -112,7 +113,7 @@ impl Named<'_> {
                 }
             });
         }
-        parts.push(format!("{} above", words::plain(last.better_above)));
+        parts.push(format!("{} above", names::plain(last.better_above)));
         let sentence = format!("{first} and {second}: {}", parts.join(", "));
         let how = if self.found == CrossoverMethod::Exact { "exact" } else { "found on a grid" };
         Some(format!("{sentence} ({how})."))

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::super::json::{missing, pretty};
-use super::super::words;
 use super::{Column, Comparison, Row, Topic};
+use crate::report::names;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -72,7 +72,7 @@ fn missing_values<'a>(comparison: &'a Comparison<'_>) -> impl Iterator<Item = St
             _ => "the notes of `quorate analyze` about it say why",
         };
         (missing > 0).then(|| {
-            format!("`{}` has no value for {}: of each, {why}.", column.name(), words::many(missing as u64, "system"))
+            format!("`{}` has no value for {}: of each, {why}.", column.name(), names::many(missing as u64, "system"))
         })
     })
 }

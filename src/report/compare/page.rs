@@ -2,11 +2,11 @@
 
 use super::super::number::{MISSING, quantity};
 use super::super::page::{Block, Cell, Tone, Wide};
-use super::super::words;
 use super::column::Topic;
 use super::value::MINUTES_A_YEAR;
 use super::{Comparison, Row};
 use crate::model::CapacityUnit;
+use crate::report::names;
 
 /// Names in a sentence.
 const NAMES_MAX: usize = 6;
@@ -16,7 +16,7 @@ pub(super) fn page(comparison: &Comparison<'_>, best_mark: &str) -> Vec<Block> {
     let mut header = vec!["system".to_owned()];
     header.extend(comparison.columns.iter().map(super::Column::shown));
     let rows = comparison.rows.iter().map(cells).collect();
-    let without = comparison.rows.iter().find_map(|row| words::without(&row.analysed.system));
+    let without = comparison.rows.iter().find_map(|row| names::without(&row.analysed.system));
     let without = without.map(|without| Block::Paragraph(format!("What is left {without}, which failed.")));
     let mut blocks: Vec<Block> = without.into_iter().chain([Block::Wide(Wide { header, rows })]).collect();
     blocks.extend(list("Dominated", dominated(comparison)));
@@ -35,7 +35,7 @@ fn list(title: &str, sentences: Vec<String>) -> Vec<Block> {
 
 fn cells(row: &Row<'_>) -> Vec<Cell> {
     let plain = if row.dominator.is_some() { Tone::Aside } else { Tone::Plain };
-    let name = words::plain(row.name()).into_owned();
+    let name = names::plain(row.name()).into_owned();
     let name = if row.meets { Cell { text: name, tone: plain } } else { Cell { text: name, tone: Tone::Bad } };
     let value = |(value, best): (&Option<super::Value>, &bool)| {
         let text = value.as_ref().map_or_else(|| MISSING.into(), |value| value.shown.clone());
@@ -47,7 +47,7 @@ fn cells(row: &Row<'_>) -> Vec<Cell> {
 fn dominated(comparison: &Comparison<'_>) -> Vec<String> {
     let sentence = |row: &Row<'_>| {
         let better = comparison.rows[row.dominator?].name();
-        Some(format!("{}: {} is at least as good in every column.", words::plain(row.name()), words::plain(better)))
+        Some(format!("{}: {} is at least as good in every column.", names::plain(row.name()), names::plain(better)))
     };
     comparison.rows.iter().filter_map(sentence).collect()
 }
@@ -71,7 +71,7 @@ fn reading(comparison: &Comparison<'_>, best_mark: &str) -> Vec<String> {
     }
     let unfit = |has_quorums: bool| {
         let stands = |row: &&Row<'_>| !row.meets && row.has_quorums() == has_quorums;
-        let names: Vec<_> = comparison.rows.iter().filter(stands).map(|row| words::plain(row.name())).collect();
+        let names: Vec<_> = comparison.rows.iter().filter(stands).map(|row| names::plain(row.name())).collect();
         Some(names.join(", ")).filter(|names| !names.is_empty())
     };
     if let Some(names) = unfit(true) {
@@ -120,7 +120,7 @@ pub(super) fn capacity_units(comparison: &Comparison<'_>) -> Vec<String> {
     }
     let of = |unit: CapacityUnit| {
         let rows = comparison.rows.iter().filter(|row| row.analysed.system.capacity_unit() == unit);
-        rows.map(|row| words::plain(row.name()).into_owned()).collect::<Vec<_>>()
+        rows.map(|row| names::plain(row.name()).into_owned()).collect::<Vec<_>>()
     };
     let (given, bare) = (of(CapacityUnit::OperationsPerSecond), of(CapacityUnit::OneNode));
     let in_operations = "load in seconds of the busiest node an operation, capacity in operations/s";

@@ -6,7 +6,7 @@ use super::super::{Analysed, finite};
 use super::column::{Column, Topic};
 use crate::availability::FailureProbability;
 use crate::availability::repair::FirstLoss;
-use crate::circuit::Scaled;
+use crate::number::Scaled;
 use crate::strategy::load::Optimum;
 
 /// Minutes of a year of 365.25 days.

@@ -17,8 +17,8 @@ use serde::ser::{SerializeMap, Serializer};
 use super::{Analysed, finite, is_certified, positive};
 use crate::availability;
 use crate::availability::Shortfall;
-use crate::circuit::Scaled;
 use crate::model::{Choice, Kind, NodeSet, Pair, System, Workload, visible};
+use crate::number::Scaled;
 use crate::strategy::objective::Objective;
 use crate::strategy::worth;
 

@@ -6,7 +6,7 @@ use super::super::Analysed;
 use super::Decimal;
 use crate::availability::repair;
 use crate::availability::repair::{HOURS_A_YEAR, LongRun, Losses};
-use crate::circuit::Scaled;
+use crate::number::Scaled;
 
 /// Losses of reads or writes; then of reads, of writes, and of both at once.
 #[derive(Serialize)]

@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::super::Analysed;
-use crate::circuit::Scaled;
 use crate::model::System;
+use crate::number::Scaled;
 use crate::structure::zone_loss::{ZoneResilience, ZoneSurvival};
 
 /// One level of nesting.

@@ -71,7 +71,7 @@ pub struct Picture {
 
 impl Picture {
     pub(super) fn new(size: (f64, f64), background: Color, title: &str) -> Picture {
-        Picture { size, background, title: super::super::words::plain(title).into_owned(), marks: Vec::new() }
+        Picture { size, background, title: crate::report::names::plain(title).into_owned(), marks: Vec::new() }
     }
 
     pub(super) fn line(&mut self, points: &[Point], width: f64, color: Color) {
@@ -143,7 +143,7 @@ impl Picture {
     }
 
     pub(super) fn text(&mut self, at: Point, text: &str, (size, color): (f64, Color), anchor: (Anchor, Anchor)) {
-        let text = super::super::words::plain(text).into_owned();
+        let text = crate::report::names::plain(text).into_owned();
         self.marks.push(Mark::Text { at, text, size, color, anchor, upwards: false });
     }
 

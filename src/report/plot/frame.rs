@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::canvas::{Anchor, Picture, Point};
 use super::draw::text_width;
-use super::look::{LABEL, Look, SMALL, TITLE};
+use super::theme::{LABEL, Look, SMALL, TITLE};
 
 /// Where the data of a chart goes.
 #[derive(Debug, Clone, PartialEq)]

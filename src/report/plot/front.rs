@@ -5,7 +5,7 @@ use super::axis::Axis;
 use super::canvas::Picture;
 use super::frame::Words;
 use super::lines::{LineChart, Series};
-use super::look::Look;
+use super::theme::Look;
 use crate::strategy::Front;
 use crate::strategy::objective::Objective;
 
@@ -20,7 +20,7 @@ pub fn fronts(systems: &[Analysed], look: Look) -> Option<Picture> {
     let (series, fronts): (Vec<Series>, Vec<Front>) = systems.iter().filter_map(drawn).unzip();
     let [x, y] = fronts.first()?.axes;
     let values = || series.iter().flat_map(|line| line.points.iter().copied());
-    let workload = super::super::words::workload(&fronts.first()?.workload);
+    let workload = crate::report::names::workload(&fronts.first()?.workload);
     let title = format!("What {x} and {y} cost each other");
     let caption = format!(
         "Least {y} within each limit on {x}, at {workload}: every corner is the optimum of a linear program, and mixing the \

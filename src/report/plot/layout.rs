@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::canvas::{Color, Picture, Point, polygon};
-use super::look::Look;
+use super::theme::Look;
 use crate::model::{Shape, Vertex};
 
 /// The largest side of a node.

@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::canvas::{Anchor, Color, Picture, Point, ROUND, polygon};
 use super::draw::text_width;
 use super::frame::{Frame, Words, apart, chart, shortened};
-use super::look::{LABEL, Look, SMALL, dashes, marker};
+use super::theme::{LABEL, Look, SMALL, dashes, marker};
 
 /// A line with a name.
 #[derive(Debug, Clone, PartialEq)]

@@ -11,17 +11,17 @@ mod frame;
 mod front;
 mod layout;
 mod lines;
-mod look;
 mod node_load;
 mod outline;
 mod panels;
 mod quorums;
+mod theme;
 mod trade_off;
 mod violation;
 
+pub use super::plot::theme::Look;
 pub use canvas::{Picture, PictureFormat};
 pub use front::fronts;
-pub use look::Look;
 pub use violation::violation;
 
 use axis::Axis;
@@ -32,8 +32,8 @@ use super::Analysed;
 use super::number::quantity;
 use crate::analysis::curves::Curves;
 use crate::availability::FailureProbability;
-use crate::circuit::Scaled;
 use crate::model::CapacityUnit;
+use crate::number::Scaled;
 
 /// What a picture shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,7 +142,7 @@ fn number(value: Option<Scaled>) -> f64 {
 }
 
 fn name(analysed: &Analysed) -> String {
-    super::words::title(&analysed.system)
+    super::names::title(&analysed.system)
 }
 
 fn failure_probability(systems: &[Analysed], curves: &[Curves], look: Look) -> Option<Picture> {
@@ -292,7 +292,7 @@ fn load_by_nodes(families: &[Growth], look: Look) -> Option<Picture> {
     let bound = (0..=40).map(|step| x.low * (x.high / x.low).powf(f64::from(step) / 40.0)).map(|n| (n, 1.0 / n.sqrt()));
     let bound = Series { name: "1/√n: no symmetric system below".into(), points: bound.collect(), band: Vec::new() };
     let first = families.first()?.members.first()?;
-    let read = super::words::workload(&first.analysis.optimum.first()?.workload);
+    let read = super::names::workload(&first.analysis.optimum.first()?.workload);
     let values = || series.iter().chain([&bound]).flat_map(|line| line.points.iter()).map(|point| point.1);
     let mut y = Axis::logarithmic("load of the busiest node (log scale)", values(), 0.0);
     y.low = values().fold(1.0, f64::min) * 0.9;

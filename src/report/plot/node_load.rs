@@ -6,8 +6,8 @@ use super::canvas::{Anchor, Picture};
 use super::draw::text_width;
 use super::frame::Words;
 use super::layout::{Layout, Outline};
-use super::look::{Look, SMALL};
 use super::panels::{GAP, Panel, heading, pages};
+use super::theme::{Look, SMALL};
 use crate::model::NodeId;
 
 /// Panels beside each other.
@@ -23,7 +23,7 @@ pub(super) fn picture(systems: &[Analysed], look: Look) -> Option<Picture> {
         .filter(|analysed| analysed.system.nodes().len() <= NODES_MAX && !analysed.analysis.optimum.is_empty())
         .collect();
     let first = drawn.first()?;
-    let read = super::super::words::workload(&first.analysis.optimum[0].workload);
+    let read = crate::report::names::workload(&first.analysis.optimum[0].workload);
     let title = format!("How the best strategy spreads the load over the nodes, at {read}");
     let caption = "Colour: load of a node as a share of the busiest one's, which stands above each panel; number: the load. \
                    Outlined: a write quorum that the strategy uses most. Loads are those of a strategy that a linear program \

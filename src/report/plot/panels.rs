@@ -3,7 +3,7 @@
 use super::canvas::{Anchor, Picture, Point};
 use super::draw::text_width;
 use super::frame::{Words, caption_height, page, shortened};
-use super::look::{LABEL, Look, SMALL};
+use super::theme::{LABEL, Look, SMALL};
 
 /// Space around and above a panel.
 pub(super) const GAP: f64 = 22.0;

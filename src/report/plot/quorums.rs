@@ -8,9 +8,9 @@ use super::canvas::{Anchor, Color, Picture, Point, ROUND, polygon};
 use super::draw::text_width;
 use super::frame::{Words, shortened};
 use super::layout::Layout;
-use super::look::{Look, SMALL};
 use super::outline::{around, joined};
 use super::panels::{Panel, heading, pages};
+use super::theme::{Look, SMALL};
 use crate::model::{Kind, Node, NodeId, NodeSet, Shape};
 use crate::structure::minimal_quorums::Listing;
 
@@ -67,7 +67,7 @@ fn listing(analysed: &Analysed, kind: Kind) -> Option<&Listing> {
 
 /// Reads and writes beside each other, or once where they are the same.
 fn system(picture: &mut Picture, analysed: &Analysed, panel: &Panel, look: Look) {
-    let symmetric = super::super::words::is_symmetric(&analysed.system);
+    let symmetric = crate::report::names::is_symmetric(&analysed.system);
     let kinds: &[Kind] = if symmetric { &[Kind::Read] } else { &Kind::BOTH };
     let nodes = analysed.system.nodes();
     heading(picture, panel, &super::name(analysed), &format!("{} nodes", nodes.len()), look);

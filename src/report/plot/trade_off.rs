@@ -6,7 +6,7 @@ use super::axis::Axis;
 use super::canvas::{Anchor, Picture, Point};
 use super::draw::text_width;
 use super::frame::{Frame, Words, chart, shortened};
-use super::look::{LABEL, Look, SMALL, marker};
+use super::theme::{LABEL, Look, SMALL, marker};
 
 /// One system.
 struct Spot {
@@ -55,7 +55,7 @@ pub(super) fn picture(systems: &[Analysed], look: Look) -> Option<Picture> {
 }
 
 fn caption(systems: &[Analysed], spots: &[Spot], is_mixed: bool) -> Option<String> {
-    let read = super::super::words::workload(&systems.first()?.analysis.optimum.first()?.workload);
+    let read = crate::report::names::workload(&systems.first()?.analysis.optimum.first()?.workload);
     let answers = systems.iter().flat_map(|analysed| &analysed.analysis.failure_probability);
     let how = if answers.into_iter().any(|answer| answer.interval.is_some()) { "exact or sampled" } else { "exact" };
     Some(format!(

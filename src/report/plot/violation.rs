@@ -3,10 +3,10 @@
 use super::canvas::{Anchor, Color, Picture, Point};
 use super::draw::text_width;
 use super::frame::{Words, caption_height, page, shortened};
-use super::look::{LABEL, Look, SMALL};
+use super::theme::{LABEL, Look, SMALL};
 use crate::history::Value;
-use crate::report::scene::{Scene, Shown};
-use crate::report::words;
+use crate::report::names;
+use crate::report::timeline::{Scene, Shown};
 
 /// The width of the picture.
 const WIDTH: f64 = 960.0;
@@ -83,7 +83,7 @@ impl Drawing {
         for process in self.processes.clone() {
             let y = self.y(&process);
             self.picture.line(&[(LEFT, y), (right, y)], 1.0, look.grid());
-            let name = shortened(&format!("process {}", words::value(&process)), LABEL, LEFT - 26.0);
+            let name = shortened(&format!("process {}", names::value(&process)), LABEL, LEFT - 26.0);
             self.picture.text((LEFT - 10.0, y), &name, (LABEL, look.ink()), (Anchor::End, Anchor::Middle));
         }
         let y = TOP + LANE * self.processes.len() as f64 + 8.0;

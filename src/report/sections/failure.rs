@@ -7,10 +7,10 @@ use super::super::digits;
 use super::super::number::{lower_end, probability, scaled, upper_end};
 use super::super::page::{Block, Cell, Table};
 use super::super::tables::shortest;
-use super::super::words;
 use crate::availability::repair::HOURS_A_YEAR;
 use crate::availability::{FailureProbability, Interval, Shortfall};
-use crate::circuit::Scaled;
+use crate::number::Scaled;
+use crate::report::names;
 
 /// One row for each choice of node failure probabilities, and the interval of each estimate.
 pub(super) fn section(analysed: &Analysed) -> Vec<Block> {
@@ -20,7 +20,7 @@ pub(super) fn section(analysed: &Analysed) -> Vec<Block> {
         blocks.push(Block::Paragraph("Not computed; see the notes.".into()));
         return blocks;
     }
-    let symmetric = words::is_symmetric(&analysed.system);
+    let symmetric = names::is_symmetric(&analysed.system);
     let (header, system) = if symmetric {
         (vec!["node p", "no quorum", "how"], "no quorum")
     } else {
@@ -104,7 +104,7 @@ fn estimate(answer: &FailureProbability, interval: Interval, column: &str, symme
                 Some(Shortfall::Interrupted) => ", interrupted",
                 Some(Shortfall::RelativeError) => ", too few for the relative error",
             };
-            let (confidence, trials) = (shortest(confidence), words::many(trials, "trial"));
+            let (confidence, trials) = (shortest(confidence), names::many(trials, "trial"));
             let _ = write!(text, "{each} with confidence {confidence} ({trials}{stopped}, seed {seed}).");
         }
         _ => text.push_str(": bounds that hold for sure."),

@@ -2,16 +2,16 @@
 
 use super::super::digits;
 use super::super::page::{Block, Cell, Table};
-use super::super::words;
-use crate::circuit::Scaled;
 use crate::model::System;
+use crate::number::Scaled;
+use crate::report::names;
 use crate::strategy::objective::Objective;
 use crate::strategy::{Corner, Front};
 
 /// The corners of a front as a table.
 pub(super) fn section(system: &System, front: &Front) -> Vec<Block> {
     let [x, y] = front.axes;
-    let heading = Block::Heading(format!("Least {y} for {x} at {}", words::workload(&front.workload)));
+    let heading = Block::Heading(format!("Least {y} for {x} at {}", names::workload(&front.workload)));
     if let Some(infeasible) = &front.infeasible {
         return vec![heading, Block::Paragraph(super::super::goal::no_strategy(system, infeasible))];
     }

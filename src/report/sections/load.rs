@@ -3,8 +3,9 @@
 use super::super::digits;
 use super::super::number::{MISSING, fraction, lower_end, quantity, upper_end, whole};
 use super::super::page::{Block, Cell, Table};
-use super::super::{View, is_certified, words};
+use super::super::{View, is_certified};
 use crate::model::{CapacityUnit, Kind, NodeId, NodeSet, Strategy, System};
+use crate::report::names;
 use crate::strategy;
 use crate::strategy::load::{LoadMethod, Optimum};
 use crate::strategy::objective::Objective;
@@ -20,7 +21,7 @@ const NOISE: f64 = 1e-9;
 
 /// Everything about one workload.
 pub(super) fn section(system: &System, optimum: &Optimum, view: View) -> Vec<Block> {
-    let heading = format!("{} at {}", title(optimum.objective), words::workload(&optimum.workload));
+    let heading = format!("{} at {}", title(optimum.objective), names::workload(&optimum.workload));
     if let Some(infeasible) = &optimum.infeasible {
         return vec![Block::Heading(heading), Block::Paragraph(super::super::goal::no_strategy(system, infeasible))];
     }
@@ -145,7 +146,7 @@ fn bottleneck(system: &System, optimum: &Optimum) -> Option<Vec<Cell>> {
         CapacityUnit::OneNode => "per node's capacity added to",
     };
     let value = format!("+{} {}", quantity(gain), unit.name());
-    Some(fact("bottleneck", value, format!("{more} {}", words::set(system, &best))))
+    Some(fact("bottleneck", value, format!("{more} {}", names::set(system, &best))))
 }
 
 /// Smallest and largest number.
@@ -159,18 +160,18 @@ fn busiest(system: &System, node_load: &[f64]) -> Vec<Cell> {
     let nodes: NodeSet = (0..node_load.len()).filter(|index| is_busiest(&node_load[*index])).map(NodeId::new).collect();
     // A long set stands in the last column, which is wrapped.
     match nodes.len() {
-        1 => fact("busiest", words::set(system, &nodes), String::new()),
+        1 => fact("busiest", names::set(system, &nodes), String::new()),
         count if count == node_load.len() => {
             fact("busiest", format!("all {} nodes alike", whole(count)), String::new())
         }
-        count => fact("busiest", format!("{} nodes", whole(count)), words::set(system, &nodes)),
+        count => fact("busiest", format!("{} nodes", whole(count)), names::set(system, &nodes)),
     }
 }
 
 fn bars(system: &System, node_load: &[f64]) -> Block {
     let (_, most) = extremes(node_load);
     let row = |((node, load), text): ((&crate::model::Node, &f64), String)| {
-        vec![Cell::new(words::name(&node.name)), Cell::new(text), Cell::new(bar(*load / most))]
+        vec![Cell::new(names::name(&node.name)), Cell::new(text), Cell::new(bar(*load / most))]
     };
     let rows = system.nodes().iter().zip(node_load).zip(digits::floats(node_load)).map(row).collect();
     Block::Table(Table { header: vec!["node", "load", ""], header_shown: true, numeric: vec![false, true], rows })
@@ -190,14 +191,14 @@ fn bar(share: f64) -> String {
 
 /// The quorums in use; reads and writes apart unless they are chosen alike.
 fn strategy_table(system: &System, strategy: &Strategy) -> Block {
-    let alike = words::is_symmetric(system) && strategy.reads == strategy.writes;
+    let alike = names::is_symmetric(system) && strategy.reads == strategy.writes;
     let kinds: &[(Kind, &str)] =
         if alike { &[(Kind::Read, "either")] } else { &[(Kind::Read, "read"), (Kind::Write, "write")] };
     let choices = kinds.iter().flat_map(|(kind, word)| strategy.of(*kind).iter().map(move |choice| (*word, choice)));
     let choices: Vec<_> = choices.collect();
     let probabilities = digits::floats(&choices.iter().map(|(_, choice)| choice.probability).collect::<Vec<_>>());
     let rows = choices.iter().zip(probabilities).map(|((word, choice), probability)| {
-        vec![Cell::new(*word), Cell::new(probability), Cell::new(words::whole_set(system, &choice.quorum))]
+        vec![Cell::new(*word), Cell::new(probability), Cell::new(names::whole_set(system, &choice.quorum))]
     });
     let header = vec!["strategy", "probability", "quorum"];
     Block::Table(Table { header, header_shown: true, numeric: vec![false, true], rows: rows.collect() })

@@ -8,10 +8,11 @@ mod quorums;
 mod repair;
 mod zones;
 
+use super::names;
+use super::names::counted;
 use super::notes::notes_where;
 use super::page::Block;
 use super::summary::summary;
-use super::words::{self, counted};
 use super::{Analysed, View};
 use crate::analysis::notes::Note;
 use crate::model::System;
@@ -38,7 +39,7 @@ pub(super) fn page(analysed: &Analysed, view: View) -> Vec<Block> {
     page.extend(polynomial::section(analysed));
     // The set that could be added stands in its section already.
     let notes = notes_where(analysed, |note| !matches!(note, Note::Dominated { .. }));
-    let notes: Vec<String> = notes.iter().map(|note| words::plain(note).into_owned()).collect();
+    let notes: Vec<String> = notes.iter().map(|note| names::plain(note).into_owned()).collect();
     if !notes.is_empty() {
         page.push(Block::Heading("Notes".into()));
         page.push(Block::Bullets(notes));
@@ -49,19 +50,19 @@ pub(super) fn page(analysed: &Analysed, view: View) -> Vec<Block> {
 fn header(analysed: &Analysed) -> Vec<Block> {
     let Analysed { file, system, .. } = analysed;
     let about = system.about();
-    let mut facts = vec![format!("family {}", words::plain(&about.family)), counted(system.nodes().len(), "node")];
+    let mut facts = vec![format!("family {}", names::plain(&about.family)), counted(system.nodes().len(), "node")];
     if !system.zones().is_empty() {
         facts.push(counted(system.zones().len(), "zone"));
     }
-    facts.push(words::file(file).into_owned());
-    let mut blocks = vec![Block::Title(words::title(system))];
+    facts.push(names::file(file).into_owned());
+    let mut blocks = vec![Block::Title(names::title(system))];
     if about.failed.len() > super::summary::NAMES_MAX {
-        let names = about.failed.iter().map(|name| words::name(name)).collect::<Vec<_>>().join(", ");
+        let names = about.failed.iter().map(|name| names::name(name)).collect::<Vec<_>>().join(", ");
         blocks.push(Block::Paragraph(format!("Failed: {names}.")));
     }
     if let Some(description) = &about.description {
         let one_line = description.split_whitespace().collect::<Vec<_>>().join(" ");
-        blocks.push(Block::Paragraph(words::plain(&one_line).into_owned()));
+        blocks.push(Block::Paragraph(names::plain(&one_line).into_owned()));
     }
     blocks.push(Block::Paragraph(facts.join(", ")));
     blocks
@@ -70,7 +71,7 @@ fn header(analysed: &Analysed) -> Vec<Block> {
 /// The kinds of quorums that a person should read about, and what to call them: one where both are the same.
 fn kinds(system: &System) -> Vec<(crate::model::Kind, &'static str)> {
     use crate::model::Kind::{Read, Write};
-    if words::is_symmetric(system) { vec![(Read, "quorums")] } else { vec![(Read, "reads"), (Write, "writes")] }
+    if names::is_symmetric(system) { vec![(Read, "quorums")] } else { vec![(Read, "reads"), (Write, "writes")] }
 }
 
 #[cfg(test)]

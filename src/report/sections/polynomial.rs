@@ -3,8 +3,9 @@
 use super::super::Analysed;
 use super::super::number::{fraction, gave_up, quantity, whole};
 use super::super::page::{Block, Cell, Table};
-use super::super::words::{self, counted};
 use crate::availability::{AvailabilityPolynomial, Event};
+use crate::report::names;
+use crate::report::names::counted;
 
 /// Nodes of a system whose counts are all shown.
 const NODES_MAX: usize = 40;
@@ -20,7 +21,7 @@ pub(super) fn section(analysed: &Analysed) -> Vec<Block> {
             return blocks;
         }
     };
-    let events: &[(Event, &'static str)] = if words::is_symmetric(&analysed.system) {
+    let events: &[(Event, &'static str)] = if names::is_symmetric(&analysed.system) {
         &[(Event::System, "no quorum")]
     } else {
         &[(Event::Read, "no read"), (Event::Write, "no write"), (Event::System, "not both"), (Event::Total, "neither")]

@@ -3,9 +3,10 @@
 use super::super::Analysed;
 use super::super::number::{MISSING, gave_up, whole};
 use super::super::page::{Block, Cell, Table, Tone};
-use super::super::words::{self, counted, is_symmetric};
 use super::kinds;
 use crate::model::{Kind, Pair, System};
+use crate::report::names;
+use crate::report::names::{counted, is_symmetric};
 use crate::structure::intersection::{Intersection, Verdict};
 use crate::structure::minimal_quorums::MinimalQuorums;
 use crate::structure::resilience::Resilience;
@@ -31,11 +32,11 @@ fn meeting(system: &System, kinds: &str, answer: &Intersection) -> Vec<Cell> {
         .into_iter()
         .find(|(word, kind)| kinds.contains(word) && !system.has_quorum(*kind));
     let because = match (&answer.witness, answer.smallest) {
-        _ if let Some((_, kind)) = missing => format!("there is no {} left", words::quorum(system, kind)),
+        _ if let Some((_, kind)) = missing => format!("there is no {} left", names::quorum(system, kind)),
         _ if !system.has_quorum(Kind::Read) && is_symmetric(system) => "there is no quorum left".into(),
         _ if let Verdict::Undecided(exhausted) = answer.verdict => format!("undecided: {}", gave_up(exhausted)),
         (Some([first, second]), _) => {
-            format!("{} and {} share no node", words::set(system, first), words::set(system, second))
+            format!("{} and {} share no node", names::set(system, first), names::set(system, second))
         }
         (None, None) if let Some(bounds) = answer.bounds => {
             format!("share {} nodes or more (bounds)", to(bounds.map(whole)))
@@ -101,10 +102,10 @@ pub(super) fn listing(analysed: &Analysed) -> Vec<Block> {
             1 => "the first".into(),
             count => format!("the first {}", whole(count)),
         };
-        let noun = words::quorum(system, kind);
+        let noun = names::quorum(system, kind);
         blocks.push(Block::Heading(format!("Minimal {noun}s, by size: {extent}")));
         let row = |(position, quorum): (usize, _)| {
-            vec![Cell::aside(whole(position + 1)), Cell::new(words::whole_set(system, quorum))]
+            vec![Cell::aside(whole(position + 1)), Cell::new(names::whole_set(system, quorum))]
         };
         let rows = listing.quorums.iter().enumerate().map(row).collect();
         let header = vec!["#", "quorum"];
@@ -149,7 +150,7 @@ fn weaker(resilience: &Pair<Resilience>) -> &'static str {
 }
 
 fn survival(system: &System, kind: &str, answer: &Resilience) -> Vec<Cell> {
-    let stopped = answer.transversal.as_ref().map_or_else(|| MISSING.into(), |set| words::set(system, set));
+    let stopped = answer.transversal.as_ref().map_or_else(|| MISSING.into(), |set| names::set(system, set));
     let at_least = answer.lower_bound.saturating_sub(1);
     let (survived, how) = match (answer.value(), &answer.transversal) {
         (Some(failures), _) => (counted(failures, "failure"), "exact"),
@@ -174,8 +175,8 @@ pub(super) fn domination(analysed: &Analysed) -> Vec<Block> {
     let because = match (&domination.improvement, domination.non_dominated) {
         (_, Verdict::Undecided(exhausted)) => format!("undecided: {}", gave_up(exhausted)),
         (Some(improvement), _) => {
-            let quorum = words::set(system, &improvement.quorum);
-            format!("{quorum} could be a {} as well", words::quorum(system, improvement.kind))
+            let quorum = names::set(system, &improvement.quorum);
+            format!("{quorum} could be a {} as well", names::quorum(system, improvement.kind))
         }
         (None, Verdict::Holds) => "no quorum can be added and still meet the others (exact)".into(),
         (None, Verdict::Fails) if unsettled(system) == "exact" => "there is no quorum of a kind left".into(),

@@ -3,9 +3,9 @@
 use super::super::Analysed;
 use super::super::number::{MISSING, long, whole};
 use super::super::page::{Block, Cell, Table};
-use super::super::words;
 use crate::availability::repair::{FirstLoss, FirstLossMethod, HOURS_A_YEAR, LongRun, Losses, RepairAnswer};
-use crate::circuit::Scaled;
+use crate::number::Scaled;
+use crate::report::names;
 
 /// The long run and the first loss; nothing where nothing is said of times.
 pub(super) fn section(analysed: &Analysed) -> Vec<Block> {
@@ -15,7 +15,7 @@ pub(super) fn section(analysed: &Analysed) -> Vec<Block> {
         blocks.push(Block::Paragraph("Not computed; see the notes.".into()));
         return blocks;
     };
-    if words::is_symmetric(&analysed.system) {
+    if names::is_symmetric(&analysed.system) {
         blocks.push(Block::Table(table(&["", "no quorum"], &[&answer.system])));
         blocks.push(Block::Bullets(how(&[("", &answer.system)])));
     } else {
@@ -85,7 +85,7 @@ fn how(columns: &[(&str, &Losses)]) -> Vec<String> {
 
 fn how_first(answer: &FirstLoss) -> Option<String> {
     let end = |end: Option<Scaled>| end.map_or_else(|| MISSING.to_owned(), long);
-    let states = |states: usize| words::counted(states, "state");
+    let states = |states: usize| names::counted(states, "state");
     Some(match (answer.method, answer.sample) {
         (FirstLossMethod::MarkovChain, _) => match answer.states {
             Some(number) => format!("exact, from a Markov chain of {}", states(number)),

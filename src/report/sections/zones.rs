@@ -3,8 +3,9 @@
 use super::super::Analysed;
 use super::super::number::{MISSING, gave_up, whole};
 use super::super::page::{Block, Cell, Table};
-use super::super::words::{self, counted};
 use super::kinds;
+use crate::report::names;
+use crate::report::names::counted;
 use crate::structure::zone_loss::{ZoneResilience, ZoneSurvival};
 
 /// Zones that are named before a list is cut short.
@@ -46,7 +47,7 @@ fn survival(analysed: &Analysed, level: &ZoneResilience, survival: &ZoneSurvival
         || MISSING.to_owned(),
         |set| {
             let named = set.iter().map(|position| &zones[level.zones[position.index()].index()].name);
-            let mut names: Vec<String> = named.take(NAMES_MAX).map(|name| words::name(name).into_owned()).collect();
+            let mut names: Vec<String> = named.take(NAMES_MAX).map(|name| names::name(name).into_owned()).collect();
             if set.len() > NAMES_MAX {
                 names.push(format!("… {} more", set.len() - NAMES_MAX));
             }

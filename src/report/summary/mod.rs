@@ -6,7 +6,7 @@ mod survival;
 mod tests;
 
 use super::Analysed;
-use super::words;
+use super::names;
 use crate::model::{Kind, NodeSet, System};
 use crate::structure::intersection::Verdict;
 
@@ -49,7 +49,7 @@ fn members(system: &System, set: &NodeSet, last_by: &str) -> String {
 pub(super) fn listed<'a>(names: impl Iterator<Item = &'a str>, count: usize, last_by: &str) -> String {
     // One name is shorter than saying that there is one more.
     let shown = if count > NAMES_MAX + 1 { NAMES_MAX } else { count };
-    let mut names: Vec<String> = names.take(shown).map(|name| words::name(name).into_owned()).collect();
+    let mut names: Vec<String> = names.take(shown).map(|name| names::name(name).into_owned()).collect();
     if shown < count {
         names.push(format!("{} more", super::number::whole(count - shown)));
     }

@@ -1,11 +1,12 @@
 //! How often it stops, in time of a year.
 
+use super::super::Analysed;
 use super::super::number::{probability, quantity, scaled, upper_end};
-use super::super::{Analysed, words};
 use crate::analysis::notes::Note;
 use crate::availability::repair::{FirstLoss, FirstLossMethod, HOURS_A_YEAR};
 use crate::availability::{AvailabilityMethod, FailureProbability};
-use crate::circuit::Scaled;
+use crate::number::Scaled;
+use crate::report::names;
 
 /// Of several failure probabilities of the nodes the one nearest to this is told.
 const TYPICAL: f64 = 0.01;
@@ -19,7 +20,7 @@ pub(super) fn sentence(analysed: &Analysed) -> String {
         return "How often that happens was not computed; the notes say why.".into();
     };
     let condition = condition(analysed, answer);
-    let symmetric = words::is_symmetric(&analysed.system);
+    let symmetric = names::is_symmetric(&analysed.system);
     let state = |adverb: &str| {
         if symmetric {
             format!("the system is {adverb}down")
@@ -127,7 +128,7 @@ fn time(seconds: f64, round: impl Fn(f64) -> String) -> String {
 /// The time of the kind that is stopped much less than the other, where exact.
 fn lesser(analysed: &Analysed, answer: &FailureProbability) -> Option<String> {
     let exact = matches!(answer.method, AvailabilityMethod::Exact | AvailabilityMethod::Enumeration);
-    if words::is_symmetric(&analysed.system) || !exact {
+    if names::is_symmetric(&analysed.system) || !exact {
         return None;
     }
     let (read, write) = (answer.read?, answer.write?);

@@ -1,9 +1,10 @@
 //! Which failures are survived, and the smallest ones that are not.
 
+use super::super::Analysed;
 use super::super::number::whole;
-use super::super::{Analysed, words};
 use super::{capital, listed, members};
 use crate::model::{Formula, Gate, Kind, NodeSet, System};
+use crate::report::names;
 use crate::structure::resilience::Resilience;
 use crate::structure::zone_loss::{ZoneResilience, ZoneSurvival};
 
@@ -35,7 +36,7 @@ const READS_AND_WRITES: Subject = Subject { noun: "reads and writes", plural: tr
 
 /// What is survived: one clause where it is the same for reads and writes, two where it is not.
 fn survived(analysed: &Analysed) -> String {
-    if words::is_symmetric(&analysed.system) {
+    if names::is_symmetric(&analysed.system) {
         return clause(analysed, Kind::Read, SYSTEM);
     }
     let together = clause(analysed, Kind::Read, READS_AND_WRITES);
@@ -65,7 +66,7 @@ fn clause(analysed: &Analysed, kind: Kind, subject: Subject) -> String {
     let Subject { noun, plural } = subject;
     if !has_quorum(analysed, kind) {
         let state = if plural { "are impossible" } else { "is down" };
-        return format!("{noun} {state}: the nodes that are left hold no {}", words::quorum(&analysed.system, kind));
+        return format!("{noun} {state}: the nodes that are left hold no {}", names::quorum(&analysed.system, kind));
     }
     let resilience = analysed.analysis.resilience.of(kind);
     let is_settled = resilience.value().is_some();
@@ -114,7 +115,7 @@ fn zone_noun(level: &ZoneResilience, levels: usize) -> String {
 /// Smallest losses that stop it, of nodes and of whole zones.
 fn stopped(analysed: &Analysed) -> String {
     let Analysed { system, analysis, .. } = analysed;
-    let kinds: Vec<Kind> = if words::is_symmetric(system) { vec![Kind::Read] } else { Kind::BOTH.to_vec() };
+    let kinds: Vec<Kind> = if names::is_symmetric(system) { vec![Kind::Read] } else { Kind::BOTH.to_vec() };
     let kinds: Vec<Kind> = kinds.into_iter().filter(|kind| has_quorum(analysed, *kind)).collect();
     let nodes = kinds.iter().filter_map(|kind| Some((node_loss(analysed, *kind)?, *kind)));
     let mut losses: Vec<(String, Vec<Kind>)> = Vec::new();
@@ -150,7 +151,7 @@ fn add(losses: &mut Vec<(String, Vec<Kind>)>, more: impl Iterator<Item = (String
 /// What is stopped.
 fn object(system: &System, kinds: &[Kind]) -> &'static str {
     match kinds {
-        _ if words::is_symmetric(system) => "it",
+        _ if names::is_symmetric(system) => "it",
         [Kind::Read] => "reads",
         [Kind::Write] => "writes",
         _ => "both",

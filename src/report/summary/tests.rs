@@ -2,8 +2,8 @@ use super::super::{Format, View, analyses, fixture};
 use super::*;
 use crate::analysis::{Options, analyze};
 use crate::availability::{AvailabilityMethod, FailureProbability, Interval};
-use crate::circuit::Scaled;
 use crate::model::Probability;
+use crate::number::Scaled;
 
 /// What is said of a definition, whose name and nodes may be left out.
 fn about(text: &str) -> Vec<String> {

@@ -13,8 +13,9 @@ use super::demand::Demand;
 use super::program::Formulas;
 use super::read_once::EdgeFlow;
 use crate::budget::Meter;
-use crate::circuit::{Scaled, pass};
+use crate::circuit::pass;
 use crate::model::{Formula, Gate, GateId, Kind, Pair};
+use crate::number::Scaled;
 
 /// The flow that draws every way to make a smallest quorum equally often; `None` for gates that are too irregular.
 ///

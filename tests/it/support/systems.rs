@@ -3,10 +3,10 @@
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
 use quorate::analysis::{Analysis, Options, analyze};
-use quorate::circuit::Scaled;
 use quorate::model::{
     About, Capacity, Formula, Fraction, LatencyMs, Node, NodeId, NodeSet, Pair, Probability, System, Weight, Workload,
 };
+use quorate::number::Scaled;
 
 /// Nodes n1, n2, ... of capacity 1.
 pub(crate) fn plain_nodes(count: usize) -> Vec<Node> {

@@ -2,7 +2,7 @@
 
 use super::{Counted, Falling, MinimalSets};
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::scaled::Scaled;
+use crate::number::Scaled;
 
 /// Multiples of the unit that are kept apart.
 const SLOTS: u64 = 1 << 20;

@@ -13,7 +13,7 @@ use num_bigint::BigUint;
 
 use super::{Subset, subset_with_sum};
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::scaled::Scaled;
+use crate::number::Scaled;
 
 /// What is known of the minimal sets of voters.
 #[derive(Debug, Clone, PartialEq)]

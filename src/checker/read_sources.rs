@@ -1,7 +1,7 @@
 //! Which writes a read may have returned.
 
 use super::clusters::Clusters;
-use super::ops::{NONE, Ops};
+use super::precedence::{NONE, Ops};
 use super::regular::{INITIAL, Legality};
 use crate::history::{Action, ValueId};
 

@@ -60,7 +60,7 @@ pub fn import_restricted(builder: &mut FormulaBuilder, formula: &Formula, nodes:
 /// [`Exhausted`] when the meter ends.
 ///
 /// # Panics
-/// Never for formulas without weighted gates ([`super::without_votes`]).
+/// Never for formulas without weighted gates ([`crate::circuit::without_votes`]).
 ///
 /// # Examples
 /// ```

@@ -126,7 +126,7 @@ pub(super) enum Failure {
     #[error("{flag} is about samples, but --method exact draws none: leave one of them out")]
     NothingSampled { flag: &'static str },
     #[error("{reason}; --unsafe runs it all the same")]
-    Unfit { reason: crate::protocol::Unfit },
+    Unfit { reason: crate::structure::Unfit },
     #[error(
         "{flag} is about operations that are drawn, but the file of faults writes them out with [[operation]]: drop it"
     )]

@@ -6,7 +6,7 @@ use clap_complete::Shell;
 use super::Status;
 use super::args::heading;
 use super::completing;
-use super::failure::Failure;
+use super::error::Failure;
 use super::files::Files;
 
 /// Write completions for a shell

@@ -8,10 +8,12 @@ use rayon::prelude::*;
 
 use super::args::{GeneralArgs, QuestionArgs};
 use super::batch::Batch;
-use super::failure::Failure;
-use super::interrupt::{self, Work};
+use super::error::Failure;
+use super::interrupt;
+use super::interrupt::Work;
 use super::pictures::{Drawable, Wanted};
-use super::progress::{self, Thing};
+use super::progress;
+use super::progress::Thing;
 use super::{answers, pictures};
 use crate::analysis::curves::{Curves, curves};
 use crate::analysis::{Analysis, Options, analyze};

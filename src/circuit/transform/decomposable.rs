@@ -8,8 +8,8 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
 
-use super::diagram::{Diagram, Ref, remaining_quotas};
 use crate::budget::{Exhausted, Meter};
+use crate::circuit::diagram::{Diagram, Ref, remaining_quotas};
 use crate::model::{Formula, FormulaBuilder, Gate, GateId, NodeSet};
 
 /// Whether no node is counted twice below any gate.

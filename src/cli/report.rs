@@ -7,9 +7,10 @@ use clap::Args;
 
 use super::args::{GeneralArgs, QuestionArgs, format_of, heading};
 use super::batch::Batch;
-use super::drawing::{self, Further};
-use super::failure::Failure;
+use super::error::Failure;
 use super::files::Files;
+use super::plots;
+use super::plots::Further;
 use super::{Status, Terminal, answers, input, progress};
 use crate::report::html::{Document, html};
 use crate::report::{Analysed, Arrangement, ColumnName, Format};
@@ -70,8 +71,7 @@ pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failur
     });
     let (texts, systems): (BTreeMap<_, _>, Vec<_>) = found.into_iter().unzip();
     let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
-    let (answers, options, pool) =
-        drawing::asked(&args.question, systems, Some(drawing::LISTED), (&args.general, &bar))?;
+    let (answers, options, pool) = plots::asked(&args.question, systems, Some(plots::LISTED), (&args.general, &bar))?;
     let Batch { done: analysed, mut interruption } = answers;
     if analysed.is_empty() {
         return Ok(read.max(answers::interrupted(interruption.as_ref(), terminal)));

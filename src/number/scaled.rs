@@ -7,7 +7,7 @@ use std::ops::{Add, Div, Mul};
 ///
 /// # Examples
 /// ```
-/// use quorate::circuit::Scaled;
+/// use quorate::number::Scaled;
 /// let tiny = Scaled::from(1e-200) * Scaled::from(1e-200);
 /// assert_eq!(tiny.to_f64(), None);
 /// assert_eq!(tiny.to_string(), "1.0000e-400");
@@ -54,7 +54,7 @@ impl Scaled {
     ///
     /// # Examples
     /// ```
-    /// use quorate::circuit::Scaled;
+    /// use quorate::number::Scaled;
     /// let tiny = Scaled::from(0.5).powi(10_000);
     /// assert_eq!(tiny.decimal(), (5.012372749206452, -3011));
     /// ```
@@ -96,7 +96,7 @@ impl Scaled {
     }
 
     /// The same for equal numbers only.
-    pub(super) fn bits(self) -> (u64, i64) {
+    pub(crate) fn bits(self) -> (u64, i64) {
         (self.mantissa.to_bits(), self.exponent)
     }
 
@@ -117,7 +117,7 @@ impl Scaled {
     }
 
     /// Two to a power that need not be whole; to 53 bits as far as the power itself is exact.
-    pub(super) fn exp2(power: f64) -> Scaled {
+    pub(crate) fn exp2(power: f64) -> Scaled {
         let whole = power.floor();
         Scaled::normalised((power - whole).exp2(), whole as i64)
     }

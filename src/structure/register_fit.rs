@@ -1,9 +1,9 @@
 //! Which intersections a protocol needs, and whether a system has them.
 
+use super::intersection::{Verdict, intersections};
 use crate::budget::{Budget, Exhausted};
 use crate::circuit::Compiled;
 use crate::model::{NodeSet, System};
-use crate::structure::intersection::{Verdict, intersections};
 
 /// Why a system cannot keep what a register promises.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +39,7 @@ pub enum Unfit {
 /// ```
 /// use quorate::budget::Budget;
 /// use quorate::families::Family;
-/// use quorate::protocol::reads_meet_writes;
+/// use quorate::structure::reads_meet_writes;
 /// let partial = Family::Threshold { n: 3, read: 1, write: 1 }.system()?;
 /// assert!(reads_meet_writes(&partial, Budget::default()).is_err());
 /// # Ok::<(), quorate::families::FamilyError>(())

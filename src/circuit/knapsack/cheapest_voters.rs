@@ -10,9 +10,9 @@
 
 use std::cmp::Ordering;
 
-use super::least_sum::least_sum;
-use super::pass::Cost;
+use super::subset_sum::least_sum;
 use crate::budget::{Exhausted, Meter};
+use crate::circuit::pass::Cost;
 use crate::model::GateId;
 
 /// States that are kept at once.
@@ -42,7 +42,7 @@ const STEPS_OF_STATE: u64 = 8;
 ///
 /// # Errors
 /// [`Exhausted`] when the meter ends, or when the states are too many for the memory.
-pub(super) fn cheapest_voters<T: Cost>(
+pub(crate) fn cheapest_voters<T: Cost>(
     quota: u64,
     voters: (&[GateId], &[u64]),
     value: &[T],

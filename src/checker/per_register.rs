@@ -1,8 +1,10 @@
 //! All answers about one register.
 
-use super::clusters::{self, Clusters};
-use super::decide::{self, Obstacle, Proof};
-use super::ops::{NONE, Ops, is_cas};
+use super::clusters;
+use super::clusters::Clusters;
+use super::decide;
+use super::decide::{Obstacle, Proof};
+use super::precedence::{NONE, Ops, is_cas};
 use super::regular::{Legality, Verdict as Reading};
 use super::report::{Answers, Finding, RegisterReport, Rule, Unanswered, Verdict};
 use super::single_order::single_order;

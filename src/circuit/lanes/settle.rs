@@ -1,6 +1,6 @@
 //! Formulas in lanes with some nodes settled: what is left is shorter.
 
-use super::lanes::{Lanes, Step};
+use super::{Lanes, Step};
 
 /// What a slot is worth once some nodes are settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,9 +12,9 @@
 use rustc_hash::FxHashMap;
 
 use super::decomposable::is_decomposable;
-use super::diagram::{Diagram, Ref};
 use super::restrict::import_restricted;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
+use crate::circuit::diagram::{Diagram, Ref};
 use crate::model::{Formula, FormulaBuilder, Gate, GateId, NodeSet};
 
 /// The sets that still contain a quorum after losing any `losses` of their members; `None` when there is none.

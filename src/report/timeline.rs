@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::words;
+use super::names;
 use crate::checker::Witness;
 use crate::history::{Action, History, Register, Value};
 
@@ -99,7 +99,7 @@ impl Scene {
             rank * (AXIS - 2) / instants.len().saturating_sub(1).max(1)
         };
         let label = |shown: &Shown| {
-            let text = format!("{} {} {}", words::value(&shown.process), shown.name, words::plain(&shown.value));
+            let text = format!("{} {} {}", names::value(&shown.process), shown.name, names::plain(&shown.value));
             match text.char_indices().nth(LABEL_MAX) {
                 Some((end, _)) => format!("{}…", &text[..end]),
                 None => text,

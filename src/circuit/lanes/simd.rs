@@ -283,14 +283,14 @@ mod x86 {
     };
     use std::ops::{BitAnd, BitOr, BitXor, Not};
 
-    use super::{Bits, Half, Kernel, Pair};
+    use crate::circuit::{Bits, Half, Kernel, Pair};
 
     /// Runs a kernel on words of AVX2.
     ///
     /// # Safety
     /// The processor must have these features.
     #[target_feature(enable = "avx2,popcnt,bmi1")]
-    pub(super) unsafe fn with_avx2<K: Kernel>(kernel: K) -> K::Output {
+    pub(crate) unsafe fn with_avx2<K: Kernel>(kernel: K) -> K::Output {
         kernel.run::<Pair<Register>>()
     }
 

@@ -3,7 +3,7 @@
 use super::Analysed;
 use super::tables::{Column, log10, maybe, shortest, table};
 use crate::availability::repair::{HOURS_A_YEAR, LongRun, Losses, RepairAnswer, Sample};
-use crate::circuit::Scaled;
+use crate::number::Scaled;
 
 /// One kind of losses of a system.
 struct Row<'a> {

@@ -1,7 +1,10 @@
 //! Five hundred and twelve evaluations of formulas at once, one in each bit of a word.
 
-use super::vector::{LANES, Wide, Words};
+mod settle;
+pub(super) mod simd;
+
 use crate::model::{Formula, Gate, GateId};
+use simd::{LANES, Wide, Words};
 
 /// Formulas over the same nodes, ready to be evaluated in [`LANES`] lanes.
 ///
@@ -321,7 +324,7 @@ pub fn set_lanes(words: [u64; 8]) -> impl Iterator<Item = usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::circuit::vector::{InstructionSet, Kernel, dispatch};
+    use crate::circuit::lanes::simd::{InstructionSet, Kernel, dispatch};
     use crate::families::Family;
     use crate::model::{NodeId, NodeSet};
 

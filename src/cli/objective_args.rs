@@ -4,7 +4,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::args::{Refused, heading};
-use super::failure::Failure;
+use super::error::Failure;
 use crate::analysis::Options;
 use crate::strategy::objective::{Limits, Objective};
 

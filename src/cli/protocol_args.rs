@@ -3,8 +3,9 @@
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use super::args::{self, heading};
-use super::failure::Failure;
+use super::args;
+use super::args::heading;
+use super::error::Failure;
 use crate::analysis::staleness::PartialQuorums;
 use crate::checker::Model;
 use crate::model::System;

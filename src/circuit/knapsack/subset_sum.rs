@@ -1,7 +1,7 @@
 //! The subset of a few numbers whose sum is just enough.
 
 /// A sum, and the numbers that make it, as bits.
-pub(super) type Sum = (u64, u64);
+pub(crate) type Sum = (u64, u64);
 
 /// The least sum of some of these numbers that is `needed` or more, and which they are, as bits; of at most 64 numbers.
 ///
@@ -29,7 +29,7 @@ pub fn least_sum(needed: u64, numbers: &[u64]) -> Option<Sum> {
 }
 
 /// The sums of all subsets, ascending, with their members as bits.
-pub(super) fn sums(numbers: &[u64]) -> Vec<Sum> {
+pub(crate) fn sums(numbers: &[u64]) -> Vec<Sum> {
     let mut all: Vec<Sum> = vec![(0, 0)];
     for (position, number) in numbers.iter().enumerate() {
         // Both halves are sorted, so that the merge is linear.

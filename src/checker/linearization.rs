@@ -1,8 +1,9 @@
 //! Does an order that is given prove that a history is atomic?
 
 use super::explain;
-use super::ops::{Ops, is_cas};
-use super::report::{self, Answers, Finding, RegisterReport, Report, Rule, Unanswered, Witness};
+use super::precedence::{Ops, is_cas};
+use super::report;
+use super::report::{Answers, Finding, RegisterReport, Report, Rule, Unanswered, Witness};
 use super::staleness_report::{Staleness, Unmeasured};
 use super::witness::{Gap, is_order};
 use crate::history::{Action, Entry, History, Register, Value};

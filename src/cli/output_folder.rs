@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::failure::Failure;
-use super::output::{self, Output};
+use super::error::Failure;
+use super::output;
+use super::output::Output;
 use super::temporary::NewFolder;
 use crate::report::Interruption;
 

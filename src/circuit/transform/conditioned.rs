@@ -3,9 +3,9 @@
 //! Of *A and B* with the quorums A1, A2, ... of one part, a quorum has one of them whole, and of what the other part asks then only the
 //! rest: *A and B* = any i of (Ai and (B, given the nodes of Ai)). If no node is counted twice in B, none is in the result.
 
-use super::antichain::Antichain;
 use super::decomposable::is_decomposable;
 use crate::budget::{Budget, Exhausted, Meter};
+use crate::circuit::antichain::Antichain;
 use crate::model::{Formula, FormulaBuilder, FormulaError, Gate, GateId, NodeSet};
 
 /// Quorums of the part that is listed.
@@ -22,7 +22,7 @@ const EDGES_MAX: usize = 1_000_000;
 ///
 /// # Errors
 /// [`Exhausted`] when the meter ends.
-pub(super) fn conditioned(formula: &Formula, budget: &Budget, meter: &mut Meter) -> Result<Option<Formula>, Exhausted> {
+pub(crate) fn conditioned(formula: &Formula, budget: &Budget, meter: &mut Meter) -> Result<Option<Formula>, Exhausted> {
     let Gate::Threshold { k, children } = formula.gate(formula.root()) else { return Ok(None) };
     if k != children.len() || k < 2 {
         return Ok(None);
