@@ -9,7 +9,7 @@ use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::families::{Family, GridVariant};
 use quorate::model::{Capacity, Node, Probability, System};
-use quorate::strategy::load::{LoadMethod, Optimum, optimum};
+use quorate::strategy::{LoadMethod, Optimum, optimum};
 
 /// The bounds of a solved load differ by less, relatively.
 const GAP_MAX: f64 = 1e-9;

@@ -15,7 +15,7 @@ use quoracle::{Distribution, Objective, StrategyLimits};
 use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::model::{Capacity, Node, System};
-use quorate::strategy::load::optimum;
+use quorate::strategy::optimum;
 
 /// Half of all operations are reads.
 const READ_FRACTION: f64 = 0.5;

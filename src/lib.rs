@@ -69,7 +69,7 @@
 //! | --- | --- |
 //! | learn the words | [`model`] |
 //! | ask everything of a system | [`analysis::analyze`] |
-//! | ask one thing | the functions of [`structure::intersection`], [`structure::resilience`], [`strategy::load`], [`availability`] |
+//! | ask one thing | the functions of [`structure::intersection`], [`structure::resilience`], [`strategy`], [`availability`] |
 //! | write definitions | [`spec`], and the commented ones in `quorum-defs/` |
 //! | add a family | [`families`], where each has a file |
 //! | record and check executions | [`history::Recorder`], [`checker::check`] |

@@ -5,8 +5,8 @@ use crate::availability::{FailureProbability, Failures, Method, estimated_failur
 use crate::budget::Budget;
 use crate::circuit::Compiled;
 use crate::model::{Fraction, Probability, System, Workload};
-use crate::strategy::load;
-use crate::strategy::load::Optimum;
+use crate::strategy::Optimum;
+use crate::strategy::optimum;
 
 /// Points of a curve of the failure probability.
 const PROBABILITY_POINTS: i32 = 37;
@@ -29,7 +29,7 @@ pub struct Curves {
 /// Failure probability over the failure probability of the nodes, and load over the read fraction.
 ///
 /// # Method
-/// As [`failure_probability`] and [`load::optimum`], at fixed points; the system is compiled once. Where the exact
+/// As [`failure_probability`] and [`optimum`], at fixed points; the system is compiled once. Where the exact
 /// failure probability is beyond the limits, each point is estimated as [`failure_probability`] does, with the seed of the
 /// options, a share of the budget, and plain or coverage sampling as its failures are frequent or rare.
 ///
@@ -62,7 +62,7 @@ pub fn curves(system: &System, options: &Options) -> Curves {
             failures.push(estimated_failure_probability(&compiled, &at, &options.sampling));
         }
     }
-    let load = fractions().map(|fraction| load::optimum(&compiled, &Workload::of(fraction), false)).collect();
+    let load = fractions().map(|fraction| optimum(&compiled, &Workload::of(fraction), false)).collect();
     Curves { failure_probability: failures, load }
 }
 

@@ -6,7 +6,7 @@ use crate::availability::repair::Untimed;
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
 use crate::model::{Gate, Kind, Node, NodeId, NodeSet, Pair, Probability, ZoneId};
-use crate::strategy::load::Optimum;
+use crate::strategy::Optimum;
 use crate::strategy::objective::Objective;
 use crate::structure::intersection::Verdict;
 

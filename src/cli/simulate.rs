@@ -25,7 +25,7 @@ use crate::protocol::register::{Guarantee, Patience, Registers};
 use crate::protocol::{Pick, Protocol};
 use crate::report::{self, Campaigned, Checked, Interruption, ShrunkTo, Simulated};
 use crate::sim::{self, CutOff, FaultPlan, Limits, Pace, Run, Scenario, Shrunk, Traffic, Trial, Violation};
-use crate::strategy::load::optimum;
+use crate::strategy::optimum;
 use crate::structure::reads_meet_writes;
 
 /// Run a replicated register over a definition, in virtual time and under faults, and check its history

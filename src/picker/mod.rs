@@ -184,7 +184,7 @@ impl Picker {
     ///
     /// # Examples
     /// ```
-    /// use quorate::strategy::load::optimum;
+    /// use quorate::strategy::optimum;
     /// use quorate::budget::Budget;
     /// use quorate::circuit::Compiled;
     /// use quorate::families::Family;

@@ -3,7 +3,7 @@
 use super::names;
 use super::number;
 use crate::model::System;
-use crate::strategy::load::Optimum;
+use crate::strategy::Optimum;
 use crate::strategy::objective::{Infeasible, Objective};
 
 /// Why no strategy does what was asked, and what would be possible.

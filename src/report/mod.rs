@@ -65,7 +65,7 @@ use serde::Serialize;
 use self::page::Block;
 use crate::analysis::Analysis;
 use crate::model::System;
-use crate::strategy::load::Optimum;
+use crate::strategy::Optimum;
 use crate::strategy::objective::Objective;
 
 /// A system, where its definition was read from, and the answers about it.

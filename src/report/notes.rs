@@ -7,7 +7,7 @@ use crate::analysis::notes::Note;
 use crate::analysis::staleness::PartialQuorums;
 use crate::availability::repair::Untimed;
 use crate::model::{Kind, System};
-use crate::strategy::load::Optimum;
+use crate::strategy::Optimum;
 
 /// Everything that a reader should be told: the findings, and why something is missing where no finding says so.
 pub fn notes(analysed: &Analysed) -> Vec<String> {

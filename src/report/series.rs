@@ -6,7 +6,7 @@ use crate::analysis::curves::Curves;
 use crate::availability::{Event, FailureProbability};
 use crate::circuit::Polynomial;
 use crate::number::Scaled;
-use crate::strategy::load::Optimum;
+use crate::strategy::Optimum;
 
 /// One point of a curve.
 struct PointRow<'a> {

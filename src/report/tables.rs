@@ -6,7 +6,7 @@ use super::{Analysed, finite, is_certified};
 use crate::availability::FailureProbability;
 use crate::model::{Choice, Kind, Workload};
 use crate::number::Scaled;
-use crate::strategy::load::Optimum;
+use crate::strategy::Optimum;
 
 /// A table that can be exported: the name of its file, and what it says.
 #[derive(Debug, Clone, Copy)]

@@ -9,7 +9,7 @@ use super::{Ask, Cluster};
 use crate::budget::Budget;
 use crate::circuit::Compiled;
 use crate::strategy;
-use crate::strategy::load::Optimum;
+use crate::strategy::Optimum;
 use crate::strategy::objective::{Infeasible, Objective};
 
 /// What an exact analysis counts for, in steps of the small programs.

@@ -3,7 +3,9 @@
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive, Zero};
 
-use super::load::{Limited, Prices, Proof};
+use super::certify::proof::Proof;
+use super::methods::deadline_layers::Limited;
+use super::program::linear_program::Prices;
 
 /// Where nothing is exact, values that differ by this share are one.
 const SAME: f64 = 1e-9;
@@ -191,7 +193,7 @@ pub(super) fn fraction(number: f64) -> BigRational {
 mod tests {
     use super::*;
     use crate::model::Pair;
-    use crate::strategy::load::LoadMethod;
+    use crate::strategy::optimum::LoadMethod;
 
     fn point(x: f64, y: f64, (slope, bound): (Option<f64>, f64)) -> Point {
         let found = Limited {

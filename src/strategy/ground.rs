@@ -2,10 +2,14 @@
 
 use num_rational::BigRational;
 
+use super::certify::proof::Proof;
 use super::chain::float;
-use super::limits::{Menu, answer, checked};
-use super::load::{Combined, Limited, Optimum, Prices, Proof, Quantity, Task, by_program};
+use super::methods::deadline_layers::{Limited, by_program};
 use super::objective::{Infeasible, Objective};
+use super::optimum::Optimum;
+use super::program::layered_formula::Combined;
+use super::program::linear_program::{Prices, Quantity, Task};
+use super::within_limits::{Menu, answer, checked};
 use super::{Offer, Question};
 use crate::budget::Exhausted;
 

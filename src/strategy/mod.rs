@@ -3,15 +3,32 @@
 //! Failed nodes leave smaller formulas; sets that survive losses are formulas too; and so are the smallest quorums and those
 //! that answer first. So an objective without limits is the load of another system, found and certified as any load, and
 //! only limits need a program of their own.
+//!
+//! | question | file |
+//! | --- | --- |
+//! | what is asked, and why may there be no answer? | `objective` |
+//! | what is the answer? | `optimum`, put together by `solution` |
+//! | which method, in which order? | `ladder` |
+//! | limits, a front of two quantities, what a unit of capacity is worth | `within_limits`, `pareto_front`, `marginal_value` |
+//! | which sets may be contacted, by the time at which they answer? | `layers`; what a front is searched on: `ground`; what is known of it meanwhile: `chain` |
+//! | where the nodes that are left hold quorums of one kind only | `one_kind` |
+//! | the linear program as data; the methods; the solver; exact certificates | the rooms `program`, `methods`, `solver`, `certify` |
 
+mod certify;
 mod chain;
-mod front;
 mod ground;
+mod ladder;
 mod layers;
-mod limits;
-pub mod load;
+mod marginal_value;
+mod methods;
 pub mod objective;
-mod worth;
+mod one_kind;
+mod optimum;
+mod pareto_front;
+mod program;
+mod solution;
+mod solver;
+mod within_limits;
 
 use std::borrow::Cow;
 use std::ops::Deref;
@@ -22,15 +39,16 @@ use num_traits::{One, ToPrimitive};
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::{Compiled, cheapest_only, pass, restricted, surviving, without_votes};
 use crate::model::{Formula, FormulaBuilder, Gate, GateId, Kind, NodeId, NodeSet, Pair, System, Workload};
-use load::{LoadMethod, Optimum, Price};
 use objective::{Infeasible, Limits, Objective};
 
-pub use front::{Corner, Front, front};
-pub use worth::worth;
+pub use ladder::optimum;
+pub use marginal_value::worth;
+pub use optimum::{LoadMethod, Optimum, Price};
+pub use pareto_front::{Corner, Front, front};
 
 /// The best strategy of a system under a workload, with a certificate on both sides.
 ///
-/// *load*: the load of the busiest node, as [`load::optimum`]. *network*: the expected number of nodes that an operation
+/// *load*: the load of the busiest node, as [`optimum()`]. *network*: the expected number of nodes that an operation
 /// contacts. *latency*: the expected time until the answers of the nodes that it contacts contain a quorum, each node
 /// answering after its latency. Reads count f, writes 1 - f, averaged over the distribution of read fractions f; one
 /// strategy serves all of them. Among strategies that are equally good at network or latency without limits, one of least
@@ -79,15 +97,15 @@ pub fn best(
     whole_strategy: bool,
 ) -> Optimum {
     let ask = |alone: &Compiled<'_>| best(alone, workload, (objective, limits), whole_strategy);
-    if let Some(answer) = load::of_one_kind(compiled, workload, objective, ask) {
+    if let Some(answer) = one_kind::of_one_kind(compiled, workload, objective, ask) {
         return answer;
     }
     if objective == Objective::Load && *limits == Limits::default() {
-        return load::optimum(compiled, workload, whole_strategy);
+        return optimum(compiled, workload, whole_strategy);
     }
     let question = Question { compiled, workload, limits, whole_strategy };
     let answer = question.offer().and_then(|offer| match limits.is_limited() {
-        true => limits::within(&question, &offer, objective),
+        true => within_limits::within(&question, &offer, objective),
         false => offer.unlimited(&question, objective),
     });
     answer.unwrap_or_else(|infeasible| Optimum::none(workload, objective, infeasible))
@@ -193,7 +211,7 @@ impl<'a> Question<'a> {
 
     /// The load of a system of some of the quorums, as an answer about the objective whose least value they all have.
     fn with_least_load(&self, compiled: &Compiled<'_>, objective: Objective, value: &BigRational) -> Optimum {
-        let mut answer = load::optimum(compiled, self.workload, self.whole_strategy);
+        let mut answer = optimum(compiled, self.workload, self.whole_strategy);
         self.measure_latency(&mut answer);
         if objective != Objective::Load {
             let nearest = value.to_f64().unwrap_or(f64::NAN);
@@ -222,7 +240,7 @@ impl<'a> Question<'a> {
     fn measure_latency(&self, answer: &mut Optimum) {
         if self.limits.survive > 0 {
             let strategy = answer.strategy.as_ref();
-            answer.latency_ms = strategy.and_then(|strategy| load::latency(self.system(), strategy, self.workload));
+            answer.latency_ms = strategy.and_then(|strategy| solution::latency(self.system(), strategy, self.workload));
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::model::{Choice, Kind, LatencyMs, Pair, Strategy, System};
 use crate::protocol::register::{Guarantee, Patience, Registers};
 use crate::protocol::{Pick, ProcessId, Wrapped};
 use crate::sim::{Latency, Limits, Pace, Run, Scenario, Traffic, links_of, run};
-use crate::strategy::load::Optimum;
+use crate::strategy::Optimum;
 
 /// Nobody is down: whoever waits this long has found an error.
 const PATIENCE: Patience = Patience { retry_after_ns: u64::MAX / 4, retries: None };

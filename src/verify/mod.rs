@@ -30,7 +30,7 @@ use crate::availability::Stage;
 use crate::budget::{Budget, is_stopped};
 use crate::circuit::Compiled;
 use crate::model::{Probability, System};
-use crate::strategy::load::optimum;
+use crate::strategy::optimum;
 use crate::structure::intersection::{Verdict as Meeting, intersections};
 
 pub use evidence::{Evidence, Part, Sum, Verdict};

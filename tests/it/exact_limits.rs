@@ -5,7 +5,7 @@ use num_traits::ToPrimitive;
 use quorate::budget::Budget;
 use quorate::families::{Family, GridVariant};
 use quorate::model::{Kind, Node, System};
-use quorate::strategy::load::Optimum;
+use quorate::strategy::Optimum;
 use quorate::strategy::objective::{Limits, Objective};
 use quorate::strategy::optimise;
 use rayon::prelude::*;

@@ -6,7 +6,7 @@ use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::families::{Family, GridVariant};
 use quorate::model::{Capacity, Fraction, Kind, Node, System, Weight, Workload};
-use quorate::strategy::load::{Optimum, optimum};
+use quorate::strategy::{Optimum, optimum};
 
 /// Nodes of different capacities near each other, so that many of them set the load.
 fn unlike(family: &Family, reads: f64) -> System {

@@ -4,7 +4,7 @@ use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::families::{Family, GridVariant};
 use quorate::model::{About, Kind, Node, NodeSet, System, Workload};
-use quorate::strategy::load::{LoadMethod, Optimum, optimum};
+use quorate::strategy::{LoadMethod, Optimum, optimum};
 use quorate::structure::minimal_quorums::minimal_quorums;
 use quorate::structure::resilience::resilience;
 

@@ -206,7 +206,7 @@ fn protocols_know_nothing_but_their_inputs() {
 
 #[test]
 fn one_room_knows_the_solver() {
-    let solver = "strategy/load/program";
+    let solver = "strategy/solver";
     let others = |source: &&Source| !source.path.starts_with(solver);
     let found: Vec<String> = sources()
         .iter()

@@ -3,9 +3,9 @@
 use quorate::budget::Budget;
 use quorate::families::{Family, GridVariant};
 use quorate::model::{Capacity, Fraction, Kind, LatencyMs, Node, System, Workload};
-use quorate::strategy::load::{LoadMethod, Optimum};
 use quorate::strategy::objective::{Infeasible, Limits, Objective};
 use quorate::strategy::optimise;
+use quorate::strategy::{LoadMethod, Optimum};
 
 /// Unlike nodes: capacities from 10 to 106, writes twice as fast, latencies from 1 to 5 ms.
 fn unlike(family: &Family) -> System {

@@ -8,7 +8,7 @@ use num_traits::{One, ToPrimitive};
 use quorate::analysis::{Analysis, Options, analyze};
 use quorate::families::{Family, GridVariant};
 use quorate::model::{Formula, Node, Pair, System, Workload, Zone, ZoneId};
-use quorate::strategy::load::Optimum;
+use quorate::strategy::Optimum;
 use serde_json::Value;
 
 use crate::support::expression;

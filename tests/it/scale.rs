@@ -5,7 +5,7 @@ use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::families::{Family, GridVariant};
 use quorate::model::{Capacity, Fraction, Node, Probability, System, Workload};
-use quorate::strategy::load::{LoadMethod, Optimum, optimum};
+use quorate::strategy::{LoadMethod, Optimum, optimum};
 
 fn with_capacities(family: &Family, capacity: impl Fn(usize) -> (f64, f64)) -> System {
     let system = family.system().expect("the family is valid");

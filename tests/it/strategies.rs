@@ -6,7 +6,7 @@ use quorate::budget::Budget;
 use quorate::circuit::surviving;
 use quorate::families::custom::from_sets;
 use quorate::model::{Formula, Kind, Node, NodeId, NodeSet, Pair, System, Workload};
-use quorate::strategy::load::Optimum;
+use quorate::strategy::Optimum;
 use quorate::strategy::objective::{Infeasible, Limits, Objective};
 use quorate::strategy::optimise;
 use rayon::prelude::*;

@@ -7,7 +7,7 @@ use super::column::{Column, Topic};
 use crate::availability::FailureProbability;
 use crate::availability::repair::FirstLoss;
 use crate::number::Scaled;
-use crate::strategy::load::Optimum;
+use crate::strategy::Optimum;
 
 /// Minutes of a year of 365.25 days.
 pub(super) const MINUTES_A_YEAR: f64 = crate::availability::repair::HOURS_A_YEAR * 60.0;

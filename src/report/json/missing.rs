@@ -22,7 +22,7 @@ use crate::availability::repair::{Losses, RepairAnswer};
 use crate::checker::{Staleness, Unmeasured};
 use crate::model::System;
 use crate::number::Scaled;
-use crate::strategy::load::Optimum;
+use crate::strategy::Optimum;
 use crate::strategy::worth;
 use crate::structure::zone_loss::ZoneSurvival;
 

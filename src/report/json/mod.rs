@@ -311,7 +311,7 @@ impl<'a> Answers<'a> {
 }
 
 impl<'a> Optimum<'a> {
-    fn of(system: &'a System, optimum: &'a crate::strategy::load::Optimum) -> Self {
+    fn of(system: &'a System, optimum: &'a crate::strategy::Optimum) -> Self {
         let chosen = |choice: &'a Choice| Chosen {
             quorum: Names { system, set: &choice.quorum },
             probability: choice.probability,

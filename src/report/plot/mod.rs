@@ -223,7 +223,7 @@ const SPREAD_MAX: f64 = 40.0;
 
 fn by_read_fraction(systems: &[Analysed], curves: &[Curves], look: Look, capacity: bool) -> Option<Picture> {
     let line = |at: usize| {
-        let point = |optimum: &crate::strategy::load::Optimum| {
+        let point = |optimum: &crate::strategy::Optimum| {
             let value = if capacity { optimum.capacity() } else { optimum.load() };
             (optimum.workload.mean_read_fraction(), value)
         };
@@ -285,8 +285,7 @@ fn nodes_axis(series: &[Series]) -> Axis {
 }
 
 fn load_by_nodes(families: &[Growth], look: Look) -> Option<Picture> {
-    let load =
-        |member: &Analysed| member.analysis.optimum.first().map_or(f64::NAN, crate::strategy::load::Optimum::load);
+    let load = |member: &Analysed| member.analysis.optimum.first().map_or(f64::NAN, crate::strategy::Optimum::load);
     let series = growth(families, load);
     let x = nodes_axis(&series);
     let bound = (0..=40).map(|step| x.low * (x.high / x.low).powf(f64::from(step) / 40.0)).map(|n| (n, 1.0 / n.sqrt()));

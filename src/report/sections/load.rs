@@ -7,8 +7,8 @@ use super::super::{View, is_certified};
 use crate::model::{CapacityUnit, Kind, NodeId, NodeSet, Strategy, System};
 use crate::report::names;
 use crate::strategy;
-use crate::strategy::load::{LoadMethod, Optimum};
 use crate::strategy::objective::Objective;
+use crate::strategy::{LoadMethod, Optimum};
 
 /// Nodes that get a bar each; more of them are summed up.
 const BARS_MAX: usize = 16;

@@ -7,8 +7,8 @@ use crate::search::costs::members;
 use crate::search::form_tree::{Mask, Tree};
 use crate::search::truth_table::Table;
 use crate::search::{Ask, Cluster};
-use crate::strategy::load::optimum;
 use crate::strategy::objective::{Limits, Objective};
+use crate::strategy::optimum;
 
 use super::{by_generator, found, random_cluster, scramble};
 

@@ -16,8 +16,8 @@ use crate::budget::Budget;
 use crate::circuit::Compiled;
 use crate::model::{Capacity, Fraction, LatencyMs, Node, Weight};
 use crate::spec;
-use crate::strategy::load::optimum;
 use crate::strategy::objective::{Limits, Objective};
+use crate::strategy::optimum;
 
 const CASE_STUDY: &str = r#"
     [nodes]

@@ -2,7 +2,7 @@
 
 use quorate::budget::Budget;
 use quorate::model::System;
-use quorate::strategy::load::Optimum;
+use quorate::strategy::Optimum;
 use quorate::strategy::objective::{Limits, Objective};
 use quorate::strategy::optimise;
 use serde_json::Value;

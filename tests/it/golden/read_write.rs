@@ -3,7 +3,7 @@
 use num_bigint::BigUint;
 use quorate::analysis::{Analysis, Options, analyze};
 use quorate::model::{Kind, Node, NodeSet, Pair, System};
-use quorate::strategy::load::Optimum;
+use quorate::strategy::Optimum;
 use rayon::prelude::*;
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! Whether an optimum proves itself: the strategy is one and reaches the load, and the node weights bound it.
 
 use quorate::model::{Choice, Kind, LatencyMs, NodeId, NodeSet, Share, System};
-use quorate::strategy::load::Optimum;
+use quorate::strategy::Optimum;
 
 use super::systems::{close, nearest};
 

@@ -1,0 +1,12 @@
+//! From a solution in floating point to bounds that hold, and to exact fractions where both bounds are the same.
+//!
+//! | question | file |
+//! | --- | --- |
+//! | which bounds do a strategy and prices prove? | `bounds`; in fractions alone, `proof` |
+//! | which fractions did rounding hide? | `optimality_equations`: the quorums that are drawn and the rows that are full say it all |
+//! | how are such equations solved without rounding? | `dixon`: modulo a prime, then digit by digit |
+
+pub(super) mod bounds;
+mod dixon;
+pub(super) mod optimality_equations;
+pub(super) mod proof;

@@ -1,0 +1,60 @@
+//! The method in numbers of each length.
+
+use super::*;
+use crate::budget::Resource;
+use crate::families::{Family, GridVariant};
+use crate::model::{Capacity, Node, Workload};
+use crate::strategy::certify::proof::{Proof, whole_solution};
+use crate::strategy::program::demand::Demand;
+use crate::strategy::program::interchangeable::Twins;
+use crate::strategy::program::linear_program::Task;
+use crate::strategy::program::orbits::Orbits;
+use num_rational::BigRational;
+
+fn unlike(family: &Family, seed: u64, largest: u64) -> Vec<Node> {
+    let system = family.system().unwrap();
+    let capacity = |i: usize| 1 + (seed + 3).wrapping_mul(6_364_136_223_846_793_005 + i as u64) % largest;
+    let capacity = |i| Capacity::new(capacity(i) as f64 / 4.0).unwrap();
+    let nodes = system.nodes().iter().enumerate();
+    nodes
+        .map(|(i, node)| Node { read_capacity: capacity(2 * i), write_capacity: capacity(2 * i + 1), ..node.clone() })
+        .collect()
+}
+
+fn value<T: Whole>(program: WholeProgram<'_, T>, task: &Task<'_>) -> Option<BigRational> {
+    let big = WholeProgram::<BigInt>::new(program.formulas, task, program.orbits)?;
+    let mut simplex = Simplex::new(program, &[])?;
+    let mut meter = Meter::new(Resource::PassSteps, 1 << 40);
+    assert_eq!(simplex.optimise(&mut meter)?, Outcome::Optimal);
+    let value = BigRational::new(simplex.value(), simplex.divisor().big() * &simplex.program().objective.scale);
+    let proof = Proof::of(&big, task, &whole_solution(&simplex), &mut meter).expect("bounds that meet");
+    assert_eq!(proof.value, value);
+    Some(value)
+}
+
+#[test]
+fn numbers_of_all_lengths_agree() {
+    let lines = Family::Grid { rows: 3, cols: 3, variant: GridVariant::Lines };
+    let votes = Family::Weighted { votes: vec![3, 1, 4, 1, 5, 9], read_votes: 9, write_votes: 15 };
+    let mut long = [0; 2];
+    for (family, largest) in [(&lines, 9), (&lines, 1 << 6), (&lines, 1 << 8), (&votes, 7), (&votes, 1 << 40)] {
+        for seed in 0..3u64 {
+            let system = family.system().unwrap();
+            let nodes = unlike(family, seed, largest);
+            let workload = Workload::default();
+            let demand = Demand::new(&nodes, &workload, 1.0);
+            let task = Task::load(&demand);
+            let formulas = system.formulas().as_ref().map(Some);
+            let orbits = Orbits::of_twins(&Twins::of(&nodes, formulas), nodes.len());
+            let short = WholeProgram::<i64>::new(formulas, &task, &orbits).and_then(|short| value(short, &task));
+            let wide = WholeProgram::<i128>::new(formulas, &task, &orbits).and_then(|wide| value(wide, &task));
+            let any = value(WholeProgram::<BigInt>::new(formulas, &task, &orbits).unwrap(), &task).unwrap();
+            long[0] += usize::from(short.is_none() && wide.is_some());
+            long[1] += usize::from(wide.is_none());
+            for answer in [short, wide].into_iter().flatten() {
+                assert_eq!(answer, any, "{family:?} {seed}");
+            }
+        }
+    }
+    assert!(long[0] > 0 && long[1] > 0, "no numbers were too long for 64 and for 128 bits: {long:?}");
+}

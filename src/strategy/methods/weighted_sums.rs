@@ -1,0 +1,66 @@
+//! The least weighted sums of two quantities over the same strategies, one after another, in exact fractions.
+//!
+//! Only the objective changes from one sum to the next, so that the basis of one optimum is where the search for the next begins.
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+
+use super::fraction_free_simplex::{Outcome, Simplex};
+use crate::budget::{Meter, Resource};
+use crate::model::{Kind, NodeSet};
+use crate::strategy::certify::proof::{Proof, whole_solution};
+use crate::strategy::program::layered_formula::Combined;
+use crate::strategy::program::linear_program::{Quantity, Task};
+use crate::strategy::program::whole_rows::{WholeProgram, objective};
+
+/// Rows of the largest program.
+const ROWS_MAX: usize = 256;
+/// Machine operations for all sums together: a second or two.
+const STEPS_MAX: u64 = 1_500_000_000;
+
+/// A program whose objective is a weighted sum of two quantities.
+pub(crate) struct WeightedSums<'a> {
+    task: &'a Task<'a>,
+    axes: [Quantity; 2],
+    simplex: Simplex<'a, BigInt>,
+    meter: Meter,
+}
+
+/// A strategy of which a weighted sum is as small as can be, with proof.
+#[derive(Debug, Clone)]
+pub(crate) struct Extreme {
+    /// Both quantities.
+    pub(crate) point: [BigRational; 2],
+    pub(crate) proof: Proof,
+}
+
+impl<'a> WeightedSums<'a> {
+    /// Both quantities must have a part in the task; `None` when it is too large.
+    pub(crate) fn new(combined: &'a Combined, task: &'a Task<'a>, axes: [Quantity; 2]) -> Option<Self> {
+        let shares = if task.has_load() { task.demand.shares().len() } else { 0 };
+        if shares * combined.orbits().len() + task.sums.len() + 3 > ROWS_MAX {
+            return None;
+        }
+        let program = WholeProgram::<BigInt>::new(combined.formulas(), task, combined.orbits())?;
+        let start = combined.starts(task)?;
+        let each = |kind: Kind| start.of(kind).iter().map(move |choice| (kind, choice.quorum.clone()));
+        let known: Vec<(Kind, NodeSet)> = each(Kind::Read).chain(each(Kind::Write)).collect();
+        let simplex = Simplex::new(program, &known)?;
+        Some(WeightedSums { task, axes, simplex, meter: Meter::new(Resource::PassSteps, STEPS_MAX) })
+    }
+
+    /// The least sum with these weights; `None` when it takes too long.
+    pub(crate) fn least(&mut self, weights: [&BigRational; 2]) -> Option<Extreme> {
+        let task = self.task.weighing(self.axes, weights);
+        self.simplex.set_objective(objective(&task)?)?;
+        match self.simplex.optimise(&mut self.meter)? {
+            Outcome::Optimal => {}
+            Outcome::Infeasible => return None,
+        }
+        let program = self.simplex.program();
+        let solution = whole_solution(&self.simplex);
+        let proof = Proof::of(program, &task, &solution, &mut self.meter)?;
+        let point = solution.quantities(program, self.task, self.axes)?;
+        Some(Extreme { point, proof })
+    }
+}

@@ -1,0 +1,19 @@
+//! The words in which methods, solver and certificates speak of one linear program.
+//!
+//! | question | file |
+//! | --- | --- |
+//! | what is minimised, and what are the limits? | `linear_program`; in whole numbers, `whole_rows` |
+//! | what does an operation cost each node? | `demand` |
+//! | how often is each gate used, and which quorums does that draw? | `flow` |
+//! | which quorum is cheapest at given prices? | `cheapest_quorum` |
+//! | which nodes are alike? | `interchangeable`, `orbits` |
+//! | which quorums answer by when? | `layered_formula` |
+
+pub(super) mod cheapest_quorum;
+pub(super) mod demand;
+pub(super) mod flow;
+pub(super) mod interchangeable;
+pub(super) mod layered_formula;
+pub(super) mod linear_program;
+pub(super) mod orbits;
+pub(super) mod whole_rows;

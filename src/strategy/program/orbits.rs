@@ -1,0 +1,172 @@
+//! Nodes that a symmetry takes to each other: some optimal strategy uses them equally.
+//!
+//! Let a group of permutations of the nodes change neither the functions of a system nor its capacities. Averaging an optimal strategy
+//! over the group keeps it optimal, and so does averaging optimal node weights: a program needs one row for every orbit.
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_rational::BigRational;
+use num_traits::{One, ToPrimitive, Zero};
+
+use super::interchangeable::Twins;
+use crate::circuit::Compiled;
+use crate::model::{FormulaBuilder, FormulaError, GateId, Node, NodeId, NodeSet};
+
+/// The orbits of the nodes.
+#[derive(Debug, Clone)]
+pub(crate) struct Orbits {
+    orbit_of: Vec<usize>,
+    members: Vec<Vec<usize>>,
+    /// The group, where it is small; otherwise all nodes of an orbit can be exchanged.
+    group: Option<Vec<Vec<NodeId>>>,
+}
+
+impl Orbits {
+    /// The orbits of a system, as far as its symmetries are known.
+    pub(crate) fn of(compiled: &Compiled<'_>) -> Self {
+        let nodes = compiled.system().nodes();
+        match compiled.symmetries() {
+            group if group.len() > 1 => Orbits::of_group(&group, nodes),
+            _ => {
+                let formulas = compiled.system().formulas().as_ref().map(Some);
+                Orbits::of_twins(&Twins::of(nodes, formulas), nodes.len())
+            }
+        }
+    }
+
+    /// Nodes that can be exchanged one by one.
+    pub(crate) fn of_twins(twins: &Twins, nodes: usize) -> Self {
+        Orbits {
+            orbit_of: (0..nodes).map(|node| twins.class_of(node)).collect(),
+            members: twins.classes().to_vec(),
+            group: None,
+        }
+    }
+
+    /// The orbits of those of these permutations that keep capacities; the permutations must be a group.
+    ///
+    /// # Complexity
+    /// O(permutations x nodes).
+    pub(crate) fn of_group(group: &[Vec<NodeId>], nodes: &[Node]) -> Self {
+        let alike = |a: &Node, b: &Node| a.read_capacity == b.read_capacity && a.write_capacity == b.write_capacity;
+        let keeps = |to: &&Vec<NodeId>| nodes.iter().zip(to.iter()).all(|(node, to)| alike(node, &nodes[to.index()]));
+        let group: Vec<Vec<NodeId>> = group.iter().filter(keeps).cloned().collect();
+        let mut orbits =
+            Orbits { orbit_of: vec![usize::MAX; nodes.len()], members: Vec::new(), group: Some(Vec::new()) };
+        for node in 0..nodes.len() {
+            if orbits.orbit_of[node] != usize::MAX {
+                continue;
+            }
+            let mut members: Vec<usize> = group.iter().map(|to| to[node].index()).chain([node]).collect();
+            members.sort_unstable();
+            members.dedup();
+            members.iter().for_each(|member| orbits.orbit_of[*member] = orbits.members.len());
+            orbits.members.push(members);
+        }
+        orbits.group = Some(group);
+        orbits
+    }
+
+    /// Number of orbits.
+    pub(crate) fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Number of nodes.
+    pub(crate) fn nodes(&self) -> usize {
+        self.orbit_of.len()
+    }
+
+    /// The orbit of a node; clocks have none.
+    pub(crate) fn known_orbit_of(&self, node: usize) -> Option<usize> {
+        self.orbit_of.get(node).copied()
+    }
+
+    /// The orbit of a node.
+    pub(crate) fn orbit_of(&self, node: usize) -> usize {
+        self.orbit_of[node]
+    }
+
+    /// The nodes of every orbit.
+    pub(crate) fn all(&self) -> &[Vec<usize>] {
+        &self.members
+    }
+
+    /// The nodes of an orbit, in order.
+    pub(crate) fn members(&self, orbit: usize) -> &[usize] {
+        &self.members[orbit]
+    }
+
+    /// How many nodes of each orbit a quorum has; clocks are in none.
+    pub(crate) fn counts(&self, quorum: &NodeSet) -> Vec<u32> {
+        let mut counts = vec![0; self.members.len()];
+        let orbits = quorum.iter().filter_map(|node| self.orbit_of.get(node.index()));
+        orbits.for_each(|orbit| counts[*orbit] += 1);
+        counts
+    }
+
+    /// The gate of all quorums that symmetries make of this one. Drawn equally, they use the nodes of an orbit equally.
+    ///
+    /// # Errors
+    /// [`FormulaError`] when the formula grows too large.
+    pub(crate) fn images(&self, quorum: &NodeSet, builder: &mut FormulaBuilder) -> Result<GateId, FormulaError> {
+        if let Some(group) = &self.group {
+            let mut images: Vec<NodeSet> =
+                group.iter().map(|to| quorum.iter().map(|node| to[node.index()]).collect()).collect();
+            images.sort();
+            images.dedup();
+            let gates: Result<Vec<GateId>, FormulaError> = images.iter().map(|image| all_of(image, builder)).collect();
+            return builder.or(&gates?);
+        }
+        let mut parts = Vec::new();
+        for (orbit, count) in self.members.iter().zip(self.counts(quorum)).filter(|(_, count)| *count > 0) {
+            let leaves: Vec<GateId> = orbit.iter().map(|node| builder.leaf(NodeId::new(*node))).collect();
+            parts.push(builder.threshold(u64::from(count), &leaves)?);
+        }
+        let clocks = quorum.iter().filter(|node| node.index() >= self.orbit_of.len());
+        parts.extend(clocks.map(|clock| builder.leaf(clock)));
+        builder.and(&parts)
+    }
+}
+
+impl Orbits {
+    /// Quorums that symmetries make of this one, drawn so often together that the nodes of an orbit are used equally.
+    pub(crate) fn turns(&self, quorum: &NodeSet, share: &BigRational) -> Vec<(NodeSet, BigRational)> {
+        if let Some(group) = &self.group {
+            let each = share / BigInt::from(group.len());
+            let image = |to: &Vec<NodeId>| quorum.iter().map(|node| to[node.index()]).collect();
+            return group.iter().map(|to| (image(to), each.clone())).collect();
+        }
+        // The nodes of a class stand in a circle. As time goes from 0 to 1, as many of them as the quorum has move on by their number.
+        let counts = self.counts(quorum);
+        let taking = |count: &usize, size: usize| 0 < *count && *count < size;
+        let mut moments = vec![BigRational::zero(), BigRational::one()];
+        for (members, count) in self.members.iter().zip(&counts) {
+            let (size, count) = (members.len(), *count as usize);
+            if taking(&count, size) {
+                let rounds = size / count.gcd(&size);
+                moments.extend((1..rounds).map(|round| BigRational::new(round.into(), rounds.into())));
+            }
+        }
+        moments.sort();
+        moments.dedup();
+        let clocks = || quorum.iter().filter(|node| node.index() >= self.orbit_of.len());
+        let mut turns = Vec::with_capacity(moments.len() - 1);
+        for moment in moments.windows(2) {
+            let mut set: NodeSet = clocks().collect();
+            for (members, count) in self.members.iter().zip(&counts) {
+                let (size, count) = (members.len(), *count as usize);
+                let rounds = size / count.gcd(&size);
+                let round = (&moment[0] * BigInt::from(rounds)).to_integer().to_usize().unwrap_or(0);
+                (0..count).for_each(|place| set.insert(NodeId::new(members[(round * count + place) % size])));
+            }
+            turns.push((set, (&moment[1] - &moment[0]) * share));
+        }
+        turns
+    }
+}
+
+fn all_of(nodes: &NodeSet, builder: &mut FormulaBuilder) -> Result<GateId, FormulaError> {
+    let leaves: Vec<GateId> = nodes.iter().map(|node| builder.leaf(node)).collect();
+    builder.and(&leaves)
+}
