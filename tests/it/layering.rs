@@ -1,11 +1,12 @@
 //! What the architecture claims is absent, is absent.
 //!
-//! Comments and tests are left out: a file is read up to its `#[cfg(test)]`, and every line up to its `//`.
+//! Comments and tests are left out.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use crate::support::files::path;
+use crate::support::sources::{Circle, Imports, Source, code, files, sources, without_comment};
 
 /// A module names only modules to its left.
 const LAYERS: &[&str] = &[
@@ -43,61 +44,11 @@ const ONLY: &[(&str, &[&str])] = &[
 /// The largest share of the code that one room may have, in percent.
 const SHARE_MAX: usize = 16;
 
+/// A line for each circle of files that is left.
+const CIRCLES: &str = include_str!("circles.txt");
+
 /// Lines of a file.
 const LINES_MAX: usize = 450;
-
-/// A source file without comments and tests.
-struct Source {
-    /// Relative to `src`.
-    path: String,
-    code: Vec<String>,
-}
-
-impl Source {
-    fn layer(&self) -> &str {
-        self.path.split('/').next().unwrap_or_default().trim_end_matches(".rs")
-    }
-
-    /// Lines that contain one of these words, as `path:line: text`.
-    fn with<'a>(&'a self, words: &'a [&str]) -> impl Iterator<Item = String> + 'a {
-        let found = |line: &str| words.iter().any(|word| line.contains(word));
-        let lines = self.code.iter().enumerate().filter(move |(_, line)| found(line));
-        lines.map(|(number, line)| format!("src/{}:{}: {}", self.path, number + 1, line.trim()))
-    }
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("a folder of sources") {
-        let path = entry.expect("an entry").path();
-        match path.extension() {
-            _ if path.is_dir() => found.extend(files(&path)),
-            Some(end) if end == "rs" => found.push(path),
-            _ => {}
-        }
-    }
-    found.sort();
-    found
-}
-
-fn sources() -> Vec<Source> {
-    let root = path("src");
-    let is_test =
-        |path: &PathBuf| path.ends_with("tests.rs") || path.parent().is_some_and(|folder| folder.ends_with("tests"));
-    let source = |file: PathBuf| {
-        let text = std::fs::read_to_string(&file).expect("a source file");
-        let code = text.lines().take_while(|line| line.trim() != "#[cfg(test)]").map(without_comment).collect();
-        let path = file.strip_prefix(&root).expect("below the root").to_string_lossy().replace('\\', "/");
-        Source { path, code }
-    };
-    files(&root).into_iter().filter(|path| !is_test(path)).map(source).collect()
-}
-
-/// The line up to `//`, unless that stands in a string such as an address.
-fn without_comment(line: &str) -> String {
-    let end = line.match_indices("//").map(|(at, _)| at).find(|at| line[..*at].matches('"').count().is_multiple_of(2));
-    line[..end.unwrap_or(line.len())].to_owned()
-}
 
 #[track_caller]
 fn nothing(what: &str, found: &[String]) {
@@ -160,6 +111,47 @@ fn no_room_is_the_house() {
         (lines * 100 > all * SHARE_MAX).then(|| format!("{layer}: {lines} of {all} lines"))
     };
     nothing("rooms that should be two", &lines.iter().filter_map(share).collect::<Vec<_>>());
+}
+
+/// Files that name each other can only be read together; a parent that defines what its children use, and calls them, is
+/// such a circle too. Those that are left are listed: none may come, and none may grow.
+#[test]
+fn no_more_files_import_each_other() {
+    let known: Vec<BTreeSet<&str>> = CIRCLES.lines().map(|line| line.split_whitespace().collect()).collect();
+    let found = Imports::of(&sources()).circles();
+    let is_known = |circle: &&Circle| known.iter().any(|known| circle.files.iter().all(|file| known.contains(&**file)));
+    let new: Vec<String> = found.iter().filter(|circle| !is_known(circle)).map(|circle| circle.ties.clone()).collect();
+    nothing("files that import each other", &new);
+    let still: BTreeSet<&str> = found.iter().flat_map(|circle| &circle.files).map(String::as_str).collect();
+    let gone: Vec<String> =
+        known.into_iter().flatten().filter(|file| !still.contains(file)).map(str::to_owned).collect();
+    nothing("files that are in no circle any more: strike them from the list", &gone);
+}
+
+#[test]
+fn a_circle_is_seen() {
+    let source = |path: &str, text: &str| Source { path: path.into(), code: code(text) };
+    let circles = |sources: &[Source]| Imports::of(sources).circles();
+    let parent = source("a/mod.rs", "mod b;\npub mod c;\npub use b::{self, B, deep::{D as E}};\npub struct A;");
+    let straight = [source("a/b.rs", "use super::c::C;"), source("a/c.rs", "pub struct C;\nuse crate::z::Z;")];
+    let [b, c] = straight;
+    assert!(circles(&[parent, b, c, source("z.rs", "pub struct Z;")]).is_empty());
+
+    let handed_on = |child: &str| {
+        circles(&[
+            source("a/mod.rs", "mod b;\nmod c;\npub use b::B;\npub use c::C;"),
+            source("a/b.rs", "use super::{C, Unknown};\npub struct B;"),
+            source("a/c.rs", child),
+        ])
+    };
+    assert_eq!(handed_on("pub struct C; // super::B").len(), 0);
+    assert_eq!(handed_on("pub struct C(super::B);").len(), 1, "through the parent, without an import");
+    assert_eq!(handed_on("use super::b;\npub struct C(b::B);").len(), 1, "by the module's name");
+    assert_eq!(handed_on("pub struct C;\n#[cfg(test)]\nmod tests { use super::super::B; }").len(), 0);
+
+    let calls = "mod b;\npub struct A;\nfn f() { b::g() }";
+    let family = circles(&[source("a/mod.rs", calls), source("a/b.rs", "use super::A;\npub fn g() {}")]);
+    assert!(family[0].ties.contains("a -> a::b: g") && family[0].ties.contains("a::b -> a: A"));
 }
 
 /// `use crate::{a, b}` would hide names from the test above.
@@ -288,6 +280,13 @@ fn files_stay_short() {
     };
     let long: Vec<String> = folders.iter().flat_map(|folder| files(&path(folder))).filter_map(length).collect();
     nothing("files that should be two", &long);
+}
+
+#[test]
+fn tests_are_left_out() {
+    let text =
+        "a\n#[cfg(test)]\nmod fixture;\nb // c\n#[cfg(test)]\nfn d() {\n    e\n}\nf\n#[cfg(test)]\nmod tests {\n}\ng";
+    assert_eq!(code(text), ["a", "b ", "f"]);
 }
 
 #[test]

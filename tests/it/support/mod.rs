@@ -13,6 +13,7 @@ pub(crate) mod print;
 pub(crate) mod repaired;
 pub(crate) mod shapes;
 pub(crate) mod simplex;
+pub(crate) mod sources;
 pub(crate) mod strategies;
 pub(crate) mod systems;
 pub(crate) mod truth;
