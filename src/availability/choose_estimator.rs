@@ -3,10 +3,8 @@
 use rayon::prelude::*;
 
 use super::independent_events::Variables;
-use super::monte_carlo;
-use super::monte_carlo::{Counts, Sampler};
-use super::rare;
-use super::rare::{Drawer, Event};
+use super::monte_carlo::{self, Counts, Sampler};
+use super::rare::{self, Drawer, Event};
 use super::stopping::{Blocks, SYSTEM, Stop, Tally, failures_for, run};
 use super::stratified::Strata;
 use super::{AvailabilityMethod, FailureProbability, Failures, Interval, Method, SamplingOptions, Shortfall};

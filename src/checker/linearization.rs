@@ -2,8 +2,7 @@
 
 use super::explain;
 use super::precedence::{Ops, is_cas};
-use super::report;
-use super::report::{Answers, Finding, RegisterReport, Report, Rule, Unanswered, Witness};
+use super::report::{self, Answers, Finding, RegisterReport, Report, Rule, Unanswered, Witness};
 use super::staleness_report::{Staleness, Unmeasured};
 use super::witness::{Gap, is_order};
 use crate::history::{Action, Entry, History, Register, Value};

@@ -1,9 +1,7 @@
 //! All answers about one register.
 
-use super::clusters;
-use super::clusters::Clusters;
-use super::decide;
-use super::decide::{Obstacle, Proof};
+use super::clusters::{self, Clusters};
+use super::decide::{self, Obstacle, Proof};
 use super::precedence::{NONE, Ops, is_cas};
 use super::regular::{Legality, Verdict as Reading};
 use super::report::{Answers, Finding, RegisterReport, Rule, Unanswered, Verdict};

@@ -17,8 +17,7 @@ use crate::availability::{Method, SamplingOptions};
 use crate::model::Fraction;
 use crate::report::tables::{TABLES, Table};
 
-use super::ranges;
-use super::ranges::Spaced;
+use super::ranges::{self, Spaced};
 use super::specs::Specs;
 
 /// Analyse quorum systems: intersection, load, resilience and failure probability, each with a certificate, a

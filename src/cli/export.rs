@@ -8,8 +8,7 @@ use super::args::{GeneralArgs, QuestionArgs, heading};
 use super::batch::Batch;
 use super::error::Failure;
 use super::files::Files;
-use super::plots;
-use super::plots::Further;
+use super::plots::{self, Further};
 use super::{Status, Terminal, answers, input, progress};
 
 /// Write the answers about systems as tidy CSV tables

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::error::Failure;
-use super::output;
-use super::output::Output;
+use super::output::{self, Output};
 use super::temporary::NewFolder;
 use crate::report::Interruption;
 

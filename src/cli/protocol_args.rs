@@ -3,8 +3,7 @@
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use super::args;
-use super::args::heading;
+use super::args::{self, heading};
 use super::error::Failure;
 use crate::analysis::staleness::PartialQuorums;
 use crate::checker::Model;

@@ -1,7 +1,6 @@
 //! The words for findings.
 
-use super::names;
-use super::names::{counted, is_symmetric};
+use super::names::{self, counted, is_symmetric};
 use super::{Analysed, number};
 use crate::analysis::notes::Note;
 use crate::analysis::staleness::PartialQuorums;

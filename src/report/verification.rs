@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::names;
-use super::names::counted;
+use super::names::{self, counted};
 use super::page::{Block, Cell, Table, Tone};
 use super::tables::{Column, maybe, shortest, table};
 use super::{Format, View, finite, json, number};

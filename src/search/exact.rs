@@ -8,9 +8,8 @@ use super::tableau::Simplex;
 use super::{Ask, Cluster};
 use crate::budget::Budget;
 use crate::circuit::Compiled;
-use crate::strategy;
-use crate::strategy::Optimum;
 use crate::strategy::objective::{Infeasible, Objective};
+use crate::strategy::{self, Optimum};
 
 /// What an exact analysis counts for, in steps of the small programs.
 const STEPS: usize = 1 << 24;

@@ -7,8 +7,7 @@ use crate::checker::{
     Finding, OldRead, RegisterReport, Report, Rule, Staleness, Unanswered, Unmeasured, Verdict, Witness,
 };
 use crate::history::Skipped;
-use crate::report::names;
-use crate::report::names::counted;
+use crate::report::names::{self, counted};
 use crate::report::timeline::Shown;
 
 /// Registers that get a row.

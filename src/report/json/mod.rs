@@ -15,8 +15,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::{Analysed, finite, is_certified, positive};
-use crate::availability;
-use crate::availability::Shortfall;
+use crate::availability::{self, Shortfall};
 use crate::model::{Choice, Kind, NodeSet, Pair, System, Workload, visible};
 use crate::number::Scaled;
 use crate::strategy::objective::Objective;

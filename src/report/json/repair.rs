@@ -4,8 +4,7 @@ use serde::Serialize;
 
 use super::super::Analysed;
 use super::Decimal;
-use crate::availability::repair;
-use crate::availability::repair::{HOURS_A_YEAR, LongRun, Losses};
+use crate::availability::repair::{self, HOURS_A_YEAR, LongRun, Losses};
 use crate::number::Scaled;
 
 /// Losses of reads or writes; then of reads, of writes, and of both at once.

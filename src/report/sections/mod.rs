@@ -8,8 +8,7 @@ mod quorums;
 mod repair;
 mod zones;
 
-use super::names;
-use super::names::counted;
+use super::names::{self, counted};
 use super::notes::notes_where;
 use super::page::Block;
 use super::summary::summary;

@@ -4,8 +4,7 @@ use super::super::Analysed;
 use super::super::number::{fraction, gave_up, quantity, whole};
 use super::super::page::{Block, Cell, Table};
 use crate::availability::{AvailabilityPolynomial, Event};
-use crate::report::names;
-use crate::report::names::counted;
+use crate::report::names::{self, counted};
 
 /// Nodes of a system whose counts are all shown.
 const NODES_MAX: usize = 40;

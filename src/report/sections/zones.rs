@@ -4,8 +4,7 @@ use super::super::Analysed;
 use super::super::number::{MISSING, gave_up, whole};
 use super::super::page::{Block, Cell, Table};
 use super::kinds;
-use crate::report::names;
-use crate::report::names::counted;
+use crate::report::names::{self, counted};
 use crate::structure::zone_loss::{ZoneResilience, ZoneSurvival};
 
 /// Zones that are named before a list is cut short.

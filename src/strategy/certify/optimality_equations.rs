@@ -18,8 +18,7 @@ use crate::model::{Choice, Kind, Strategy};
 use crate::strategy::program::linear_program::{Part, Prices, Task};
 use crate::strategy::program::orbits::Orbits;
 use crate::strategy::program::whole_rows::{Column, WholeProgram};
-use crate::strategy::solver;
-use crate::strategy::solver::{Formulas, restricted_strategy};
+use crate::strategy::solver::{self, Formulas, restricted_strategy};
 
 /// Equations of each kind.
 const ROWS_MAX: usize = 320;

@@ -1,8 +1,7 @@
 //! Limits where no flow program fits: quorums are generated one by one, of any layer.
 
 use super::bounds_without_lp::equal_prices;
-use super::column_generation;
-use super::column_generation::{Generated, Starts};
+use super::column_generation::{self, Generated, Starts};
 use super::deadline_layers::EXCESS_MAX;
 use super::fractional_votes;
 use super::read_once::EdgeFlow;

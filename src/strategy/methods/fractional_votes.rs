@@ -8,8 +8,7 @@ use std::borrow::Cow;
 
 use super::bounds_without_lp::equal_prices;
 use super::read_once::EdgeFlow;
-use super::vote_rounding;
-use super::vote_rounding::VoterSet;
+use super::vote_rounding::{self, VoterSet};
 use crate::budget::{Budget, Exhausted, Resource};
 use crate::model::{Formula, FormulaBuilder, FormulaError, Gate, GateId, Kind, Node, Pair};
 use crate::strategy::certify::bounds::{Weights, upper_bound};
