@@ -154,6 +154,35 @@ fn a_circle_is_seen() {
     assert!(family[0].ties.contains("a -> a::b: g") && family[0].ties.contains("a::b -> a: A"));
 }
 
+/// The table of files in the architecture, room by room.
+#[test]
+fn the_architecture_names_every_file_of_the_large_rooms() {
+    let text = std::fs::read_to_string(path("src/ARCHITECTURE.md")).expect("the architecture");
+    let after = text.split("\n## The files of the large rooms\n").nth(1).expect("the section");
+    let section = after.split("\n## ").next().expect("text");
+    let mut room = String::new();
+    let mut named: BTreeSet<String> = BTreeSet::new();
+    let mut rooms: BTreeSet<String> = BTreeSet::new();
+    for row in section.lines().filter(|line| line.starts_with("| `") || line.starts_with("| |")) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        if !cells[1].is_empty() {
+            room = cells[1].trim_matches('`').to_owned();
+            rooms.insert(room.clone());
+        }
+        for word in cells[3].split(',').map(|word| word.trim().trim_matches('`')) {
+            assert!(named.insert(format!("{room}/{word}")), "{room}/{word} stands there twice");
+        }
+    }
+    let entry = |source: &Source| {
+        let mut parts = source.path.split('/');
+        let (room, file) = (parts.next()?, parts.next()?.trim_end_matches(".rs"));
+        (rooms.contains(room) && file != "mod").then(|| format!("{room}/{file}"))
+    };
+    let there: BTreeSet<String> = sources().iter().filter_map(entry).collect();
+    nothing("files that the architecture does not name", &there.difference(&named).cloned().collect::<Vec<_>>());
+    nothing("files that are not there", &named.difference(&there).cloned().collect::<Vec<_>>());
+}
+
 /// `use crate::{a, b}` would hide names from the test above.
 #[test]
 fn no_import_groups_modules() {

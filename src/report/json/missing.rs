@@ -17,8 +17,8 @@
 
 use super::super::Analysed;
 use crate::analysis::staleness::PartialQuorums;
-use crate::availability::{Event, FailureProbability};
 use crate::availability::repair::{Losses, RepairAnswer};
+use crate::availability::{Event, FailureProbability};
 use crate::checker::{Staleness, Unmeasured};
 use crate::model::System;
 use crate::number::Scaled;

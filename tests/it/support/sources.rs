@@ -53,8 +53,10 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
 /// Every file of the crate but its tests.
 pub(crate) fn sources() -> Vec<Source> {
     let root = path("src");
-    let is_test =
-        |path: &PathBuf| path.ends_with("tests.rs") || path.parent().is_some_and(|folder| folder.ends_with("tests"));
+    let is_test = |path: &PathBuf| {
+        let in_tests = path.parent().is_some_and(|folder| folder.ends_with("tests"));
+        in_tests || ["tests.rs", "fixture.rs"].iter().any(|name| path.ends_with(name))
+    };
     let source = |file: PathBuf| {
         let text = std::fs::read_to_string(&file).expect("a source file");
         let path = file.strip_prefix(&root).expect("below the root").to_string_lossy().replace('\\', "/");
