@@ -2,48 +2,9 @@
 
 use super::Failures;
 use crate::budget::{Exhausted, Meter};
-use crate::model::{Formula, Gate, GateId, NodeId};
+use crate::model::Formula;
 use crate::number::Scaled;
-
-/// The rows and columns of a formula "a full row and a full column"; `None` for any other formula.
-///
-/// # Complexity
-/// O(edges).
-pub(super) fn sides(formula: &Formula) -> Option<(usize, usize)> {
-    let Gate::Threshold { k: 2, children } = formula.gate(formula.root()) else { return None };
-    let [rows, columns] = children else { return None };
-    let (row_of, rows) = lines(formula, *rows)?;
-    let (column_of, columns) = lines(formula, *columns)?;
-    let mut met = vec![false; rows.checked_mul(columns)?];
-    if row_of.len() != met.len() || column_of.len() != met.len() {
-        return None;
-    }
-    // Every row meets every column in one node of its own.
-    let mut first_time = |(row, column): (&usize, &usize)| {
-        let cell = row.checked_mul(columns).and_then(|first| first.checked_add(*column));
-        cell.and_then(|cell| met.get_mut(cell)).is_some_and(|met| !std::mem::replace(met, true))
-    };
-    row_of.iter().zip(&column_of).all(&mut first_time).then_some((rows, columns))
-}
-
-/// The line of each node, when a gate is "all nodes of one of these lines", and their number.
-fn lines(formula: &Formula, id: GateId) -> Option<(Vec<usize>, usize)> {
-    let Gate::Threshold { k: 1, children } = formula.gate(id) else { return None };
-    let mut line_of = Vec::new();
-    for (line, child) in children.iter().enumerate() {
-        let Gate::Threshold { k, children: nodes } = formula.gate(*child) else { return None };
-        if k != nodes.len() {
-            return None;
-        }
-        for node in nodes {
-            let Gate::Leaf(node) = formula.gate(*node) else { return None };
-            let node = NodeId::index(node);
-            line_of.resize(line_of.len().max(node + 1), usize::MAX);
-            line_of[node] = line;
-        }
-    }
-    Some((line_of, children.len()))
-}
+use crate::structure::grid_sides;
 
 /// F of a full row and a full column, when this is such a grid and all nodes fail alike; `None` elsewhere.
 ///
@@ -64,7 +25,7 @@ pub(super) fn failure_probability(
     meter: &mut Meter,
 ) -> Option<Result<Scaled, Exhausted>> {
     let p = failures.common().filter(|_| failures.zones.iter().all(|zone| zone.get() == 0.0))?;
-    let (rows, columns) = sides(formula)?;
+    let (rows, columns) = grid_sides(formula)?;
     let (dead, live) = (Scaled::from(p.get()), Scaled::from(p.complement()));
     // The same grid lying on its side.
     let (r, c) = (rows.min(columns), rows.max(columns));
@@ -109,6 +70,7 @@ mod tests {
     use crate::circuit::Compiled;
     use crate::families::{Family, GridVariant};
     use crate::model::Probability;
+    use crate::spec::{NodeNames, parse_expression};
 
     fn grid(rows: u64, cols: u64) -> Family {
         Family::Grid { rows, cols, variant: GridVariant::RowColumn }
@@ -137,9 +99,19 @@ mod tests {
         }
     }
 
+    /// A line with a node too many is no line of a grid, though every node has a row and a column.
+    #[test]
+    fn lines_that_share_a_node_are_no_grid() {
+        let mut names = NodeNames::new();
+        let formula = parse_expression("(a*b*c + c*d) * (a*c + b*d)", &mut names).unwrap();
+        assert_eq!(grid_sides(&formula), None);
+        let formula = parse_expression("(a*b + c*d) * (a*c + b*d)", &mut names).unwrap();
+        assert_eq!(grid_sides(&formula), Some((2, 2)));
+    }
+
     #[test]
     fn only_grids_of_equal_nodes_are_taken() {
-        assert_eq!(sides(&grid(3, 4).formulas().unwrap().reads), Some((3, 4)));
+        assert_eq!(grid_sides(&grid(3, 4).formulas().unwrap().reads), Some((3, 4)));
         for other in [
             Family::Majority { n: 9 },
             Family::Grid { rows: 3, cols: 3, variant: GridVariant::Cover },
@@ -149,7 +121,7 @@ mod tests {
             grid(1, 5),
         ] {
             let formulas = other.formulas().unwrap();
-            assert!(sides(&formulas.reads).is_none() && sides(&formulas.writes).is_none(), "{other:?}");
+            assert!(grid_sides(&formulas.reads).is_none() && grid_sides(&formulas.writes).is_none(), "{other:?}");
         }
         let system = grid(3, 3).system().unwrap();
         let mut failures = Failures::uniform(&system, Probability::new(0.1).unwrap());

@@ -87,6 +87,17 @@ impl Axis {
     }
 }
 
+/// The rows and columns of a rectangle of which a formula takes all of any one row and any one column; `None` for any other formula.
+///
+/// # Complexity
+/// O(edges).
+pub(crate) fn grid_sides(formula: &Formula) -> Option<(usize, usize)> {
+    match &parts(formula)?[..] {
+        [(rows, 1), (columns, 1)] if rows.crosses(columns) => Some((rows.lines, columns.lines)),
+        _ => None,
+    }
+}
+
 /// What a formula takes all of: some lines of one axis, or of two.
 fn parts(formula: &Formula) -> Option<Vec<(Axis, usize)>> {
     let root = formula.root();

@@ -26,6 +26,7 @@ pub(crate) mod vote_sums;
 mod without;
 pub mod zone_loss;
 
+pub(crate) use full_lines::grid_sides;
 pub use register_fit::{Unfit, reads_meet_writes};
 pub(crate) use without::alone;
 pub use without::{NotFailed, without};

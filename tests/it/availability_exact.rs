@@ -7,9 +7,10 @@ use quorate::availability::{AvailabilityMethod, FailureProbability, Failures, Sa
 use quorate::budget::{Budget, Meter, Resource};
 use quorate::circuit::{Compiled, pass};
 use quorate::families::Family;
-use quorate::model::{Formula, Probability, System};
+use quorate::model::{Formula, NodeId, Probability, System};
 use quorate::number::Scaled;
 
+use crate::support::expression::formula;
 use crate::support::shapes;
 use crate::support::systems::{both, plain_nodes, probability, system};
 
@@ -139,6 +140,33 @@ fn certain_failures_are_not_more_than_certain() {
         for p in [0.9, 0.999, 1.0] {
             let answer = answer(&majority, &Failures::uniform(&majority, probability(p)));
             assert!(answer.read.is_some_and(|read| read <= Scaled::ONE && read > Scaled::from(1.0 - 1e-11)), "{n} {p}");
+        }
+    }
+}
+
+/// Full rows and columns in which one line has a node too many or too few are no grids, though every node has its place.
+#[test]
+fn lines_that_are_nearly_a_grid() {
+    for (rows, columns) in [(2, 2), (2, 3), (3, 3)] {
+        let n = rows * columns;
+        let names: Vec<String> = (0..n).map(|node| format!("n{node}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        for (line, node) in (0..rows).flat_map(|line| (0..n).map(move |node| (line, node))) {
+            let is_in = |row: usize, member: usize| (member / columns == row) != (row == line && member == node);
+            let row = |row: usize| (0..n).filter(move |member| is_in(row, *member)).map(|member| names[member]);
+            let column = |column: usize| (0..rows).map(|row| names[row * columns + column]).collect::<Vec<_>>();
+            let rows = (0..rows).map(|at| row(at).collect::<Vec<_>>().join("*")).collect::<Vec<_>>().join(" + ");
+            let columns = (0..columns).map(|at| column(at).join("*")).collect::<Vec<_>>().join(" + ");
+            let formula = formula(&format!("({rows}) * ({columns})"), &names);
+            let p = 0.25_f64;
+            let chance = |dead: u32| p.powi(dead as i32) * (1.0 - p).powi((n as u32 - dead) as i32);
+            let set = |live: u32| (0..n).filter(|node| live >> node & 1 == 1).map(NodeId::new).collect();
+            let lost = (0..1u32 << n).filter(|live| !formula.holds(&set(*live)));
+            let expected: f64 = lost.map(|live| chance(n as u32 - live.count_ones())).sum();
+            let system = system("nearly", plain_nodes(n), both(&formula));
+            let found = answer(&system, &Failures::uniform(&system, probability(p)));
+            let found = found.read.expect("an exact answer").ratio(Scaled::ONE);
+            assert!((found - expected).abs() < 1e-12, "({rows}) * ({columns}): {found} is not {expected}");
         }
     }
 }
