@@ -76,6 +76,20 @@ impl<'a> Ops<'a> {
         self.entries.iter().enumerate().filter(|(_, entry)| !is_silent(entry))
     }
 
+    /// The starts and returns of the operations that matter, by time, with their position and whether it is a return; at one
+    /// instant, starts come first, because intervals are closed.
+    pub(super) fn events(&self) -> Vec<(i64, bool, u32)> {
+        let mut events = Vec::with_capacity(2 * self.entries.len());
+        for (position, entry) in self.telling() {
+            events.push((entry.start, false, position as u32));
+            if entry.end != PENDING {
+                events.push((entry.end, true, position as u32));
+            }
+        }
+        events.sort_unstable();
+        events
+    }
+
     /// The completed reads, with their position and value.
     pub(super) fn reads(&self) -> impl Iterator<Item = (usize, &'a Entry, ValueId)> + use<'a> {
         self.telling().filter_map(|(position, entry)| match entry.action {
@@ -90,6 +104,16 @@ impl<'a> Ops<'a> {
             Action::Write(value) => Some((position, entry, value)),
             _ => None,
         })
+    }
+}
+
+/// The value that an operation is about to find there, or must not find: of a write, none.
+pub(super) fn asked(action: &Action<ValueId>) -> Option<ValueId> {
+    match action {
+        Action::Read(value) | Action::Cas { expected: value, .. } | Action::FailedCas { expected: value, .. } => {
+            Some(*value)
+        }
+        Action::Write(_) => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::precedence::{NONE, Ops};
+use super::precedence::{NONE, Ops, asked};
 use super::report::Reached;
 use crate::budget::{Exhausted, Meter};
 use crate::history::{Action, PENDING};
@@ -130,13 +130,8 @@ impl<'o, 'a> Search<'o, 'a> {
         search.link_events();
         for (_, entry) in ops.telling() {
             search.left += usize::from(entry.end != PENDING);
-            match entry.action {
-                Action::Read(value)
-                | Action::Cas { expected: value, .. }
-                | Action::FailedCas { expected: value, .. } => {
-                    search.wanted[value.index()] += 1;
-                }
-                Action::Write(_) => {}
+            if let Some(value) = asked(&entry.action) {
+                search.wanted[value.index()] += 1;
             }
         }
         search.set_value(ops.initial.map_or(ANY, |value| value.0));
@@ -170,19 +165,10 @@ impl<'o, 'a> Search<'o, 'a> {
         }
     }
 
-    /// Sorts the events: at one instant, starts come first, because intervals are closed.
     fn link_events(&mut self) {
-        let mut events = Vec::with_capacity(2 * self.ops.entries.len());
-        for (position, entry) in self.ops.telling() {
-            let position = position as u32;
-            events.push((entry.start, false, start_of(position)));
-            if entry.end != PENDING {
-                events.push((entry.end, true, return_of(position)));
-            }
-        }
-        events.sort_unstable();
         let mut before = ENDS;
-        for (place, (_, _, event)) in events.into_iter().enumerate() {
+        for (place, (_, is_return, position)) in self.ops.events().into_iter().enumerate() {
+            let event = if is_return { return_of(position) } else { start_of(position) };
             self.place[event] = place as u32 + 1;
             self.next[before] = event;
             self.previous[event] = before;
@@ -382,9 +368,7 @@ impl<'o, 'a> Search<'o, 'a> {
         if entry.end != PENDING {
             self.left = step(self.left);
         }
-        if let Action::Read(value) | Action::Cas { expected: value, .. } | Action::FailedCas { expected: value, .. } =
-            entry.action
-        {
+        if let Some(value) = asked(&entry.action) {
             let wanted = &mut self.wanted[value.index()];
             *wanted = step(*wanted as usize) as u32;
         }

@@ -101,19 +101,11 @@ impl Configurations {
         let Configurations { all, places } = self;
         let alike = places.entry((new.value, new.taken)).or_default();
         meter.charge(1 + alike.len() as u64)?;
-        let at = |all: &[Option<Configuration>], place: u32, is: &dyn Fn(&Configuration) -> bool| {
-            all[place as usize].as_ref().is_some_and(is)
-        };
-        if alike.iter().any(|place| at(all, *place, &|old| old.is_as_good_as(&new))) {
+        let is_as_good = |place: &u32| all[*place as usize].as_ref().is_some_and(|old| old.is_as_good_as(&new));
+        if alike.iter().any(is_as_good) {
             return Ok(None);
         }
-        alike.retain(|place| {
-            let is_superfluous = at(all, *place, &|old| new.is_as_good_as(old));
-            if is_superfluous {
-                all[*place as usize] = None;
-            }
-            !is_superfluous
-        });
+        alike.retain(|place| all[*place as usize].take_if(|old| new.is_as_good_as(old)).is_none());
         let place = all.len() as u32;
         alike.push(place);
         all.push(Some(new));

@@ -9,9 +9,9 @@ use configurations::{Configuration, Configurations, Waiting};
 use order::{Steps, What};
 use unanswered::Unanswered;
 
-use super::precedence::{NONE, Ops};
+use super::precedence::{NONE, Ops, asked};
 use crate::budget::{Exhausted, Meter};
-use crate::history::{Action, PENDING, ValueId};
+use crate::history::{Action, ValueId};
 
 /// What is known after the last return.
 #[derive(Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub(super) enum Outcome {
 /// # Errors
 /// [`Exhausted`] when the meter ends.
 pub(super) fn just_in_time(ops: &Ops<'_>, meter: &mut Meter) -> Result<Outcome, Exhausted> {
-    let events = events(ops);
+    let events = ops.events();
     for width in WIDTHS {
         let mut sweep = Sweep::new(ops, width);
         let outcome = sweep.run(&events, meter)?;
@@ -70,19 +70,6 @@ const WIDTHS: [usize; 5] = [16, 64, 256, 1_024, usize::MAX];
 
 /// No value that anything to come asks for.
 const ANY: u32 = NONE;
-
-/// Starts and returns; at one instant, starts come first, because intervals are closed.
-fn events(ops: &Ops<'_>) -> Vec<(i64, bool, u32)> {
-    let mut events = Vec::with_capacity(2 * ops.entries.len());
-    for (position, entry) in ops.telling() {
-        events.push((entry.start, false, position as u32));
-        if entry.end != PENDING {
-            events.push((entry.end, true, position as u32));
-        }
-    }
-    events.sort_unstable();
-    events
-}
 
 struct Sweep<'o, 'a> {
     ops: &'o Ops<'a>,
@@ -104,23 +91,13 @@ struct Sweep<'o, 'a> {
     is_narrowed: bool,
 }
 
-/// The value that an operation has to find.
-fn asked(action: &Action<ValueId>) -> Option<u32> {
-    match action {
-        Action::Read(value) | Action::Cas { expected: value, .. } | Action::FailedCas { expected: value, .. } => {
-            Some(value.0)
-        }
-        Action::Write(_) => None,
-    }
-}
-
 impl<'o, 'a> Sweep<'o, 'a> {
     fn new(ops: &'o Ops<'a>, width: usize) -> Self {
         let mut wanted = vec![0; ops.register.values().len()];
         let mut failed = 0;
         for (_, entry) in ops.telling() {
             if let Some(value) = asked(&entry.action) {
-                wanted[value as usize] += 1;
+                wanted[value.index()] += 1;
             }
             failed += u32::from(matches!(entry.action, Action::FailedCas { .. }));
         }
@@ -235,10 +212,11 @@ impl<'o, 'a> Sweep<'o, 'a> {
         let action = self.action(position);
         self.failed -= u32::from(matches!(action, Action::FailedCas { .. }));
         let Some(value) = asked(&action) else { return Ok(()) };
-        self.wanted[value as usize] -= 1;
-        if self.wanted[value as usize] > 0 {
+        self.wanted[value.index()] -= 1;
+        if self.wanted[value.index()] > 0 {
             return Ok(());
         }
+        let value = value.0;
         let retired = if self.failed == 0 { self.unanswered.retire(value) } else { Vec::new() };
         let all: Vec<Configuration> = self.reached.take().collect();
         for mut configuration in all {

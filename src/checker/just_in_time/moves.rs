@@ -20,7 +20,7 @@ impl Sweep<'_, '_> {
         if matches!(self.action(self.open[bit as usize]), Action::Write(_)) && self.is_ready(bit, from) {
             found.push(self.after(from, bit));
         }
-        for other in self.askers(from, from.value) {
+        for other in self.askers(from) {
             found.push(self.after(from, other));
         }
         if !self.predecessors.is_empty() {
@@ -54,6 +54,7 @@ impl Sweep<'_, '_> {
         if self.hidden_by(from, None) & !from.hidden == 0 {
             return;
         }
+        // Also those of values that nothing to come asks for, which are all the same.
         let restores = |other: &u32| match self.action(self.open[*other as usize]) {
             Action::Write(value) => self.value(value.0) == from.value && self.is_ready(*other, from),
             _ => false,
@@ -85,7 +86,7 @@ impl Sweep<'_, '_> {
             found.push(from);
             return Ok(());
         }
-        for other in self.askers(&from, from.value) {
+        for other in self.askers(&from) {
             found.push(self.after(&from, other));
         }
         for (kind, value) in self.unanswered.asking(&from) {
@@ -99,10 +100,10 @@ impl Sweep<'_, '_> {
         Ok(())
     }
 
-    /// The open compare-and-sets that expect a value.
-    fn askers(&self, from: &Configuration, value: u32) -> Vec<u32> {
+    /// The open compare-and-sets that expect the value that is there.
+    fn askers(&self, from: &Configuration) -> Vec<u32> {
         let asks = |bit: &u32| match self.action(self.open[*bit as usize]) {
-            Action::Cas { expected, .. } => expected.0 == value && self.is_ready(*bit, from),
+            Action::Cas { expected, .. } => expected.0 == from.value && self.is_ready(*bit, from),
             _ => false,
         };
         self.waiting(from).filter(asks).collect()
