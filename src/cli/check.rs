@@ -14,7 +14,7 @@ use super::histories::{Source, sources};
 use super::pictures::{self, plot_format};
 use super::{Status, Terminal, answers, interrupt, progress};
 use crate::checker::{self, Model, Verdict};
-use crate::history::{self, History, ReadError, ReadOptions, Value, write};
+use crate::history::{self, History, ReadError, ReadOptions, write};
 use crate::report::plot::{Look, violation};
 use crate::report::{self, Checked, Format, Refused, RefusedLine};
 
@@ -78,7 +78,7 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failu
     }
     if let Some(csv) = csv {
         let tables = report::check_tables(&checked).map(|(name, text)| (name.to_owned(), text.into_bytes()));
-        csv.write(&tables)?;
+        csv.write_until(&tables, interruption.as_ref())?;
     }
     let status = status.max(answers::interrupted(interruption.as_ref(), terminal));
     match (proof, linearization) {
@@ -93,7 +93,7 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failu
         }
     }
     if let Some(plots) = plots {
-        plots.write(&violations(&checked))?;
+        plots.write_until(&violations(&checked), interruption.as_ref())?;
     }
     Ok(status)
 }
@@ -142,8 +142,6 @@ struct Question {
     reading: ReadOptions,
     is_nil_unknown: bool,
     reads_failed_cas: bool,
-    /// What registers start with, if it is given.
-    initial: Option<Value>,
     proof: Option<PathBuf>,
     model: Model,
     options: checker::Options,
@@ -158,7 +156,6 @@ fn answers(sources: Vec<Source>, args: &CheckArgs, terminal: &Terminal) -> Resul
         reading: args.reading(),
         is_nil_unknown: args.is_nil_unknown(),
         reads_failed_cas: args.reads_failed_cas(),
-        initial: args.initial(),
         proof: args.proof.clone(),
         model: args.model,
         options: args.options(),
@@ -194,8 +191,8 @@ fn noted(source: &Source, checked: Checked) -> Checked {
 /// The answer about a history whose proof is given, which is then the only order that is looked at.
 fn proven(source: &Source, history: &History, path: &Path, question: &Question) -> Answer {
     let reading = ReadOptions { unpacked_bytes_max: question.reading.unpacked_bytes_max, ..ReadOptions::default() };
-    let proof = opened(&Source::file(path.to_path_buf()), &reading, question.bars.as_ref())?;
-    let initial = question.initial.clone().unwrap_or_else(|| history.usual_initial());
+    let proof = opened(&Source::named(path), &reading, question.bars.as_ref())?;
+    let initial = question.options.initial.clone().unwrap_or_else(|| history.usual_initial());
     checker::belongs(&proof, history, &initial).map_err(|reason| Failure::Stranger {
         path: path.to_path_buf(),
         file: source.name(),

@@ -130,7 +130,7 @@ impl CheckArgs {
     }
 
     /// The value that registers start with, if it is given.
-    pub(super) fn initial(&self) -> Option<Value> {
+    fn initial(&self) -> Option<Value> {
         match &self.initial {
             Some(Initial::Known(value)) => Some(value.clone()),
             _ => None,

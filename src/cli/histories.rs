@@ -40,8 +40,17 @@ enum Place {
 
 impl Source {
     /// The file of a path.
-    pub(super) fn file(path: PathBuf) -> Source {
+    fn file(path: PathBuf) -> Source {
         Source { place: Place::File(path), note: None }
+    }
+
+    /// What a path of the command line names: standard input or a file.
+    pub(super) fn named(path: &Path) -> Source {
+        if path.as_os_str() == "-" {
+            Source { place: Place::Input, note: None }
+        } else {
+            Source::file(path.to_path_buf())
+        }
     }
 
     /// As it is said on the command line.
@@ -68,10 +77,9 @@ pub(super) fn sources(paths: &[PathBuf], only_stores: bool, quiet: bool, termina
     let mut found: Vec<Source> = Vec::new();
     let mut status = Status::Done;
     for path in paths {
-        let outcome = if path.as_os_str() == "-" {
-            let is_there = found.iter().any(Source::is_input);
-            let input = Source { place: Place::Input, note: None };
-            if is_there { Err(Failure::InputTwice) } else { Ok(vec![input]) }
+        let named = Source::named(path);
+        let outcome = if named.is_input() {
+            if found.iter().any(Source::is_input) { Err(Failure::InputTwice) } else { Ok(vec![named]) }
         } else if path.is_dir() {
             let mut folder = Folder { only_stores, ..Folder::default() };
             match folder.search(path) {
@@ -94,7 +102,7 @@ pub(super) fn sources(paths: &[PathBuf], only_stores: bool, quiet: bool, termina
         } else if only_stores {
             Err(Failure::NoStore { path: path.clone() })
         } else {
-            Ok(vec![Source::file(path.clone())])
+            Ok(vec![named])
         };
         match outcome {
             Ok(sources) => found.extend(sources),

@@ -185,11 +185,7 @@ impl Builder {
     /// # Errors
     /// [`Fault`] when its process does something else at that time, or its instants make no sense.
     pub fn push(&mut self, operation: &Operation) -> Result<(), Fault> {
-        self.push_line(operation, self.lines.saturating_add(1))
-    }
-
-    /// Adds an operation that stands on a line.
-    pub(super) fn push_line(&mut self, operation: &Operation, line: u32) -> Result<(), Fault> {
+        let line = self.lines.saturating_add(1);
         let place = self.place(operation)?;
         self.push_at(place, &operation.action, (operation.start, operation.end), line)
     }
@@ -324,13 +320,18 @@ impl Builder {
     }
 
     fn place(&mut self, operation: &Operation) -> Result<Place, Fault> {
-        let process = self.process(&Value::Integer(operation.process))?;
-        Ok(Place { process, register: self.register(operation.key.as_deref().map(Key::Text))? })
+        self.place_of(&Value::Integer(operation.process), operation.key.as_deref().map(Key::Text))
     }
 
     /// Where an operation of this process on this register belongs.
     pub(super) fn place_of(&mut self, process: &Value, key: Option<Key<'_>>) -> Result<Place, Fault> {
         Ok(Place { process: self.process(process)?, register: self.register(key)? })
+    }
+
+    /// The same, where the register is named by any value.
+    pub(super) fn place_of_value(&mut self, process: &Value, key: Option<&Value>) -> Result<Place, Fault> {
+        let text = key.and_then(Value::text);
+        self.place_of(process, text.as_deref().map(Key::Text).or(key.map(Key::Other)))
     }
 
     fn process(&mut self, id: &Value) -> Result<u32, Fault> {

@@ -226,3 +226,30 @@ fn aborted_reads_and_failed_operations_are_explained() {
     of("h.edn", &cas, &["--failed-cas", "read"], 1);
     of("h.edn", &cas.replace("[1 2]", "[3 2]"), &["--failed-cas", "read"], 0);
 }
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_any_format() {
+    let edn = edn("0", "write", "1", "ok", "1");
+    let json = r#"[{"process": 0, "op": "write", "value": 1, "start": 0, "end": 5}]"#;
+    for (name, text) in [
+        ("h.edn", edn.as_str()),
+        ("h.json", json),
+        ("h.jsonl", &json[1..json.len() - 1]),
+        ("h.csv", "process,op,value,start,end\n0,write,1,0,5\n"),
+        ("history.txt", "0\t:invoke\t:write\t1\n0\t:ok\t:write\t1\n"),
+    ] {
+        let marked = of(name, &format!("\u{feff}{text}"), &[], 0);
+        assert_eq!(marked, of(name, text, &[], 0), "{name}");
+    }
+}
+
+#[test]
+fn a_proof_may_come_from_standard_input() {
+    let directory = TempDir::new().unwrap();
+    let history = "{\"process\": 0, \"op\": \"write\", \"value\": 1, \"start\": 0, \"end\": 5}\n";
+    std::fs::write(directory.path().join("h.jsonl"), history).unwrap();
+    check(directory.path(), &["h.jsonl", "--linearization", "proof.jsonl"]).code(0);
+    let proof = std::fs::File::open(directory.path().join("proof.jsonl")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
+    command.current_dir(directory.path()).args(["check", "h.jsonl", "--proof", "-"]).stdin(proof).assert().code(0);
+}

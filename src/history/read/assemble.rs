@@ -8,7 +8,7 @@ use super::micro::Micro;
 use super::problems::Problems;
 use super::shape::{self, Parts, Said, Shape};
 use super::{ReadError, ReadOptions, Reason};
-use crate::history::builder::{Builder, Key, Ticket};
+use crate::history::builder::{Builder, Ticket};
 use crate::history::operation::{Action, History, Skipped};
 use crate::history::value::Value;
 
@@ -103,12 +103,7 @@ impl Assembler<'_> {
         let (key, action) = self.started(event, field.as_deref(), &value)?;
         let process = &self.events.processes[event.process as usize];
         let key = key.map(Edn::to_value);
-        let text = key.as_ref().and_then(Value::text);
-        let key = match (&text, &key) {
-            (Some(text), _) => Some(Key::Text(text)),
-            (None, key) => key.as_ref().map(Key::Other),
-        };
-        let place = self.builder.place_of(process, key)?;
+        let place = self.builder.place_of_value(process, key.as_ref())?;
         let ticket = self.builder.start_at(place, &action, position, event.line)?;
         self.open.insert(event.process, ticket);
         self.refused.remove(&event.process);

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::jsonl::{Fields, cas, unknown_field};
 use super::problems::Problems;
 use super::{LINE_BYTES_MAX, ReadError, ReadOptions, Reason};
-use crate::history::builder::{Builder, Fault, Key};
+use crate::history::builder::{Builder, Fault};
 use crate::history::operation::{Action, History};
 use crate::history::value::Value;
 
@@ -137,9 +137,7 @@ impl Columns {
             other => return Err(Reason::UnknownOperation { name: other.to_owned(), expected: OPERATIONS }),
         };
         let key = Some(cell(5)?).filter(|key| !key.is_empty()).map(plain);
-        let text = key.as_ref().and_then(Value::text);
-        let key = text.as_deref().map(Key::Text).or(key.as_ref().map(Key::Other));
-        let place = builder.place_of(&plain(process), key)?;
+        let place = builder.place_of_value(&plain(process), key.as_ref())?;
         builder.push_at(place, &action, (start, end), line)?;
         self.keep_others(record, line, fields)
     }
@@ -151,12 +149,10 @@ impl Columns {
             let text = std::str::from_utf8(cell).map_err(|_| Reason::NotUtf8)?;
             fields.names.add(name, line);
             if !text.is_empty() {
-                shown.push(format!("{}:{}", serde_json::Value::from(name.as_str()), plain(text)));
+                shown.push((name.as_str(), plain(text)));
             }
         }
-        if !shown.is_empty() {
-            fields.lines.insert(line, format!("{{{}}}", shown.join(",")).into());
-        }
+        fields.keep(line, shown);
         Ok(())
     }
 }

@@ -28,7 +28,7 @@ fn without_mark(number: u64, bytes: &[u8]) -> &[u8] {
     if number == 1 { bytes.strip_prefix(MARK).unwrap_or(bytes) } else { bytes }
 }
 
-const MARK: &[u8] = b"\xef\xbb\xbf";
+pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Whether the text is an array; passes its bracket.
 fn is_array(reader: &mut impl BufRead) -> std::io::Result<bool> {

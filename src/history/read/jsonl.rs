@@ -68,6 +68,20 @@ pub(super) struct Names {
 /// Names in a note.
 const NAMES_MAX: usize = 8;
 
+impl Fields {
+    /// Keeps fields of a line for display, as one object of JSON.
+    pub(super) fn keep<'f>(&mut self, line: u32, fields: impl IntoIterator<Item = (&'f str, impl fmt::Display)>) {
+        let mut shown = Vec::new();
+        for (name, value) in fields {
+            self.names.add(name, line);
+            shown.push(format!("{}:{value}", serde_json::Value::from(name)));
+        }
+        if !shown.is_empty() {
+            self.lines.insert(line, format!("{{{}}}", shown.join(",")).into());
+        }
+    }
+}
+
 impl Names {
     pub(super) fn add(&mut self, name: &str, line: u32) {
         if self.all.is_empty() {
@@ -131,14 +145,10 @@ impl State {
         let process = process(raw.process)?;
         let key = raw.key.map(Value::from_raw).transpose().map_err(|error| reason(&error))?;
         let key = key.filter(|key| *key != Value::Null);
-        let text = key.as_ref().and_then(Value::text);
-        let key = text.as_deref().map(Key::Text).or(key.as_ref().map(Key::Other));
-        let place = self.builder.place_of(&process, key)?;
+        let place = self.builder.place_of_value(&process, key.as_ref())?;
         self.builder.push_at(place, &action, (raw.start, raw.end), line)?;
         if !others.is_empty() {
-            let shown: Vec<String> = others.iter().map(|(name, value)| format!("{name:?}:{}", value.get())).collect();
-            self.fields.lines.insert(line, format!("{{{}}}", shown.join(",")).into());
-            others.iter().for_each(|(name, _)| self.fields.names.add(name, line));
+            self.fields.keep(line, others.iter().map(|(name, value)| (*name, value.get())));
         }
         Ok(())
     }

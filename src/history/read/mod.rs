@@ -314,6 +314,9 @@ pub fn read_with(input: impl Read, options: &ReadOptions) -> Result<History, Rea
     let mut plain = input::decompressed(input, options.unpacked_bytes_max)?;
     let mut beginning = Vec::new();
     plain.by_ref().take(BEGINNING_BYTES).read_to_end(&mut beginning)?;
+    if beginning.starts_with(elements::MARK) {
+        beginning.drain(..elements::MARK.len());
+    }
     let format = match options.format {
         Some(format) => format,
         None => recognise::format(&beginning).map_err(|seems| ReadError::NoHistory { seems })?,

@@ -31,12 +31,10 @@ impl<'a> Object<'a> {
         self.entries.iter().find(|(other, _)| is_loosely(other, name)).map(|(_, value)| *value)
     }
 
-    /// The entries with other names, as one object; nothing if there are none.
-    pub(super) fn others(&self, is_known: impl Fn(&str) -> bool) -> Option<String> {
-        let others = self.entries.iter().filter(|(name, _)| !is_known(name));
-        let shown: Vec<String> =
-            others.map(|(name, value)| format!("{}:{}", serde_json::Value::from(name.as_str()), value.get())).collect();
-        (!shown.is_empty()).then(|| format!("{{{}}}", shown.join(",")))
+    /// The entries with other names.
+    pub(super) fn others(&self, is_known: impl Fn(&str) -> bool) -> impl Iterator<Item = (&str, &'a str)> {
+        let others = self.entries.iter().filter(move |(name, _)| !is_known(name));
+        others.map(|(name, value)| (name.as_str(), value.get()))
     }
 }
 

@@ -11,7 +11,7 @@ use super::jsonl::{Fields, cas, process, reason};
 use super::object::{Object, is_loosely};
 use super::problems::Problems;
 use super::{ReadError, ReadOptions, Reason};
-use crate::history::builder::{Builder, Fault, Key};
+use crate::history::builder::{Builder, Fault};
 use crate::history::operation::{Action, History};
 use crate::history::value::Value;
 
@@ -64,9 +64,7 @@ struct Found {
 
 impl Found {
     fn push(&self, builder: &mut Builder) -> Result<(), Fault> {
-        let text = self.key.as_ref().and_then(Value::text);
-        let key = text.as_deref().map(Key::Text).or(self.key.as_ref().map(Key::Other));
-        let place = builder.place_of(&self.process, key)?;
+        let place = builder.place_of_value(&self.process, self.key.as_ref())?;
         match self.returned {
             Some(end) if self.has_failed => {
                 let ticket = builder.start_at(place, &self.action, self.call, self.line)?;
@@ -115,17 +113,12 @@ fn operation(bytes: &[u8], number: u64, is_strict: bool, fields: &mut Fields) ->
         _ => return Err(Reason::UnknownOperation { name: op, expected: OPERATIONS }),
     };
     let is_known = |name: &str| NAMES.iter().any(|known| is_loosely(name, known));
-    if let Some(others) = object.others(is_known) {
-        let names = object.entries.iter().map(|(name, _)| name).filter(|name| !is_known(name));
-        for name in names {
-            if is_strict {
-                let message = format!("unknown field `{name}`; an operation has {}", NAMES.join(", "));
-                return Err(Reason::Json { message });
-            }
-            fields.names.add(name, line);
-        }
-        fields.lines.insert(line, others.into());
+    let others: Vec<(&str, &str)> = object.others(is_known).collect();
+    if let (true, Some((name, _))) = (is_strict, others.first()) {
+        let message = format!("unknown field `{name}`; an operation has {}", NAMES.join(", "));
+        return Err(Reason::Json { message });
     }
+    fields.keep(line, others);
     Ok(Some(Found { line, process, key, action, call, returned, has_failed }))
 }
 

@@ -25,12 +25,8 @@ struct Entry<'a> {
     keys: usize,
     writers: usize,
     initial: &'a Value,
-    safe: Answer<'a>,
-    regular: Answer<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    regular_single_order: Option<Answer<'a>>,
-    atomic: Answer<'a>,
-    staleness: StalenessEntry,
+    #[serde(flatten)]
+    answers: Answers<'a>,
     registers: Vec<RegisterEntry<'a>>,
     notes: Vec<String>,
 }
@@ -47,6 +43,13 @@ struct RegisterEntry<'a> {
     operations: usize,
     writers: usize,
     initial: Option<&'a Value>,
+    #[serde(flatten)]
+    answers: Answers<'a>,
+}
+
+/// About a history or about one of its registers.
+#[derive(Serialize)]
+struct Answers<'a> {
     safe: Answer<'a>,
     regular: Answer<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -121,6 +124,24 @@ fn missing(checked: &Checked) -> Vec<String> {
     notes
 }
 
+impl<'a> Answers<'a> {
+    fn of(
+        checked: &'a Checked,
+        [safe, regular, atomic]: [&'a Finding; 3],
+        single_order: Option<&'a Finding>,
+        staleness: &Staleness,
+    ) -> Self {
+        let answer = |finding| Answer::of(checked, finding);
+        Answers {
+            safe: answer(safe),
+            regular: answer(regular),
+            regular_single_order: single_order.map(answer),
+            atomic: answer(atomic),
+            staleness: StalenessEntry::of(staleness),
+        }
+    }
+}
+
 impl<'a> Answer<'a> {
     fn of(checked: &'a Checked, finding: &'a Finding) -> Self {
         Answer {
@@ -162,11 +183,12 @@ impl<'a> RegisterEntry<'a> {
             operations: found.operations,
             writers: found.writers,
             initial: found.initial.as_ref(),
-            safe: Answer::of(checked, &found.safe),
-            regular: Answer::of(checked, &found.regular),
-            regular_single_order: found.single_order.as_ref().map(|finding| Answer::of(checked, finding)),
-            atomic: Answer::of(checked, &found.atomic),
-            staleness: StalenessEntry::of(&found.staleness),
+            answers: Answers::of(
+                checked,
+                [&found.safe, &found.regular, &found.atomic],
+                found.single_order.as_ref(),
+                &found.staleness,
+            ),
         }
     }
 }
@@ -187,11 +209,12 @@ impl<'a> Entry<'a> {
             keys: report.keys,
             writers: report.writers,
             initial: &report.initial,
-            safe: Answer::of(checked, report.safe()),
-            regular: Answer::of(checked, report.regular()),
-            regular_single_order: report.single_order().map(|finding| Answer::of(checked, finding)),
-            atomic: Answer::of(checked, report.atomic()),
-            staleness: StalenessEntry::of(&report.staleness),
+            answers: Answers::of(
+                checked,
+                [report.safe(), report.regular(), report.atomic()],
+                report.single_order(),
+                &report.staleness,
+            ),
             registers: report.registers().iter().map(|found| RegisterEntry::of(checked, found)).collect(),
             notes: checked.notes.iter().cloned().chain(missing(checked)).collect(),
         }
