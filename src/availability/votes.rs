@@ -10,8 +10,8 @@ use crate::structure::vote_sums::Ballot;
 
 /// Up to this many zones that can fail, every combination of them is taken in turn.
 const ZONES_MAX: usize = 3;
-/// Factors of characteristic functions for all combinations together.
-const FACTORS: u64 = 1 << 28;
+/// Steps of the meter for all combinations together.
+const STEPS: u64 = 1 << 28;
 /// Where the bounds are no further apart, relative to the result, their middle is said too.
 const NEAR: f64 = 1e-3;
 
@@ -28,12 +28,12 @@ pub(super) fn bounded(compiled: &Compiled<'_>, failures: &Failures) -> Option<Fa
     }
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
     let kinds = if compiled.is_symmetric() { 1 } else { 2 };
-    let factors = FACTORS.min(meter.left()) / (kinds << zones);
+    let steps = STEPS.min(meter.left()) / (kinds << zones);
     let mut sum = [Bounds::of(Scaled::ZERO); 4];
     let all = for_each_state(failures, |state: &State<Scaled>| {
         let mut missing = |kind: Kind| -> Result<Bounds, Exhausted> {
             let chances = (state.live.as_slice(), state.dead.as_slice());
-            Ok(wide::vote_bounds(formulas.of(kind), chances, factors, &mut meter)?.0)
+            Ok(wide::vote_bounds(formulas.of(kind), chances, steps, &mut meter)?.0)
         };
         let reads = missing(Kind::Read)?;
         let writes = if kinds == 1 { reads } else { missing(Kind::Write)? };

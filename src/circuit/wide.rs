@@ -86,7 +86,7 @@ pub(crate) fn is_vote(formula: &Formula) -> bool {
     matches!(formula.gate(formula.root()), Gate::Weighted { .. })
 }
 
-/// Bounds of the probabilities that a read-once formula with votes at its root fails and that it holds, from so many factors of the
+/// Bounds of the probabilities that a read-once formula with votes at its root fails and that it holds, from about so many steps of the
 /// characteristic function of its votes.
 ///
 /// # Errors
@@ -94,7 +94,7 @@ pub(crate) fn is_vote(formula: &Formula) -> bool {
 pub(crate) fn vote_bounds(
     formula: &Formula,
     chances: (&[Scaled], &[Scaled]),
-    factors: u64,
+    steps: u64,
     meter: &mut Meter,
 ) -> Result<(Bounds, Bounds), Exhausted> {
     let mut value: Vec<Chance> = Vec::with_capacity(formula.gate_count());
@@ -102,7 +102,7 @@ pub(crate) fn vote_bounds(
         if id == formula.root()
             && let Gate::Weighted { quota, children, votes } = gate
         {
-            return tail_bounds(&voters((children, votes), &value), quota, factors, meter);
+            return tail_bounds(&voters((children, votes), &value), quota, steps, meter);
         }
         value.push(match gate {
             Gate::Leaf(node) => (chances.1[node.index()], chances.0[node.index()]),

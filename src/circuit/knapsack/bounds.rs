@@ -5,16 +5,18 @@
 //! lambda = t w ln 2. Of all functions without frequencies above 1, the nearest one above E and the nearest one below are known, and
 //! they differ by (sin(pi x) / (pi x))^2 only. Their means are sums over the characteristic function of the votes at T points, w = L / T
 //! for the period L; what the period folds upon the sum makes the upper one larger, and the lower one by less than is taken off again.
-//! The two are about lambda apart, relative to the result, so that twice the points are half the distance.
+//! The two are about lambda apart, relative to the result, so that twice the points are half the distance. Where many voters are undecided
+//! the characteristic function is next to nothing at nearly all points, and that is known of many points at once.
 //!
 //! # Source
 //! Graham and Vaaler, A class of extremal functions for the Fourier transform, 1981, theorem 6.
 
-use std::f64::consts::{LN_2, PI};
+use std::f64::consts::{LN_2, PI, SQRT_2};
 use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::characteristic::{BLOCK, Characteristic, Values};
 use super::voter::{Voter, mean, open_voters, tilt_to};
 use crate::budget::{Exhausted, Meter};
 use crate::number::Scaled;
@@ -39,13 +41,10 @@ impl Bounds {
     }
 }
 
-/// Points of the characteristic function that are taken together.
-const BLOCK: usize = 64;
-/// Blocks that are summed up by one thread.
-const BLOCKS: usize = 256;
-/// Factors after which the product may be found to be nothing, and what counts as that.
-const FACTORS: usize = 16;
-const NOTHING: f64 = 1e-16;
+/// How far the bounds are to be apart, relative to the result.
+const GOAL: f64 = 4e-7;
+/// What counts as nothing in a characteristic function: far below that goal, whatever the weights.
+const NOTHING: f64 = 1e-12;
 /// exp(-FADED) is what the period may fold upon the sum from below.
 const FADED: f64 = 40.0;
 /// The sum spreads over this part of all votes at least: what a tilt need not be steeper than.
@@ -53,18 +52,18 @@ const SPREAD_LEAST: f64 = 1.0 / 64.0;
 /// Rounding of one operation, with room for a few.
 const ROUNDING: f64 = 1e-15;
 
-/// Bounds of the probabilities that fewer than `enough` votes count, and that `enough` or more do, for `factors` or fewer factors of the
-/// characteristic function.
+/// Bounds of the probabilities that fewer than `enough` votes count, and that `enough` or more do, from about `steps` steps of the meter or
+/// fewer.
 ///
 /// # Complexity
-/// O(factors).
+/// O(steps).
 ///
 /// # Errors
 /// [`Exhausted`] when the meter ends.
 pub(in crate::circuit) fn tail_bounds(
     voters: &[Voter],
     enough: u64,
-    factors: u64,
+    steps: u64,
     meter: &mut Meter,
 ) -> Result<(Bounds, Bounds), Exhausted> {
     let (open, sure) = open_voters(voters);
@@ -75,21 +74,21 @@ pub(in crate::circuit) fn tail_bounds(
     if total < enough {
         return Ok((Bounds::of(Scaled::ONE), Bounds::of(Scaled::ZERO)));
     }
-    let points = (factors / (open.len() as u64 + 1)).clamp(BLOCK as u64, 1 << 32);
-    meter.charge(points * (open.len() as u64 + 1) / STEPS)?;
     if mean(&open) < enough as f64 {
-        let reached = Tilted::new(&open, enough).bounds(points as usize);
+        let reached = Tilted::new(&open, enough).bounds(steps, meter)?;
         return Ok((reached.complement(), reached));
     }
     // Fewer than enough count when at least so many do not.
     let opposite = |voter: &Voter| Voter { votes: voter.votes, counted: voter.other, other: voter.counted };
     let opposite: Vec<Voter> = open.iter().map(opposite).collect();
-    let missed = Tilted::new(&opposite, total - enough + 1).bounds(points as usize);
+    let missed = Tilted::new(&opposite, total - enough + 1).bounds(steps, meter)?;
     Ok((missed, missed.complement()))
 }
 
+/// Points at most.
+const POINTS_MAX: usize = 1 << 40;
 /// Factors that are one step of the meter.
-const STEPS: u64 = 4;
+const FACTORS_OF_STEP: u64 = 8;
 
 /// Voters whose odds are tilted to where the quota is.
 struct Tilted {
@@ -128,32 +127,68 @@ impl Tilted {
         Tilted { period, tilt: tilt * LN_2, factors, norm, rounding }
     }
 
-    fn bounds(&self, points: usize) -> Bounds {
-        let points = points.min(usize::try_from(self.period).unwrap_or(usize::MAX)).div_ceil(BLOCK) * BLOCK;
-        let lambda = self.tilt * self.period as f64 / points as f64;
-        let rotations: Vec<Rotation> = self.factors.iter().map(|factor| Rotation::new(*factor, self.period)).collect();
+    /// By `steps` steps of the meter or fewer, except that one block is always looked at.
+    fn bounds(&self, steps: u64, meter: &mut Meter) -> Result<Bounds, Exhausted> {
+        let (points, function) = self.function(steps.saturating_mul(FACTORS_OF_STEP));
+        meter.charge((points as f64 * function.cost) as u64 / FACTORS_OF_STEP)?;
+        let (lambda, span) = (self.lambda(points), function.span());
+        let each = (points / span).isqrt() + 1;
         let blocks: Vec<Range<usize>> =
-            (0..points / BLOCK).step_by(BLOCKS).map(|first| first..(first + BLOCKS).min(points / BLOCK)).collect();
+            (0..points / span).step_by(each).map(|first| first..(first + each).min(points / span)).collect();
         let part = |blocks: Range<usize>| {
             blocks.fold(Sums::default(), |sums, block| {
-                let product = product(&rotations, self.period, block * BLOCK);
-                sums.plus(&Sums::of(&product, block * BLOCK, lambda, points))
+                let first = block * span;
+                sums.plus(&Sums::of(&function.block(first), first, lambda, (span, points)))
             })
         };
         let parts: Vec<Sums> = blocks.into_par_iter().map(part).collect();
         let sums = parts.iter().fold(Sums::default(), Sums::plus);
-        let operations = (4 * rotations.len() + BLOCK + BLOCKS + parts.len()) as f64;
+        let operations = (4 * self.factors.len() + span + each + parts.len()) as f64;
         let points = points as f64;
         let (above, apart) = (sums.above / points, sums.apart / points);
-        let off = sums.size / points * (NOTHING + ROUNDING * operations);
+        let off = sums.off / points + weights(lambda, points) * ROUNDING * operations;
         let folded = (-FADED).exp() * 2.0;
         let at = |mean: f64, share: f64| self.norm * Scaled::from(mean.max(0.0)) * Scaled::from(share);
         let upper = at(above + off, 1.0 + self.rounding);
-        Bounds {
+        Ok(Bounds {
             lower: at(above - apart - off - folded, (1.0 - self.rounding).max(0.0)),
             upper: if upper > Scaled::ONE { Scaled::ONE } else { upper },
-        }
+        })
     }
+
+    /// At how many points the characteristic function is taken, and that function.
+    fn function(&self, factors: u64) -> (usize, Characteristic) {
+        let most = usize::try_from(self.period).unwrap_or(usize::MAX).min(POINTS_MAX);
+        let wanted = ((self.tilt * self.period as f64 / GOAL) as usize).clamp(BLOCK, most.max(BLOCK));
+        let found = Characteristic::new(&self.factors, self.period, wanted, NOTHING);
+        let affordable = (factors as f64 / found.cost) as usize;
+        ((affordable.min(wanted) / BLOCK).max(1) * BLOCK, found)
+    }
+
+    fn lambda(&self, points: usize) -> f64 {
+        self.tilt * self.period as f64 / points as f64
+    }
+}
+
+/// No less than the sum over the points, divided by their number, of the absolute parts of the weights in [`Sums::of`].
+///
+/// With s = exp(-lambda), |1 - r| is at least 1 - s and at least 2 sqrt(s) sin(pi f), and sin(pi f) is at least 2 f up to a half.
+fn weights(lambda: f64, points: f64) -> f64 {
+    let steepest = -1.0 / (-lambda).exp_m1();
+    absolute(lambda, steepest.min(steepest / points + (1.0 + points.ln()) / (2.0 * (-0.5 * lambda).exp())))
+}
+
+/// No less than one such weight, at all points from the first to the last.
+fn weights_at(lambda: f64, (first, last): (usize, usize), points: usize) -> f64 {
+    let steepest = -1.0 / (-lambda).exp_m1();
+    let nearest = first.min(points - last) as f64 / points as f64;
+    absolute(lambda, steepest.min(1.0 / (4.0 * (-0.5 * lambda).exp() * nearest)))
+}
+
+/// The weight where 1 / |1 - r| is no more than `inverse`.
+fn absolute(lambda: f64, inverse: f64) -> f64 {
+    let above = inverse + (1.0 + lambda + lambda * inverse) / (2.0 * PI);
+    2.0 * (SQRT_2 * above + 1.0)
 }
 
 /// The standard deviation of the votes that count.
@@ -172,24 +207,30 @@ struct Sums {
     above: f64,
     /// For what it is above the one below.
     apart: f64,
-    /// Of the weights without a sign.
-    size: f64,
+    /// What either may be off, as far as values are not known.
+    off: f64,
 }
 
 impl Sums {
     fn plus(self, other: &Self) -> Self {
-        Sums { above: self.above + other.above, apart: self.apart + other.apart, size: self.size + other.size }
+        Sums { above: self.above + other.above, apart: self.apart + other.apart, off: self.off + other.off }
     }
 
-    fn of((real, imaginary): &([f64; BLOCK], [f64; BLOCK]), first: usize, lambda: f64, points: usize) -> Self {
+    fn of(values: &Values, first: usize, lambda: f64, (span, points): (usize, usize)) -> Self {
         let mut sums = Sums::default();
-        for step in 0..BLOCK {
-            let frequency = (first + step) as f64 / points as f64;
-            let twice = if first + step == 0 { 1.0 } else { 2.0 };
-            let (weight, tent) = (above(lambda, frequency), 1.0 - frequency);
-            sums.above += twice * (weight.0 * real[step] - weight.1 * imaginary[step]);
-            sums.apart += twice * tent * real[step];
-            sums.size += twice * (weight.0.abs() + weight.1.abs() + tent);
+        match values {
+            Values::AtMost(at_most) => {
+                sums.off = at_most * weights_at(lambda, (first, first + span - 1), points) * span as f64
+            }
+            Values::Known(values) => {
+                for step in 0..span {
+                    let frequency = (first + step) as f64 / points as f64;
+                    let twice = if first + step == 0 { 1.0 } else { 2.0 };
+                    let (weight, tent) = (above(lambda, frequency), 1.0 - frequency);
+                    sums.above += twice * (weight.0 * values.0[step] - weight.1 * values.1[step]);
+                    sums.apart += twice * tent * values.0[step];
+                }
+            }
         }
         sums
     }
@@ -214,58 +255,11 @@ fn above(lambda: f64, frequency: f64) -> (f64, f64) {
     (tent * real + slopes.1 / (2.0 * PI), tent * imaginary - slopes.0 / (2.0 * PI))
 }
 
-/// A voter at neighbouring points: how its votes turn.
-struct Rotation {
-    votes: u128,
-    counted: f64,
-    /// The turns from the first point of a block, times `counted`.
-    real: [f64; BLOCK],
-    imaginary: [f64; BLOCK],
-}
-
-impl Rotation {
-    fn new((votes, counted): (u128, f64), period: u128) -> Self {
-        let mut rotation = Rotation { votes, counted, real: [0.0; BLOCK], imaginary: [0.0; BLOCK] };
-        for step in 0..BLOCK {
-            let (sine, cosine) = turn(step as u128, votes, period);
-            (rotation.real[step], rotation.imaginary[step]) = (counted * cosine, counted * sine);
-        }
-        rotation
-    }
-}
-
-/// Sine and cosine of 2 pi point votes / period.
-fn turn(point: u128, votes: u128, period: u128) -> (f64, f64) {
-    (2.0 * PI * ((point * votes % period) as f64 / period as f64)).sin_cos()
-}
-
-/// The characteristic function at the points of a block: the product over the voters of (1 - counted + counted turn).
-fn product(rotations: &[Rotation], period: u128, first: usize) -> ([f64; BLOCK], [f64; BLOCK]) {
-    let (mut real, mut imaginary) = ([1.0; BLOCK], [0.0; BLOCK]);
-    for some in rotations.chunks(FACTORS) {
-        for rotation in some {
-            let (sine, cosine) = turn(first as u128, rotation.votes, period);
-            let other = 1.0 - rotation.counted;
-            for step in 0..BLOCK {
-                let (x, y) = (rotation.real[step], rotation.imaginary[step]);
-                let (a, b) = (other + x * cosine - y * sine, x * sine + y * cosine);
-                (real[step], imaginary[step]) =
-                    (real[step] * a - imaginary[step] * b, real[step] * b + imaginary[step] * a);
-            }
-        }
-        let size = |step: usize| real[step] * real[step] + imaginary[step] * imaginary[step];
-        if (0..BLOCK).all(|step| size(step) < NOTHING * NOTHING) {
-            return ([0.0; BLOCK], [0.0; BLOCK]);
-        }
-    }
-    (real, imaginary)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::budget::Resource;
-    use crate::circuit::knapsack::sparse;
+    use crate::circuit::knapsack::{sparse, tails};
 
     fn meter() -> Meter {
         Meter::new(Resource::PassSteps, 1_000_000_000)
@@ -343,6 +337,26 @@ mod tests {
             }
         }
         assert!(near * 5 >= all * 4, "{near} of {all}");
+    }
+
+    /// Where nearly all points are known to be next to nothing, against sums in an array.
+    #[test]
+    fn bounds_hold_where_many_are_undecided() {
+        for (count, p) in [(70, 0.9), (90, 0.3)] {
+            let voters = voters(count, 49_999, p);
+            let total: u64 = voters.iter().map(|voter| voter.votes).sum();
+            for part in [34, 50, 67] {
+                let (missed, reached) = tails(&voters, total * part / 100, &mut meter()).unwrap();
+                let (below, above) = tail_bounds(&voters, total * part / 100, 200_000, &mut meter()).unwrap();
+                for (bounds, truth) in [(below, missed), (above, reached)] {
+                    let slack = Scaled::from(1.0 + 1e-12);
+                    let holds = bounds.lower <= truth * slack && truth <= bounds.upper * slack;
+                    assert!(holds, "{count} {p} {part}: {bounds:?} {truth:?}");
+                }
+                let rare = if reached < missed { above } else { below };
+                assert!(1.0 - rare.lower.ratio(rare.upper) < 0.02, "{count} {p} {part}: {rare:?}");
+            }
+        }
     }
 
     #[test]

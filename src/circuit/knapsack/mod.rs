@@ -1,10 +1,12 @@
 //! Sums of votes: which are possible, how probable they are, and how many sets have them.
 
 mod bounds;
+mod characteristic;
 pub(super) mod cheapest_voters;
 mod decisive;
 mod dense;
 mod minimal_sets;
+mod quiet;
 mod sparse;
 mod subset;
 pub(super) mod subset_sum;

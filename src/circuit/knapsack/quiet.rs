@@ -1,0 +1,121 @@
+//! Where the characteristic function of votes is next to nothing, told for many points at once.
+//!
+//! The factor of a voter that counts with probability q is 1 - q + q e^(i a) at the angle a; its absolute value falls as a goes away from a
+//! whole turn. Over a block of neighbouring points each voter turns by so much and no more, so the least that its factor takes away in the
+//! block depends on the angle at the first point only, and is read from a table of [`CELLS`] angles. What all voters take away together is
+//! a sum of such entries, of which a few dozen are enough where many voters are undecided.
+
+use std::f64::consts::PI;
+
+/// Angles that are told apart, a power of two.
+const CELLS: usize = 256;
+/// Entries are in these parts of a natural logarithm, rounded down.
+const PARTS: f64 = 1024.0;
+/// What one voter is said to take away at most, in natural logarithms.
+const LOSS_MAX: f64 = 60.0;
+/// Natural logarithms that have to be taken away for a block to be quiet, and after which it does not matter how many more are.
+const QUIET: f64 = 18.0;
+const SILENT: f64 = 26.0;
+/// Entries that are added up before the sum is looked at.
+const TOGETHER: usize = 8;
+/// What an angle may be off, in turns: more than what the rounding of [`Row::turn`] comes to at 2^40 points.
+const OFF: f64 = 1.0 / (1u64 << 22) as f64;
+
+/// Tables for blocks of so many points.
+pub(super) struct Quiet {
+    rows: Vec<Row>,
+}
+
+struct Row {
+    /// What the voter turns from one point to the next, in parts of 2^64 of a turn.
+    turn: u64,
+    losses: [u16; CELLS],
+}
+
+impl Quiet {
+    /// For voters with their votes and how often they count, and blocks of `span` points.
+    ///
+    /// # Complexity
+    /// O(n) logarithms, 256 for each voter.
+    pub(super) fn new(factors: &[(u128, f64)], period: u128, span: usize) -> Self {
+        let row = |(votes, counted): &(u128, f64)| {
+            let turn = (((votes % period) << 64) / period) as u64;
+            // A turn of nearly 1 is a small one backwards.
+            let (forth, back) = if turn >> 63 == 0 { (turn, 0) } else { (0, turn.wrapping_neg()) };
+            let width = |turn: u64| turn as f64 / 2f64.powi(64) * (span - 1) as f64;
+            let spread = 2.0 * counted * (1.0 - counted);
+            let loss = |cell: usize| {
+                let from = cell as f64 / CELLS as f64 - width(back) - OFF;
+                let to = (cell + 1) as f64 / CELLS as f64 + width(forth) + OFF;
+                if from <= 0.0 || to >= 1.0 {
+                    return 0;
+                }
+                // The nearest whole turn is at one of the ends.
+                let square = 1.0 - spread * (1.0 - (2.0 * PI * from.min(1.0 - to)).cos());
+                let loss = (-0.5 * square.max(f64::MIN_POSITIVE).ln()).clamp(0.0, LOSS_MAX);
+                (loss * PARTS * (1.0 - 1e-12)) as u16
+            };
+            Row { turn, losses: std::array::from_fn(loss) }
+        };
+        // A voter that surely counts takes nothing away.
+        let open = factors.iter().filter(|(_, counted)| *counted < 1.0);
+        Quiet { rows: open.map(row).collect() }
+    }
+
+    /// What the product of all factors is at most, at each point of the block that begins at `first`, if that is next to nothing; and how
+    /// many entries it took to know.
+    pub(super) fn at_most(&self, first: usize) -> (Option<f64>, usize) {
+        let mut lost = 0;
+        let mut entries = 0;
+        for rows in self.rows.chunks(TOGETHER) {
+            let loss = |row: &Row| row.losses[((first as u64).wrapping_mul(row.turn) >> 56) as usize];
+            lost += rows.iter().map(|row| u32::from(loss(row))).sum::<u32>();
+            entries += rows.len();
+            if f64::from(lost) >= SILENT * PARTS {
+                break;
+            }
+        }
+        let lost = f64::from(lost) / PARTS;
+        ((lost >= QUIET).then(|| (-lost).exp()), entries)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A block that is called quiet has no point at which the product is more than nothing, for slow voters and fast ones, likely and not;
+    /// and where many are undecided, nearly all blocks are quiet.
+    #[test]
+    fn quiet_blocks_are_quiet_at_every_point() {
+        let period: u128 = 1_000_003;
+        let absolute = |factors: &[(u128, f64)], point: usize| -> f64 {
+            let one = |(votes, counted): &(u128, f64)| {
+                let angle = 2.0 * PI * ((point as u128 * votes % period) as f64 / period as f64);
+                (1.0 - 2.0 * counted * (1.0 - counted) * (1.0 - angle.cos())).max(0.0).sqrt()
+            };
+            factors.iter().map(one).product()
+        };
+        let (mut quiet, mut all) = (0, 0);
+        for (count, fastest) in [(40, 900), (70, 40_000), (60, 9_000), (50, 1_000_002)] {
+            let voter = |at: u128| (1 + (at + 3).pow(7) % fastest, (4 + at * 37 % 11) as f64 / 18.0);
+            let factors: Vec<(u128, f64)> = (0..count).map(voter).chain([(77, 1.0)]).collect();
+            for span in [1, 4, 16] {
+                let table = Quiet::new(&factors, period, span);
+                for first in (0..60_000).step_by(span * 7) {
+                    all += 1;
+                    if let Some(at_most) = table.at_most(first).0 {
+                        quiet += 1;
+                        let most = (first..first + span).map(|point| absolute(&factors, point)).fold(0.0, f64::max);
+                        assert!(
+                            most <= at_most && at_most < 1e-7,
+                            "{count} {fastest} {span} {first}: {most} {at_most}"
+                        );
+                    }
+                }
+            }
+        }
+        assert!(quiet * 3 > all, "{quiet} of {all}");
+        assert!(quiet < all);
+    }
+}
