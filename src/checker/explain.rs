@@ -4,7 +4,6 @@ use super::clusters::Clusters;
 use super::precedence::{NONE, Ops, is_cas};
 use super::regular::{INITIAL, Verdict as Reading};
 use super::report::Rule;
-use super::witness::Edge;
 use crate::history::{Action, Entry, PENDING, Value};
 
 /// Operations that are enough wherever values are unique and no process does two things at one instant.
@@ -12,6 +11,10 @@ pub(super) const HANDFUL: usize = 6;
 
 /// Operations that a sentence names.
 const NAMED_MAX: usize = 12;
+
+/// An operation on one cluster that precedes an operation on the next; absent for the initial value, which precedes
+/// everything.
+pub(super) type Edge = (Option<usize>, usize);
 
 /// `the write of 17 (line 4)`.
 pub(super) fn operation(ops: &Ops<'_>, position: usize) -> String {

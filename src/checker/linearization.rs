@@ -2,7 +2,7 @@
 
 use super::explain;
 use super::precedence::{Ops, is_cas};
-use super::report::{self, Answers, Finding, RegisterReport, Report, Rule, Unanswered, Witness};
+use super::report::{self, Answers, Finding, Place, RegisterReport, Report, Rule, Unanswered, Witness};
 use super::staleness_report::{Staleness, Unmeasured};
 use super::witness::{Gap, is_order};
 use crate::history::{Action, Entry, History, Register, Value};
@@ -146,8 +146,9 @@ fn answers(history: &History, index: usize, initial: &Value) -> Answers {
         Err(gap) => {
             let (entries, explanation) = words(&ops, &gap);
             let lines = entries.iter().map(|entry| sorted.entries()[*entry].line).collect();
-            let entries = entries.into_iter().map(|entry| by_line[entry]).collect();
-            let witness = Witness { rule: Rule::Order, register: index, entries, lines, explanation };
+            let place = |entry: usize| Place { register: index, entry: by_line[entry] };
+            let operations = entries.into_iter().map(place).collect();
+            let witness = Witness { rule: Rule::Order, operations, lines, explanation };
             report.atomic = Finding::violated(witness);
             report.staleness = Staleness::unknown(Unmeasured::OneOrder);
             Finding::unanswered(Unanswered::OneOrder)

@@ -22,21 +22,27 @@
 
 mod clusters;
 mod decide;
+mod enough;
 mod explain;
 mod just_in_time;
 mod linearization;
+mod model;
+mod options;
 mod per_register;
 mod precedence;
 mod read_sources;
 mod regular;
 mod report;
 mod search;
+mod sequential;
+mod sessions;
 mod shape;
 mod single_order;
 mod single_writer;
 mod stale_reads;
 mod staleness;
 mod staleness_report;
+mod steps;
 mod topological_order;
 mod two_atomic;
 mod unknown_initial;
@@ -45,26 +51,15 @@ mod zone_conflict;
 
 use rayon::prelude::*;
 
-use crate::budget::Budget;
+use self::sessions::Initial;
 use crate::history::{History, Value};
 
+pub use enough::is_enough;
 pub use linearization::{Stranger, belongs};
-pub use report::{Finding, Model, Reached, RegisterReport, Report, Rule, Stopped, Unanswered, Verdict, Witness};
+pub use model::Model;
+pub use options::Options;
+pub use report::{Finding, Place, Reached, RegisterReport, Report, Rule, Stopped, Unanswered, Verdict, Witness};
 pub use staleness_report::{OldRead, Staleness, Unmeasured};
-pub use witness::is_enough;
-
-/// What to ask, and how much may be spent on it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Options {
-    /// The value of every register before the first write; absent: [`History::usual_initial`].
-    pub initial: Option<Value>,
-    /// Whether that value is not known: each register then starts with whatever explains its reads, if anything does.
-    pub unknown_initial: bool,
-    /// Limits of the search that repeated values and compare-and-set may need: its `search_steps`.
-    pub budget: Budget,
-    /// Whether an order is wanted that proves that the history is atomic.
-    pub linearization: bool,
-}
 
 /// Decides whether a history is safe, regular and atomic, register by register, and measures how stale it was.
 ///
@@ -79,18 +74,47 @@ pub struct Options {
 pub fn check(history: &History, options: &Options) -> Report {
     let initial =
         options.initial.clone().or_else(|| history.proof().cloned()).unwrap_or_else(|| history.usual_initial());
+    let mut report = in_real_time(history, &initial, options);
+    for &model in options.models.iter().filter(|model| model.leaves_time_out()) {
+        leave_time_out(history, model, &initial, options, &mut report);
+    }
+    report
+}
+
+/// The answers for a model that leaves real time out, about each register and about all.
+fn leave_time_out(history: &History, model: Model, initial: &Value, options: &Options, report: &mut Report) {
+    let start = if options.unknown_initial { Initial::Unknown } else { Initial::Known(initial) };
+    let finding = |registers: &[usize]| sessions::finding(history, registers, model, (start, &options.budget));
+    let count = history.registers().len();
+    let alone: Vec<Finding> = (0..count).into_par_iter().map(|register| finding(&[register])).collect();
+    // Where the model does not apply to some register, it does not apply to the history.
+    let applies = alone.iter().all(|finding| finding.verdict != Verdict::NotApplicable);
+    let violated = alone.iter().find(|finding| applies && finding.verdict == Verdict::Violated);
+    let whole = match (violated, &alone[..]) {
+        (Some(violated), _) => violated.clone(),
+        (None, [only]) => only.clone(),
+        (None, _) => finding(&(0..count).collect::<Vec<_>>()),
+    };
+    report.sessions.push((model, whole));
+    for (register, finding) in report.registers.iter_mut().zip(alone) {
+        register.sessions.push((model, finding));
+    }
+}
+
+/// The answers for safe, regular and atomic.
+fn in_real_time(history: &History, initial: &Value, options: &Options) -> Report {
     if history.proof().is_some() {
-        return linearization::check(history, &initial);
+        return linearization::check(history, initial);
     }
     let answer = |index: usize| {
         let register = &history.registers()[index];
         if options.unknown_initial {
             unknown_initial::check(register, index, options)
         } else {
-            per_register::check(register, index, &initial, options)
+            per_register::check(register, index, initial, options)
         }
     };
     let answers: Vec<_> = (0..history.registers().len()).into_par_iter().map(answer).collect();
-    let initial = if options.unknown_initial { unknown_initial::value() } else { initial };
+    let initial = if options.unknown_initial { unknown_initial::value() } else { initial.clone() };
     report::merged(history, initial, answers)
 }

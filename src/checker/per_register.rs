@@ -2,6 +2,7 @@
 
 use super::clusters::{self, Clusters};
 use super::decide::{self, Obstacle, Proof};
+use super::options::Options;
 use super::precedence::{NONE, Ops, is_cas};
 use super::regular::{Legality, Verdict as Reading};
 use super::report::{Answers, Finding, RegisterReport, Rule, Unanswered, Verdict};
@@ -9,18 +10,11 @@ use super::single_order::single_order;
 use super::stale_reads::{inversions, stale_reads};
 use super::staleness;
 use super::staleness_report::{OldRead, Staleness, Unmeasured};
+use super::steps::meter;
+use super::witness;
 use super::witness::Scene;
-use super::{Options, witness};
-use crate::budget::{Budget, Exhausted, Meter, Resource};
-use crate::history::{Entry, Register, Value};
-
-/// Steps for every operation that are not worth counting: what is linear is always allowed.
-const FREE_STEPS: u64 = 16;
-
-pub(super) fn meter(budget: &Budget, operations: usize) -> Meter {
-    let free = (operations as u64).saturating_mul(FREE_STEPS);
-    Meter::new(Resource::SearchSteps, budget.search_steps.saturating_add(free))
-}
+use crate::budget::{Budget, Exhausted, Meter};
+use crate::history::{Register, Value};
 
 /// All answers about a register that starts with this value.
 pub(super) fn check(register: &Register, index: usize, initial: &Value, options: &Options) -> Answers {
@@ -73,14 +67,6 @@ pub(super) fn check(register: &Register, index: usize, initial: &Value, options:
     }
     report.single_order = (report.writers > 1).then_some(single_order);
     answers
-}
-
-/// How many processes write.
-pub(super) fn writers(entries: &[Entry]) -> usize {
-    let writes = |entry: &&Entry| entry.action.written().is_some();
-    let mut processes: rustc_hash::FxHashSet<u32> = rustc_hash::FxHashSet::default();
-    processes.extend(entries.iter().filter(writes).map(|entry| entry.process));
-    processes.len()
 }
 
 /// What a register that is not atomic still is.

@@ -1,6 +1,6 @@
 //! What precedes what in one register.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::budget::{Exhausted, Meter};
 use crate::history::{Action, Entry, PENDING, Register, Value, ValueId};
@@ -125,6 +125,14 @@ pub(super) fn is_cas(action: &Action<ValueId>) -> bool {
 /// A read that never returned.
 pub(super) fn is_silent(entry: &Entry) -> bool {
     entry.end == PENDING && matches!(entry.action, Action::Read(_))
+}
+
+/// How many processes write.
+pub(super) fn writers(entries: &[Entry]) -> usize {
+    let writes = |entry: &&Entry| entry.action.written().is_some();
+    let mut processes: FxHashSet<u32> = FxHashSet::default();
+    processes.extend(entries.iter().filter(writes).map(|entry| entry.process));
+    processes.len()
 }
 
 fn handovers(entries: &[Entry]) -> Vec<(u32, u32)> {

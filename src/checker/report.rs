@@ -2,32 +2,11 @@
 
 use std::fmt;
 
+use super::model::Model;
+use super::precedence::writers;
 use super::staleness_report::{Staleness, Unmeasured};
 use crate::budget::Exhausted;
 use crate::history::{History, Register, Value};
-
-/// What an execution of a register may be asked to be; each is stronger than the one before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub enum Model {
-    /// A read that overlaps no write returns the last value written.
-    Safe,
-    /// Every read, taken alone, returns the last value written or one that is being written.
-    Regular,
-    /// All operations happen one at a time, each at an instant between its start and its end.
-    #[default]
-    Atomic,
-}
-
-impl Model {
-    /// `safe`, `regular` or `atomic`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Model::Safe => "safe",
-            Model::Regular => "regular",
-            Model::Atomic => "atomic",
-        }
-    }
-}
 
 /// Whether a history is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -82,6 +61,14 @@ pub enum Rule {
     Cycle,
     /// Of the writes of some values, each would have to come before the next, and the last one before the first.
     WriteCycle,
+    /// A read returned a value that its own process had overwritten before.
+    OwnWriteMissed,
+    /// A process read a value again, after it had read another one.
+    ReadAgain,
+    /// No order of all writes and of the reads of one process is allowed.
+    NoView,
+    /// Operations that each come before the next, and the last one before the first.
+    Circle,
     /// No order of the operations is allowed.
     NoOrder,
     /// An order that is given is not allowed at this point.
@@ -99,6 +86,10 @@ impl Rule {
             Rule::Inversion => "new-old inversion",
             Rule::Cycle => "no order of the values",
             Rule::WriteCycle => "no single order of the writes",
+            Rule::OwnWriteMissed => "own write missed",
+            Rule::ReadAgain => "value read again",
+            Rule::NoView => "no order for a process",
+            Rule::Circle => "circle of causes",
             Rule::NoOrder => "no order of the operations",
             Rule::Order => "order not allowed",
         }
@@ -116,19 +107,36 @@ impl fmt::Display for Rule {
 pub struct Witness {
     /// What they break.
     pub rule: Rule,
-    /// The position of their register in the history.
-    pub register: usize,
-    /// Their positions in the register, ascending.
-    pub entries: Vec<usize>,
+    /// Where they stand in the history: ascending in one register, by line in several.
+    pub operations: Vec<Place>,
     /// Their lines, ascending.
     pub lines: Vec<u32>,
     /// Why they cannot be, in words.
     pub explanation: String,
 }
 
+/// Where an operation stands in a history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The position of its register.
+    pub register: usize,
+    /// Its position in the register.
+    pub entry: usize,
+}
+
+impl Witness {
+    /// The register of all its operations, unless there are several.
+    pub fn register(&self) -> Option<usize> {
+        let first = self.operations.first()?.register;
+        self.operations.iter().all(|place| place.register == first).then_some(first)
+    }
+}
+
 /// Why a question has neither a yes nor a no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unanswered {
+    /// It was not asked.
+    NotAsked,
     /// No operation of the history returned, so nothing is proved.
     NothingCompleted,
     /// The budget ended.
@@ -178,6 +186,10 @@ pub struct Finding {
     pub unanswered: Option<Unanswered>,
 }
 
+/// To what was not asked.
+static NOT_ASKED: Finding =
+    Finding { verdict: Verdict::Undecided, witness: None, unanswered: Some(Unanswered::NotAsked) };
+
 impl Finding {
     pub(super) fn yes() -> Finding {
         Finding { verdict: Verdict::Holds, witness: None, unanswered: None }
@@ -189,7 +201,7 @@ impl Finding {
 
     pub(super) fn unanswered(why: Unanswered) -> Finding {
         let verdict = match why {
-            Unanswered::NothingCompleted | Unanswered::Budget(_) => Verdict::Undecided,
+            Unanswered::NotAsked | Unanswered::NothingCompleted | Unanswered::Budget(_) => Verdict::Undecided,
             Unanswered::CompareAndSet | Unanswered::RepeatedValues | Unanswered::OneOrder => Verdict::NotApplicable,
         };
         Finding { verdict, witness: None, unanswered: Some(why) }
@@ -204,6 +216,11 @@ impl Finding {
     fn and(self, other: Finding) -> Finding {
         if self.verdict.and(other.verdict) == self.verdict { self } else { other }
     }
+}
+
+/// The answer for one of the models that leave real time out.
+fn of_sessions(findings: &[(Model, Finding)], model: Model) -> &Finding {
+    findings.iter().find(|(other, _)| *other == model).map_or(&NOT_ASKED, |(_, finding)| finding)
 }
 
 /// All answers about a history.
@@ -221,6 +238,8 @@ pub struct Report {
     pub(super) regular: Finding,
     pub(super) single_order: Option<Finding>,
     pub(super) atomic: Finding,
+    /// The answers for models that leave real time out, about all registers together.
+    pub(super) sessions: Vec<(Model, Finding)>,
     /// How stale reads were.
     pub staleness: Staleness,
     pub(super) registers: Vec<RegisterReport>,
@@ -252,19 +271,32 @@ impl Report {
         &self.atomic
     }
 
-    /// The answer for a model.
+    /// The answer for a model; [`Unanswered::NotAsked`] if it was not asked.
     pub fn model(&self, model: Model) -> &Finding {
         match model {
             Model::Safe => &self.safe,
             Model::Regular => &self.regular,
             Model::Atomic => &self.atomic,
+            other => of_sessions(&self.sessions, other),
         }
+    }
+
+    /// The models that the history keeps and that no stronger one of those implies which it keeps as well, of those that
+    /// were asked.
+    pub fn strongest(&self) -> Vec<Model> {
+        strongest(|model| self.model(model).holds())
     }
 
     /// The answers about each register, in the order of the history.
     pub fn registers(&self) -> &[RegisterReport] {
         &self.registers
     }
+}
+
+fn strongest(is_kept: impl Fn(Model) -> bool) -> Vec<Model> {
+    let kept: Vec<Model> = Model::ALL.into_iter().filter(|model| is_kept(*model)).collect();
+    let is_implied = |model: &Model| kept.iter().any(|other| other.is_stronger_than(*model));
+    kept.iter().copied().filter(|model| !is_implied(model)).collect()
 }
 
 /// All answers about one register.
@@ -286,18 +318,26 @@ pub struct RegisterReport {
     pub single_order: Option<Finding>,
     /// As [`Report::atomic`].
     pub atomic: Finding,
+    /// The answers for models that leave real time out, about this register alone.
+    pub(super) sessions: Vec<(Model, Finding)>,
     /// How stale reads of it were.
     pub staleness: Staleness,
 }
 
 impl RegisterReport {
-    /// The answer for a model.
+    /// The answer for a model; [`Unanswered::NotAsked`] if it was not asked.
     pub fn model(&self, model: Model) -> &Finding {
         match model {
             Model::Safe => &self.safe,
             Model::Regular => &self.regular,
             Model::Atomic => &self.atomic,
+            other => of_sessions(&self.sessions, other),
         }
+    }
+
+    /// As [`Report::strongest`].
+    pub fn strongest(&self) -> Vec<Model> {
+        strongest(|model| self.model(model).holds())
     }
 
     /// Of a register of which no operation returned.
@@ -306,12 +346,13 @@ impl RegisterReport {
         RegisterReport {
             register: index,
             operations: register.entries().len(),
-            writers: super::per_register::writers(register.entries()),
+            writers: writers(register.entries()),
             initial,
             safe: nothing(),
             regular: nothing(),
             single_order: None,
             atomic: nothing(),
+            sessions: Vec::new(),
             staleness: Staleness::unknown(Unmeasured::NothingCompleted),
         }
     }
@@ -342,6 +383,7 @@ pub(super) fn merged(history: &History, initial: Value, answers: Vec<Answers>) -
         regular: first(),
         single_order: None,
         atomic: first(),
+        sessions: Vec::new(),
         staleness: if is_nothing { Staleness::unknown(Unmeasured::NothingCompleted) } else { Staleness::none() },
         registers: Vec::with_capacity(answers.len()),
         linearization: Some(Vec::with_capacity(answers.len())),

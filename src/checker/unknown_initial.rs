@@ -1,6 +1,6 @@
 //! A register whose first value nobody knows.
 
-use super::Options;
+use super::options::Options;
 use super::per_register;
 use super::precedence::{Ops, is_silent};
 use super::report::{Answers, Finding, Unanswered};

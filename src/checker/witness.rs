@@ -4,15 +4,15 @@ use std::cell::Cell;
 
 use super::clusters::{Clusters, Orphan};
 use super::decide::{self, Obstacle};
-use super::explain;
-use super::per_register::meter;
+use super::explain::{self, Edge};
 use super::precedence::{NONE, Ops};
 use super::read_sources::Sources;
 use super::regular::{INITIAL, Legality, Verdict as Reading};
-use super::report::{Rule, Witness};
+use super::report::{Place, Rule, Witness};
 use super::single_order::single_order;
+use super::steps::meter;
 use crate::budget::Budget;
-use crate::history::{Action, History, PENDING, Register, Value};
+use crate::history::{Action, PENDING, Register, Value};
 
 /// Operations in all excerpts that a register without an order is cut down by: these, and so many times its own.
 const EXCERPT_OPERATIONS: usize = 1_000_000;
@@ -35,10 +35,6 @@ pub(super) struct Scene<'s, 'a> {
     pub(super) initial: &'s Value,
     pub(super) budget: &'s Budget,
 }
-
-/// An operation on one cluster that precedes an operation on the next; absent for the initial value, which precedes
-/// everything.
-pub(super) type Edge = (Option<usize>, usize);
 
 impl Scene<'_, '_> {
     /// Why the register is not atomic.
@@ -162,7 +158,8 @@ impl Scene<'_, '_> {
         entries.dedup();
         let mut lines: Vec<u32> = entries.iter().map(|entry| self.ops.entries[*entry].line).collect();
         lines.sort_unstable();
-        Witness { rule, register: self.register, entries, lines, explanation }
+        let operations = entries.into_iter().map(|entry| Place { register: self.register, entry }).collect();
+        Witness { rule, operations, lines, explanation }
     }
 
     /// Whether a small register is not atomic, if that can be said.
@@ -284,29 +281,5 @@ pub(super) fn is_order(ops: &Ops<'_>, order: impl IntoIterator<Item = usize>) ->
     match ops.handovers.iter().find(|(a, b)| place[*a as usize] > place[*b as usize]) {
         Some((a, b)) => Err(Gap::Precedence(*a as usize, *b as usize)),
         None => Ok(()),
-    }
-}
-
-/// Whether a witness breaks the rule by itself, in a register that has nothing but its operations.
-///
-/// # Examples
-/// ```
-/// use quorate::checker::{Model, Options, check, is_enough};
-/// let text = r#"{"process": 0, "op": "read", "value": 9, "start": 1, "end": 2}"#;
-/// let history = quorate::history::read(text.as_bytes(), None)?;
-/// let report = check(&history, &Options::default());
-/// let witness = report.atomic().witness.as_ref().expect("nobody wrote 9");
-/// assert!(is_enough(&history, witness, Model::Atomic, &report.initial));
-/// # Ok::<(), quorate::history::ReadError>(())
-/// ```
-pub fn is_enough(history: &History, witness: &Witness, model: super::Model, initial: &Value) -> bool {
-    let Some(register) = history.registers().get(witness.register) else { return false };
-    let excerpt = register.excerpt(witness.entries.iter().copied());
-    let ops = Ops::new(&excerpt, initial);
-    let mut meter = meter(&Budget::default(), ops.entries.len());
-    let alone = |legality: &Legality<'_, '_>, read: usize| model == super::Model::Regular || legality.is_alone(read);
-    match model {
-        super::Model::Atomic => matches!(decide::atomic(&ops, &mut meter), Ok(Err(_))),
-        _ => matches!(decide::first_illegal(&ops, &mut meter, alone), Ok(Some(_))),
     }
 }

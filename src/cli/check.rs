@@ -144,6 +144,7 @@ struct Question {
     reads_failed_cas: bool,
     proof: Option<PathBuf>,
     model: Model,
+    wants_strongest: bool,
     options: checker::Options,
     bars: Option<MultiProgress>,
 }
@@ -158,6 +159,7 @@ fn answers(sources: Vec<Source>, args: &CheckArgs, terminal: &Terminal) -> Resul
         reads_failed_cas: args.reads_failed_cas(),
         proof: args.proof.clone(),
         model: args.model,
+        wants_strongest: args.strongest,
         options: args.options(),
         bars: progress::several(is_watched),
     };
@@ -178,10 +180,12 @@ fn answer(source: &Source, question: &Question) -> Answer {
     }
     let report = checker::check(&history, &question.options);
     let order = report.linearization.as_ref().map(|orders| write::linearization(&history, &report.initial, orders));
-    Ok((noted(source, Checked::new(source.name(), &history, report, question.model)), order))
+    Ok((checked(source, &history, report, question), order))
 }
 
-fn noted(source: &Source, checked: Checked) -> Checked {
+fn checked(source: &Source, history: &History, report: checker::Report, question: &Question) -> Checked {
+    let checked = Checked::new(source.name(), history, report, question.model);
+    let checked = if question.wants_strongest { checked.with_strongest() } else { checked };
     match &source.note {
         Some(note) => checked.with_note(note.clone()),
         None => checked,
@@ -199,7 +203,7 @@ fn proven(source: &Source, history: &History, path: &Path, question: &Question) 
         reason,
     })?;
     let report = checker::check(&proof, &question.options);
-    Ok((noted(source, Checked::new(source.name(), &proof, report, question.model)), None))
+    Ok((checked(source, &proof, report, question), None))
 }
 
 fn opened(source: &Source, options: &ReadOptions, bars: Option<&MultiProgress>) -> Result<History, Failure> {

@@ -21,6 +21,9 @@ pub(super) struct CheckArgs {
     /// What decides the exit status
     #[arg(long, value_enum, default_value_t)]
     pub(super) model: Model,
+    /// Decide every model, and say which of them are the strongest that the history keeps
+    #[arg(long)]
+    pub(super) strongest: bool,
     /// Value of every register before the first write; `null`: nothing was written yet; `unknown`: each register starts
     /// with whatever was read first [default: 0; null for Jepsen's logs, and for its events where a read returned nil]
     #[arg(long, value_name = "VALUE", value_parser = initial, allow_hyphen_values = true)]
@@ -125,6 +128,7 @@ impl CheckArgs {
             initial: self.initial(),
             unknown_initial: self.is_initial_unknown(),
             budget: Budget { search_steps, ..Budget::default() },
+            models: if self.strongest { Model::ALL.to_vec() } else { vec![self.model] },
             linearization: self.linearization.is_some(),
         }
     }
@@ -169,20 +173,37 @@ impl CheckArgs {
 
 impl ValueEnum for Model {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Model::Safe, Model::Regular, Model::Atomic]
+        &Model::ALL
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(match self {
-            Model::Safe => PossibleValue::new("safe")
-                .help("A read that overlaps no write returns the last value written; any other read returns anything"),
-            Model::Regular => PossibleValue::new("regular")
-                .help("Every read, taken alone, returns the last value written before it or one that is being written"),
-            Model::Atomic => PossibleValue::new("atomic").alias("linearizable").help(
+        let help = match self {
+            Model::Safe => {
+                "A read that overlaps no write returns the last value written; any other read returns anything"
+            }
+            Model::Regular => {
+                "Every read, taken alone, returns the last value written before it or one that is being written"
+            }
+            Model::Atomic => {
                 "All operations happen one at a time, each at an instant between its start and its end; also called \
-                 `linearizable`",
-            ),
-        })
+                 `linearizable`"
+            }
+            Model::Sequential => {
+                "All operations on all registers happen one at a time, those of each process in their order, whatever \
+                 the clocks say"
+            }
+            Model::Causal => {
+                "Each process sees all writes in some order, in which what may have caused another thing comes before it"
+            }
+            Model::ReadYourWrites => "Each process sees its own writes in its later reads, or what came after them",
+            Model::MonotonicReads => "Each process sees all writes in one order, and never goes back in it",
+            Model::MonotonicWrites => "The same, and the writes of each process are in their order",
+            Model::WritesFollowReads => {
+                "As monotonic-reads, and what a process wrote comes after what it had read before"
+            }
+        };
+        let value = PossibleValue::new(self.name()).help(help);
+        Some(if *self == Model::Atomic { value.alias("linearizable") } else { value })
     }
 }
 

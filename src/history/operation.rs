@@ -240,6 +240,29 @@ impl History {
         self.proof.as_ref()
     }
 
+    /// The history with only these operations, each given by its register and its position there; the registers stand by
+    /// first appearance.
+    pub fn excerpt(&self, operations: &[(usize, usize)]) -> History {
+        let mut registers: Vec<usize> = Vec::new();
+        for (register, _) in operations {
+            if !registers.contains(register) {
+                registers.push(*register);
+            }
+        }
+        let of = |register: &usize| {
+            let mut entries: Vec<usize> =
+                operations.iter().filter(|(other, _)| other == register).map(|(_, entry)| *entry).collect();
+            entries.sort_unstable();
+            self.registers[*register].excerpt(entries)
+        };
+        History {
+            registers: registers.iter().map(of).collect(),
+            processes: self.processes.clone(),
+            usual_initial: Some(self.usual_initial()),
+            ..History::default()
+        }
+    }
+
     /// All operations with their register, by line.
     pub fn by_line(&self) -> Vec<(&Register, &Entry)> {
         let mut all: Vec<_> = self

@@ -3,8 +3,8 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::names;
-use crate::checker::Witness;
-use crate::history::{Action, History, Register, Value};
+use crate::checker::{Place, Witness};
+use crate::history::{Action, Entry, History, Register, Value};
 
 /// Operations that are shown beside those of the witness.
 const CONTEXT_MAX: usize = 24;
@@ -22,6 +22,8 @@ pub struct Shown {
     pub line: u32,
     /// Who did it.
     pub process: Value,
+    /// The key of its register, if that has one.
+    pub key: Option<Value>,
     /// `read`, `write`, `cas` or `failed-cas`.
     pub name: &'static str,
     /// The value, or both of a compare-and-set.
@@ -46,6 +48,7 @@ impl Shown {
         Shown {
             line: entry.line,
             process: history.processes()[entry.process as usize].clone(),
+            key: register.key().cloned(),
             name: entry.action.name(),
             value,
             start: entry.start,
@@ -53,6 +56,14 @@ impl Shown {
             fields: history.fields(entry.line).map(str::to_owned),
             is_witness,
         }
+    }
+
+    /// The same with the key before the value, for operations on several registers.
+    fn with_key(mut self) -> Self {
+        if let Some(key) = &self.key {
+            self.value = format!("{}: {}", names::value(key), self.value);
+        }
+        self
     }
 }
 
@@ -67,22 +78,30 @@ pub struct Scene {
 
 impl Scene {
     pub(super) fn around(history: &History, witness: &Witness) -> Scene {
-        let register = &history.registers()[witness.register];
-        let entries = register.entries();
-        let kept: Vec<usize> = witness.entries.iter().copied().take(CONTEXT_MAX).collect();
-        let from = kept.iter().map(|entry| entries[*entry].start).min().unwrap_or(0);
-        let to = kept
-            .iter()
-            .map(|entry| entries[*entry])
-            .map(|entry| if entry.is_pending() { entry.start } else { entry.end });
-        let to = to.max().unwrap_or(0);
-        let is_around = |entry: &usize| {
-            let near = &entries[*entry];
-            near.start <= to && near.end >= from && !near.is_pending() && kept.binary_search(entry).is_err()
+        let place = |place: &Place| (place.register, place.entry);
+        let kept: Vec<(usize, usize)> = witness.operations.iter().map(place).take(CONTEXT_MAX).collect();
+        let entry = |(register, entry): (usize, usize)| &history.registers()[register].entries()[entry];
+        let from = kept.iter().map(|place| entry(*place).start).min().unwrap_or(0);
+        let end = |shown: &Entry| if shown.is_pending() { shown.start } else { shown.end };
+        let to = kept.iter().map(|place| end(entry(*place))).max().unwrap_or(0);
+        let mut registers: Vec<usize> = kept.iter().map(|(register, _)| *register).collect();
+        registers.sort_unstable();
+        registers.dedup();
+        let is_around = |place: &(usize, usize)| {
+            let near = entry(*place);
+            near.start <= to && near.end >= from && !near.is_pending() && !kept.contains(place)
         };
-        let around = (0..entries.len()).filter(is_around).take(CONTEXT_MAX);
-        let mut operations: Vec<Shown> = around.map(|entry| Shown::new(history, register, entry, false)).collect();
-        operations.extend(kept.iter().map(|entry| Shown::new(history, register, *entry, true)));
+        let all = registers.iter().flat_map(|register| {
+            (0..history.registers()[*register].entries().len()).map(move |entry| (*register, entry))
+        });
+        let around: Vec<(usize, usize)> = all.filter(is_around).take(CONTEXT_MAX).collect();
+        let has_keys = registers.len() > 1;
+        let shown = |(register, entry): &(usize, usize), is_witness| {
+            let shown = Shown::new(history, &history.registers()[*register], *entry, is_witness);
+            if has_keys { shown.with_key() } else { shown }
+        };
+        let mut operations: Vec<Shown> = around.iter().map(|place| shown(place, false)).collect();
+        operations.extend(kept.iter().map(|place| shown(place, true)));
         operations.sort_by(|a, b| (&a.process, a.start, a.line).cmp(&(&b.process, b.start, b.line)));
         Scene { title: witness.rule.name().to_owned(), operations }
     }

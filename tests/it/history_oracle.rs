@@ -305,12 +305,13 @@ fn old_reads(ops: &[Op], oracle: &Oracle, report: &Report, is_unique: bool) {
     }
     for model in [Model::Safe, Model::Regular, Model::Atomic] {
         let Some(witness) = &report.model(model).witness else { continue };
+        let entries: Vec<usize> = witness.operations.iter().map(|place| place.entry).collect();
         let listed = match witness.rule {
             Rule::Stale => &report.staleness.stale_reads,
             Rule::Inversion => &report.staleness.inversions,
             _ => continue,
         };
-        let is_listed = |reads: &Vec<OldRead>| reads.iter().any(|read| witness.entries.contains(&read.entry));
+        let is_listed = |reads: &Vec<OldRead>| reads.iter().any(|read| entries.contains(&read.entry));
         assert!(listed.as_ref().is_none_or(is_listed), "{model:?}: the list lacks what the witness names");
         assert!(is_unique <= listed.is_some());
     }
@@ -325,7 +326,7 @@ fn witnesses(ops: &[Op], history: &History, report: &Report, is_unique: bool) {
         let Finding { witness: Some(witness), .. } = finding else { continue };
         let is_proof = model.is_none_or(|model| is_enough(history, witness, model, &report.initial));
         assert!(is_proof, "{model:?} is not broken by its witness");
-        let alone: Vec<Op> = witness.entries.iter().map(|entry| ops[*entry]).collect();
+        let alone: Vec<Op> = witness.operations.iter().map(|place| ops[place.entry]).collect();
         assert!(!is_allowed(&alone, model), "{model:?} is not broken by its witness: {witness:?}");
         short(&alone, model, witness, is_unique);
         assert!(!witness.explanation.is_empty());
@@ -363,6 +364,7 @@ fn is_allowed(ops: &[Op], model: Option<Model>) -> bool {
             reads.iter().all(|read| !oracle.is_alone(*read) || is_legal(&oracle.write_orders(), *read))
         }
         None => oracle.write_orders().iter().any(|order| reads.iter().all(|read| oracle.fits(*read, order))),
+        Some(other) => unreachable!("{other:?} is not asked here"),
     }
 }
 

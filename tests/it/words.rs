@@ -31,7 +31,7 @@ const WORDS: [&str; 12] = [
 const WORDED: [&str; 8] = ["", "quorums", "property", "quantity", "model", "what", "measure", "fact"];
 
 /// Commands that together print all there is.
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 26] = [
     "analyze quorum-defs quorum-defs/case-study",
     "analyze quorum-defs/grid-3x3.toml --strategy --quorums 3 --polynomial",
     "analyze quorum-defs/majority-5.toml --strategy --failed n1,n2,n3",
@@ -55,6 +55,7 @@ const COMMANDS: [&str; 25] = [
     "verify quorum-defs/dynamo-3-1-1.toml --epochs 50 --executions 3 --operations 1000",
     "verify quorum-defs/case-study.toml --epochs 50 --executions 3 --operations 1000",
     "check tests/golden/histories",
+    "check tests/golden/histories --strongest",
     "check tests/golden/histories/a00.jsonl --model regular",
     "explain resilience",
 ];

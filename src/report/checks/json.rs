@@ -1,10 +1,10 @@
 //! What `quorate check` says, as JSON with stable keys.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::super::json::{missing, pretty};
-use super::{Checked, LISTED_MAX, Refused, unanswered};
-use crate::checker::{Finding, OldRead, RegisterReport, Staleness};
+use super::{Checked, LISTED_MAX, MODELS, Refused, unanswered};
+use crate::checker::{Finding, Model, OldRead, RegisterReport, Staleness, Witness};
 use crate::history::Value;
 
 #[derive(Serialize)]
@@ -27,6 +27,8 @@ struct Entry<'a> {
     initial: &'a Value,
     #[serde(flatten)]
     answers: Answers<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strongest: Option<Vec<&'static str>>,
     registers: Vec<RegisterEntry<'a>>,
     notes: Vec<String>,
 }
@@ -55,7 +57,18 @@ struct Answers<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     regular_single_order: Option<Answer<'a>>,
     atomic: Answer<'a>,
+    #[serde(flatten)]
+    sessions: Sessions<'a>,
     staleness: StalenessEntry,
+}
+
+/// The models that were asked for and leave real time out, by name.
+struct Sessions<'a>(Vec<(&'static str, Answer<'a>)>);
+
+impl Serialize for Sessions<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, answer)| (name, answer)))
+    }
 }
 
 #[derive(Serialize)]
@@ -73,6 +86,8 @@ struct WitnessEntry<'a> {
     operations: &'a [u32],
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    keys: Vec<Option<&'a Value>>,
     explanation: &'a str,
 }
 
@@ -127,12 +142,14 @@ fn missing(checked: &Checked) -> Vec<String> {
 impl<'a> Answers<'a> {
     fn of(
         checked: &'a Checked,
-        [safe, regular, atomic]: [&'a Finding; 3],
+        of: impl Fn(Model) -> &'a Finding,
         single_order: Option<&'a Finding>,
         staleness: &Staleness,
     ) -> Self {
         let answer = |finding| Answer::of(checked, finding);
+        let [safe, regular, atomic] = MODELS.map(&of);
         Answers {
+            sessions: Sessions(checked.of_sessions().map(|model| (model.key(), answer(of(model)))).collect()),
             safe: answer(safe),
             regular: answer(regular),
             regular_single_order: single_order.map(answer),
@@ -147,12 +164,24 @@ impl<'a> Answer<'a> {
         Answer {
             verdict: finding.verdict.name(),
             reason: finding.unanswered.map(unanswered),
-            witness: finding.witness.as_ref().map(|witness| WitnessEntry {
-                rule: witness.rule.name(),
-                operations: &witness.lines,
-                key: checked.keys[witness.register].as_ref(),
-                explanation: &witness.explanation,
-            }),
+            witness: finding.witness.as_ref().map(|witness| WitnessEntry::of(checked, witness)),
+        }
+    }
+}
+
+impl<'a> WitnessEntry<'a> {
+    fn of(checked: &'a Checked, witness: &'a Witness) -> Self {
+        let key = |register: usize| checked.keys[register].as_ref();
+        let keys = match witness.register() {
+            Some(_) => Vec::new(),
+            None => witness.operations.iter().map(|place| key(place.register)).collect(),
+        };
+        WitnessEntry {
+            rule: witness.rule.name(),
+            operations: &witness.lines,
+            key: witness.register().and_then(key),
+            keys,
+            explanation: &witness.explanation,
         }
     }
 }
@@ -183,12 +212,7 @@ impl<'a> RegisterEntry<'a> {
             operations: found.operations,
             writers: found.writers,
             initial: found.initial.as_ref(),
-            answers: Answers::of(
-                checked,
-                [&found.safe, &found.regular, &found.atomic],
-                found.single_order.as_ref(),
-                &found.staleness,
-            ),
+            answers: Answers::of(checked, |model| found.model(model), found.single_order.as_ref(), &found.staleness),
         }
     }
 }
@@ -209,12 +233,8 @@ impl<'a> Entry<'a> {
             keys: report.keys,
             writers: report.writers,
             initial: &report.initial,
-            answers: Answers::of(
-                checked,
-                [report.safe(), report.regular(), report.atomic()],
-                report.single_order(),
-                &report.staleness,
-            ),
+            answers: Answers::of(checked, |model| report.model(model), report.single_order(), &report.staleness),
+            strongest: checked.wants_strongest.then(|| report.strongest().into_iter().map(Model::key).collect()),
             registers: report.registers().iter().map(|found| RegisterEntry::of(checked, found)).collect(),
             notes: checked.notes.iter().cloned().chain(missing(checked)).collect(),
         }

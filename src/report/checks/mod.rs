@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::timeline::{Scene, Shown};
 use super::{Format, View, html, markdown, names, number, text};
-use crate::checker::{Finding, Model, Report, Stopped, Unanswered, Unmeasured};
+use crate::checker::{Finding, Model, Place, Report, Stopped, Unanswered, Unmeasured};
 use crate::history::{Format as HistoryFormat, History, Skipped, Value};
 
 /// Operations of a witness that are shown; more than a handful only where a search found no order.
@@ -34,7 +34,9 @@ pub struct Checked {
     skipped: Vec<(Skipped, u64)>,
     /// The keys of the registers, by position.
     keys: Vec<Option<Value>>,
-    /// The operations of each witness, for the models in turn, and the single order last.
+    /// Whether it is asked which models the history keeps.
+    wants_strongest: bool,
+    /// The operations of each witness, for all models in turn, and the single order last.
     witnesses: Vec<Vec<Shown>>,
     scene: Option<Scene>,
 }
@@ -60,27 +62,38 @@ pub struct RefusedLine {
     pub message: String,
 }
 
-/// The models in the order in which they are reported.
+/// The models of real time, in the order in which they are reported.
 const MODELS: [Model; 3] = [Model::Safe, Model::Regular, Model::Atomic];
+
+/// The models that leave real time out, in the same order.
+const OF_SESSIONS: [Model; 6] = [
+    Model::Sequential,
+    Model::Causal,
+    Model::ReadYourWrites,
+    Model::MonotonicReads,
+    Model::MonotonicWrites,
+    Model::WritesFollowReads,
+];
 
 impl Checked {
     /// Keeps what is needed of a history to show the answers; `model` is the one whose violation is drawn.
     pub fn new(file: String, history: &History, report: Report, model: Model) -> Self {
-        let findings = MODELS.iter().map(|model| Some(report.model(*model))).chain([report.single_order()]);
         let witness = |finding: Option<&Finding>| match finding.and_then(|finding| finding.witness.as_ref()) {
             Some(witness) => {
-                let register = &history.registers()[witness.register];
-                let shown = |entry: &usize| Shown::new(history, register, *entry, true);
-                witness.entries.iter().take(SHOWN_MAX).map(shown).collect()
+                let shown =
+                    |place: &Place| Shown::new(history, &history.registers()[place.register], place.entry, true);
+                witness.operations.iter().take(SHOWN_MAX).map(shown).collect()
             }
             None => Vec::new(),
         };
+        let findings = Model::ALL.iter().map(|model| Some(report.model(*model))).chain([report.single_order()]);
         let witnesses = findings.map(witness).collect();
         let scene = report.model(model).witness.as_ref().map(|witness| Scene::around(history, witness));
         Checked {
             file,
             notes: notes(history, &report),
             model,
+            wants_strongest: false,
             format: history.format().map(HistoryFormat::name),
             skipped: history.skipped().to_vec(),
             keys: history.registers().iter().map(|register| register.key().cloned()).collect(),
@@ -94,6 +107,19 @@ impl Checked {
     pub fn with_note(mut self, note: String) -> Self {
         self.notes.insert(0, note);
         self
+    }
+
+    /// The same with the strongest of all models that the history keeps.
+    #[must_use]
+    pub fn with_strongest(mut self) -> Self {
+        self.wants_strongest = true;
+        self
+    }
+
+    /// The models that were decided and leave real time out.
+    fn of_sessions(&self) -> impl Iterator<Item = Model> + '_ {
+        let is_asked = |model: &Model| self.report.model(*model).unanswered != Some(Unanswered::NotAsked);
+        OF_SESSIONS.into_iter().filter(is_asked)
     }
 
     /// The name of the file.
@@ -125,14 +151,17 @@ fn notes(history: &History, report: &Report) -> Vec<String> {
         notes.push("delta and ages count the events of the file, whose order is the order".to_owned());
     }
     notes.extend(report.staleness.unmeasured.map(unmeasured));
-    let findings = MODELS.iter().map(|model| report.model(*model)).chain(report.single_order());
+    let findings = Model::ALL.iter().map(|model| report.model(*model)).chain(report.single_order());
     let mut reasons: Vec<String> = Vec::new();
     for why in findings.filter_map(|finding| finding.unanswered) {
         let is_told = match why {
             Unanswered::Budget(_) => report.registers().len() < 2,
             Unanswered::OneOrder => true,
             // They stand beside the verdict.
-            Unanswered::NothingCompleted | Unanswered::CompareAndSet | Unanswered::RepeatedValues => false,
+            Unanswered::NotAsked
+            | Unanswered::NothingCompleted
+            | Unanswered::CompareAndSet
+            | Unanswered::RepeatedValues => false,
         };
         if is_told && !reasons.contains(&unanswered(why)) {
             reasons.push(unanswered(why));
@@ -169,6 +198,7 @@ fn undecided(history: &History, report: &Report) -> Vec<String> {
 /// Why there is neither a yes nor a no.
 fn unanswered(why: Unanswered) -> String {
     match why {
+        Unanswered::NotAsked => "it was not asked".to_owned(),
         Unanswered::NothingCompleted => "no completed operation".to_owned(),
         Unanswered::Budget(Stopped { exhausted, reached }) => {
             let how_far = reached.map_or_else(String::new, |reached| {
@@ -182,10 +212,11 @@ fn unanswered(why: Unanswered) -> String {
             format!("{}{how_far}; --steps {more} goes on for longer", number::gave_up(exhausted))
         }
         Unanswered::CompareAndSet => {
-            "safe and regular are about reads and writes; with compare-and-set a register is atomic or not".to_owned()
+            "with compare-and-set a history is atomic or sequential or not; the other models are about reads and writes"
+                .to_owned()
         }
         Unanswered::RepeatedValues => {
-            "a single order is not looked for where a value is written more than once".to_owned()
+            "a value is written more than once, so it is open which write each read returned".to_owned()
         }
         Unanswered::OneOrder => "only the order that is given was looked at".to_owned(),
     }

@@ -4,7 +4,7 @@ use super::super::number::{self, MISSING};
 use super::super::page::{Block, Cell, Table, Tone};
 use super::{Checked, MODELS, SHOWN_MAX};
 use crate::checker::{
-    Finding, OldRead, RegisterReport, Report, Rule, Staleness, Unanswered, Unmeasured, Verdict, Witness,
+    Finding, Model, OldRead, RegisterReport, Report, Rule, Staleness, Unanswered, Unmeasured, Verdict, Witness,
 };
 use crate::history::Skipped;
 use crate::report::names::{self, counted};
@@ -74,25 +74,32 @@ fn registers(checked: &Checked) -> Vec<Block> {
     let counts = counts.into_iter().filter(|(verdict, _)| of(*verdict) > 0);
     let counts: Vec<String> =
         counts.map(|(verdict, words)| format!("{} {words}", number::whole(of(verdict)))).collect();
-    let is_plain = |register: &&RegisterReport| MODELS.iter().all(|model| register.model(*model).holds());
+    let models: Vec<Model> = MODELS.into_iter().chain(checked.of_sessions()).collect();
+    let is_plain = |register: &&RegisterReport| models.iter().all(|model| register.model(*model).holds());
     let others: Vec<&RegisterReport> = found.iter().filter(|register| !is_plain(register)).collect();
     let sentence = format!("Of {}: {}.", counted(found.len(), "register"), counts.join(", "));
     let mut page = vec![Block::Heading("Registers".into()), Block::Paragraph(sentence)];
     if others.is_empty() {
         return page;
     }
+    let shown: &[Model] = if checked.wants_strongest { &MODELS } else { &models };
     let row = |register: &&RegisterReport| {
         let key = checked.keys[register.register].as_ref().map_or_else(|| MISSING.to_owned(), names::value);
         let finding = register.model(checked.model);
         let witness = finding.witness.as_ref();
         let mut row = vec![Cell::new(key), Cell::new(number::whole(register.operations))];
-        row.extend(MODELS.iter().map(|model| verdict_cell(register.model(*model))));
+        row.extend(shown.iter().map(|model| verdict_cell(register.model(*model))));
+        row.extend(checked.wants_strongest.then(|| Cell::aside(strongest(&register.strongest()))));
         row.push(Cell::aside(witness.map_or("", |witness| witness.rule.name())));
         row.push(Cell::aside(witness.map_or_else(String::new, |witness| few_lines(&witness.lines))));
         row
     };
+    let mut header = vec!["key", "operations"];
+    header.extend(shown.iter().map(|model| model.name()));
+    header.extend(checked.wants_strongest.then_some("strongest"));
+    header.extend(["rule", "lines"]);
     page.push(Block::Table(Table {
-        header: vec!["key", "operations", "safe", "regular", "atomic", "rule", "lines"],
+        header,
         header_shown: true,
         numeric: vec![false, true],
         rows: others.iter().take(REGISTERS_MAX).map(row).collect(),
@@ -104,6 +111,10 @@ fn registers(checked: &Checked) -> Vec<Block> {
         )));
     }
     page
+}
+
+fn strongest(models: &[Model]) -> String {
+    models.iter().map(|model| model.name()).collect::<Vec<_>>().join(", ")
 }
 
 /// The first lines of a witness.
@@ -119,7 +130,16 @@ pub(in crate::report) fn verdicts(checked: &Checked) -> Vec<Block> {
     if let Some(finding) = report.single_order() {
         rows.insert(2, verdict_row("regular, single order", finding));
     }
+    rows.extend(checked.of_sessions().map(|model| verdict_row(model.name(), report.model(model))));
     let mut page = vec![Block::Table(Table::facts(&["model", "verdict", "rule"], rows))];
+    if checked.wants_strongest {
+        let found = report.strongest();
+        page.push(Block::Paragraph(match found.len() {
+            0 => "No model is known to be kept.".to_owned(),
+            1 => format!("The strongest model that is kept: {}.", strongest(&found)),
+            _ => format!("The strongest models that are kept: {}.", strongest(&found)),
+        }));
+    }
     page.extend(reasons(checked));
     page
 }
@@ -127,27 +147,40 @@ pub(in crate::report) fn verdicts(checked: &Checked) -> Vec<Block> {
 /// Why not: each witness once, with the models that it breaks.
 fn reasons(checked: &Checked) -> Vec<Block> {
     let report = &checked.report;
-    let findings = MODELS.iter().map(|model| (model.name(), Some(report.model(*model))));
+    let findings = Model::ALL.iter().map(|model| (model.name(), Some(report.model(*model))));
     let findings = findings.chain([("regular in a single order", report.single_order())]);
     let mut told: Vec<(Vec<&str>, &Witness, usize)> = Vec::new();
     for (index, (name, finding)) in findings.enumerate() {
         let Some(witness) = finding.and_then(|finding| finding.witness.as_ref()) else { continue };
-        match told.iter_mut().find(|(_, other, _)| *other == witness) {
-            Some((names, ..)) => names.push(name),
+        // Of models that leave real time out, the weaker one comes later, and says more.
+        let is_same = |other: &Witness| other == witness || (index >= MODELS.len() && is_same(other, witness));
+        match told.iter_mut().find(|(_, other, _)| is_same(other)) {
+            Some((names, other, shown)) => {
+                names.push(name);
+                (*other, *shown) = (witness, index);
+            }
             None => told.push((vec![name], witness, index)),
         }
     }
     let block = |(names, witness, index): (Vec<&str>, &Witness, usize)| {
         let shown = &checked.witnesses[index];
-        let key = &checked.keys[witness.register];
-        let place = key.as_ref().map_or(String::new(), |key| format!(", key {}", names::value(key)));
+        let key = witness.register().and_then(|register| checked.keys[register].as_ref());
+        let place = key.map_or(String::new(), |key| format!(", key {}", names::value(key)));
         [
             Block::Heading(format!("Why not {}: {}{place}", names.join(", "), witness.rule)),
             Block::Paragraph(names::plain(&witness.explanation).into_owned()),
-            Block::Table(operations(shown)),
+            Block::Table(operations(shown, witness.register().is_none())),
         ]
     };
     told.into_iter().flat_map(block).collect()
+}
+
+/// Whether two witnesses of models that leave real time out are the same operations.
+fn is_same(a: &Witness, b: &Witness) -> bool {
+    let leaves_time_out = |witness: &Witness| {
+        matches!(witness.rule, Rule::NoOrder | Rule::NoView | Rule::Circle | Rule::OwnWriteMissed | Rule::ReadAgain)
+    };
+    a.operations == b.operations && leaves_time_out(a) && leaves_time_out(b)
 }
 
 fn verdict_cell(finding: &Finding) -> Cell {
@@ -161,8 +194,9 @@ fn verdict_cell(finding: &Finding) -> Cell {
 
 fn verdict_row(name: &str, finding: &Finding) -> Vec<Cell> {
     let rule = match (finding.unanswered, &finding.witness) {
+        (Some(Unanswered::NotAsked), _) => "not asked",
         (Some(Unanswered::NothingCompleted), _) => "no completed operation",
-        (Some(Unanswered::CompareAndSet), _) => "with compare-and-set it is atomic or not",
+        (Some(Unanswered::CompareAndSet), _) => "not about compare-and-set",
         (Some(Unanswered::RepeatedValues), _) => "a value is written more than once",
         (Some(Unanswered::Budget(_)), _) => "the budget ended",
         (_, Some(witness)) => witness.rule.name(),
@@ -171,7 +205,7 @@ fn verdict_row(name: &str, finding: &Finding) -> Vec<Cell> {
     vec![Cell::new(name), verdict_cell(finding), Cell::aside(rule)]
 }
 
-fn operations(shown: &[Shown]) -> Table {
+fn operations(shown: &[Shown], has_keys: bool) -> Table {
     let has_fields = shown.iter().any(|shown| shown.fields.is_some());
     let row = |shown: &Shown| {
         let mut row = [
@@ -184,6 +218,10 @@ fn operations(shown: &[Shown]) -> Table {
         ]
         .map(Cell::new)
         .to_vec();
+        if has_keys {
+            let key = shown.key.as_ref().map_or_else(|| MISSING.to_owned(), names::value);
+            row.insert(2, Cell::new(key));
+        }
         if has_fields {
             row.push(Cell::aside(
                 shown.fields.as_deref().map_or(String::new(), |text| names::plain(text).into_owned()),
@@ -192,13 +230,13 @@ fn operations(shown: &[Shown]) -> Table {
         row
     };
     let mut header = vec!["line", "process", "operation", "value", "start", "end"];
-    header.extend(has_fields.then_some("other fields"));
-    Table {
-        header,
-        header_shown: true,
-        numeric: vec![true, true, false, false, true, true],
-        rows: shown.iter().take(SHOWN_MAX).map(row).collect(),
+    let mut numeric = vec![true, true, false, false, true, true];
+    if has_keys {
+        header.insert(2, "key");
+        numeric.insert(2, false);
     }
+    header.extend(has_fields.then_some("other fields"));
+    Table { header, header_shown: true, numeric, rows: shown.iter().take(SHOWN_MAX).map(row).collect() }
 }
 
 fn staleness(report: &Report) -> Vec<Block> {

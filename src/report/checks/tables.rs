@@ -2,11 +2,11 @@
 
 use super::super::tables::{Column, table};
 use super::Checked;
-use crate::checker::{Finding, RegisterReport, Staleness};
+use crate::checker::{Finding, Model, RegisterReport, Staleness, Unanswered};
 
 /// `histories.csv`: one row for each history.
 pub(super) fn histories(histories: &[Checked]) -> String {
-    let columns: [Column<&Checked>; 17] = [
+    let columns: [Column<&Checked>; 24] = [
         Column { name: "file", value: |checked| checked.file.clone() },
         Column { name: "operations", value: |checked| checked.report.operations.to_string() },
         Column { name: "keys", value: |checked| checked.report.keys.to_string() },
@@ -30,6 +30,19 @@ pub(super) fn histories(histories: &[Checked]) -> String {
             name: "skipped",
             value: |checked| checked.skipped.iter().map(|(_, count)| count).sum::<u64>().to_string(),
         },
+        Column { name: "sequential", value: |checked| asked(checked.report.model(Model::Sequential)) },
+        Column { name: "causal", value: |checked| asked(checked.report.model(Model::Causal)) },
+        Column { name: "read_your_writes", value: |checked| asked(checked.report.model(Model::ReadYourWrites)) },
+        Column { name: "monotonic_reads", value: |checked| asked(checked.report.model(Model::MonotonicReads)) },
+        Column { name: "monotonic_writes", value: |checked| asked(checked.report.model(Model::MonotonicWrites)) },
+        Column { name: "writes_follow_reads", value: |checked| asked(checked.report.model(Model::WritesFollowReads)) },
+        Column {
+            name: "strongest",
+            value: |checked| {
+                let strongest = if checked.wants_strongest { checked.report.strongest() } else { Vec::new() };
+                strongest.into_iter().map(Model::key).collect::<Vec<_>>().join(" ")
+            },
+        },
     ];
     table(&columns, histories)
 }
@@ -42,7 +55,7 @@ struct RegisterRow<'a> {
 
 /// `registers.csv`: one row for each register of each history.
 pub(super) fn registers(histories: &[Checked]) -> String {
-    let columns: [Column<RegisterRow<'_>>; 14] = [
+    let columns: [Column<RegisterRow<'_>>; 20] = [
         Column { name: "file", value: |row| row.checked.file.clone() },
         Column { name: "key", value: |row| maybe(row.checked.keys[row.found.register].as_ref()) },
         Column { name: "operations", value: |row| row.found.operations.to_string() },
@@ -60,6 +73,12 @@ pub(super) fn registers(histories: &[Checked]) -> String {
         Column { name: "delta", value: |row| maybe(row.found.staleness.delta) },
         Column { name: "stale_reads", value: |row| stale_reads(&row.found.staleness) },
         Column { name: "inversions", value: |row| inversions(&row.found.staleness) },
+        Column { name: "sequential", value: |row| asked(row.found.model(Model::Sequential)) },
+        Column { name: "causal", value: |row| asked(row.found.model(Model::Causal)) },
+        Column { name: "read_your_writes", value: |row| asked(row.found.model(Model::ReadYourWrites)) },
+        Column { name: "monotonic_reads", value: |row| asked(row.found.model(Model::MonotonicReads)) },
+        Column { name: "monotonic_writes", value: |row| asked(row.found.model(Model::MonotonicWrites)) },
+        Column { name: "writes_follow_reads", value: |row| asked(row.found.model(Model::WritesFollowReads)) },
     ];
     let rows = histories
         .iter()
@@ -69,6 +88,11 @@ pub(super) fn registers(histories: &[Checked]) -> String {
 
 fn verdict(finding: &Finding) -> String {
     finding.verdict.name().to_owned()
+}
+
+/// The verdict, if it was asked for.
+fn asked(finding: &Finding) -> String {
+    if finding.unanswered == Some(Unanswered::NotAsked) { String::new() } else { verdict(finding) }
 }
 
 fn rule(finding: &Finding) -> String {

@@ -1,0 +1,304 @@
+//! A search for one order of all operations.
+
+use rustc_hash::FxHashSet;
+
+use super::chains::Chains;
+use super::must_precede::MustPrecede;
+use crate::budget::Meter;
+use crate::checker::precedence::{NONE, asked};
+use crate::checker::report::{Reached, Stopped};
+use crate::checker::sessions::Sessions;
+use crate::history::{Action, ValueId};
+
+/// Rows that are looked at for one step of a budget.
+const ROWS_A_STEP: usize = 16;
+
+/// Goes from operation to operation, and back where no order goes on.
+///
+/// A state is how far each row was taken and what each register holds. What led to no order is not tried again; a state is
+/// known by 128 random bits for each of its parts, so that two of a million million are one with a probability below
+/// 1e-14. Two rules spare most choices: what only reads is taken as soon as it can be, and a value that something left
+/// still has to find is not overwritten unless it is written again.
+pub(super) struct Search<'a> {
+    sessions: &'a Sessions,
+    chains: &'a Chains,
+    known: Option<&'a MustPrecede>,
+    /// For each row, how many of its operations were taken.
+    taken: Vec<u32>,
+    /// For each register, where its values begin in the counts below.
+    first_value: Vec<usize>,
+    /// For each register, what it holds.
+    holds: Vec<Option<ValueId>>,
+    /// For each value, how many operations left must find it, must not find it, or write it.
+    wanted: Vec<u32>,
+    unwanted: Vec<u32>,
+    written: Vec<u32>,
+    /// For each register, the compare-and-sets left that failed.
+    failed: Vec<u32>,
+    /// What was taken, with what the register held before.
+    trail: Vec<(u32, Option<ValueId>)>,
+    /// Operations left that returned.
+    left: usize,
+    fewest_left: usize,
+    first_left: u32,
+    dead: FxHashSet<u128>,
+    hash: u128,
+}
+
+/// Choices that are open.
+struct Frame {
+    choices: Vec<u32>,
+    next: usize,
+    trail: usize,
+    state: u128,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(sessions: &'a Sessions, chains: &'a Chains, known: Option<&'a MustPrecede>) -> Self {
+        let registers = sessions.registers.len();
+        let mut most = vec![0; registers];
+        for op in &sessions.ops {
+            let values = [asked(&op.action), op.action.written()].into_iter().flatten();
+            let most: &mut usize = &mut most[op.register as usize];
+            *most = values.map(|value| value.index() + 1).fold(*most, usize::max);
+        }
+        for (most, initial) in most.iter_mut().zip(&sessions.initial) {
+            *most = initial.map_or(*most, |initial| (*most).max(initial.index() + 1));
+        }
+        let mut first_value = Vec::with_capacity(registers);
+        let mut count = 0;
+        for most in most {
+            first_value.push(count);
+            count += most;
+        }
+        let left = sessions.ops.iter().filter(|op| op.is_answered()).count();
+        let mut search = Search {
+            sessions,
+            chains,
+            known,
+            taken: vec![0; chains.rows.len()],
+            first_value,
+            holds: sessions.initial.clone(),
+            wanted: vec![0; count],
+            unwanted: vec![0; count],
+            written: vec![0; count],
+            failed: vec![0; registers],
+            trail: Vec::new(),
+            left,
+            fewest_left: usize::MAX,
+            first_left: 0,
+            dead: FxHashSet::default(),
+            hash: 0,
+        };
+        for op in 0..sessions.ops.len() as u32 {
+            search.count(op, true);
+        }
+        search.hash = (0..registers).fold(0, |hash, register| hash ^ search.of_register(register));
+        search
+    }
+
+    /// Whether there is an order.
+    pub(super) fn run(mut self, meter: &mut Meter) -> Result<bool, Stopped> {
+        let mut frames: Vec<Frame> = Vec::new();
+        loop {
+            let rows = self.taken.len();
+            let charge = |meter: &mut Meter, units: usize| meter.charge(1 + (units / ROWS_A_STEP) as u64);
+            if let Err(exhausted) = self.take_what_is_free(meter).and_then(|()| charge(meter, rows)) {
+                return Err(Stopped { exhausted, reached: self.reached() });
+            }
+            if self.left == 0 {
+                return Ok(true);
+            }
+            let choices = if self.dead.contains(&self.hash) { Vec::new() } else { self.choices() };
+            frames.push(Frame { choices, next: 0, trail: self.trail.len(), state: self.hash });
+            loop {
+                let Some(frame) = frames.last_mut() else { return Ok(false) };
+                let (trail, next) = (frame.trail, frame.choices.get(frame.next).copied());
+                frame.next += 1;
+                let state = frame.state;
+                while self.trail.len() > trail {
+                    self.take_back();
+                }
+                if let Some(op) = next {
+                    self.take(op);
+                    break;
+                }
+                self.dead.insert(state);
+                frames.pop();
+            }
+        }
+    }
+
+    /// How far the longest order came.
+    fn reached(&self) -> Option<Reached> {
+        let of = self.sessions.ops.iter().filter(|op| op.is_answered()).count();
+        (self.fewest_left < usize::MAX).then(|| Reached {
+            operations: of - self.fewest_left,
+            of,
+            line: self.sessions.ops[self.first_left as usize].line,
+        })
+    }
+
+    fn value(&self, register: u32, value: ValueId) -> usize {
+        self.first_value[register as usize] + value.index()
+    }
+
+    /// Counts an operation among those left, or no longer.
+    fn count(&mut self, op: u32, is_left: bool) {
+        let op = self.sessions.ops[op as usize];
+        let change = |count: &mut u32| *count = if is_left { *count + 1 } else { *count - 1 };
+        if let Some(value) = asked(&op.action) {
+            let place = self.value(op.register, value);
+            if matches!(op.action, Action::FailedCas { .. }) {
+                change(&mut self.unwanted[place]);
+                change(&mut self.failed[op.register as usize]);
+            } else if op.is_answered() {
+                change(&mut self.wanted[place]);
+            } else {
+                // It may never happen, and so need nothing; but it makes a difference what is there.
+                change(&mut self.unwanted[place]);
+            }
+        }
+        if let Some(value) = op.action.written() {
+            let place = self.value(op.register, value);
+            change(&mut self.written[place]);
+        }
+    }
+
+    /// Whether anything left asks whether this is there.
+    fn matters(&self, place: usize) -> bool {
+        self.wanted[place] > 0 || self.unwanted[place] > 0
+    }
+
+    /// What a register holds, as part of a state; all values that nothing asks for are one.
+    fn of_register(&self, register: usize) -> u128 {
+        let held = self.holds[register].filter(|value| self.matters(self.value(register as u32, *value)));
+        held.map_or(0, |value| bits(register as u64 | 1 << 63, u64::from(value.0)))
+    }
+
+    fn of_row(&self, row: usize) -> u128 {
+        bits(row as u64, u64::from(self.taken[row]))
+    }
+
+    /// Whether an operation finds what it must.
+    fn is_legal(&self, op: u32) -> bool {
+        let op = &self.sessions.ops[op as usize];
+        let held = self.holds[op.register as usize];
+        let finds = match op.action {
+            Action::Read(value) | Action::Cas { expected: value, .. } => held == Some(value),
+            Action::FailedCas { expected, .. } => held != Some(expected),
+            Action::Write(_) => true,
+        };
+        let Some((held, _)) = held.zip(op.action.written()).filter(|(held, new)| finds && held != new) else {
+            return finds;
+        };
+        let place = self.value(op.register, held);
+        let own = u32::from(asked(&op.action) == Some(held) && op.is_answered());
+        self.wanted[place] == own || self.written[place] > 0
+    }
+
+    /// Whether everything that must precede an operation was taken.
+    fn is_due(&self, op: u32) -> bool {
+        let (row, place) = (self.chains.row[op as usize] as usize, self.chains.place[op as usize]);
+        let after = self.chains.after[row];
+        let is_taken = |op: u32| self.taken[self.chains.row[op as usize] as usize] > self.chains.place[op as usize];
+        (place > 0 || after == NONE || is_taken(after))
+            && self.known.is_none_or(|known| known.of(op).iter().zip(&self.taken).all(|(known, taken)| known <= taken))
+    }
+
+    /// The operation that a row would go on with.
+    fn head(&self, row: usize) -> Option<u32> {
+        let op = *self.chains.rows[row].get(self.taken[row] as usize)?;
+        self.is_due(op).then_some(op)
+    }
+
+    /// Whether taking an operation now excludes nothing: it only reads, or nobody asks for what it writes nor for what
+    /// is there.
+    fn is_free(&self, op: u32) -> bool {
+        let shown = &self.sessions.ops[op as usize];
+        match shown.action {
+            Action::Read(_) | Action::FailedCas { .. } => self.is_legal(op),
+            Action::Write(value) => {
+                let held = self.holds[shown.register as usize];
+                shown.is_answered()
+                    && self.failed[shown.register as usize] == 0
+                    && !self.matters(self.value(shown.register, value))
+                    && held.is_none_or(|held| !self.matters(self.value(shown.register, held)))
+            }
+            Action::Cas { .. } => false,
+        }
+    }
+
+    fn take_what_is_free(&mut self, meter: &mut Meter) -> Result<(), crate::budget::Exhausted> {
+        let mut since = 0;
+        let mut row = 0;
+        let rows = self.taken.len();
+        while since < rows {
+            since += 1;
+            while let Some(op) = self.head(row).filter(|op| self.is_free(*op)) {
+                self.take(op);
+                since = 0;
+                meter.charge(1)?;
+            }
+            row = (row + 1) % rows;
+        }
+        Ok(())
+    }
+
+    /// What may come next, the operation that returned first at the front.
+    fn choices(&mut self) -> Vec<u32> {
+        let heads = (0..self.taken.len()).filter_map(|row| self.head(row));
+        let mut choices: Vec<u32> = heads.filter(|op| self.is_legal(*op)).collect();
+        choices.sort_by_key(|op| (self.sessions.ops[*op as usize].end, *op));
+        if self.left < self.fewest_left {
+            self.fewest_left = self.left;
+            let heads = (0..self.taken.len()).filter_map(|row| self.chains.rows[row].get(self.taken[row] as usize));
+            let first = heads.min_by_key(|op| (self.sessions.ops[**op as usize].end, **op));
+            self.first_left = first.copied().unwrap_or(0);
+        }
+        choices
+    }
+
+    fn take_back(&mut self) {
+        if let Some((op, held)) = self.trail.pop() {
+            let register = self.sessions.ops[op as usize].register as usize;
+            let row = self.chains.row[op as usize] as usize;
+            self.hash ^= self.of_register(register) ^ self.of_row(row);
+            self.count(op, true);
+            self.taken[row] -= 1;
+            self.left += usize::from(self.sessions.ops[op as usize].is_answered());
+            self.holds[register] = held;
+            self.hash ^= self.of_register(register) ^ self.of_row(row);
+        }
+    }
+
+    fn take(&mut self, op: u32) {
+        let shown = &self.sessions.ops[op as usize];
+        let register = shown.register as usize;
+        let row = self.chains.row[op as usize] as usize;
+        let (held, new, is_answered) = (self.holds[register], shown.action.written(), shown.is_answered());
+        self.hash ^= self.of_register(register) ^ self.of_row(row);
+        self.trail.push((op, held));
+        self.count(op, false);
+        self.taken[row] += 1;
+        self.left -= usize::from(is_answered);
+        self.holds[register] = new.or(held);
+        self.hash ^= self.of_register(register) ^ self.of_row(row);
+    }
+}
+
+/// 128 bits that two numbers stand for; none where the second is 0.
+fn bits(first: u64, second: u64) -> u128 {
+    if second == 0 && first >> 63 == 0 {
+        return 0;
+    }
+    let mix = |mut word: u64| {
+        word = word.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        word = (word ^ word >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        word = (word ^ word >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        word ^ word >> 31
+    };
+    let low = mix(mix(first) ^ second);
+    let high = mix(mix(first ^ 0x5851_F42D_4C95_7F2D) ^ second.rotate_left(32));
+    u128::from(high) << 64 | u128::from(low)
+}
