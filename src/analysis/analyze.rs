@@ -62,9 +62,10 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
         both(&compiled, |kind| minimal_quorums::minimal_quorums(&compiled, kind, resilience.of(kind), options.quorums));
     let mut cut: Vec<Note> = Vec::new();
     let asked = workloads(system, options);
+    let whole = options.strategy || options.certificate;
     let best = |(part, workload): (usize, &Workload)| {
         begins_part(options, BEST, part, asked.len());
-        strategy::best(&compiled, workload, (options.objective, &options.limits), options.strategy)
+        strategy::best(&compiled, workload, (options.objective, &options.limits), whole)
     };
     let optimum = asked.iter().enumerate().map(best).collect();
     let front = |axes| {
@@ -89,7 +90,7 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
         notes: Vec::new(),
     };
     analysis.notes = notes(&compiled, &analysis);
-    if options.strategy {
+    if whole {
         // Whoever has asked for all of it need not be told to.
         analysis.notes.retain(|note| !matches!(note, Note::StrategyTooLong { .. }));
     }

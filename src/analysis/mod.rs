@@ -36,6 +36,8 @@ pub struct Options {
     pub quorums: Option<usize>,
     /// List the whole strategy, however long.
     pub strategy: bool,
+    /// Prove the best strategies in fractions, however long they are.
+    pub certificate: bool,
     /// What the strategies are to be best at.
     pub objective: objective::Objective,
     /// What they must keep to.
@@ -56,6 +58,7 @@ impl Default for Options {
             sampling: SamplingOptions::default(),
             quorums: None,
             strategy: false,
+            certificate: false,
             objective: objective::Objective::Load,
             limits: objective::Limits::default(),
             pareto: None,

@@ -34,6 +34,7 @@ Examples:
       --max-load 0.0005 --strategy
   quorate analyze quorum-defs/case-study.toml --pareto load,latency \\
       --plot front.svg
+  quorate analyze grid.toml --certificate --format json
   quorate analyze quorum-defs --format markdown --output report.md
 
 CSV has one row for each system and read fraction, an empty field where nothing is known, and the columns system, \
@@ -81,7 +82,7 @@ pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Fai
     }
     bar.finish_and_clear();
     if !analysed.is_empty() || interruption.is_some() {
-        let view = View { strategy: args.strategy, ..terminal.view(&output) };
+        let view = View { strategy: args.strategy, certificate: args.certificate, ..terminal.view(&output) };
         let text = match args.table {
             Some(table) => (table.0.csv)(&analysed),
             None => {

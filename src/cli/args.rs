@@ -15,6 +15,7 @@ use super::pictures::{PictureArgs, PlotOrFront};
 use crate::analysis::Options;
 use crate::availability::{Method, SamplingOptions};
 use crate::model::Fraction;
+use crate::report::Format;
 use crate::report::tables::{TABLES, Table};
 
 use super::ranges::{self, Spaced};
@@ -96,6 +97,9 @@ pub(super) struct AnalyzeArgs {
     /// Show the optimal strategies, however long they are
     #[arg(long, help_heading = heading::STRATEGIES)]
     pub(super) strategy: bool,
+    /// Show a proof of each optimum that anybody can check: strategy and prices in fractions; in JSON with the quorums and nodes
+    #[arg(long, help_heading = heading::STRATEGIES)]
+    pub(super) certificate: bool,
     /// Count the sets of live nodes by size: the failure probability for every p, as fractions
     #[arg(long, help_heading = heading::SAMPLING)]
     pub(super) polynomial: bool,
@@ -109,6 +113,9 @@ pub(super) struct AnalyzeArgs {
     #[command(flatten)]
     pub(super) general: GeneralArgs,
 }
+
+/// Minimal quorums of each kind that stand beside a certificate in JSON where --quorums does not say how many.
+const CERTIFIED_QUORUMS: usize = 10_000;
 
 /// A table of `quorate export`.
 #[derive(Debug, Clone, Copy)]
@@ -216,8 +223,11 @@ impl AnalyzeArgs {
         if self.table.is_some() {
             self.report.only_csv("--table")?;
         }
-        let (quorums, strategy, polynomial) = (self.quorums, self.strategy, self.polynomial);
-        self.goal.add_to(Options { quorums, strategy, polynomial, ..self.question.options() })
+        let AnalyzeArgs { strategy, certificate, polynomial, .. } = *self;
+        // A program that checks a certificate needs to know what it is about.
+        let is_checked = certificate && self.report.format() == Format::Json;
+        let quorums = self.quorums.or(is_checked.then_some(CERTIFIED_QUORUMS));
+        self.goal.add_to(Options { quorums, strategy, certificate, polynomial, ..self.question.options() })
     }
 }
 

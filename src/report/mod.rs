@@ -65,8 +65,6 @@ use serde::Serialize;
 use self::page::Block;
 use crate::analysis::Analysis;
 use crate::model::System;
-use crate::strategy::Optimum;
-use crate::strategy::objective::Objective;
 
 /// A system, where its definition was read from, and the answers about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,6 +133,8 @@ pub struct View {
     pub color: bool,
     /// Show the optimal strategies.
     pub strategy: bool,
+    /// Show the certificates of the best strategies.
+    pub certificate: bool,
     /// Columns of a line of text.
     pub width: usize,
 }
@@ -146,7 +146,7 @@ impl View {
 
 impl Default for View {
     fn default() -> Self {
-        View { color: false, strategy: false, width: View::WIDTH }
+        View { color: false, strategy: false, certificate: false, width: View::WIDTH }
     }
 }
 
@@ -162,7 +162,7 @@ pub fn analyses(systems: &[Analysed], format: Format, view: View) -> String {
     let page = || systems.iter().flat_map(|analysed| sections::page(analysed, view)).collect::<Vec<_>>();
     match format {
         Format::Text => text::render(&page(), view),
-        Format::Json => json::analyses(systems),
+        Format::Json => json::analyses(systems, view),
         Format::Csv if systems.iter().any(|analysed| analysed.analysis.reliability.polynomial.is_some()) => {
             series::polynomial(systems)
         }
@@ -170,12 +170,6 @@ pub fn analyses(systems: &[Analysed], format: Format, view: View) -> String {
         Format::Markdown => markdown::render(&page()),
         Format::Html => html::page(&page()),
     }
-}
-
-/// Whether both sides of the certificate are the same fraction.
-fn is_certified(optimum: &Optimum) -> bool {
-    let settled = optimum.exact.is_some() && optimum.lower_bound == optimum.upper_bound;
-    settled && (optimum.value().is_normal() || optimum.value() == 0.0 && optimum.objective == Objective::Latency)
 }
 
 /// The number, unless it left the range of an `f64`: a load or a capacity is never 0.

@@ -2,7 +2,7 @@
 //!
 //! Each table is one list of columns, which serves the header and the rows, so the two cannot disagree.
 
-use super::{Analysed, finite, is_certified};
+use super::{Analysed, finite};
 use crate::availability::FailureProbability;
 use crate::model::{Choice, Kind, Workload};
 use crate::number::Scaled;
@@ -209,7 +209,7 @@ fn certificate_columns<'a>() -> Vec<Column<SystemRow<'a>>> {
         "exact" => |row| text(row.optimum.and_then(|optimum| optimum.exact.as_ref())),
         "lower_bound" => |row| maybe(row.optimum, |optimum| shortest(optimum.lower_bound)),
         "upper_bound" => |row| maybe(row.optimum, |optimum| shortest(optimum.upper_bound)),
-        "certified" => |row| text(row.optimum.map(is_certified)),
+        "certified" => |row| text(row.optimum.map(Optimum::is_certified)),
     }
 }
 

@@ -205,6 +205,7 @@ mod tests {
             prices: Prices::default(),
             method: LoadMethod::Bounds,
             proof: None,
+            certified: None,
         };
         let line =
             Line { slope: slope.map(fraction), bound: fraction(bound), prices: Prices::default(), is_exact: false };

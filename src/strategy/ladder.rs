@@ -2,16 +2,16 @@
 
 use std::borrow::Cow;
 
-use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive};
 
 use super::certify::bounds::{Weights, lower_bound, upper_bound};
+use super::certify::known::{Draws, Known};
 use super::methods::bounds_without_lp::Rough;
-use super::methods::fraction_free_simplex::{Outcome, Simplex};
 use super::methods::uniform_smallest::{self, smallest_quorums_equally};
-use super::methods::whole_numbers::Whole;
-use super::methods::{bounds_without_lp, column_generation, essential_nodes, fractional_votes, read_once};
+use super::methods::{
+    bounds_without_lp, column_generation, essential_nodes, fractional_votes, read_once, small_programs,
+};
 use super::objective::Objective;
 use super::one_kind::of_one_kind;
 use super::optimum::{LoadMethod, Optimum};
@@ -21,7 +21,6 @@ use super::program::flow::Flow;
 use super::program::interchangeable::Twins;
 use super::program::linear_program::{Prices, Task};
 use super::program::orbits::Orbits;
-use super::program::whole_rows::WholeProgram;
 use super::solution::{FormulaFlow, Solved, finish, is_plain, node_use};
 use super::solver::{Formulas, optimal_flows, optimal_prices, program_terms};
 use crate::budget::{Exhausted, Meter, Resource};
@@ -30,16 +29,6 @@ use crate::model::{Formula, Fraction, Kind, Pair, Workload};
 
 /// Read-once systems up to this size are optimised in exact fractions.
 const EXACT_NODES_MAX: usize = 20_000;
-/// Classes of nodes, times read fractions, of the systems that are solved in whole numbers without any other method before.
-const CLASSES_MAX: usize = 24;
-/// The same where the classes are large, so that other methods have far longer numbers to write.
-const LARGE_CLASSES_MAX: usize = 160;
-const LARGE_CLASS: usize = 4;
-/// Edges of their formulas, times classes.
-const PRICED_EDGES_MAX: usize = 1 << 20;
-/// Machine operations that this may take: some milliseconds, and where classes are large up to a second.
-const WHOLE_STEPS: u64 = 10_000_000;
-const LARGE_WHOLE_STEPS: u64 = 400_000_000;
 /// Rounds of the load game that find the scale of the load.
 const SCALE_ROUNDS: usize = 12;
 /// Votes are expanded into a program only up to this many edges.
@@ -154,13 +143,19 @@ fn by_recursion<'a, 'd>(
     let formula = compiled.system().formula(kind);
     let capacity = |node: usize| demand.capacity(kind, node);
     let nodes = 0..demand.nodes();
+    let mut known = None;
     let (load, exact, flow, weight) = if demand.nodes() <= EXACT_NODES_MAX {
         let capacities: Vec<BigRational> = nodes.map(|node| capacity(node).exact()).collect();
         let answer = read_once::optimum(formula, &capacities);
         let float = |number: &BigRational| number.to_f64().unwrap_or(0.0);
         let flow = answer.flow.iter().map(|each| each.iter().map(float).collect()).collect();
         let load = &answer.load * factor;
-        (float(&load), Some(load), flow, answer.weight.iter().map(float).collect())
+        let weight = answer.weight.iter().map(float).collect();
+        let of_share =
+            |share| answer.weight.iter().map(|weight| weight * demand.exact_share(share)).collect::<Vec<_>>();
+        let weights = (0..demand.shares().len()).map(of_share).collect();
+        known = Some(Known { load: load.clone(), weights, draws: Draws::Flow(Cow::Borrowed(formula), answer.flow) });
+        (float(&load), Some(load), flow, weight)
     } else {
         let capacities: Vec<f64> = nodes.map(|node| capacity(node).get()).collect();
         let answer = read_once::optimum(formula, &capacities);
@@ -179,7 +174,7 @@ fn by_recursion<'a, 'd>(
     };
     let flows = formulas.map(|formula| formula.map(|formula| (Cow::Borrowed(formula), flow.clone())));
     let method = LoadMethod::ReadOnce;
-    Ok(Solved { demand, formulas, flows, strategy: None, weights, lower, exact, method, exhausted: None })
+    Ok(Solved { demand, formulas, flows, strategy: None, weights, lower, exact, method, exhausted: None, known })
 }
 
 fn by_program<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result<Solved<'a, 'd>, Exhausted> {
@@ -193,7 +188,7 @@ fn by_program<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result
     if let Some(solved) = by_symmetry(formulas, &demand.in_units_of(demand.least_cost()), &mut meter)? {
         return Ok(solved);
     }
-    if let Some(solved) = in_whole_numbers(compiled, formulas, demand) {
+    if let Some(solved) = small_programs::solve(compiled, formulas, demand) {
         return Ok(solved);
     }
     let flat = flattened(formulas);
@@ -220,62 +215,6 @@ fn by_program<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result
         Some(by_votes) => Ok(by_columns.map_or(by_votes.clone(), |by_columns| by_votes.or_better(by_columns))),
         None => by_columns,
     }
-}
-
-/// Small systems, exactly: in short numbers, then in longer ones.
-fn in_whole_numbers<'a, 'd>(
-    compiled: &Compiled<'_>,
-    formulas: Formulas<'a>,
-    demand: &Demand<'d>,
-) -> Option<Solved<'a, 'd>> {
-    if compiled.budget().exact_steps == 0 {
-        return None;
-    }
-    let nodes = compiled.system().nodes();
-    let twins = Twins::of(nodes, formulas);
-    let edges: usize = Kind::BOTH.iter().filter_map(|kind| formulas.of(*kind).map(Formula::edge_count)).sum();
-    let classes = twins.classes().len();
-    let is_large = classes * LARGE_CLASS <= nodes.len();
-    let most = if is_large { LARGE_CLASSES_MAX } else { CLASSES_MAX };
-    if classes * demand.shares().len() > most || edges * classes > PRICED_EDGES_MAX {
-        return None;
-    }
-    let orbits = Orbits::of_twins(&twins, nodes.len());
-    let place = (formulas, demand, &orbits);
-    let steps = if is_large { LARGE_WHOLE_STEPS } else { WHOLE_STEPS };
-    solved_whole::<i64>(place, steps)
-        .or_else(|| solved_whole::<i128>(place, steps))
-        .or_else(|| solved_whole::<BigInt>(place, steps))
-}
-
-fn solved_whole<'a, 'd, T: Whole>(
-    (formulas, demand, orbits): (Formulas<'a>, &Demand<'d>, &Orbits),
-    steps: u64,
-) -> Option<Solved<'a, 'd>> {
-    let program = WholeProgram::<T>::new(formulas, &Task::load(demand), orbits)?;
-    let mut simplex = Simplex::new(program, &[])?;
-    let mut meter = Meter::new(Resource::PassSteps, steps);
-    if simplex.optimise(&mut meter)? != Outcome::Optimal {
-        return None;
-    }
-    let divisor = simplex.divisor().big();
-    let load = BigRational::new(simplex.value(), &divisor * &simplex.program().objective.scale);
-    let flow = |kind: Kind| {
-        let of_kind = simplex.drawn().filter(|(column, _)| column.kind == kind);
-        let drawn = of_kind.map(|(column, value)| (&column.quorum, simplex.part(value)));
-        column_generation::as_flow(drawn, orbits).map(|(formula, edges)| (Cow::Owned(formula), edges))
-    };
-    Some(Solved {
-        demand: demand.in_units_of(load.to_f64()?),
-        formulas,
-        flows: Pair { reads: flow(Kind::Read), writes: flow(Kind::Write) },
-        strategy: None,
-        weights: simplex.weights(),
-        lower: 1.0,
-        exact: Some(load),
-        method: LoadMethod::Columns,
-        exhausted: None,
-    })
 }
 
 /// The formulas without votes; `None` when they are too large.
@@ -339,7 +278,7 @@ fn by_columns<'a, 'd>(
     let worse = upper_bound(&demand, &node_use(&repaired, demand.nodes())) > 1.0;
     let (flows, strategy) =
         if worse { (Pair { reads: None, writes: None }, Some(guess.strategy)) } else { (flows, None) };
-    Ok(Solved { demand, formulas, flows, strategy, weights, lower, exact: None, method, exhausted })
+    Ok(Solved { demand, formulas, flows, strategy, weights, lower, exact: None, method, exhausted, known: None })
 }
 
 /// The uniform strategy over the smallest quorums, if both bounds agree on it.
@@ -365,7 +304,18 @@ fn by_symmetry<'a, 'd>(
     let flows = flows.map(|flow| flow.map(Flow::into_parts));
     let (demand, lower) = (demand.in_units_of(upper * demand.scale()), lower / upper);
     let method = LoadMethod::Symmetry;
-    Ok(Some(Solved { demand, formulas, flows, strategy: None, weights, lower, exact, method, exhausted: None }))
+    Ok(Some(Solved {
+        demand,
+        formulas,
+        flows,
+        strategy: None,
+        weights,
+        lower,
+        exact,
+        method,
+        exhausted: None,
+        known: None,
+    }))
 }
 
 /// The flow program; `None` when it is too large or was not solved.
@@ -420,6 +370,7 @@ fn by_flow_program<'a, 'd>(
             exact: None,
             method,
             exhausted: None,
+            known: None,
         }));
     }
 }
@@ -444,5 +395,6 @@ fn without_prices<'a, 'd>(compiled: &Compiled<'_>, demand: &Demand<'d>, exhauste
         exact: None,
         method: LoadMethod::Bounds,
         exhausted: Some(exhausted),
+        known: None,
     }
 }

@@ -12,8 +12,10 @@
 //! | limits, a front of two quantities, what a unit of capacity is worth | `within_limits`, `pareto_front`, `marginal_value` |
 //! | which sets may be contacted, by the time at which they answer? | `layers`; what a front is searched on: `ground`; what is known of it meanwhile: `chain` |
 //! | where the nodes that are left hold quorums of one kind only | `one_kind` |
+//! | what is proven, and how does anybody check it? | the room `certificate` |
 //! | the linear program as data; the methods; the solver; exact certificates | the rooms `program`, `methods`, `solver`, `certify` |
 
+mod certificate;
 mod certify;
 mod chain;
 mod ground;
@@ -34,13 +36,14 @@ use std::borrow::Cow;
 use std::ops::Deref;
 
 use num_rational::BigRational;
-use num_traits::{One, ToPrimitive};
+use num_traits::{One, ToPrimitive, Zero};
 
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::{Compiled, cheapest_only, pass, restricted, surviving, without_votes};
 use crate::model::{Formula, FormulaBuilder, Gate, GateId, Kind, NodeId, NodeSet, Pair, System, Workload};
 use objective::{Infeasible, Limits, Objective};
 
+pub use certificate::{Certificate, ExactChoice, Flaw, LimitPrices};
 pub use ladder::optimum;
 pub use marginal_value::worth;
 pub use optimum::{LoadMethod, Optimum, Price};
@@ -223,6 +226,7 @@ impl<'a> Question<'a> {
             answer.exhausted = None;
             answer.node_weight = Vec::new();
             answer.price = Price::default();
+            answer.certificate = self.least_of(&answer, value);
             match objective {
                 Objective::Network => answer.network = nearest,
                 _ => answer.latency_ms = Some(nearest),
@@ -233,7 +237,27 @@ impl<'a> Question<'a> {
             Objective::Network => answer.price.network = 1.0,
             Objective::Latency => answer.price.latency_ms = 1.0,
         }
+        if let Some(certificate) = &mut answer.certificate {
+            (certificate.limits.survive, certificate.limits.failed) = (self.limits.survive, self.limits.failed.clone());
+        }
         answer
+    }
+
+    /// A certificate of the least value of an objective that all sets of a strategy have, however often they are drawn.
+    fn least_of(&self, answer: &Optimum, value: &BigRational) -> Option<Certificate> {
+        let strategy = match &answer.certificate {
+            Some(certificate) => certificate.strategy.clone(),
+            None => answer.strategy.as_ref()?.as_ref().map(|choices| solution::nearby(choices)),
+        };
+        let nodes = self.system().nodes().len();
+        Some(Certificate {
+            objective: answer.objective,
+            limits: Limits::default(),
+            value: value.clone(),
+            strategy,
+            prices: vec![vec![BigRational::zero(); nodes]; self.workload.shares().len()],
+            limit_prices: LimitPrices::default(),
+        })
     }
 
     /// The latency of a strategy whose sets are larger than quorums.

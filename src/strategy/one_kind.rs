@@ -50,5 +50,11 @@ pub(crate) fn only(kind: Kind, mut answer: Optimum) -> Optimum {
             Kind::Write => strategy.reads.clear(),
         }
     }
+    if let Some(certificate) = &mut answer.certificate {
+        match kind {
+            Kind::Read => certificate.strategy.writes.clear(),
+            Kind::Write => certificate.strategy.reads.clear(),
+        }
+    }
     answer
 }

@@ -2,6 +2,7 @@
 
 use num_rational::BigRational;
 
+use super::certificate::Certificate;
 use super::objective::{Infeasible, Objective};
 use crate::budget::Exhausted;
 use crate::model::{Strategy, Workload};
@@ -87,6 +88,8 @@ pub struct Optimum {
     pub latency_ms: Option<f64>,
     /// The strategy as few quorums; absent when it would name more nodes than the budget allows.
     pub strategy: Option<Strategy>,
+    /// The optimum in exact fractions, so that anybody can check it; absent where it is not certified, or where its strategy is too long.
+    pub certificate: Option<Certificate>,
     /// What ended before the bounds met, when the method is [`LoadMethod::Bounds`].
     pub exhausted: Option<Exhausted>,
     /// Why there is no strategy.
@@ -109,6 +112,12 @@ impl Optimum {
         self.upper_bound
     }
 
+    /// Whether both sides of the certificate are the same fraction, within the range of an `f64`.
+    pub fn is_certified(&self) -> bool {
+        let settled = self.exact.is_some() && self.lower_bound == self.upper_bound;
+        settled && (self.value().is_normal() || self.value() == 0.0 && self.objective == Objective::Latency)
+    }
+
     /// The answer where there is no strategy.
     pub fn none(workload: &Workload, objective: Objective, infeasible: Infeasible) -> Self {
         Optimum {
@@ -126,6 +135,7 @@ impl Optimum {
             network: f64::NAN,
             latency_ms: None,
             strategy: None,
+            certificate: None,
             exhausted: None,
             infeasible: Some(infeasible),
         }

@@ -134,6 +134,7 @@ fn trace(question: &Question<'_>, offer: &Offer<'_>, front: &mut Front) -> Resul
                 used: found.used.clone(),
                 method: found.method,
                 proof: None,
+                certified: None,
             },
         };
         let optimum = ground.answer(question, offer, (&point.at[0], found));

@@ -3,11 +3,15 @@
 use std::borrow::Cow;
 
 use num_rational::BigRational;
-use num_traits::ToPrimitive;
+use num_traits::{Signed, ToPrimitive, Zero};
 
-use super::certify::bounds::{Weights, exact_optimum, upper_bound};
+use super::certificate::{Certificate, ExactChoice, LimitPrices};
+use super::certify::bounds::{Weights, upper_bound};
+use super::certify::known::Known;
+use super::certify::proof::{ExactStrategy, Proof, rounded};
+use super::certify::rounded::{Exactly, exact_optimum, simplest};
 use super::methods::read_once::EdgeFlow;
-use super::objective::Objective;
+use super::objective::{Limits, Objective};
 use super::optimum::{LoadMethod, Optimum, Price};
 use super::program::demand::Demand;
 use super::program::flow::Flow;
@@ -33,11 +37,14 @@ pub(crate) struct Solved<'a, 'd> {
     pub(crate) exact: Option<BigRational>,
     pub(crate) method: LoadMethod,
     pub(crate) exhausted: Option<Exhausted>,
+    /// The same in fractions, where the method has them.
+    pub(crate) known: Option<Known<'a>>,
 }
 
 impl<'a> Solved<'a, '_> {
     /// The optimum of one kind of operation, used for every kind that `demand` has.
     pub(crate) fn for_all_kinds<'d>(mut self, kind: Kind, demand: &Demand<'d>, factor: &BigRational) -> Solved<'a, 'd> {
+        let exact_factor = factor;
         let exact = self.exact.map(|exact| exact * factor);
         let factor = factor.to_f64().unwrap_or(1.0);
         let kinds = Pair { reads: Kind::Read, writes: Kind::Write };
@@ -57,6 +64,7 @@ impl<'a> Solved<'a, '_> {
             exact,
             method: self.method,
             exhausted: self.exhausted,
+            known: self.known.map(|known| known.for_all_kinds(kind, demand, exact_factor)),
         }
     }
 }
@@ -124,21 +132,21 @@ pub(crate) fn finish(
     let flows = flows.map(|flow| flow.as_ref().map(|(formula, edges)| Flow::repaired(formula, edges.clone())));
     let mut used = node_use(&flows, nodes);
     let mut strategy = solved.strategy.clone().or_else(|| list(compiled, flows, names_max));
-    let priced = Kind::BOTH.iter().all(|kind| solved.formulas.of(*kind).is_some() == solved.demand.has(*kind));
-    // A value that symmetry proves comes with a strategy in floating point only.
-    let is_to_be_made_exact = solved.exact.is_none() || solved.method == LoadMethod::Symmetry;
-    if let Some(listed) = strategy.as_ref().filter(|_| is_to_be_made_exact && priced)
-        && let Some((proof, listed)) =
-            exact_optimum(compiled, (solved.formulas, &solved.demand), listed, &solved.weights)
-    {
-        strategy = Some(listed);
-        solved.weights = proof.rounded_weights();
-        solved.exact = Some(proof.value);
-        solved.exhausted = None;
-        if solved.method == LoadMethod::Bounds {
-            solved.method = LoadMethod::Columns;
+    let certificate = match strategy.as_ref().and_then(|listed| exactly(compiled, &solved, listed, whole_strategy)) {
+        Some(Exactly { proof, strategy: exact }) => {
+            strategy = Some(rounded(&exact));
+            if solved.exact.is_none() || solved.method == LoadMethod::Symmetry {
+                solved.weights = proof.rounded_weights();
+                solved.exact = Some(proof.value.clone());
+                solved.exhausted = None;
+                if solved.method == LoadMethod::Bounds {
+                    solved.method = LoadMethod::Columns;
+                }
+            }
+            Some(certificate(proof, exact, (workload, nodes), (Objective::Load, &Limits::default())))
         }
-    }
+        None => None,
+    };
     if let Some(strategy) = &strategy {
         // Listed quorums are minimal, so they can only be lighter than the flow that they come from.
         used = strategy.as_ref().map(|choices| drawn_use(choices, nodes));
@@ -167,8 +175,70 @@ pub(crate) fn finish(
         network: measures.network,
         latency_ms,
         strategy,
+        certificate,
         exhausted: solved.exhausted,
         infeasible: None,
+    }
+}
+
+/// The optimum in fractions: from what the method knew, or from what it found in floating point.
+fn exactly(
+    compiled: &Compiled<'_>,
+    solved: &Solved<'_, '_>,
+    listed: &Strategy,
+    whole_strategy: bool,
+) -> Option<Exactly> {
+    let place = (solved.formulas, &solved.demand);
+    if let Some(known) = &solved.known {
+        return known.exactly(place, listed, (compiled.budget(), whole_strategy));
+    }
+    let is_priced = Kind::BOTH.iter().all(|kind| solved.formulas.of(*kind).is_some() == solved.demand.has(*kind));
+    // A value that symmetry proves comes with a strategy in floating point only.
+    let is_open = solved.exact.is_none() || solved.method == LoadMethod::Symmetry;
+    if is_priced && is_open { exact_optimum(compiled, place, listed, &solved.weights) } else { None }
+}
+
+/// These choices with the simplest probabilities nearby, which add up to 1.
+pub(crate) fn nearby(choices: &[Choice]) -> Vec<ExactChoice> {
+    let choice =
+        |choice: &Choice| ExactChoice { quorum: choice.quorum.clone(), probability: simplest(choice.probability) };
+    let mut exact: Vec<ExactChoice> =
+        choices.iter().map(choice).filter(|choice| choice.probability.is_positive()).collect();
+    let total: BigRational = exact.iter().map(|choice| &choice.probability).sum();
+    exact.iter_mut().for_each(|choice| choice.probability /= &total);
+    exact
+}
+
+/// What the proof of an optimum says, in the words of everybody.
+pub(crate) fn certificate(
+    proof: Proof,
+    strategy: ExactStrategy,
+    (workload, nodes): (&Workload, usize),
+    (objective, limits): (Objective, &Limits),
+) -> Certificate {
+    let choice = |(quorum, probability): (NodeSet, BigRational)| ExactChoice { quorum, probability };
+    let mut sums = proof.sums.into_iter();
+    let price = |quantity: Objective, price: Option<BigRational>| {
+        limits.of(quantity).map(|_| price.unwrap_or_else(BigRational::zero))
+    };
+    Certificate {
+        objective,
+        limits: limits.clone(),
+        value: proof.value,
+        strategy: Pair {
+            reads: strategy.reads.into_iter().map(choice).collect(),
+            writes: strategy.writes.into_iter().map(choice).collect(),
+        },
+        // Where the load has no part, its uses cost nothing.
+        prices: match proof.weights.is_empty() {
+            true => vec![vec![BigRational::zero(); nodes]; workload.shares().len()],
+            false => proof.weights,
+        },
+        limit_prices: LimitPrices {
+            load: price(Objective::Load, Some(proof.load)),
+            network: price(Objective::Network, sums.next()),
+            latency_ms: price(Objective::Latency, sums.next()),
+        },
     }
 }
 

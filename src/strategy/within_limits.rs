@@ -3,17 +3,19 @@
 use num_rational::BigRational;
 use num_traits::Zero;
 
+use super::certificate::LimitPrices;
+use super::certify::proof::{rounded, together};
 use super::methods::deadline_layers::{Limited, limited};
 use super::objective::{Infeasible, Limits, Objective};
 use super::optimum::{LoadMethod, Optimum, Price};
 use super::program::demand::Demand;
 use super::program::layered_formula::{Layer, nodes_of};
 use super::program::linear_program::{Part, Prices, Sum, Task};
-use super::solution::{Measures, drawn_use, latency, merged};
+use super::solution::{Measures, certificate, drawn_use, latency, merged};
 use super::{Offer, Question, layers};
 use crate::budget::{Exhausted, Resource};
 use crate::circuit::Compiled;
-use crate::model::{Choice, Kind, NodeId, Pair, Strategy};
+use crate::model::{Choice, Kind, NodeId, NodeSet, Pair, Strategy};
 use crate::structure::minimise::shrink;
 
 /// By what share of it a limit may lie below the least value in floating point.
@@ -27,8 +29,8 @@ pub(super) fn within(question: &Question<'_>, offer: &Offer<'_>, objective: Obje
     let limited = checked(question, offer)?;
     let others: Vec<Objective> = limited.iter().copied().filter(|quantity| *quantity != objective).collect();
     let free = offer.unlimited(question, objective)?;
-    if limited.iter().all(|quantity| reaches(question.limits, *quantity, &free)) {
-        return Ok(free);
+    if limited.iter().all(|quantity| reaches(question, *quantity, &free)) {
+        return Ok(with_idle_limits(free, question.limits));
     }
     if let [first, second] = others[..] {
         let of_second = question.limits.without(first);
@@ -74,14 +76,35 @@ fn keeps(
     }
 }
 
-/// Whether a strategy happens to keep a limit.
-fn reaches(limits: &Limits, quantity: Objective, best: &Optimum) -> bool {
+/// Whether a strategy happens to keep a limit: in fractions, where it has them.
+fn reaches(question: &Question<'_>, quantity: Objective, best: &Optimum) -> bool {
+    let (Some(limit), Some(exact_limit)) = (question.limits.of(quantity), question.limits.exact(quantity)) else {
+        return true;
+    };
+    let exactly = best.certificate.as_ref().map(|of| of.quantity(question.system(), question.workload, quantity));
+    if let Some(Ok(exact)) = exactly {
+        return exact <= exact_limit;
+    }
     let value = match quantity {
         Objective::Load => best.load(),
         Objective::Network => best.network,
         Objective::Latency => best.latency_ms.unwrap_or(f64::INFINITY),
     };
-    limits.of(quantity).is_none_or(|limit| value <= limit)
+    value <= limit
+}
+
+/// An optimum without limits that keeps some: they cost nothing.
+fn with_idle_limits(mut best: Optimum, limits: &Limits) -> Optimum {
+    if let Some(certificate) = &mut best.certificate {
+        let price = |quantity: Objective| limits.of(quantity).map(|_| BigRational::zero());
+        certificate.limits = limits.clone();
+        certificate.limit_prices = LimitPrices {
+            load: price(Objective::Load),
+            network: price(Objective::Network),
+            latency_ms: price(Objective::Latency),
+        };
+    }
+    best
 }
 
 /// The program, for limits that can be kept.
@@ -181,21 +204,33 @@ pub(super) fn answer(
     found: Limited,
 ) -> Optimum {
     let nodes = question.system().nodes().len();
-    let bare = |choices: &Vec<Choice>, kind: Kind| -> Vec<Choice> {
-        let quorum = |choice: &Choice| {
-            let quorum = nodes_of(&choice.quorum, nodes);
-            // With losses to survive, a member that is not needed may be one that answers early.
-            if timed && question.limits.survive > 0 {
-                return quorum;
-            }
-            shrink(offer.system.formula(kind), quorum, question.budget())
-        };
-        merged(choices.iter().map(|choice| Choice { quorum: quorum(choice), ..*choice }).collect())
+    let bare = |set: &NodeSet, kind: Kind| -> NodeSet {
+        let quorum = nodes_of(set, nodes);
+        // With losses to survive, a member that is not needed may be one that answers early.
+        if timed && question.limits.survive > 0 {
+            return quorum;
+        }
+        shrink(offer.system.formula(kind), quorum, question.budget())
     };
-    let strategy: Option<Strategy> = found
-        .strategy
-        .as_ref()
-        .map(|strategy| Pair { reads: bare(&strategy.reads, Kind::Read), writes: bare(&strategy.writes, Kind::Write) });
+    let exactly = found.certified.map(|(proof, strategy)| {
+        let of = |kind: Kind| {
+            let each = strategy.of(kind).iter().map(|(set, share)| (bare(set, kind), share.clone()));
+            together(each.collect())
+        };
+        (proof, Pair::by_kind(of))
+    });
+    let strategy: Option<Strategy> = match &exactly {
+        Some((_, strategy)) => Some(rounded(strategy)),
+        None => found.strategy.as_ref().map(|strategy| {
+            Pair::by_kind(|kind| {
+                let each = strategy.of(kind).iter();
+                merged(each.map(|choice| Choice { quorum: bare(&choice.quorum, kind), ..*choice }).collect())
+            })
+        }),
+    };
+    let certificate = exactly.map(|(proof, strategy)| {
+        certificate(proof, strategy, (question.workload, nodes), (objective, question.limits))
+    });
     let used = match &strategy {
         Some(strategy) => strategy.as_ref().map(|choices| drawn_use(choices, nodes)),
         None => found.used,
@@ -227,6 +262,7 @@ pub(super) fn answer(
         network: settled(Objective::Network, measures.network),
         latency_ms: latency_ms.map(|latency| settled(Objective::Latency, latency)),
         strategy,
+        certificate,
         exhausted: bounds_only
             .then(|| Exhausted { resource: Resource::ProgramTerms, limit: question.budget().program_terms }),
         infeasible: None,

@@ -3,6 +3,7 @@
 mod album;
 mod availability_exact;
 mod capacity_units;
+mod certificates;
 mod check_commands;
 mod commands;
 mod completions;

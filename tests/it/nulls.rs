@@ -147,6 +147,11 @@ fn of_goals_fronts_and_repair() {
         &["quorum-defs/three-zones.toml", "--failure-probability", "1e-300", "--strategy"],
         &["quorum-defs/three-zones.toml", "--failed", "a"],
         &["-e", "a*b + c"],
+        &["quorum-defs/grid-3x3.toml", "--certificate"],
+        &["quorum-defs/grid-3x3.toml", "--certificate", "--objective", "latency"],
+        &["quorum-defs/grid-3x3.toml", "--certificate", "--max-network", "1"],
+        &["quorum-defs/case-study", "--certificate", "--max-latency", "4000", "--survive", "1"],
+        &["quorum-defs/three-zones.toml", "--certificate", "--quorums", "1"],
     ] {
         every_null_is_explained(arguments);
     }
@@ -160,6 +165,7 @@ fn of_goals_fronts_and_repair() {
     std::fs::write(&differing, text).expect("written");
     every_null_is_explained(&[never.to_str().expect("a name")]);
     every_null_is_explained(&[differing.to_str().expect("a name")]);
+    every_null_is_explained(&[differing.to_str().expect("a name"), "--certificate"]);
 }
 
 #[test]

@@ -93,7 +93,12 @@ fn compare(
     if given.exact.as_ref() != Some(&expected) {
         return Err(said(format!("instead of {expected} = {:?}", expected.to_f64())));
     }
-    check_strategy(system, &given, limits).map_err(said)?;
+    check_strategy(system, &given, limits).map_err(&said)?;
+    let certificate = given.certificate.as_ref().ok_or_else(|| said("no certificate".into()))?;
+    certificate.verify(system, asked).map_err(|flaw| said(format!("{flaw}: {certificate:?}")))?;
+    if (certificate.objective, &certificate.limits, &certificate.value) != (objective, limits, &expected) {
+        return Err(said(format!("the certificate is about something else: {certificate:?}")));
+    }
     Ok(Some(expected))
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::support::files::{entries_of, path};
 
 /// Keys whose value has the names of nodes for keys.
-const BY_NODE: [&str; 4] = ["node_load", "node_weight", "capacity_worth", "importance"];
+const BY_NODE: [&str; 6] = ["node_load", "node_weight", "capacity_worth", "importance", "prices", "node"];
 
 /// Keys whose value is a word, and not a name or a sentence.
 const WORDS: [&str; 12] = [
@@ -31,10 +31,12 @@ const WORDS: [&str; 12] = [
 const WORDED: [&str; 8] = ["", "quorums", "property", "quantity", "model", "what", "measure", "fact"];
 
 /// Commands that together print all there is.
-const COMMANDS: [&str; 26] = [
+const COMMANDS: [&str; 28] = [
     "analyze quorum-defs quorum-defs/case-study",
     "analyze quorum-defs/grid-3x3.toml --strategy --quorums 3 --polynomial",
     "analyze quorum-defs/majority-5.toml --strategy --failed n1,n2,n3",
+    "analyze quorum-defs/grid-3x3.toml quorum-defs/y-10.toml --certificate --max-network 3.5 --survive 1",
+    "analyze quorum-defs/case-study --objective latency --max-load 0.0005 --max-network 3 --certificate",
     "analyze quorum-defs/case-study --pareto load,latency",
     "analyze quorum-defs/case-study --objective latency --max-load 0.0005",
     "analyze quorum-defs/case-study --objective network --max-load 0.00001",

@@ -27,7 +27,7 @@ struct Corner<'a> {
 impl<'a> Corner<'a> {
     fn of(system: &'a System, corner: &'a strategy::Corner) -> Self {
         let exact = corner.exact.as_ref().map(|exact| exact.each_ref().map(ToString::to_string));
-        Corner { optimum: Optimum::of(system, &corner.optimum), exact_corner: exact }
+        Corner { optimum: Optimum::of(system, &corner.optimum, false), exact_corner: exact }
     }
 }
 

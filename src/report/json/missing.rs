@@ -15,7 +15,7 @@
 //! | `cut_off_by` | `cut_off` |
 //! | `remark` | `verdict`, to which there is nothing to add |
 
-use super::super::Analysed;
+use super::super::{Analysed, View};
 use crate::analysis::staleness::PartialQuorums;
 use crate::availability::repair::{Losses, RepairAnswer};
 use crate::availability::{Event, FailureProbability};
@@ -42,9 +42,10 @@ pub(in super::super) fn nulls(each: &[(&str, bool, &str)]) -> Vec<String> {
 }
 
 /// What the notes for people do not say about the missing values of an analysis.
-pub(super) fn of_analysis(analysed: &Analysed) -> Vec<String> {
+pub(super) fn of_analysis(analysed: &Analysed, view: View) -> Vec<String> {
     let mut notes = of_findings(analysed);
-    notes.extend(of_optima(analysed));
+    notes.extend(of_optima(analysed, view));
+    notes.extend(of_certificates(analysed, view));
     notes.extend(of_failure(analysed));
     notes.extend(of_reliability(analysed));
     let sizes = PartialQuorums::of(&analysed.system);
@@ -88,7 +89,7 @@ fn of_findings(analysed: &Analysed) -> Vec<String> {
     if missing.is_empty() { Vec::new() } else { vec![null(&missing, why)] }
 }
 
-fn of_optima(analysed: &Analysed) -> Vec<String> {
+fn of_optima(analysed: &Analysed, view: View) -> Vec<String> {
     let Analysed { system, analysis, .. } = analysed;
     let corners = || analysis.fronts.iter().flat_map(|front| &front.corners);
     let optima: Vec<&Optimum> = analysis.optimum.iter().chain(corners().map(|corner| &corner.optimum)).collect();
@@ -122,9 +123,40 @@ fn of_optima(analysed: &Analysed) -> Vec<String> {
             ("lower_bound", unbounded(|optimum| optimum.lower_bound)),
             ("upper_bound", unbounded(|optimum| optimum.upper_bound)),
         ];
+        keys.extend(view.certificate.then_some("certificate"));
         keys.extend(bounds.iter().filter(|(_, is_null)| *is_null).map(|(key, _)| *key));
         notes
             .push(null(&keys, "no strategy is known that does what was asked, for the reason that another note gives"));
+    }
+    notes
+}
+
+/// What is missing where certificates are asked for.
+fn of_certificates(analysed: &Analysed, view: View) -> Vec<String> {
+    if !view.certificate {
+        return Vec::new();
+    }
+    let Analysed { system, analysis, .. } = analysed;
+    let missing = analysis
+        .optimum
+        .iter()
+        .filter(|optimum| optimum.infeasible.is_none() && optimum.certificate.is_none())
+        .map(Optimum::is_certified)
+        .collect::<Vec<bool>>();
+    let lacks_latency = system.nodes().iter().any(|node| node.latency_ms.is_none());
+    let is_noted = !analysis.optimum.is_empty() && is_without_latencies(system);
+    let listed = [&analysis.minimal.reads, &analysis.minimal.writes];
+    let cut = listed.iter().any(|minimal| minimal.listing.as_ref().is_some_and(|listing| !listing.complete));
+    let mut notes = nulls(&[
+        ("certificate", missing.contains(&false), "the bounds do not meet in a fraction"),
+        ("certificate", missing.contains(&true), "the strategy is too long to be listed in fractions"),
+        ("latency_ms", lacks_latency && !is_noted, "in `node`, that node has none"),
+    ]);
+    if cut {
+        notes.push(
+            "`quorums` are not all of them: to check a certificate with this file alone, list them all with --quorums."
+                .into(),
+        );
     }
     notes
 }

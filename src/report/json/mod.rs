@@ -1,5 +1,6 @@
 //! Answers as JSON, with stable keys: a serialisable counterpart of the model's types, in the order of the keys.
 
+mod certificate;
 mod epsilon;
 mod front;
 pub(super) mod missing;
@@ -14,7 +15,7 @@ use quorums::{Meeting, Quorums};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::{Analysed, finite, is_certified, positive};
+use super::{Analysed, View, finite, positive};
 use crate::availability::{self, Shortfall};
 use crate::model::{Choice, Kind, NodeSet, Pair, System, Workload, visible};
 use crate::number::Scaled;
@@ -22,8 +23,9 @@ use crate::strategy::objective::Objective;
 use crate::strategy::worth;
 
 /// The document about all systems, which ends with a line break.
-pub(super) fn analyses(systems: &[Analysed]) -> String {
-    pretty(&Document { schema: "quorate/analysis/1", systems: systems.iter().map(Answers::of).collect() })
+pub(super) fn analyses(systems: &[Analysed], view: View) -> String {
+    let answers = |analysed| Answers::of(analysed, view);
+    pretty(&Document { schema: "quorate/analysis/1", systems: systems.iter().map(answers).collect() })
 }
 
 /// Any document, indented, which ends with a line break.
@@ -87,6 +89,8 @@ struct Answers<'a> {
     epsilon: Option<epsilon::Epsilon>,
     #[serde(skip_serializing_if = "Option::is_none")]
     polynomial: Option<polynomial::Counts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node: Option<certificate::NodeFacts<'a>>,
 }
 
 #[derive(Serialize)]
@@ -122,6 +126,9 @@ struct Optimum<'a> {
     node_weight: Vec<ByNode<'a>>,
     price: Option<Price>,
     capacity_worth: Option<Worth<'a>>,
+    /// Where it is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<Option<certificate::Certificate<'a>>>,
 }
 
 #[derive(Serialize)]
@@ -271,7 +278,7 @@ impl Serialize for Worth<'_> {
 }
 
 impl<'a> Answers<'a> {
-    fn of(analysed: &'a Analysed) -> Self {
+    fn of(analysed: &'a Analysed, view: View) -> Self {
         let Analysed { file, system, analysis } = analysed;
         let meeting = |answer| Meeting::of(system, answer);
         let improvement = analysis.domination.improvement.as_ref();
@@ -290,10 +297,10 @@ impl<'a> Answers<'a> {
             writes: Quorums::of(analysed, Kind::Write),
             resilience: analysis.total_resilience(),
             non_dominated: analysis.domination.non_dominated.known(),
-            optimum: analysis.optimum.iter().map(|optimum| Optimum::of(system, optimum)).collect(),
+            optimum: analysis.optimum.iter().map(|optimum| Optimum::of(system, optimum, view.certificate)).collect(),
             pareto: analysis.fronts.iter().map(|front| front::Front::of(system, front)).collect(),
             failure_probability: analysis.failure_probability.iter().map(FailureProbability::of).collect(),
-            notes: super::notes(analysed).into_iter().chain(missing::of_analysis(analysed)).collect(),
+            notes: super::notes(analysed).into_iter().chain(missing::of_analysis(analysed, view)).collect(),
             summary: super::summary::summary(analysed),
             capacity_unit: analysed.system.capacity_unit().word(),
             zones: zones::levels(analysed),
@@ -301,6 +308,7 @@ impl<'a> Answers<'a> {
             repair: repair::repair(analysed),
             epsilon: epsilon::epsilon(system),
             polynomial: polynomial::counts(analysed),
+            node: view.certificate.then_some(certificate::NodeFacts(&analysed.system)),
             improvement: improvement.map(|improvement| Improvement {
                 kind: improvement.kind.name(),
                 quorum: Names { system, set: &improvement.quorum },
@@ -310,7 +318,7 @@ impl<'a> Answers<'a> {
 }
 
 impl<'a> Optimum<'a> {
-    fn of(system: &'a System, optimum: &'a crate::strategy::Optimum) -> Self {
+    fn of(system: &'a System, optimum: &'a crate::strategy::Optimum, certified: bool) -> Self {
         let chosen = |choice: &'a Choice| Chosen {
             quorum: Names { system, set: &choice.quorum },
             probability: choice.probability,
@@ -326,7 +334,7 @@ impl<'a> Optimum<'a> {
             exact: optimum.exact.as_ref().map(ToString::to_string),
             lower_bound: finite(optimum.lower_bound),
             upper_bound: finite(optimum.upper_bound),
-            certified: is_certified(optimum),
+            certified: optimum.is_certified(),
             method: optimum.method.name(),
             load: positive(optimum.load()),
             capacity: positive(optimum.capacity()),
@@ -345,6 +353,9 @@ impl<'a> Optimum<'a> {
                 latency_ms: finite(optimum.price.latency_ms),
             }),
             capacity_worth: worth(system, optimum).map(|worth| Worth { system, worth }),
+            certificate: certified.then(|| {
+                optimum.certificate.as_ref().map(|certificate| certificate::Certificate::of(system, certificate))
+            }),
         }
     }
 }

@@ -5,12 +5,12 @@ use super::*;
 use crate::model::{Fraction, Weight};
 
 fn document(analysed: Analysed) -> Value {
-    serde_json::from_str(&analyses(&[analysed])).unwrap()
+    serde_json::from_str(&analyses(&[analysed], View::default())).unwrap()
 }
 
 #[test]
 fn keys_stand_in_the_order_of_the_contract() {
-    let text = analyses(&[fixture::grid()]);
+    let text = analyses(&[fixture::grid()], View::default());
     let mut rest = text.as_str();
     for key in [
         "schema",

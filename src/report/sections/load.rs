@@ -1,14 +1,14 @@
 //! The best strategy, and what it costs.
 
+use super::super::View;
 use super::super::digits;
 use super::super::number::{MISSING, fraction, lower_end, quantity, upper_end, whole};
 use super::super::page::{Block, Cell, Table};
-use super::super::{View, is_certified};
-use crate::model::{CapacityUnit, Kind, NodeId, NodeSet, Strategy, System};
+use crate::model::{CapacityUnit, Kind, NodeId, NodeSet, Strategy, System, Workload};
 use crate::report::names;
 use crate::strategy;
 use crate::strategy::objective::Objective;
-use crate::strategy::{LoadMethod, Optimum};
+use crate::strategy::{Certificate, LoadMethod, Optimum};
 
 /// Nodes that get a bar each; more of them are summed up.
 const BARS_MAX: usize = 16;
@@ -54,8 +54,14 @@ pub(super) fn section(system: &System, optimum: &Optimum, view: View) -> Vec<Blo
     }
     rows.push(busiest(system, &optimum.node_load));
     rows.extend(bottleneck(system, optimum));
-    let strategy = optimum.strategy.as_ref().filter(|_| view.strategy);
-    if view.strategy && strategy.is_none() {
+    let certificate = optimum.certificate.as_ref().filter(|_| view.certificate);
+    if view.certificate {
+        rows.extend(certificate_facts(optimum));
+    }
+    // Where there are fractions, they stand in the place of numbers.
+    let is_wanted = view.strategy && certificate.is_none();
+    let strategy = optimum.strategy.as_ref().filter(|_| is_wanted);
+    if is_wanted && strategy.is_none() {
         rows.push(fact("strategy", MISSING.into(), "not listed; see the notes".into()));
     }
     let mut blocks = vec![Block::Heading(heading), Block::Table(Table::facts(&["quantity", "value", "how"], rows))];
@@ -63,6 +69,7 @@ pub(super) fn section(system: &System, optimum: &Optimum, view: View) -> Vec<Blo
         blocks.push(bars(system, &optimum.node_load));
     }
     blocks.extend(strategy.map(|strategy| strategy_table(system, strategy)));
+    blocks.extend(certificate.into_iter().flat_map(|proof| certificate_tables(system, &optimum.workload, proof)));
     blocks
 }
 
@@ -101,7 +108,7 @@ fn how(optimum: &Optimum) -> String {
     let method = optimum.method.name();
     match optimum.method {
         LoadMethod::Bounds => "bounds only".into(),
-        _ if is_certified(optimum) => format!("certified, {method}"),
+        _ if optimum.is_certified() => format!("certified, {method}"),
         _ if optimum.exact.is_some() => format!("exact, {method}"),
         _ if is_close(optimum) => {
             let gap = (optimum.upper_bound - optimum.lower_bound).abs();
@@ -202,6 +209,57 @@ fn strategy_table(system: &System, strategy: &Strategy) -> Block {
     });
     let header = vec!["strategy", "probability", "quorum"];
     Block::Table(Table { header, header_shown: true, numeric: vec![false, true], rows: rows.collect() })
+}
+
+/// What the limits cost, or why there is no proof.
+fn certificate_facts(optimum: &Optimum) -> Vec<Vec<Cell>> {
+    let Some(certificate) = &optimum.certificate else {
+        let why = match optimum.is_certified() {
+            true => "the strategy is too long to be listed in fractions",
+            false => "the bounds do not meet in a fraction",
+        };
+        return vec![fact("certificate", MISSING.into(), why.into())];
+    };
+    let price = |quantity: Objective| {
+        let name = match quantity {
+            Objective::Load => "price of the load",
+            Objective::Network => "price of the network",
+            Objective::Latency => "price of the latency",
+        };
+        Some(fact(name, certificate.limit_prices.of(quantity)?.to_string(), "certificate".into()))
+    };
+    Objective::ALL.into_iter().filter_map(price).collect()
+}
+
+/// The strategy and the prices of the nodes.
+fn certificate_tables(system: &System, workload: &Workload, certificate: &Certificate) -> [Block; 2] {
+    let alike = names::is_symmetric(system) && certificate.strategy.reads == certificate.strategy.writes;
+    let kinds: &[(Kind, &str)] =
+        if alike { &[(Kind::Read, "either")] } else { &[(Kind::Read, "read"), (Kind::Write, "write")] };
+    let mut drawn = Vec::new();
+    for (kind, word) in kinds {
+        for choice in certificate.strategy.of(*kind) {
+            let quorum = names::whole_set(system, &choice.quorum);
+            drawn.push(vec![Cell::new(*word), Cell::new(choice.probability.to_string()), Cell::new(quorum)]);
+        }
+    }
+    let shares = workload.shares().iter().zip(&certificate.prices);
+    let priced = shares.flat_map(|(of, prices)| {
+        let fraction = of.read_fraction.get().to_string();
+        let row = move |(node, price): (usize, &num_rational::BigRational)| {
+            let name = names::name(&system.nodes()[node].name);
+            vec![Cell::new(name), Cell::new(fraction.clone()), Cell::new(price.to_string())]
+        };
+        prices.iter().enumerate().map(row).collect::<Vec<_>>()
+    });
+    [
+        table(vec!["strategy", "probability", "quorum"], vec![false, true], drawn),
+        table(vec!["node", "read fraction", "price"], vec![false, true, true], priced.collect()),
+    ]
+}
+
+fn table(header: Vec<&'static str>, numeric: Vec<bool>, rows: Vec<Vec<Cell>>) -> Block {
+    Block::Table(Table { header, header_shown: true, numeric, rows })
 }
 
 #[cfg(test)]

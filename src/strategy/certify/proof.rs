@@ -15,6 +15,9 @@ use crate::strategy::program::orbits::Orbits;
 use crate::strategy::program::whole_rows::{Column, WholeProgram, total_of};
 use crate::strategy::solver::Formulas;
 
+/// How often quorums are drawn.
+pub(crate) type ExactStrategy = Pair<Vec<(NodeSet, BigRational)>>;
+
 /// The least value of the objective, and what proves it.
 #[derive(Debug, Clone)]
 pub(crate) struct Proof {
@@ -99,24 +102,13 @@ impl Proof {
     }
 
     /// The strategy as a list of quorums, in which nodes that can be exchanged take turns.
-    pub(crate) fn strategy(&self, orbits: &Orbits) -> Pair<Vec<(NodeSet, BigRational)>> {
-        let mut strategy: Pair<Vec<(NodeSet, BigRational)>> = Pair::default();
+    pub(crate) fn strategy(&self, orbits: &Orbits) -> ExactStrategy {
+        let mut strategy = ExactStrategy::default();
         for (kind, quorum, share) in &self.drawn {
             let list = if *kind == Kind::Read { &mut strategy.reads } else { &mut strategy.writes };
             list.extend(orbits.turns(quorum, share));
         }
-        strategy.map(|mut list| {
-            list.sort_by(|a, b| a.0.cmp(&b.0));
-            list.dedup_by(|later, first| {
-                let same = later.0 == first.0;
-                if same {
-                    first.1 += &later.1;
-                }
-                same
-            });
-            list.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-            list
-        })
+        strategy.map(together)
     }
 
     pub(crate) fn rounded_weights(&self) -> Weights<f64> {
@@ -129,8 +121,22 @@ impl Proof {
     }
 }
 
+/// Equal quorums together, the most probable first.
+pub(crate) fn together(mut list: Vec<(NodeSet, BigRational)>) -> Vec<(NodeSet, BigRational)> {
+    list.sort_by(|a, b| a.0.cmp(&b.0));
+    list.dedup_by(|later, first| {
+        let same = later.0 == first.0;
+        if same {
+            first.1 += &later.1;
+        }
+        same
+    });
+    list.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    list
+}
+
 /// A strategy in floating point.
-pub(crate) fn rounded(strategy: &Pair<Vec<(NodeSet, BigRational)>>) -> Strategy {
+pub(crate) fn rounded(strategy: &ExactStrategy) -> Strategy {
     strategy.as_ref().map(|list| {
         let choice =
             |(quorum, share): &(NodeSet, BigRational)| Choice { quorum: quorum.clone(), probability: float(share) };

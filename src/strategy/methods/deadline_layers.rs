@@ -11,7 +11,7 @@ use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::{pass, without_votes};
 use crate::model::{Choice, Formula, Kind, Node, Pair, Strategy};
 use crate::strategy::certify::optimality_equations;
-use crate::strategy::certify::proof::{Proof, by_simplex, rounded, simplex_meter};
+use crate::strategy::certify::proof::{ExactStrategy, Proof, by_simplex, rounded, simplex_meter};
 use crate::strategy::optimum::LoadMethod;
 use crate::strategy::program::flow::Flow;
 use crate::strategy::program::interchangeable::Twins;
@@ -33,6 +33,8 @@ pub(crate) struct Limited {
     pub(crate) method: LoadMethod,
     /// What proves the value in fractions.
     pub(crate) proof: Option<Proof>,
+    /// The same with its strategy in fractions, where the value is that of the task and not of something that it weighs.
+    pub(crate) certified: Option<(Proof, ExactStrategy)>,
 }
 
 /// Votes are expanded into a program only up to this many edges.
@@ -132,7 +134,8 @@ impl Exact<'_> {
 
     fn answer(&self, proof: &Proof) -> Limited {
         let prices = proof.rounded_prices();
-        Limited::proven(self.all, self.task, (proof, prices), proof.value.clone())
+        let found = Limited::proven(self.all, self.task, (proof, prices), proof.value.clone());
+        Limited { certified: Some((proof.clone(), proof.strategy(self.all.orbits()))), ..found }
     }
 }
 
@@ -155,6 +158,7 @@ impl Limited {
             prices,
             method: LoadMethod::Columns,
             proof: Some(proof.clone()),
+            certified: None,
         }
     }
 }
@@ -225,6 +229,7 @@ impl Search<'_> {
             prices: self.in_units(prices),
             method: if close { LoadMethod::FlowProgram } else { LoadMethod::Bounds },
             proof: None,
+            certified: None,
         })
     }
 
@@ -250,6 +255,7 @@ impl Search<'_> {
             prices: self.in_units(found.prices),
             method: if closed { LoadMethod::Columns } else { LoadMethod::Bounds },
             proof: None,
+            certified: None,
         })
     }
 

@@ -8,7 +8,6 @@
 //! linear algebra, 1967 (whole pivots); Gilmore and Gomory, A linear programming approach to the cutting-stock problem, 1961;
 //! Bland, New finite pivoting rules, 1977.
 
-use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
 use super::whole_numbers::{Whole, nearest};
@@ -181,12 +180,6 @@ impl<'a, T: Whole> Simplex<'a, T> {
 
     pub(crate) fn program(&self) -> &WholeProgram<'a, T> {
         &self.program
-    }
-
-    /// The objective, in parts of the divisor and of its scale.
-    pub(crate) fn value(&self) -> BigInt {
-        let each = self.basis.iter().zip(&self.values);
-        each.map(|(variable, value)| self.cost(*variable).big() * value.big()).sum()
     }
 
     /// A number of these as a share of the divisor.

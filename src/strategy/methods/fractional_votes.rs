@@ -57,7 +57,18 @@ pub(crate) fn solve<'a, 'd>(
     let closed = upper - lower <= GAP_MAX * upper;
     let cut = Exhausted { resource: Resource::ProgramTerms, limit: budget.program_terms };
     let (method, exhausted) = if closed { (LoadMethod::FlowProgram, None) } else { (LoadMethod::Bounds, Some(cut)) };
-    Some(Solved { demand, formulas, flows, strategy: None, weights, lower, exact: None, method, exhausted })
+    Some(Solved {
+        demand,
+        formulas,
+        flows,
+        strategy: None,
+        weights,
+        lower,
+        exact: None,
+        method,
+        exhausted,
+        known: None,
+    })
 }
 
 /// The program with fractional votes for any task: its prices, and a strategy that uses nodes as it says where sets have

@@ -5,7 +5,7 @@
 //! | a closed recursion on read-once formulas | `read_once` |
 //! | all smallest quorums equally often | `uniform_smallest` |
 //! | nodes that every quorum needs | `essential_nodes` |
-//! | a simplex method that never rounds, for small programs | `fraction_free_simplex`, in `whole_numbers` |
+//! | a simplex method that never rounds, for small programs | `fraction_free_simplex`, in `whole_numbers`; the load by it, `small_programs` |
 //! | votes as fractions, and then sets with exactly the quota | `fractional_votes`, `vote_rounding` |
 //! | quorum by quorum | `column_generation` |
 //! | several quantities: a program in which quorums are chosen by when they answer | `deadline_layers`; quorum by quorum, `deadline_columns` |
@@ -20,6 +20,7 @@ pub(super) mod essential_nodes;
 pub(super) mod fraction_free_simplex;
 pub(super) mod fractional_votes;
 pub(super) mod read_once;
+pub(super) mod small_programs;
 pub(super) mod uniform_smallest;
 mod vote_rounding;
 pub(super) mod weighted_sums;

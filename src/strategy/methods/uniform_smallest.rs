@@ -13,7 +13,7 @@ use crate::budget::Meter;
 use crate::circuit::pass;
 use crate::model::{Formula, Gate, GateId, Kind, Pair};
 use crate::number::Scaled;
-use crate::strategy::certify::bounds::over_common_denominator;
+use crate::strategy::certify::rounded::over_common_denominator;
 use crate::strategy::program::demand::Demand;
 use crate::strategy::solver::Formulas;
 

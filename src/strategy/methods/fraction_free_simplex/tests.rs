@@ -9,6 +9,7 @@ use crate::strategy::program::demand::Demand;
 use crate::strategy::program::interchangeable::Twins;
 use crate::strategy::program::linear_program::Task;
 use crate::strategy::program::orbits::Orbits;
+use num_bigint::BigInt;
 use num_rational::BigRational;
 
 fn unlike(family: &Family, seed: u64, largest: u64) -> Vec<Node> {
@@ -21,12 +22,18 @@ fn unlike(family: &Family, seed: u64, largest: u64) -> Vec<Node> {
         .collect()
 }
 
+/// In parts of the divisor and of its scale.
+fn objective<T: Whole>(simplex: &Simplex<'_, T>) -> BigInt {
+    let each = simplex.basis.iter().zip(&simplex.values);
+    each.map(|(variable, value)| simplex.cost(*variable).big() * value.big()).sum()
+}
+
 fn value<T: Whole>(program: WholeProgram<'_, T>, task: &Task<'_>) -> Option<BigRational> {
     let big = WholeProgram::<BigInt>::new(program.formulas, task, program.orbits)?;
     let mut simplex = Simplex::new(program, &[])?;
     let mut meter = Meter::new(Resource::PassSteps, 1 << 40);
     assert_eq!(simplex.optimise(&mut meter)?, Outcome::Optimal);
-    let value = BigRational::new(simplex.value(), simplex.divisor().big() * &simplex.program().objective.scale);
+    let value = BigRational::new(objective(&simplex), simplex.divisor().big() * &simplex.program().objective.scale);
     let proof = Proof::of(&big, task, &whole_solution(&simplex), &mut meter).expect("bounds that meet");
     assert_eq!(proof.value, value);
     Some(value)
