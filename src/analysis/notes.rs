@@ -3,10 +3,10 @@
 use super::Analysis;
 use super::staleness::PartialQuorums;
 use crate::availability::repair::Untimed;
-use crate::budget::Exhausted;
+use crate::budget::{Exhausted, Resource};
 use crate::circuit::Compiled;
 use crate::model::{Gate, Kind, Node, NodeId, NodeSet, Pair, Probability, ZoneId};
-use crate::strategy::Optimum;
+use crate::strategy::ASKED_FOR;
 use crate::strategy::objective::Objective;
 use crate::structure::intersection::Verdict;
 
@@ -77,7 +77,7 @@ pub enum Note {
         /// A node without one.
         node: NodeId,
     },
-    /// A probability below the range of an `f64`: written in words, as its value is `null` in JSON.
+    /// A probability that is not 0 and below the normal range of an `f64`: written in words, as its value is `null` in JSON.
     BelowFloatRange {
         /// `read`, `write`, `system` or `total`.
         quantity: &'static str,
@@ -91,7 +91,7 @@ pub enum Note {
         /// What ended.
         exhausted: Exhausted,
     },
-    /// A front that is not proven to have all of its corners.
+    /// A front that is not proven to have all of its corners, though there are some.
     OpenFront {
         /// Its quantities.
         axes: [Objective; 2],
@@ -100,7 +100,7 @@ pub enum Note {
         /// What ended before.
         exhausted: Option<Exhausted>,
     },
-    /// An answer that is a number, of which only bounds are known.
+    /// An answer that is a number, of which only bounds are known, and these are apart.
     Between {
         /// What was asked.
         question: String,
@@ -151,7 +151,7 @@ pub enum Note {
         /// The nodes.
         nodes: NodeSet,
     },
-    /// A load or capacity outside the range of an `f64`: its value is `null` in JSON.
+    /// A load or capacity outside the normal range of an `f64`: its value is `null` in JSON.
     LoadBeyondFloat,
     /// Under a distribution of read fractions, the mean of the capacities is not the capacity at the mean load.
     MeanCapacity {
@@ -164,9 +164,13 @@ pub enum Note {
         nodes: NodeSet,
     },
     /// The strategy would name too many nodes to be listed unasked, and was not asked for.
+    ///
+    /// Not where it was to be found within limits, which lists no longer one, and not where something else ended the listing.
     StrategyTooLong {
         /// Names that a listing may have.
         names_max: u64,
+        /// Names that one may have that is asked for.
+        asked_max: u64,
     },
 }
 
@@ -340,9 +344,9 @@ fn number_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
     if (1..nodes.len()).contains(&bare.len()) {
         notes.push(Note::CapacityMissing { nodes: bare });
     }
-    let unlisted = |optimum: &Optimum| optimum.strategy.is_none() && optimum.infeasible.is_none();
-    if analysis.optimum.iter().any(unlisted) {
-        notes.push(Note::StrategyTooLong { names_max: compiled.budget().strategy_names });
+    let ended = analysis.optimum.iter().filter_map(|optimum| optimum.unlisted);
+    if let Some(ended) = ended.into_iter().find(|ended| ended.resource == Resource::StrategyNames) {
+        notes.push(Note::StrategyTooLong { names_max: ended.limit, asked_max: ended.limit.saturating_mul(ASKED_FOR) });
     }
 }
 
@@ -429,3 +433,6 @@ fn gave_up_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<N
         gave_up(&format!("the resilience of the {name}"), resilience.exhausted);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,8 +59,7 @@ pub(super) fn without(systems: Vec<(String, System)>, failed: &[String]) -> Resu
             let names = nodes.map(|node| node.name.as_str()).chain(zones.map(|zone| zone.name.as_str()));
             let near =
                 names.min_by_key(|other| strsim::damerau_levenshtein(other, &name)).unwrap_or_default().to_owned();
-            let what = if system.zones().is_empty() { "node" } else { "node or zone" };
-            Err(Failure::UnknownNode { file, what, name, near })
+            Err(Failure::UnknownNode { file, has_zones: !system.zones().is_empty(), name, near })
         }
         Err(NotFailed::Ambiguous { name }) => Err(Failure::NodeOrZone { file, name }),
     };

@@ -9,7 +9,7 @@ pub(super) use super::check_args::CheckArgs;
 pub(super) use super::common::{GeneralArgs, LAST, QuietArgs, ReportArgs, format_of, heading};
 use super::error::Failure;
 use super::numbers::between;
-pub(super) use super::numbers::{Refused, at_least_one, fraction, probability, seed, trials};
+pub(super) use super::numbers::{at_least_one, fraction, probability, seed, trials};
 use super::objective_args::GoalArgs;
 use super::pictures::{PictureArgs, PlotOrFront};
 use crate::analysis::Options;

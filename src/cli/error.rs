@@ -105,8 +105,12 @@ pub(super) enum Failure {
     Pareto,
     #[error("--pareto shows the {axis} at every limit, so --max-{axis} contradicts it: drop one")]
     LimitOnAxis { axis: crate::strategy::objective::Objective },
-    #[error("{file:?} has no {what} {name:?} that could have failed; the nearest name is {near:?}")]
-    UnknownNode { file: String, what: &'static str, name: String, near: String },
+    #[error(
+        "{file:?} has no {} {name:?} that could have failed; the nearest name is {near:?}{}",
+        if *has_zones { "node or zone" } else { "node" },
+        if *has_zones { "" } else { ", and it has no zones, which could be named too" }
+    )]
+    UnknownNode { file: String, has_zones: bool, name: String, near: String },
     #[error("in {file:?}, {name:?} is a node and a zone: write --failed node:{name} or --failed zone:{name}")]
     NodeOrZone { file: String, name: String },
     #[error(transparent)]
@@ -166,6 +170,19 @@ fn more(others: usize) -> String {
     }
 }
 
+/// Words that are at least this similar, on a scale to 1, are probably the same word with a typing error.
+const SIMILAR: f64 = 0.5;
+
+/// What to say to a name that is none of these: the one that was probably meant, or all.
+pub(super) fn advice(name: &str, known: &[&str]) -> String {
+    let similarity = |other: &&&str| strsim::normalized_damerau_levenshtein(name, other);
+    let closest = known.iter().max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
+    match closest.filter(|other| similarity(other) >= SIMILAR) {
+        Some(other) => format!("did you mean {other:?}?"),
+        None => format!("there are {}", known.join(", ")),
+    }
+}
+
 impl Failure {
     /// The message as lines for standard error.
     pub(super) fn render(&self, color: bool) -> String {
@@ -188,6 +205,14 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn mistyped_names_get_advice() {
+        let known = ["majority", "threshold", "grid"];
+        assert_eq!(advice("gird", &known), "did you mean \"grid\"?");
+        assert_eq!(advice("majorities", &known), "did you mean \"majority\"?");
+        assert_eq!(advice("zzz", &known), "there are majority, threshold, grid");
+    }
 
     #[test]
     fn messages_name_the_file() {

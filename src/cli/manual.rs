@@ -10,7 +10,7 @@ use clap_mangen::roff::{Roff, bold, roman};
 use super::Status;
 use super::args::{Cli, heading};
 use super::completions::FileArgs;
-use super::error::Failure;
+use super::error::{self, Failure};
 use super::files::Files;
 
 /// Write the manual page of a command, or of the program
@@ -50,9 +50,6 @@ const ENVIRONMENT: [(&str, &str); 2] = [
 /// Of programs and commands of users, and of quorate.
 const SECTION: &str = "1";
 
-/// Words that are at least this similar, on a scale to 1, are probably the same word with a typing error.
-const SIMILAR: f64 = 0.5;
-
 /// Writes a page, or all.
 pub(super) fn run(args: &ManArgs) -> Result<Status, Failure> {
     let program = program();
@@ -83,15 +80,8 @@ fn program() -> Command {
 
 fn named<'a>(program: &'a Command, name: &str) -> Result<&'a Command, Failure> {
     let commands: Vec<&str> = program.get_subcommands().map(Command::get_name).collect();
-    program.find_subcommand(name).ok_or_else(|| {
-        let similarity = |command: &&&str| strsim::normalized_damerau_levenshtein(name, command);
-        let closest = commands.iter().max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
-        let advice = match closest.filter(|command| similarity(command) >= SIMILAR) {
-            Some(command) => format!("did you mean {command:?}?"),
-            None => format!("there are {}", commands.join(", ")),
-        };
-        Failure::UnknownCommand { name: name.into(), advice }
-    })
+    let advice = || error::advice(name, &commands);
+    program.find_subcommand(name).ok_or_else(|| Failure::UnknownCommand { name: name.into(), advice: advice() })
 }
 
 /// What a page is called.

@@ -18,6 +18,8 @@ const SEEDS_MAX: u64 = 1_000_000_000;
 pub(super) enum Refused {
     #[error("it is not a number")]
     NotANumber,
+    #[error("it must be finite, also as a 64-bit float")]
+    NotFinite,
     #[error("it is too small for a 64-bit float, and would be read as 0")]
     TooSmall,
     #[error(transparent)]
@@ -28,6 +30,8 @@ pub(super) enum Refused {
     NotAbove,
     #[error("it must be 0 or more")]
     Negative,
+    #[error("a limit is a number, zero or more")]
+    NoLimit,
     #[error("it must be a whole number, at least 1")]
     NotPositive,
     #[error("several are written LOW..HIGH:COUNT or LOW..HIGH:COUNT:log, with LOW below HIGH, as in 0.001..0.5:50")]
@@ -49,6 +53,26 @@ pub(super) enum Refused {
 pub(super) fn number(text: &str) -> Result<f64, Refused> {
     let value = text.trim().parse().map_err(|_| Refused::NotANumber)?;
     if underflows(text, value) { Err(Refused::TooSmall) } else { Ok(value) }
+}
+
+fn finite(text: &str) -> Result<f64, Refused> {
+    match number(text)? {
+        value if value.is_nan() => Err(Refused::NotANumber),
+        value if value.is_infinite() => Err(Refused::NotFinite),
+        value => Ok(value),
+    }
+}
+
+pub(super) fn positive(text: &str) -> Result<f64, Refused> {
+    Some(finite(text)?).filter(|value| *value > 0.0).ok_or(Refused::NotAbove)
+}
+
+pub(super) fn not_negative(text: &str) -> Result<f64, Refused> {
+    Some(finite(text)?).filter(|value| *value >= 0.0).ok_or(Refused::Negative)
+}
+
+pub(super) fn limit(text: &str) -> Result<f64, Refused> {
+    not_negative(text).map_err(|refused| if matches!(refused, Refused::TooSmall) { refused } else { Refused::NoLimit })
 }
 
 pub(super) fn fraction(text: &str) -> Result<Fraction, Refused> {
@@ -120,6 +144,22 @@ pub(super) fn threads(text: &str) -> Result<usize, Refused> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_float_cannot_hold_is_refused() {
+        for text in ["1e-400", "-1e-400", " 0.00001e-320 "] {
+            assert!(matches!(positive(text), Err(Refused::TooSmall)), "{text}");
+            assert!(matches!(not_negative(text), Err(Refused::TooSmall)), "{text}");
+        }
+        for text in ["1e400", "inf", "-inf"] {
+            assert!(matches!(positive(text), Err(Refused::NotFinite)), "{text}");
+            assert!(matches!(not_negative(text), Err(Refused::NotFinite)), "{text}");
+        }
+        assert!(matches!((limit("1e-400"), limit("-1")), (Err(Refused::TooSmall), Err(Refused::NoLimit))));
+        assert!(matches!((positive("nan"), limit("nan")), (Err(Refused::NotANumber), Err(Refused::NoLimit))));
+        assert!(matches!((positive("0"), not_negative("-1")), (Err(Refused::NotAbove), Err(Refused::Negative))));
+        assert_eq!((positive(" 1e-300 ").unwrap(), not_negative("0e9").unwrap()), (1e-300, 0.0));
+    }
 
     #[test]
     fn sizes_have_units() {

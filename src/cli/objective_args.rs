@@ -3,8 +3,9 @@
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use super::args::{Refused, heading};
+use super::args::heading;
 use super::error::Failure;
+use super::numbers::{not_negative, positive};
 use crate::analysis::Options;
 use crate::strategy::objective::{Limits, Objective};
 
@@ -63,18 +64,6 @@ impl GoalArgs {
         }
         Ok(Options { objective: self.objective, limits, pareto, ..options })
     }
-}
-
-fn number(text: &str) -> Result<f64, Refused> {
-    text.trim().parse().ok().filter(|value: &f64| value.is_finite()).ok_or(Refused::NotANumber)
-}
-
-fn positive(text: &str) -> Result<f64, Refused> {
-    Some(number(text)?).filter(|value| *value > 0.0).ok_or(Refused::NotAbove)
-}
-
-fn not_negative(text: &str) -> Result<f64, Refused> {
-    Some(number(text)?).filter(|value| *value >= 0.0).ok_or(Refused::Negative)
 }
 
 impl ValueEnum for Objective {

@@ -81,7 +81,7 @@ pub(super) struct RingArgs {
     #[arg(long, value_enum, value_name = "ORDER")]
     ring: Option<RingOrder>,
     /// Milliseconds between two attempts to hand a version to its home [default: 500]
-    #[arg(long, value_name = "MS", value_parser = super::simulate::positive, allow_negative_numbers = true)]
+    #[arg(long, value_name = "MS", value_parser = super::numbers::positive, allow_negative_numbers = true)]
     hand_off_ms: Option<f64>,
 }
 

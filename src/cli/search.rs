@@ -58,13 +58,13 @@ pub(super) struct SearchArgs {
 #[command(next_help_heading = heading::LIMITS)]
 struct LimitArgs {
     /// Largest load of the busiest node
-    #[arg(long, value_name = "L", value_parser = limit, allow_negative_numbers = true)]
+    #[arg(long, value_name = "L", value_parser = super::numbers::limit, allow_negative_numbers = true)]
     max_load: Option<f64>,
     /// Largest expected number of nodes contacted
-    #[arg(long, value_name = "N", value_parser = limit, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = super::numbers::limit, allow_negative_numbers = true)]
     max_network: Option<f64>,
     /// Largest expected time until the answers contain a quorum, in milliseconds
-    #[arg(long, value_name = "MS", value_parser = limit, allow_negative_numbers = true)]
+    #[arg(long, value_name = "MS", value_parser = super::numbers::limit, allow_negative_numbers = true)]
     max_latency: Option<f64>,
     /// Use only quorums that contain a quorum after losing any F of their members; nothing is asked of a kind of operation
     /// that never occurs
@@ -99,15 +99,6 @@ Exit status:
   1  no system meets the limits; the report says what would be possible
   2  could not run: usage or file
   3  the budget or Ctrl-C ended it first; the report shows the best so far";
-
-/// Why a limit is refused.
-#[derive(Debug, thiserror::Error)]
-#[error("a limit is a number, zero or more")]
-struct NoLimit;
-
-fn limit(text: &str) -> Result<f64, NoLimit> {
-    text.trim().parse().ok().filter(|limit: &f64| *limit >= 0.0 && limit.is_finite()).ok_or(NoLimit)
-}
 
 impl SearchArgs {
     fn ask(&self) -> Ask {

@@ -41,7 +41,7 @@ pub(super) struct SimulateArgs {
     #[arg(long, value_enum, default_value_t = PickBy::All)]
     pick: PickBy,
     /// Milliseconds without an answer after which a client asks the nodes again
-    #[arg(long, value_name = "MS", default_value_t = 100.0, value_parser = positive, allow_negative_numbers = true)]
+    #[arg(long, value_name = "MS", default_value_t = 100.0, value_parser = super::numbers::positive, allow_negative_numbers = true)]
     retry_ms: f64,
     /// Retries after which a client gives up
     #[arg(long, value_name = "N", default_value_t = 9)]
@@ -98,7 +98,7 @@ struct OperationArgs {
     read_fraction: Option<Fraction>,
     /// Operations per second of all clients together, started whether or not others were answered [default: each client
     /// starts its next operation when the last one has ended]
-    #[arg(long, value_name = "N", value_parser = positive, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = super::numbers::positive, allow_negative_numbers = true)]
     rate: Option<f64>,
 }
 
@@ -426,15 +426,4 @@ impl Simulation<'_> {
         }
         command
     }
-}
-
-/// Why an argument is refused.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Refused {
-    #[error("it must be a finite number above 0")]
-    NotAboveZero,
-}
-
-pub(super) fn positive(text: &str) -> Result<f64, Refused> {
-    text.trim().parse().ok().filter(|value: &f64| *value > 0.0 && value.is_finite()).ok_or(Refused::NotAboveZero)
 }

@@ -81,6 +81,7 @@ fn optimum() -> Optimum {
         node_load: vec![0.25, 0.25, 0.25, 0.3, 0.3, 0.3, load, load, load],
         node_weight: vec![vec![0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.25, 0.25]],
         certificate: None,
+        unlisted: None,
         exhausted: None,
         infeasible: None,
         price: Price { load: 1.0, ..Price::default() },

@@ -5,6 +5,7 @@ use super::{Analysed, number};
 use crate::analysis::notes::Note;
 use crate::analysis::staleness::PartialQuorums;
 use crate::availability::repair::Untimed;
+use crate::budget::Resource;
 use crate::model::{Kind, System};
 use crate::strategy::Optimum;
 
@@ -21,8 +22,10 @@ pub(super) fn notes_where(analysed: &Analysed, wanted: impl Fn(&Note) -> bool) -
     let explained = analysis.notes.iter().any(|note| matches!(note, Note::StrategyTooLong { .. }));
     let alone = analysis.optimum.len() == 1;
     sentences.extend(analysis.optimum.iter().filter_map(|optimum| super::goal::sentence(system, optimum, alone)));
+    let is_too_long =
+        |optimum: &Optimum| optimum.unlisted.is_some_and(|ended| ended.resource == Resource::StrategyNames);
     let unlisted = |optimum: &Optimum| optimum.strategy.is_none() && optimum.infeasible.is_none();
-    if !explained && analysis.optimum.iter().any(unlisted) {
+    if analysis.optimum.iter().any(|optimum| unlisted(optimum) && !(explained && is_too_long(optimum))) {
         sentences.push("The strategy is not listed: finding it was beyond the limits.".into());
     }
     sentences.extend(analysis.optimum.iter().find_map(|optimum| partial_latency(system, optimum)));
@@ -174,9 +177,10 @@ fn how_it_was_computed(system: &System, note: &Note) -> String {
             if nodes.len() == 1 { "has" } else { "have" },
             if nodes.len() == 1 { "counts" } else { "count" },
         ),
-        Note::StrategyTooLong { names_max } => format!(
-            "The strategy is not listed because it would name more than {} nodes; --strategy lists it all the same.",
-            number::whole(*names_max)
+        Note::StrategyTooLong { names_max, asked_max } => format!(
+            "The strategy is not listed because it would name more than {} nodes; --strategy lists up to {}.",
+            number::whole(*names_max),
+            number::whole(*asked_max)
         ),
         // All other findings have their words in `note`.
         _ => String::new(),

@@ -3,6 +3,8 @@
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 
+use toml::de::DeValue;
+
 use super::problem::{Problem, Problems};
 use super::table::{Table, Value};
 use super::wording::{name_problem, quoted, suggestion};
@@ -193,7 +195,11 @@ fn defaults(root: &Table<'_>, problems: &mut Problems) -> Numbers {
     let Some(table) = root.get("nodes").and_then(|value| value.table("[nodes]", problems)) else {
         return Numbers::default();
     };
-    table.refuse_unknown(NODES_KEYS, |key| elsewhere(key, "[nodes]"), problems);
+    let of_one = |key: &str| {
+        let is_table = table.get(key).is_some_and(|value| matches!(value.raw(), DeValue::Table(_)));
+        is_table.then(|| "what differs for one node stands in a [[node]] table of its own, with its `name`".into())
+    };
+    table.refuse_unknown(NODES_KEYS, |key| elsewhere(key, "[nodes]").or_else(|| of_one(key)), problems);
     let numbers = Numbers::read(&table, problems);
     numbers.failing.refuse_half(&table, problems);
     numbers

@@ -11,6 +11,7 @@ use super::methods::bounds_without_lp::Rough;
 use super::methods::uniform_smallest::{self, smallest_quorums_equally};
 use super::methods::{
     bounds_without_lp, column_generation, essential_nodes, fractional_votes, read_once, small_programs,
+    triangular_board,
 };
 use super::objective::Objective;
 use super::one_kind::of_one_kind;
@@ -179,6 +180,10 @@ fn by_recursion<'a, 'd>(
 
 fn by_program<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result<Solved<'a, 'd>, Exhausted> {
     let on_lattice = compiled.lattice_prices().filter(|_| compiled.short_list(Kind::Read).is_none());
+    let rows = on_lattice.and_then(LatticePrices::board_rows);
+    if let Some(solved) = rows.and_then(|rows| triangular_board::solve(rows, demand)) {
+        return Ok(solved);
+    }
     if let Some(prices) = on_lattice.filter(|prices| prices.is_exact() || compiled.diagram().is_err()) {
         return by_lattice(compiled, demand, prices);
     }

@@ -48,6 +48,7 @@ pub use ladder::optimum;
 pub use marginal_value::worth;
 pub use optimum::{LoadMethod, Optimum, Price};
 pub use pareto_front::{Corner, Front, front};
+pub(crate) use solution::ASKED_FOR;
 
 /// The best strategy of a system under a workload, with a certificate on both sides.
 ///

@@ -16,7 +16,7 @@ pub enum LoadMethod {
     Pass,
     /// The flow linear program on the formula or the diagram.
     FlowProgram,
-    /// Both bounds met for the uniform strategy over the smallest quorums.
+    /// Both bounds met for a strategy over the smallest quorums: the uniform one, or one that uses all nodes equally.
     Symmetry,
     /// Column generation, until the bounds met.
     Columns,
@@ -90,6 +90,8 @@ pub struct Optimum {
     pub strategy: Option<Strategy>,
     /// The optimum in exact fractions, so that anybody can check it; absent where it is not certified, or where its strategy is too long.
     pub certificate: Option<Certificate>,
+    /// What ended before the strategy was a list of quorums, where it was to become one.
+    pub unlisted: Option<Exhausted>,
     /// What ended before the bounds met, when the method is [`LoadMethod::Bounds`].
     pub exhausted: Option<Exhausted>,
     /// Why there is no strategy.
@@ -136,6 +138,7 @@ impl Optimum {
             latency_ms: None,
             strategy: None,
             certificate: None,
+            unlisted: None,
             exhausted: None,
             infeasible: Some(infeasible),
         }

@@ -19,7 +19,10 @@ use super::solver::Formulas;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::Compiled;
 use crate::model::{Choice, Formula, Gate, Kind, NodeSet, Pair, Strategy, System, Workload};
-use crate::structure::minimise::shrink;
+use crate::structure::minimise::Shrinker;
+
+/// Times as many names as unasked may stand in a strategy that was asked for.
+pub(crate) const ASKED_FOR: u64 = 100;
 
 /// A flow and the decomposable formula that it runs through.
 pub(crate) type FormulaFlow<'a> = (Cow<'a, Formula>, EdgeFlow<f64>);
@@ -126,12 +129,18 @@ pub(crate) fn finish(
     mut solved: Solved<'_, '_>,
     whole_strategy: bool,
 ) -> Optimum {
-    let names_max = compiled.budget().strategy_names.saturating_mul(if whole_strategy { 100 } else { 1 });
+    let larger = if whole_strategy { ASKED_FOR } else { 1 };
+    let names_max = compiled.budget().strategy_names.saturating_mul(larger);
     let nodes = solved.demand.nodes();
     let flows = solved.flows.as_ref();
     let flows = flows.map(|flow| flow.as_ref().map(|(formula, edges)| Flow::repaired(formula, edges.clone())));
     let mut used = node_use(&flows, nodes);
-    let mut strategy = solved.strategy.clone().or_else(|| list(compiled, flows, names_max));
+    let (mut strategy, unlisted) = match solved.strategy.clone() {
+        Some(strategy) => (Some(strategy), None),
+        None => {
+            list(compiled, flows, names_max).map_or_else(|ended| (None, Some(ended)), |listed| (Some(listed), None))
+        }
+    };
     let certificate = match strategy.as_ref().and_then(|listed| exactly(compiled, &solved, listed, whole_strategy)) {
         Some(Exactly { proof, strategy: exact }) => {
             strategy = Some(rounded(&exact));
@@ -176,6 +185,7 @@ pub(crate) fn finish(
         latency_ms,
         strategy,
         certificate,
+        unlisted,
         exhausted: solved.exhausted,
         infeasible: None,
     }
@@ -295,24 +305,26 @@ fn compensated_sum(numbers: &[f64]) -> f64 {
     sum + lost
 }
 
-/// The flows as quorums, made minimal and put together where that made them equal; `None` when they are too long.
-fn list(compiled: &Compiled<'_>, flows: Pair<Option<Flow<'_>>>, names_max: u64) -> Option<Strategy> {
+/// The flows as quorums, made minimal and put together where that made them equal.
+fn list(compiled: &Compiled<'_>, flows: Pair<Option<Flow<'_>>>, names_max: u64) -> Result<Strategy, Exhausted> {
     let mut meter = Meter::new(Resource::StrategyNames, names_max);
     let mut steps = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 8);
-    let mut of = |kind: Kind, flow: Option<Flow<'_>>| -> Option<Vec<Choice>> {
-        let Some(flow) = flow else { return Some(Vec::new()) };
-        let mut choices = flow.quorums(&mut meter, &mut steps).ok()?;
+    let mut minimal = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 8);
+    let mut of = |kind: Kind, flow: Option<Flow<'_>>| -> Result<Vec<Choice>, Exhausted> {
+        let Some(flow) = flow else { return Ok(Vec::new()) };
+        let mut choices = flow.quorums(&mut meter, &mut steps)?;
         // A threshold draws no more children than it needs; voters and alternatives that overlap may.
         if !is_plain(compiled, kind) {
-            let formula = compiled.system().formula(kind);
-            for choice in &mut choices {
-                choice.quorum = shrink(formula, std::mem::take(&mut choice.quorum), compiled.budget());
+            if let Ok(mut shrinker) = Shrinker::new(compiled.system().formula(kind), &mut minimal) {
+                for choice in &mut choices {
+                    choice.quorum = shrinker.shrink(std::mem::take(&mut choice.quorum), &mut minimal);
+                }
             }
             choices = merged(choices);
         }
-        Some(choices)
+        Ok(choices)
     };
-    Some(Pair { reads: of(Kind::Read, flows.reads)?, writes: of(Kind::Write, flows.writes)? })
+    Ok(Pair { reads: of(Kind::Read, flows.reads)?, writes: of(Kind::Write, flows.writes)? })
 }
 
 /// Equal quorums together, the most probable first.

@@ -13,10 +13,10 @@ use super::program::layered_formula::{Layer, nodes_of};
 use super::program::linear_program::{Part, Prices, Sum, Task};
 use super::solution::{Measures, certificate, drawn_use, latency, merged};
 use super::{Offer, Question, layers};
-use crate::budget::{Exhausted, Resource};
+use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::Compiled;
 use crate::model::{Choice, Kind, NodeId, NodeSet, Pair, Strategy};
-use crate::structure::minimise::shrink;
+use crate::structure::minimise::Shrinker;
 
 /// By what share of it a limit may lie below the least value in floating point.
 const ROUNDING: f64 = 1e-12;
@@ -204,13 +204,20 @@ pub(super) fn answer(
     found: Limited,
 ) -> Optimum {
     let nodes = question.system().nodes().len();
-    let bare = |set: &NodeSet, kind: Kind| -> NodeSet {
+    // With losses to survive, a member that is not needed may be one that answers early.
+    let are_whole = timed && question.limits.survive > 0;
+    let mut meter = Meter::new(Resource::PassSteps, question.budget().pass_steps / 8);
+    let mut shrinkers = Pair::by_kind(|kind| {
+        let is_asked = !are_whole && question.has(kind);
+        is_asked.then(|| Shrinker::new(offer.system.formula(kind), &mut meter).ok()).flatten()
+    });
+    let mut bare = |set: &NodeSet, kind: Kind| -> NodeSet {
         let quorum = nodes_of(set, nodes);
-        // With losses to survive, a member that is not needed may be one that answers early.
-        if timed && question.limits.survive > 0 {
-            return quorum;
+        let shrinker = if kind == Kind::Read { &mut shrinkers.reads } else { &mut shrinkers.writes };
+        match shrinker {
+            Some(shrinker) => shrinker.shrink(quorum, &mut meter),
+            None => quorum,
         }
-        shrink(offer.system.formula(kind), quorum, question.budget())
     };
     let exactly = found.certified.map(|(proof, strategy)| {
         let of = |kind: Kind| {
@@ -263,6 +270,7 @@ pub(super) fn answer(
         latency_ms: latency_ms.map(|latency| settled(Objective::Latency, latency)),
         strategy,
         certificate,
+        unlisted: None,
         exhausted: bounds_only
             .then(|| Exhausted { resource: Resource::ProgramTerms, limit: question.budget().program_terms }),
         infeasible: None,

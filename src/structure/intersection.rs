@@ -107,7 +107,10 @@ fn intersection(compiled: &Compiled<'_>, a: Kind, b: Kind) -> Intersection {
         return found;
     }
     let listed = compiled.list(a).and_then(|first| by_lists(compiled, first, compiled.list(b)?));
-    listed.unwrap_or_else(|_| Intersection { bounds: Some([1, shared_at_most(compiled, a, b)]), ..found })
+    listed.unwrap_or_else(|_| match shared_at_most(compiled, a, b) {
+        1 => Intersection { smallest: Some(1), ..found },
+        most => Intersection { bounds: Some([1, most]), ..found },
+    })
 }
 
 /// How many nodes two quorums share that were chosen to share few.

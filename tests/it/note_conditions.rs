@@ -137,10 +137,23 @@ fn numbers_that_need_a_word() {
     let failing = "failure_probability = 0.1";
     only("Failure probabilities were not computed", &one(failing), &[&all(failing), MAJORITY_3]);
     only("count for one operation/s", &one("capacity = 10"), &[&all("capacity = 10"), MAJORITY_3]);
+    // Three pairs of failures: 3e-310, and 3e-308, which is a normal number still.
     only(
-        "below the range of a 64-bit float",
-        &all("failure_probability = 1e-200"),
-        &[&all("failure_probability = 1e-100")],
+        "JSON has it as `system_scaled`",
+        &all("failure_probability = 1e-155"),
+        &[&all("failure_probability = 1e-154"), &all("failure_probability = 0"), MAJORITY_3],
+    );
+    let times = |mttf: &str, mttr: &str| all(&format!("mttf_hours = {mttf}\nmttr_hours = {mttr}"));
+    only(
+        "it counts as 0",
+        &times("1e200", "1e-200"),
+        &[&times("1e150", "1e-150"), &all("failure_probability = 0"), &all("failure_probability = 1e-200")],
+    );
+    // The load is 2/3 over the capacity.
+    only(
+        "beyond the range of a 64-bit float, so its value is left empty",
+        &all("capacity = 1e308"),
+        &[&all("capacity = 1e307"), &all("capacity = 1e-300"), &all("failure_probability = 1e-200")],
     );
     let latency = "latency_ms = 2.0";
     only("The latency was not computed: node n2 has no latency_ms", &one(latency), &[&all(latency), MAJORITY_3]);
@@ -164,6 +177,14 @@ fn numbers_that_need_a_word() {
         &format!("{fractions}\n{rowa}"),
         &[rowa, &format!("{fractions}\n{MAJORITY_3}")],
     );
+}
+
+#[test]
+fn strategies_that_are_too_long_are_listed_for_whoever_asks() {
+    let majority = |n: u64| format!("system = {{ family = 'majority', n = {n} }}");
+    let words = "it would name more than 200,000 nodes; --strategy lists up to 20,000,000";
+    only(words, &majority(1_001), &[&majority(301), MAJORITY_4]);
+    says("not listed", false, &majority(1_001), &["--strategy"]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod parts;
 mod relaxed;
 mod taken;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Failures;
@@ -63,7 +64,11 @@ impl Event {
         variables: &Variables<'_>,
         failures: &Failures,
     ) -> Option<Self> {
-        let dual = variables.formulas.of(kind).dual();
+        let dual = match variables.formulas.of(kind) {
+            // No zone is a variable: the formula is that of the system.
+            Cow::Borrowed(_) => Cow::Borrowed(compiled.dual(kind)),
+            Cow::Owned(formula) => Cow::Owned(formula.dual()),
+        };
         let budget = compiled.budget();
         let proofs = decomposable(dual, budget).or_else(|| read_once(compiled, kind, failures));
         if let Some(ways) = proofs
@@ -124,9 +129,9 @@ impl Event {
 const DIVISION_STEPS: u64 = 2;
 
 /// Ways to fail, if these are decomposable.
-fn decomposable(ways: Formula, budget: &Budget) -> Option<(Formula, ZonePlan)> {
+fn decomposable(ways: Cow<'_, Formula>, budget: &Budget) -> Option<(Formula, ZonePlan)> {
     let mut meter = Meter::new(Resource::PassSteps, budget.pass_steps / 8);
-    (is_decomposable(&ways, &mut meter) == Ok(true)).then(|| (ways, ZonePlan::default()))
+    (is_decomposable(&ways, &mut meter) == Ok(true)).then(|| (ways.into_owned(), ZonePlan::default()))
 }
 
 /// Ways of nodes and zones to fail, where the formula of the nodes is read-once and no zone cuts through its gates.

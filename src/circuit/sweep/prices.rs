@@ -46,6 +46,11 @@ impl LatticePrices {
         self.own.is_none()
     }
 
+    /// The rows of a triangular board; absent for other lattices.
+    pub(crate) fn board_rows(&self) -> Option<usize> {
+        self.own.is_none().then(|| self.sides[0].len())
+    }
+
     /// What no quorum costs less than, and a quorum that is among the cheapest.
     ///
     /// # Complexity

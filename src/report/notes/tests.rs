@@ -141,8 +141,8 @@ fn computations() {
          1 / (mean load).",
     );
     check(
-        &Note::StrategyTooLong { names_max: 200_000 },
-        "The strategy is not listed because it would name more than 200,000 nodes; --strategy lists it all the same.",
+        &Note::StrategyTooLong { names_max: 200_000, asked_max: 20_000_000 },
+        "The strategy is not listed because it would name more than 200,000 nodes; --strategy lists up to 20,000,000.",
     );
 }
 
@@ -177,7 +177,9 @@ fn what_is_missing_is_explained_once() {
     assert_eq!(notes(&analysed).len(), analysed.analysis.notes.len());
     analysed.analysis.optimum[0].strategy = None;
     assert_eq!(notes(&analysed).last().unwrap(), "The strategy is not listed: finding it was beyond the limits.");
-    analysed.analysis.notes = vec![Note::StrategyTooLong { names_max: 1 }];
+    analysed.analysis.notes = vec![Note::StrategyTooLong { names_max: 1, asked_max: 100 }];
+    assert_eq!(notes(&analysed).len(), 2);
+    analysed.analysis.optimum[0].unlisted = Some(Exhausted { resource: Resource::StrategyNames, limit: 1 });
     assert_eq!(notes(&analysed).len(), 1);
 }
 

@@ -100,6 +100,8 @@ fn keys() {
         case(system("family = \"custom\"\nreads = \"a\"\nnames = [\"a\"]"), &[(5, 1, "named where its quorums are")]),
         case(after("[nodes]\nzone = \"eu\""), &[(6, 1, "`zone` belongs in [[node]]")]),
         case(after("[nodes]\nlatency = 2"), &[(6, 1, "unknown key `latency` in [nodes]")]),
+        case(after("[nodes]\nn1 = { capacity = 3 }"), &[(6, 1, "stands in a [[node]] table of its own")]),
+        case(after("[nodes]\nn1 = 3"), &[(6, 1, "the keys of [nodes] are")]),
         case(
             after("[[node]]\nname = \"n1\"\nfailure_probabillity = 0.1"),
             &[(7, 1, "did you mean `failure_probability`?")],

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | a closed recursion on read-once formulas | `read_once` |
 //! | all smallest quorums equally often | `uniform_smallest` |
+//! | a full row and a way down, on a triangular board | `triangular_board` |
 //! | nodes that every quorum needs | `essential_nodes` |
 //! | a simplex method that never rounds, for small programs | `fraction_free_simplex`, in `whole_numbers`; the load by it, `small_programs` |
 //! | votes as fractions, and then sets with exactly the quota | `fractional_votes`, `vote_rounding` |
@@ -21,6 +22,7 @@ pub(super) mod fraction_free_simplex;
 pub(super) mod fractional_votes;
 pub(super) mod read_once;
 pub(super) mod small_programs;
+pub(super) mod triangular_board;
 pub(super) mod uniform_smallest;
 mod vote_rounding;
 pub(super) mod weighted_sums;

@@ -102,7 +102,9 @@ fn choose(quota: u64, votes: &[u64], x: &[f64], share: f64) -> Option<(u64, Vec<
     let needed = quota.checked_sub(forced)?;
     let size = pool_size(votes);
     let first = fewest(needed, votes, &free).saturating_sub(size / 2).min(free.len().saturating_sub(size));
-    let pool = &free[first..free.len().min(first + size)];
+    // Of sums that are the same the first half gives as little as possible: it has the voters that are used less, so that what is left
+    // keeps away from voters used always or never, which are good for no set any more.
+    let pool: Vec<usize> = free[first..free.len().min(first + size)].iter().rev().copied().collect();
     set.extend(&free[..first]);
     let before: u64 = free[..first].iter().map(|voter| votes[*voter]).sum();
     let pool_votes: Vec<u64> = pool.iter().map(|voter| votes[*voter]).collect();
@@ -143,6 +145,24 @@ mod tests {
         assert!((drawn.iter().map(|(_, share)| share).sum::<f64>() - 1.0).abs() < 1e-12);
         for (used, marginal) in used.iter().zip(&marginals) {
             assert!((used - marginal).abs() < 1e-11, "{used} is not {marginal}");
+        }
+    }
+
+    /// Voters far fewer than sums: the order in which equal sums are taken decides whether sets are found to the end.
+    #[test]
+    fn what_is_left_can_be_drawn_to_the_end() {
+        for (voters, largest, (part, whole)) in
+            [(60, 997, (2, 3)), (60, 991, (1, 2)), (40, 101, (1, 2)), (48, 499, (3, 5))]
+        {
+            let votes: Vec<u64> = (1..=voters).map(|i: u64| 1 + i * i * i * 7_919 % largest).collect();
+            let total: u64 = votes.iter().sum();
+            let quota = total * part / whole + 1;
+            let drawn = sets(quota, &votes, &vec![quota as f64 / total as f64; votes.len()]);
+            let more = |(set, share): &VoterSet| {
+                (set.iter().map(|voter| votes[*voter]).sum::<u64>() - quota) as f64 / quota as f64 * share
+            };
+            let more: f64 = drawn.iter().map(more).sum();
+            assert!(more < 1e-12 && drawn.len() < 200, "{voters}: {more:e} in {} sets", drawn.len());
         }
     }
 
