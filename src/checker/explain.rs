@@ -35,10 +35,13 @@ pub(super) fn operation(ops: &Ops<'_>, position: usize) -> String {
 fn precedence(ops: &Ops<'_>, a: usize, b: usize) -> String {
     let (first, second) = (&ops.entries[a], &ops.entries[b]);
     let (a, b) = (operation(ops, a), operation(ops, b));
-    if first.end < second.start {
-        format!("{a} ended at {}, before {b} started at {}", first.end, second.start)
+    let (end, start) = (ops.register.time(first.end), ops.register.time(second.start));
+    if end < start {
+        format!("{a} ended at {end}, before {b} started at {start}")
+    } else if first.end < second.start {
+        format!("{a} ended before {b} started, both at {start}")
     } else {
-        format!("the same process did {a} before {b}, both at {}", second.start)
+        format!("the same process did {a} before {b}, both at {start}")
     }
 }
 
@@ -122,8 +125,8 @@ pub(super) fn no_order(ops: &Ops<'_>, entries: &[usize]) -> String {
     }
     let named = |entry: &usize| {
         let shown = &ops.entries[*entry];
-        let end = if shown.end == PENDING { "…".to_owned() } else { shown.end.to_string() };
-        format!("{} from {} to {end}", operation(ops, *entry), shown.start)
+        let end = if shown.end == PENDING { "…".to_owned() } else { ops.register.time(shown.end).to_string() };
+        format!("{} from {} to {end}", operation(ops, *entry), ops.register.time(shown.start))
     };
     let names: Vec<String> = entries.iter().map(named).collect();
     format!("No order of these operations is allowed, though every one was tried: {}.", names.join(", "))

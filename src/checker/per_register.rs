@@ -96,13 +96,24 @@ fn weaker(scene: &Scene<'_, '_>, answers: &mut RegisterReport, obstacle: &Obstac
     }
     let measured = &mut answers.staleness;
     (measured.k_lower, measured.k_upper) = staleness::versions(ops, &clusters, meter);
-    measured.delta = staleness::delta(ops, &clusters, meter);
+    measured.delta = staleness::delta(ops, &clusters, meter).and_then(|delta| in_time(scene, delta, meter));
     if measured.k_lower.is_some() {
         // Some number of versions is enough, and then some time is, unless the budget ended.
         let is_whole = measured.k_upper.is_some() && measured.delta.is_some();
         measured.unmeasured = (!is_whole).then_some(Unmeasured::Budget);
     }
     single_order
+}
+
+/// The smallest time by which reads would have to start earlier, where it is known in events: by the clock, if there is one.
+fn in_time(scene: &Scene<'_, '_>, in_events: i64, meter: &mut Meter) -> Option<i64> {
+    if !scene.ops.register.has_clock() {
+        return Some(in_events);
+    }
+    let register = scene.ops.register.in_time();
+    let ops = Ops::new(&register, scene.initial);
+    let (clusters, orphan) = Clusters::of_values(&ops);
+    if orphan.is_some() { None } else { staleness::delta(&ops, &clusters, meter) }
 }
 
 /// The reads that returned values that were too old, as far as that is known of each alone.

@@ -41,6 +41,11 @@ impl<'a> Ops<'a> {
         first.end < second.start || (first.end == second.start && first.process == second.process && a < b)
     }
 
+    /// The time between two instants, by the clock of the file if that has one.
+    pub(super) fn between(&self, first: i64, second: i64) -> i64 {
+        self.register.time(second).saturating_sub(self.register.time(first))
+    }
+
     /// For every operation, the one that hands over to it, or [`NONE`]; empty where there is none at all.
     pub(super) fn predecessors(&self) -> Vec<u32> {
         if self.handovers.is_empty() {

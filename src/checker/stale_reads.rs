@@ -21,7 +21,7 @@ pub(super) fn stale_reads(ops: &Ops<'_>, meter: &mut Meter) -> Result<Vec<(usize
     let mut stale = Vec::new();
     for (read, entry, value) in ops.reads() {
         if let Verdict::Overwritten { .. } = legality.of(read, value, meter)? {
-            stale.push((read, entry.start.saturating_sub(ages.last_overwritten(ops, read, value.index()))));
+            stale.push((read, ops.between(ages.last_overwritten(ops, read, value.index()), entry.start)));
         }
     }
     Ok(stale)
@@ -70,7 +70,7 @@ pub(super) fn inversions(
         let write = write_of[value.index()];
         let at = if write == NONE { PENDING } else { returned.of(write) };
         if at < entry.start || is_inverted[read] {
-            found.push((read, entry.start - at.min(entry.start)));
+            found.push((read, ops.between(at.min(entry.start), entry.start)));
         }
     }
     Ok(found)

@@ -59,6 +59,28 @@ impl Staleness {
         self.stale_reads.iter().flatten().map(|read| read.age).max()
     }
 
+    /// The age that so many of a hundred stale reads do not pass, by nearest rank; absent if there are none.
+    ///
+    /// # Examples
+    /// ```
+    /// use quorate::checker::{OldRead, Staleness};
+    /// let stale_reads = (1..=200).map(|age| OldRead { register: 0, entry: 0, line: 1, age }).collect();
+    /// let staleness = Staleness { stale_reads: Some(stale_reads), ..Staleness::default() };
+    /// assert_eq!((staleness.age(50), staleness.age(99), staleness.longest()), (Some(100), Some(198), Some(200)));
+    /// ```
+    pub fn age(&self, of_hundred: usize) -> Option<i64> {
+        let ages = self.ages()?;
+        let rank = (ages.len() * of_hundred).div_ceil(100).clamp(1, ages.len().max(1));
+        ages.get(rank - 1).copied()
+    }
+
+    /// The ages of the stale reads, ascending; absent if the budget ended.
+    pub fn ages(&self) -> Option<Vec<i64>> {
+        let mut ages: Vec<i64> = self.stale_reads.as_ref()?.iter().map(|read| read.age).collect();
+        ages.sort_unstable();
+        Some(ages)
+    }
+
     /// Of an atomic history.
     pub(super) fn none() -> Staleness {
         Staleness {

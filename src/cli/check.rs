@@ -15,7 +15,7 @@ use super::pictures::{self, plot_format};
 use super::{Status, Terminal, answers, interrupt, progress};
 use crate::checker::{self, Model, Verdict};
 use crate::history::{self, History, ReadError, ReadOptions, write};
-use crate::report::plot::{Look, violation};
+use crate::report::plot::{Look, Picture, ages, violation};
 use crate::report::{self, Checked, Format, Refused, RefusedLine};
 
 /// Files that are smaller than this need no bar.
@@ -34,9 +34,9 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failu
     let mut files = Files::new(args.report.force);
     let inputs = sources.iter().map(Source::path).chain(args.proof.as_deref());
     inputs.into_iter().try_for_each(|path| files.reads(path))?;
-    let names: Vec<String> = (0..=sources.len()).flat_map(picture_names).collect();
+    let names = all_picture_names(sources.len());
     let plots = args.plots.as_deref().map(|path| files.folder("--plots", path, &names)).transpose()?;
-    let tables = ["histories.csv", "registers.csv"].map(str::to_owned);
+    let tables = ["histories.csv", "registers.csv", "ages.csv"].map(str::to_owned);
     let csv = args.csv.as_deref().map(|path| files.folder("--csv", path, &tables)).transpose()?;
     let output = files.report(args.report.output.as_deref())?;
     let proof = files.wanted("--linearization", args.linearization.as_deref())?;
@@ -118,21 +118,36 @@ fn refusal(failure: &Failure) -> Option<Refused> {
     }
 }
 
-/// The first violation of each history as files; of several histories each is numbered as it stands in the report.
+/// The first violation of each history, and the ages of its stale reads, as files; of several histories each is numbered as it stands in the report.
 fn violations(checked: &[Checked]) -> Vec<(String, Vec<u8>)> {
     let scenes = checked.iter().enumerate().filter_map(|(at, checked)| Some((at, checked.scene()?)));
-    let files = |(at, scene)| {
-        let drawn = violation(scene, Look::default());
-        let [svg, png] = picture_names(if checked.len() == 1 { 0 } else { at + 1 });
+    let number = |at: usize| if checked.len() == 1 { 0 } else { at + 1 };
+    let files = |(at, drawn): (usize, Picture), what: &str| {
+        let [svg, png] = picture_names(what, number(at));
         [(svg, drawn.svg().into_bytes()), (png, drawn.png(pictures::DPI))]
     };
-    scenes.flat_map(files).collect()
+    let aged = checked.iter().enumerate().filter_map(|(at, checked)| {
+        let label = if checked.has_clock() { "age (milliseconds)" } else { "age (in the unit of the history)" };
+        Some((at, ages(&checked.ages(), label, Look::default())?))
+    });
+    let scenes = scenes.map(|(at, scene)| (at, violation(scene, Look::default())));
+    scenes.flat_map(|drawn| files(drawn, VIOLATION)).chain(aged.flat_map(|drawn| files(drawn, STALE_AGES))).collect()
 }
 
-/// The names of the pictures of the violation of a history by its number, which is 0 for the only one.
-fn picture_names(number: usize) -> [String; 2] {
+/// What pictures are of.
+const VIOLATION: &str = "violation";
+const STALE_AGES: &str = "stale-ages";
+
+/// The names of all pictures that there may be of so many histories.
+fn all_picture_names(histories: usize) -> Vec<String> {
+    let of = |number| [VIOLATION, STALE_AGES].map(|what| picture_names(what, number)).concat();
+    (0..=histories).flat_map(of).collect()
+}
+
+/// The names of a picture of a history by its number, which is 0 for the only one.
+fn picture_names(what: &str, number: usize) -> [String; 2] {
     let number = if number == 0 { String::new() } else { format!("-{number}") };
-    ["svg", "png"].map(|ending| format!("violation{number}.{ending}"))
+    ["svg", "png"].map(|ending| format!("{what}{number}.{ending}"))
 }
 
 type Answer = Result<(Checked, Option<String>), Failure>;

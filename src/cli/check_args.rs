@@ -41,13 +41,15 @@ pub(super) struct CheckArgs {
     /// Draw the operations around the first violation
     #[arg(long, value_name = "FILE.svg|png", help_heading = heading::PICTURES)]
     pub(super) plot: Option<PathBuf>,
-    /// Draw the first violation of each history into DIR, as SVG and PNG [default folder: plots]
+    /// Draw the first violation of each history, and how old what its stale reads returned was, into DIR, as SVG and PNG
+    /// [default folder: plots]
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = super::pictures::FOLDER,
           help_heading = heading::PICTURES)]
     pub(super) plots: Option<PathBuf>,
     #[command(flatten)]
     pub(super) report: ReportArgs,
-    /// Write histories.csv and registers.csv, a verdict for each register, into DIR [default folder: notebooks-data]
+    /// Write histories.csv, registers.csv, a verdict for each register, and ages.csv, how old what stale reads returned
+    /// was, into DIR [default folder: notebooks-data]
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = super::output_folder::EXPORTS,
           help_heading = heading::OUTPUT)]
     pub(super) csv: Option<PathBuf>,

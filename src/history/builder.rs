@@ -170,7 +170,7 @@ impl Draft {
         }
         self.entries.shrink_to_fit();
         self.values.shrink_to_fit();
-        Register { key: self.key, values: self.values, entries: self.entries, failed }
+        Register { key: self.key, values: self.values, entries: self.entries, failed, clock: None }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Operations, and the registers that they are about.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::read::Format;
@@ -132,6 +134,27 @@ pub struct Register {
     pub(super) values: Vec<Value>,
     pub(super) entries: Vec<Entry>,
     pub(super) failed: Vec<Entry>,
+    pub(super) clock: Option<Clock>,
+}
+
+/// What a clock showed at each event of a file whose order is the order of its events, in nanoseconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Clock {
+    times: Arc<[i64]>,
+}
+
+impl Clock {
+    /// A clock that showed these times at the events from 1 on; where one is before that of an event above, it is taken
+    /// to show the same. Absent if a time is out of range.
+    pub(super) fn new(mut times: Vec<i64>) -> Option<Clock> {
+        let mut latest = i64::MIN;
+        for time in &mut times {
+            latest = latest.max(*time);
+            *time = latest;
+        }
+        let is_usual = |time: &i64| (-STAMP_MAX..=STAMP_MAX).contains(time);
+        (!times.is_empty() && times.iter().all(is_usual)).then(|| Clock { times: times.into() })
+    }
 }
 
 impl Register {
@@ -155,6 +178,30 @@ impl Register {
         &self.entries
     }
 
+    /// The time of an instant of this register: what the clock of the file showed at that event, and the instant itself
+    /// where instants are times already, or the file has no clock.
+    pub fn time(&self, instant: i64) -> i64 {
+        let place = usize::try_from(instant).ok().and_then(|instant| instant.checked_sub(1));
+        let shown = self.clock.as_ref().zip(place).and_then(|(clock, place)| clock.times.get(place));
+        shown.copied().unwrap_or(instant)
+    }
+
+    /// The register with times for instants.
+    pub(crate) fn in_time(&self) -> Register {
+        let mut register = self.clone();
+        for entry in register.entries.iter_mut().chain(&mut register.failed) {
+            entry.start = self.time(entry.start);
+            entry.end = if entry.is_pending() { PENDING } else { self.time(entry.end) };
+        }
+        register.clock = None;
+        register
+    }
+
+    /// Whether its instants are events, at which a clock showed nanoseconds.
+    pub fn has_clock(&self) -> bool {
+        self.clock.is_some()
+    }
+
     /// The value behind an id of this register.
     pub fn value(&self, id: ValueId) -> &Value {
         &self.values[id.index()]
@@ -163,8 +210,13 @@ impl Register {
     /// The register with only some of its operations, in the order given, and only their values.
     pub fn excerpt(&self, entries: impl IntoIterator<Item = usize>) -> Register {
         let mut ids: FxHashMap<ValueId, ValueId> = FxHashMap::default();
-        let mut excerpt =
-            Register { key: self.key.clone(), values: Vec::new(), entries: Vec::new(), failed: Vec::new() };
+        let mut excerpt = Register {
+            key: self.key.clone(),
+            values: Vec::new(),
+            entries: Vec::new(),
+            failed: Vec::new(),
+            clock: self.clock.clone(),
+        };
         for entry in entries {
             let mut entry = self.entries[entry];
             entry.action = entry.action.map(|id| {
@@ -203,6 +255,11 @@ impl History {
     /// The processes, by first appearance: whole numbers, strings or, in EDN, keywords.
     pub fn processes(&self) -> &[Value] {
         &self.processes
+    }
+
+    /// Whether a clock showed nanoseconds at each of the events whose order is the order of the history.
+    pub fn has_clock(&self) -> bool {
+        self.registers.iter().any(Register::has_clock)
     }
 
     /// Number of operations.

@@ -3,6 +3,7 @@
 //! Text and Markdown are two renderings of one page of blocks, so they cannot disagree; JSON and CSV are written for
 //! programs, with full digits, and keep their keys and columns.
 
+mod ages;
 mod campaign;
 mod checks;
 mod compare;
@@ -42,6 +43,7 @@ mod verification;
 mod fixture;
 
 pub use self::csv::read as read_csv_field;
+pub use ages::Ages;
 pub use campaign::{Campaigned, campaign};
 pub use checks::{Checked, Refused, RefusedLine, check_tables, checks, checks_and_refusals};
 pub use compare::{Arrangement, ColumnName, Crossing, NoColumn, Topic, comparison, crossovers};

@@ -51,8 +51,8 @@ impl Shown {
             key: register.key().cloned(),
             name: entry.action.name(),
             value,
-            start: entry.start,
-            end: Some(entry.end).filter(|_| !entry.is_pending()),
+            start: register.time(entry.start),
+            end: (!entry.is_pending()).then(|| register.time(entry.end)),
             fields: history.fields(entry.line).map(str::to_owned),
             is_witness,
         }

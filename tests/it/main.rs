@@ -59,6 +59,7 @@ mod simulate_commands;
 mod simulation;
 mod slow_forms;
 mod slow_reader;
+mod staleness_in_time;
 mod strategies;
 mod support;
 mod terminals;

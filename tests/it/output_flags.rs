@@ -74,7 +74,8 @@ fn a_system_is_never_taken_for_a_folder_or_a_picture() {
     run(&folder, &[&["verify", "--csv", "five.toml"][..], &few].concat());
     assert_eq!(entries_of(&folder.path().join("notebooks-data")), ["verification.csv"]);
     run(&folder, &["check", "--plots", "stale.jsonl"]).code(1);
-    assert_eq!(entries_of(&folder.path().join("plots")), ["violation.png", "violation.svg"]);
+    let pictures = ["stale-ages.png", "stale-ages.svg", "violation.png", "violation.svg"];
+    assert_eq!(entries_of(&folder.path().join("plots")), pictures);
     run(&folder, &["analyze", "--plots", "five.toml", "--pictures", "node-load"]).code(0);
     assert!(entries_of(&folder.path().join("plots")).contains(&"node-load.svg".to_owned()));
 }
@@ -119,7 +120,8 @@ fn one_picture_is_a_file_and_all_are_a_folder() {
     let text = stdout(&run(&folder, &["analyze", "five.toml", "--pictures=quorums", "--plots=sets"]).code(0));
     assert!(!text.contains("Minimal quorums, by size"), "{text}");
     run(&folder, &["check", "fine.jsonl", "stale.jsonl", "--plots=seen"]).code(1);
-    assert_eq!(entries_of(&folder.path().join("seen")), ["violation-2.png", "violation-2.svg"]);
+    let pictures = ["stale-ages-2.png", "stale-ages-2.svg", "violation-2.png", "violation-2.svg"];
+    assert_eq!(entries_of(&folder.path().join("seen")), pictures);
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub(super) fn history(mut events: Events, options: &ReadOptions) -> Result<Histo
             return problems.none_or_refuse().map(|()| History::default());
         }
     };
+    let clock = events.clock();
     let lines_say_little = events.is_collection && events.events.windows(2).any(|pair| pair[0].line == pair[1].line);
     let mut assembler = Assembler {
         events: &events,
@@ -44,6 +45,7 @@ pub(super) fn history(mut events: Events, options: &ReadOptions) -> Result<Histo
     let Assembler { builder, late, problems, .. } = assembler;
     problems.none_or_refuse()?;
     let mut history = builder.finish();
+    history.registers.iter_mut().for_each(|register| register.clock.clone_from(&clock));
     for (reason, count) in events.skipped() {
         history.skip(reason, count);
     }

@@ -8,7 +8,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use super::edn_form::Edn;
 use super::problems::Problems;
 use super::{ReadError, ReadOptions, Reason, assemble};
-use crate::history::operation::{History, Skipped};
+use crate::history::operation::{Clock, History, Skipped};
 use crate::history::value::Value;
 
 /// What an event says about its operation.
@@ -78,7 +78,7 @@ pub(super) struct Kept {
     pub(super) value: Datum,
 }
 
-/// All events of a file, in its order, which is the order: `:time` is only compared with it.
+/// All events of a file, in its order, which is the order: `:time` is compared with it, and says how long things took.
 #[derive(Debug, Default)]
 pub(super) struct Events {
     pub(super) events: Vec<Kept>,
@@ -90,6 +90,8 @@ pub(super) struct Events {
     pub(super) nemesis: u64,
     pub(super) other_lines: u64,
     latest: Option<i64>,
+    /// The times of the events that are kept, as far as they have one.
+    times: Vec<i64>,
     pub(super) inversions: Inversions,
     /// Whether all events stand in one collection, where lines say little.
     pub(super) is_collection: bool,
@@ -176,6 +178,7 @@ impl Events {
         let function = event.function.map(|name| self.function(name));
         let key = event.key.map(|key| self.forms.datum(key));
         let value = self.forms.datum(event.value);
+        self.times.extend(event.time);
         self.events.push(Kept { line, process, kind: event.kind, function, key, value });
         Ok(())
     }
@@ -219,6 +222,12 @@ impl Events {
                 }
             }),
         }
+    }
+
+    /// The clock of the events, if each of them has a time.
+    pub(super) fn clock(&mut self) -> Option<Clock> {
+        let times = std::mem::take(&mut self.times);
+        (times.len() == self.events.len()).then(|| Clock::new(times)).flatten()
     }
 
     /// What is no part of the history, as far as it is known before operations are put together.

@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::super::json::{missing, pretty};
-use super::{Checked, LISTED_MAX, MODELS, Refused, unanswered};
+use super::{Checked, LISTED_MAX, MODELS, Refused, milliseconds, unanswered};
 use crate::checker::{Finding, Model, OldRead, RegisterReport, Staleness, Witness};
 use crate::history::Value;
 
@@ -95,10 +95,14 @@ struct WitnessEntry<'a> {
 struct StalenessEntry {
     k_atomic: Option<u64>,
     delta: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delta_milliseconds: Option<f64>,
     stale_reads: Option<usize>,
     k_lower: Option<u64>,
     k_upper: Option<u64>,
     longest: Option<i64>,
+    age_p50: Option<i64>,
+    age_p99: Option<i64>,
     stale_operations: Vec<u32>,
     inversions: Option<usize>,
     inverted_operations: Vec<u32>,
@@ -112,7 +116,8 @@ pub(super) fn document(histories: &[Checked], refused: &[Refused]) -> String {
 /// Why keys are `null`, of the history or of some register.
 fn missing(checked: &Checked) -> Vec<String> {
     let report = &checked.report;
-    let keys = ["k_atomic", "k_lower", "k_upper", "delta", "stale_reads", "inversions", "longest"];
+    let keys =
+        ["k_atomic", "k_lower", "k_upper", "delta", "stale_reads", "inversions", "longest", "age_p50", "age_p99"];
     let mut notes: Vec<String> = Vec::new();
     let registers = report.registers().iter().map(|found| &found.staleness);
     for staleness in [&report.staleness].into_iter().chain(registers) {
@@ -154,7 +159,7 @@ impl<'a> Answers<'a> {
             regular: answer(regular),
             regular_single_order: single_order.map(answer),
             atomic: answer(atomic),
-            staleness: StalenessEntry::of(staleness),
+            staleness: StalenessEntry::of(checked, staleness),
         }
     }
 }
@@ -187,17 +192,20 @@ impl<'a> WitnessEntry<'a> {
 }
 
 impl StalenessEntry {
-    fn of(staleness: &Staleness) -> Self {
+    fn of(checked: &Checked, staleness: &Staleness) -> Self {
         let lines = |reads: &Option<Vec<OldRead>>| -> Vec<u32> {
             reads.iter().flatten().take(LISTED_MAX).map(|read| read.line).collect()
         };
         StalenessEntry {
             k_atomic: staleness.k_atomic(),
             delta: staleness.delta,
+            delta_milliseconds: staleness.delta.filter(|_| checked.has_clock).map(milliseconds),
             stale_reads: staleness.stale_reads.as_ref().map(Vec::len),
             k_lower: staleness.k_lower,
             k_upper: staleness.k_upper,
             longest: staleness.longest(),
+            age_p50: staleness.age(50),
+            age_p99: staleness.age(99),
             stale_operations: lines(&staleness.stale_reads),
             inversions: staleness.inversions.as_ref().map(Vec::len),
             inverted_operations: lines(&staleness.inversions),

@@ -8,9 +8,10 @@ pub(super) use page::verdicts;
 
 use serde::Serialize;
 
+use super::ages::Ages;
 use super::timeline::{Scene, Shown};
 use super::{Format, View, html, markdown, names, number, text};
-use crate::checker::{Finding, Model, Place, Report, Stopped, Unanswered, Unmeasured};
+use crate::checker::{Finding, Model, Place, RegisterReport, Report, Stopped, Unanswered, Unmeasured};
 use crate::history::{Format as HistoryFormat, History, Skipped, Value};
 
 /// Operations of a witness that are shown; more than a handful only where a search found no order.
@@ -34,6 +35,8 @@ pub struct Checked {
     skipped: Vec<(Skipped, u64)>,
     /// The keys of the registers, by position.
     keys: Vec<Option<Value>>,
+    /// Whether times are nanoseconds.
+    has_clock: bool,
     /// Whether it is asked which models the history keeps.
     wants_strongest: bool,
     /// The operations of each witness, for all models in turn, and the single order last.
@@ -93,6 +96,7 @@ impl Checked {
             file,
             notes: notes(history, &report),
             model,
+            has_clock: history.has_clock(),
             wants_strongest: false,
             format: history.format().map(HistoryFormat::name),
             skipped: history.skipped().to_vec(),
@@ -114,6 +118,24 @@ impl Checked {
     pub fn with_strongest(mut self) -> Self {
         self.wants_strongest = true;
         self
+    }
+
+    /// The ages of the stale reads of each register that has any, in milliseconds if [`Checked::has_clock`], else in the
+    /// unit of the history.
+    pub fn ages(&self) -> Vec<Ages> {
+        let of = |register: &RegisterReport| {
+            let key = self.keys[register.register].as_ref();
+            let name = key.map_or("without a key".to_owned(), names::value);
+            let ages = register.staleness.ages().unwrap_or_default();
+            let shown = |age: i64| if self.has_clock { milliseconds(age) } else { age as f64 };
+            Ages { name, ages: ages.into_iter().map(shown).collect() }
+        };
+        self.report.registers().iter().map(of).filter(|register| !register.ages.is_empty()).collect()
+    }
+
+    /// Whether a clock showed nanoseconds at each event of the history.
+    pub fn has_clock(&self) -> bool {
+        self.has_clock
     }
 
     /// The models that were decided and leave real time out.
@@ -147,7 +169,11 @@ fn notes(history: &History, report: &Report) -> Vec<String> {
         history.format(),
         Some(HistoryFormat::Edn | HistoryFormat::JepsenLog | HistoryFormat::HistoryTxt | HistoryFormat::JsonEvents)
     );
-    if counts_events && report.staleness.delta.is_some_and(|delta| delta > 0) {
+    if history.has_clock() {
+        notes.push(
+            "times, delta and ages are those of :time, in nanoseconds; the order of the events is the order".to_owned(),
+        );
+    } else if counts_events && report.staleness.delta.is_some_and(|delta| delta > 0) {
         notes.push("delta and ages count the events of the file, whose order is the order".to_owned());
     }
     notes.extend(report.staleness.unmeasured.map(unmeasured));
@@ -193,6 +219,11 @@ fn undecided(history: &History, report: &Report) -> Vec<String> {
         sentences.push(format!("{} more registers are undecided", number::whole(more)));
     }
     sentences
+}
+
+/// Nanoseconds in milliseconds.
+fn milliseconds(nanoseconds: i64) -> f64 {
+    nanoseconds as f64 / 1e6
 }
 
 /// Why there is neither a yes nor a no.
@@ -269,6 +300,10 @@ pub fn checks_and_refusals(
 }
 
 /// The tables about checked histories, with the names of their files.
-pub fn check_tables(histories: &[Checked]) -> [(&'static str, String); 2] {
-    [("histories.csv", tables::histories(histories)), ("registers.csv", tables::registers(histories))]
+pub fn check_tables(histories: &[Checked]) -> [(&'static str, String); 3] {
+    [
+        ("histories.csv", tables::histories(histories)),
+        ("registers.csv", tables::registers(histories)),
+        ("ages.csv", tables::ages(histories)),
+    ]
 }

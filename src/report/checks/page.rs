@@ -1,10 +1,12 @@
 //! What `quorate check` says, as people read it.
 
+use std::fmt;
+
 use super::super::number::{self, MISSING};
 use super::super::page::{Block, Cell, Table, Tone};
-use super::{Checked, MODELS, SHOWN_MAX};
+use super::{Checked, MODELS, SHOWN_MAX, milliseconds};
 use crate::checker::{
-    Finding, Model, OldRead, RegisterReport, Report, Rule, Staleness, Unanswered, Unmeasured, Verdict, Witness,
+    Finding, Model, OldRead, RegisterReport, Rule, Staleness, Unanswered, Unmeasured, Verdict, Witness,
 };
 use crate::history::Skipped;
 use crate::report::names::{self, counted};
@@ -32,7 +34,7 @@ pub(super) fn blocks(checked: &Checked, timeline: bool) -> Vec<Block> {
     }
     page.extend(verdicts(checked));
     page.extend(registers(checked));
-    page.extend(staleness(report));
+    page.extend(staleness(checked));
     if let Some(scene) = checked.scene.as_ref().filter(|_| timeline) {
         page.push(Block::Heading("Timeline".into()));
         page.push(Block::Code(scene.timeline()));
@@ -239,14 +241,16 @@ fn operations(shown: &[Shown], has_keys: bool) -> Table {
     Table { header, header_shown: true, numeric, rows: shown.iter().take(SHOWN_MAX).map(row).collect() }
 }
 
-fn staleness(report: &Report) -> Vec<Block> {
+fn staleness(checked: &Checked) -> Vec<Block> {
+    let report = &checked.report;
+    let time = |time: i64| Time { time, is_in_nanoseconds: checked.has_clock };
     if report.atomic().holds() || report.staleness.unmeasured == Some(Unmeasured::NothingCompleted) {
         return Vec::new();
     }
     let staleness = &report.staleness;
     let mut rows = vec![vec![Cell::new("versions"), Cell::new(versions(staleness))]];
     if let Some(delta) = staleness.delta {
-        let text = format!("atomic once reads have started {delta} earlier");
+        let text = format!("atomic once reads have started {} earlier", time(delta));
         rows.push(vec![Cell::new("delta"), Cell::new(text)]);
     }
     let lists = [
@@ -255,10 +259,51 @@ fn staleness(report: &Report) -> Vec<Block> {
     ];
     for (rule, reads, since) in lists {
         if let Some(reads) = reads {
-            rows.push(vec![Cell::new(format!("{rule}s")), Cell::new(old_reads(reads, since))]);
+            rows.push(vec![Cell::new(format!("{rule}s")), Cell::new(old_reads(reads, since, time))]);
         }
     }
-    vec![Block::Heading("Staleness".into()), Block::Table(Table::facts(&["measure", "value"], rows))]
+    if let (Some(half), Some(most), Some(longest)) = (staleness.age(50), staleness.age(99), staleness.longest()) {
+        let text = format!("half up to {}, 99 of 100 up to {}, all up to {}", time(half), time(most), time(longest));
+        rows.push(vec![Cell::new("stale-read ages"), Cell::new(text)]);
+    }
+    let mut page = vec![Block::Heading("Staleness".into()), Block::Table(Table::facts(&["measure", "value"], rows))];
+    page.extend(ages_by_register(checked, time));
+    page
+}
+
+/// A time, with its unit where that is known.
+struct Time {
+    time: i64,
+    is_in_nanoseconds: bool,
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_in_nanoseconds {
+            write!(out, "{} ms", number::quantity(milliseconds(self.time)))
+        } else {
+            self.time.fmt(out)
+        }
+    }
+}
+
+/// How old what stale reads returned was, for each of several registers that has such.
+fn ages_by_register(checked: &Checked, time: impl Fn(i64) -> Time) -> Option<Block> {
+    let found = checked.report.registers();
+    let row = |register: &RegisterReport| {
+        let staleness = &register.staleness;
+        let ages = [staleness.age(50)?, staleness.age(99)?, staleness.longest()?];
+        let key = checked.keys[register.register].as_ref().map_or_else(|| MISSING.to_owned(), names::value);
+        let count = staleness.stale_reads.as_ref().map_or(0, Vec::len);
+        let mut row = vec![Cell::new(key), Cell::new(number::whole(count))];
+        row.extend(ages.map(|age| Cell::new(time(age).to_string())));
+        Some(row)
+    };
+    let rows: Vec<Vec<Cell>> = found.iter().filter_map(row).take(REGISTERS_MAX).collect();
+    (found.len() > 1 && !rows.is_empty()).then(|| {
+        let header = vec!["key", "stale reads", "age p50", "age p99", "longest"];
+        Block::Table(Table { header, header_shown: true, numeric: vec![false, true, true, true, true], rows })
+    })
 }
 
 fn versions(staleness: &Staleness) -> String {
@@ -274,10 +319,11 @@ fn versions(staleness: &Staleness) -> String {
 }
 
 /// How many, how old and where.
-fn old_reads(reads: &[OldRead], since: &str) -> String {
+fn old_reads(reads: &[OldRead], since: &str, time: impl Fn(i64) -> Time) -> String {
     let lines: Vec<String> = reads.iter().take(10).map(|read| read.line.to_string()).collect();
     let more = if reads.len() > lines.len() { ", …" } else { "" };
     let Some(age) = reads.iter().map(|read| read.age).max() else { return "0".to_owned() };
     let word = if lines.len() == 1 { "line" } else { "lines" };
+    let age = time(age);
     format!("{}, up to {age} after {since}, {word} {}{more}", number::whole(reads.len()), lines.join(", "))
 }

@@ -6,7 +6,7 @@ use crate::checker::{Finding, Model, RegisterReport, Staleness, Unanswered};
 
 /// `histories.csv`: one row for each history.
 pub(super) fn histories(histories: &[Checked]) -> String {
-    let columns: [Column<&Checked>; 24] = [
+    let columns: [Column<&Checked>; 26] = [
         Column { name: "file", value: |checked| checked.file.clone() },
         Column { name: "operations", value: |checked| checked.report.operations.to_string() },
         Column { name: "keys", value: |checked| checked.report.keys.to_string() },
@@ -36,6 +36,8 @@ pub(super) fn histories(histories: &[Checked]) -> String {
         Column { name: "monotonic_reads", value: |checked| asked(checked.report.model(Model::MonotonicReads)) },
         Column { name: "monotonic_writes", value: |checked| asked(checked.report.model(Model::MonotonicWrites)) },
         Column { name: "writes_follow_reads", value: |checked| asked(checked.report.model(Model::WritesFollowReads)) },
+        Column { name: "age_p50", value: |checked| maybe(checked.report.staleness.age(50)) },
+        Column { name: "age_p99", value: |checked| maybe(checked.report.staleness.age(99)) },
         Column {
             name: "strongest",
             value: |checked| {
@@ -55,7 +57,7 @@ struct RegisterRow<'a> {
 
 /// `registers.csv`: one row for each register of each history.
 pub(super) fn registers(histories: &[Checked]) -> String {
-    let columns: [Column<RegisterRow<'_>>; 20] = [
+    let columns: [Column<RegisterRow<'_>>; 23] = [
         Column { name: "file", value: |row| row.checked.file.clone() },
         Column { name: "key", value: |row| maybe(row.checked.keys[row.found.register].as_ref()) },
         Column { name: "operations", value: |row| row.found.operations.to_string() },
@@ -79,10 +81,44 @@ pub(super) fn registers(histories: &[Checked]) -> String {
         Column { name: "monotonic_reads", value: |row| asked(row.found.model(Model::MonotonicReads)) },
         Column { name: "monotonic_writes", value: |row| asked(row.found.model(Model::MonotonicWrites)) },
         Column { name: "writes_follow_reads", value: |row| asked(row.found.model(Model::WritesFollowReads)) },
+        Column { name: "longest_staleness", value: |row| maybe(row.found.staleness.longest()) },
+        Column { name: "age_p50", value: |row| maybe(row.found.staleness.age(50)) },
+        Column { name: "age_p99", value: |row| maybe(row.found.staleness.age(99)) },
     ];
     let rows = histories
         .iter()
         .flat_map(|checked| checked.report.registers().iter().map(move |found| RegisterRow { checked, found }));
+    table(&columns, rows)
+}
+
+/// An age, and the stale reads of a register that are not older.
+struct AgeRow<'a> {
+    checked: &'a Checked,
+    register: usize,
+    age: i64,
+    reads: usize,
+    of: usize,
+}
+
+/// `ages.csv`: one row for each age that stale reads of a register have, ascending.
+pub(super) fn ages(histories: &[Checked]) -> String {
+    let columns: [Column<AgeRow<'_>>; 5] = [
+        Column { name: "file", value: |row| row.checked.file.clone() },
+        Column { name: "key", value: |row| maybe(row.checked.keys[row.register].as_ref()) },
+        Column { name: "age", value: |row| row.age.to_string() },
+        Column { name: "reads", value: |row| row.reads.to_string() },
+        Column { name: "share", value: |row| (row.reads as f64 / row.of as f64).to_string() },
+    ];
+    let mut rows = Vec::new();
+    for checked in histories {
+        for found in checked.report.registers() {
+            let ages = found.staleness.ages().unwrap_or_default();
+            let is_last = |at: &usize| ages.get(at + 1) != ages.get(*at);
+            let row =
+                |at: usize| AgeRow { checked, register: found.register, age: ages[at], reads: at + 1, of: ages.len() };
+            rows.extend((0..ages.len()).filter(is_last).map(row));
+        }
+    }
     table(&columns, rows)
 }
 

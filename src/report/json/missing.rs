@@ -231,11 +231,14 @@ pub(in super::super) fn of_staleness(staleness: &Staleness, keys: &[&str]) -> Ve
         "delta" => staleness.delta.is_none(),
         "stale_reads" => staleness.stale_reads.is_none(),
         "inversions" => staleness.inversions.is_none(),
+        // Ages are there or not, all of them.
         _ => staleness.longest().is_none(),
     };
     let between = staleness.k_lower.zip(staleness.k_upper).filter(|_| staleness.k_atomic().is_none());
     let no_stale_read = staleness.stale_reads.as_ref().is_some_and(Vec::is_empty);
-    let is_special = |key: &str| key == "k_atomic" && between.is_some() || key == "longest" && no_stale_read;
+    let ages: Vec<&str> =
+        keys.iter().copied().filter(|key| ["longest", "age_p50", "age_p99"].contains(key) && no_stale_read).collect();
+    let is_special = |key: &str| key == "k_atomic" && between.is_some() || ages.contains(&key);
     let rest: Vec<&str> = keys.iter().copied().filter(|key| is_null(key) && !is_special(key)).collect();
     let why = match staleness.unmeasured {
         Some(Unmeasured::Repeated) => "it is open which write each read returned",
@@ -244,7 +247,7 @@ pub(in super::super) fn of_staleness(staleness: &Staleness, keys: &[&str]) -> Ve
         Some(Unmeasured::OneOrder) => "only the order that is given was looked at",
         Some(Unmeasured::Budget) | None => "the budget ended before they were known",
     };
-    let mut notes = nulls(&[("longest", no_stale_read && keys.contains(&"longest"), "no read is stale")]);
+    let mut notes: Vec<String> = (!ages.is_empty()).then(|| null(&ages, "no read is stale")).into_iter().collect();
     if let Some((lower, upper)) = between.filter(|_| keys.contains(&"k_atomic")) {
         let ends = if keys.contains(&"k_lower") {
             "`k_lower` and `k_upper`".to_owned()

@@ -4,6 +4,7 @@
 //! library. The style: Okabe and Ito's colours with a marker for each series, so that pictures survive grey printers and
 //! colour-blind eyes; every line is named where it ends; a caption says how the numbers were obtained.
 
+mod ages;
 mod axis;
 mod canvas;
 mod draw;
@@ -20,6 +21,7 @@ mod trade_off;
 mod violation;
 
 pub use super::plot::theme::Look;
+pub use ages::ages;
 pub use canvas::{Picture, PictureFormat};
 pub use front::fronts;
 pub use violation::violation;
