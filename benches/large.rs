@@ -64,7 +64,9 @@ fn with(family: &Family, capacities: impl Fn(usize) -> (f64, f64)) -> System {
 }
 
 fn load(name: &str, system: &System) {
-    let answer = timed(name, || optimum(&Compiled::new(system, Budget::default()), system.workload(), false));
+    let answer = timed(name, || {
+        optimum(&Compiled::new(system, Budget::default()), system.workload(), false).expect("a strategy")
+    });
     let Optimum { upper_bound, lower_bound, method, .. } = answer;
     let gap = (upper_bound - lower_bound) / upper_bound;
     println!("load {upper_bound:.9}, gap {gap:.1e}, {}", method.name());
@@ -87,7 +89,7 @@ fn failure(name: &str, family: &Family) {
 fn whole(name: &str, family: &Family) {
     let system = family.system().expect("the parameters are valid");
     let answer = timed(name, || analyze(&system, &Options::default()));
-    let load = &answer.optimum[0];
+    let load = answer.optimum[0].best.as_ref().expect("a strategy");
     println!("load {:.9} by {}, resilience {:?}", load.load(), load.method.name(), answer.total_resilience());
 }
 

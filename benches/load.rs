@@ -67,7 +67,7 @@ impl Case {
 
     fn ours(self) -> f64 {
         let system = self.system();
-        let answer = optimum(&Compiled::new(&system, Budget::default()), system.workload(), false);
+        let answer = optimum(&Compiled::new(&system, Budget::default()), system.workload(), false).expect("a strategy");
         assert!(answer.strategy.is_some(), "the strategy belongs to the answer");
         black_box(answer).load()
     }

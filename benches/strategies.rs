@@ -38,6 +38,7 @@ fn system(family: &Family) -> System {
 fn ours(family: &Family, objective: Objective, limits: &Limits) -> (f64, f64) {
     let system = system(family);
     let best = black_box(optimise(&system, system.workload(), objective, limits, Budget::default()));
+    let best = best.expect("a strategy");
     (best.value(), best.value() - best.lower_bound)
 }
 

@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut best = None;
     for family in &candidates {
         let answer = analyze(&family.system()?, &options);
-        let capacity = answer.optimum[0].capacity();
+        let capacity = answer.optimum[0].best.as_ref().expect("a strategy").capacity();
         println!("{family:?}: resilience {:?}, capacity {capacity:.3}", answer.total_resilience());
         let survives = answer.total_resilience() >= Some(2);
         if survives && best.is_none_or(|(_, most)| capacity > most) {

@@ -7,7 +7,7 @@ use crate::availability::{FailureProbability, Failures, failure_probability};
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
 use crate::model::{Kind, Pair, Probability, System, Workload};
-use crate::strategy;
+use crate::strategy::{self, StrategyAnswer};
 use crate::structure::intersection::{Verdict, intersections};
 use crate::structure::{domination, minimal_quorums, resilience};
 
@@ -46,7 +46,8 @@ fn begins_part(options: &Options, stage: usize, part: usize, of: usize) {
 /// use quorate::families::Family;
 /// let answer = analyze(&Family::Majority { n: 5 }.system()?, &Options::default());
 /// assert_eq!(answer.total_resilience(), Some(2));
-/// assert_eq!(answer.optimum[0].exact.as_ref().map(|load| load.to_string()), Some("3/5".into()));
+/// let load = answer.optimum[0].best.as_ref().expect("a majority has quorums");
+/// assert_eq!(load.exact.as_ref().map(|load| load.to_string()), Some("3/5".into()));
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
 pub fn analyze(system: &System, options: &Options) -> Analysis {
@@ -65,7 +66,7 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
     let whole = options.strategy || options.certificate;
     let best = |(part, workload): (usize, &Workload)| {
         begins_part(options, BEST, part, asked.len());
-        strategy::best(&compiled, workload, (options.objective, &options.limits), whole)
+        StrategyAnswer::of(&compiled, workload, (options.objective, &options.limits), whole)
     };
     let optimum = asked.iter().enumerate().map(best).collect();
     let front = |axes| {

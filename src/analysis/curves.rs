@@ -5,8 +5,8 @@ use crate::availability::{FailureProbability, Failures, Method, estimated_failur
 use crate::budget::Budget;
 use crate::circuit::Compiled;
 use crate::model::{Fraction, Probability, System, Workload};
-use crate::strategy::Optimum;
-use crate::strategy::optimum;
+use crate::strategy::StrategyAnswer;
+use crate::strategy::objective::{Limits, Objective};
 
 /// Points of a curve of the failure probability.
 const PROBABILITY_POINTS: i32 = 37;
@@ -23,13 +23,13 @@ pub struct Curves {
     /// At node failure probabilities from 0.001 to 0.5, evenly spaced in their logarithm.
     pub failure_probability: Vec<FailureProbability>,
     /// At read fractions from 0 to 1, evenly spaced.
-    pub load: Vec<Optimum>,
+    pub load: Vec<StrategyAnswer>,
 }
 
 /// Failure probability over the failure probability of the nodes, and load over the read fraction.
 ///
 /// # Method
-/// As [`failure_probability`] and [`optimum`], at fixed points; the system is compiled once. Where the exact
+/// As [`failure_probability`] and [`optimum`](crate::strategy::optimum()), at fixed points; the system is compiled once. Where the exact
 /// failure probability is beyond the limits, each point is estimated as [`failure_probability`] does, with the seed of the
 /// options, a share of the budget, and plain or coverage sampling as its failures are frequent or rare.
 ///
@@ -38,7 +38,7 @@ pub struct Curves {
 /// use quorate::analysis::{Options, curves::curves};
 /// use quorate::families::Family;
 /// let curves = curves(&Family::Majority { n: 5 }.system()?, &Options::default());
-/// assert_eq!(curves.load[0].load(), 0.6);
+/// assert_eq!(curves.load[0].best.as_ref().map(|best| best.load()), Ok(0.6));
 /// assert!(curves.failure_probability.last().and_then(|last| last.system?.to_f64()) == Some(0.5));
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
@@ -62,7 +62,11 @@ pub fn curves(system: &System, options: &Options) -> Curves {
             failures.push(estimated_failure_probability(&compiled, &at, &options.sampling));
         }
     }
-    let load = fractions().map(|fraction| optimum(&compiled, &Workload::of(fraction), false)).collect();
+    let load_at = |fraction| {
+        let goal = (Objective::Load, &Limits::default());
+        StrategyAnswer::of(&compiled, &Workload::of(fraction), goal, false)
+    };
+    let load = fractions().map(load_at).collect();
     Curves { failure_probability: failures, load }
 }
 

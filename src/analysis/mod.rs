@@ -18,7 +18,7 @@ mod analyze;
 use crate::availability::SamplingOptions;
 use crate::budget::Budget;
 use crate::model::{Fraction, Pair, Probability, System, Workload};
-use crate::strategy::{Front, Optimum, objective};
+use crate::strategy::{Front, StrategyAnswer, objective};
 use crate::structure::{domination, intersection, minimal_quorums, resilience};
 
 pub use analyze::analyze;
@@ -101,7 +101,7 @@ pub struct Analysis {
     /// Whether a better system exists.
     pub domination: domination::Domination,
     /// Best strategies, one for each workload that was asked for.
-    pub optimum: Vec<Optimum>,
+    pub optimum: Vec<StrategyAnswer>,
     /// Fronts of two quantities, one for each workload, if they were asked for.
     pub fronts: Vec<Front>,
     /// Failure probabilities, one for each choice of node failure probabilities.

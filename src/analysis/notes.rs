@@ -6,8 +6,8 @@ use crate::availability::repair::Untimed;
 use crate::budget::{Exhausted, Resource};
 use crate::circuit::Compiled;
 use crate::model::{Gate, Kind, Node, NodeId, NodeSet, Pair, Probability, ZoneId};
-use crate::strategy::ASKED_FOR;
 use crate::strategy::objective::Objective;
+use crate::strategy::{ASKED_FOR, StrategyAnswer};
 use crate::structure::intersection::Verdict;
 
 /// One finding; the words for it are chosen by the report.
@@ -325,7 +325,7 @@ fn number_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
             }
         }
     }
-    for optimum in analysis.optimum.iter().filter(|optimum| optimum.infeasible.is_none()) {
+    for optimum in analysis.optimum.iter().filter_map(StrategyAnswer::optimum) {
         // Equal up to rounding, the two need no explanation.
         if (optimum.mean_capacity * optimum.load() - 1.0).abs() > 1e-9 && optimum.load().is_finite() {
             notes.push(Note::MeanCapacity { mean_capacity: optimum.mean_capacity.to_string() });
@@ -344,8 +344,8 @@ fn number_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
     if (1..nodes.len()).contains(&bare.len()) {
         notes.push(Note::CapacityMissing { nodes: bare });
     }
-    let ended = analysis.optimum.iter().filter_map(|optimum| optimum.unlisted);
-    if let Some(ended) = ended.into_iter().find(|ended| ended.resource == Resource::StrategyNames) {
+    let mut ended = analysis.optimum.iter().filter_map(|answer| answer.optimum()?.unlisted);
+    if let Some(ended) = ended.find(|ended| ended.resource == Resource::StrategyNames) {
         notes.push(Note::StrategyTooLong { names_max: ended.limit, asked_max: ended.limit.saturating_mul(ASKED_FOR) });
     }
 }
@@ -411,7 +411,7 @@ fn gave_up_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<N
         gave_up("whether reads meet reads", cut(analysis.intersections.read_read.verdict));
     }
     gave_up("whether the system is non-dominated", cut(analysis.domination.non_dominated));
-    let open = analysis.optimum.iter().find(|optimum| optimum.exhausted.is_some());
+    let open = analysis.optimum.iter().filter_map(StrategyAnswer::optimum).find(|optimum| optimum.exhausted.is_some());
     if let Some(optimum) = open {
         gave_up(&format!("the optimal {}, of which only bounds are known", optimum.objective), optimum.exhausted);
     }

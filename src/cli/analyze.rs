@@ -115,7 +115,7 @@ fn pictures(args: &AnalyzeArgs, files: &mut Files) -> Result<Wanted<PlotOrFront>
 /// That a latency was asked for which the definition does not give.
 fn no_latency(analysed: &Analysed) -> Option<Failure> {
     let Analysed { file, system, analysis } = analysed;
-    let optima = analysis.optimum.iter().map(|optimum| (optimum.infeasible.as_ref(), "the objective or limit"));
+    let optima = analysis.optimum.iter().map(|optimum| (optimum.infeasible(), "the objective or limit"));
     let fronts = analysis.fronts.iter().map(|front| (front.infeasible.as_ref(), "--pareto"));
     optima.chain(fronts).find_map(|(infeasible, flag)| match infeasible {
         Some(Infeasible::NoLatency { node }) => {

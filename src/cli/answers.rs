@@ -15,6 +15,7 @@ use crate::analysis::{Analysis, Options, analyze};
 use crate::availability::AvailabilityMethod;
 use crate::model::{Kind, System, plain};
 use crate::report::{Analysed, Format, Interruption, View};
+use crate::strategy::StrategyAnswer;
 use crate::strategy::objective::Infeasible;
 use crate::structure::intersection::Verdict;
 use crate::structure::{self, NotFailed};
@@ -143,12 +144,8 @@ fn of_answers(analysis: &Analysis) -> Status {
         Verdict::Fails => Status::Negative,
         Verdict::Undecided(_) => Status::Undecided,
     };
-    let intersection = analysis
-        .optimum
-        .iter()
-        .filter_map(|optimum| optimum.infeasible.as_ref())
-        .map(no_strategy)
-        .fold(intersection, Status::max);
+    let intersection =
+        analysis.optimum.iter().filter_map(StrategyAnswer::infeasible).map(no_strategy).fold(intersection, Status::max);
     let gave_up = analysis.failure_probability.iter().any(|answer| {
         let fell_short = answer.interval.is_some_and(|interval| interval.shortfall.is_some());
         answer.method == AvailabilityMethod::GaveUp || fell_short

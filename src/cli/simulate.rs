@@ -200,7 +200,7 @@ impl SimulateArgs {
         }
         let workload = self.operations.read_fraction.map_or_else(|| system.workload().clone(), Workload::of);
         let optimum = optimum(&Compiled::new(system, Budget::default()), &workload, true);
-        let strategy = optimum.strategy.ok_or(Failure::NoStrategy)?;
+        let strategy = optimum.ok().and_then(|optimum| optimum.strategy).ok_or(Failure::NoStrategy)?;
         let names = system.nodes().iter().map(|node| node.name.clone()).collect();
         Picker::new(names, strategy.clone()).map_err(|reason| Failure::Strategy { reason })?;
         Ok(Pick::Drawn(strategy))

@@ -191,7 +191,7 @@ impl Picker {
     /// use quorate::model::{Kind, Workload};
     /// use quorate::picker::Picker;
     /// let system = Family::Majority { n: 5 }.system()?;
-    /// let best = optimum(&Compiled::new(&system, Budget::default()), &Workload::default(), true);
+    /// let best = optimum(&Compiled::new(&system, Budget::default()), &Workload::default(), true).expect("a load");
     /// let names = system.nodes().iter().map(|node| node.name.clone()).collect();
     /// let picker = Picker::new(names, best.strategy.expect("a short strategy"))?;
     /// assert_eq!(picker.draw(Kind::Read, 0x0123_4567_89ab_cdef).map(|quorum| quorum.len()), Some(3));

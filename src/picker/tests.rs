@@ -233,7 +233,7 @@ fn an_export_is_read_back() {
     let fractions = [0.25, 1.0].map(|fraction| crate::model::Fraction::new(fraction).unwrap());
     let options = Options { read_fractions: fractions.to_vec(), strategy: true, ..Options::default() };
     let analysis = analyze(&system, &options);
-    let strategy = |index: usize| analysis.optimum[index].strategy.clone().unwrap();
+    let strategy = |index: usize| analysis.optimum[index].best.clone().unwrap().strategy.unwrap();
     let expected = [strategy(0), strategy(1)];
     let analysed = Analysed { file: "grid.toml".into(), system, analysis };
     let text = analyses(&[analysed], Format::Json, View::default());

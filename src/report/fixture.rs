@@ -12,7 +12,7 @@ use crate::families::{Family, GridVariant};
 use crate::model::{Choice, Kind, NodeId, NodeSet, Pair, Probability, Workload};
 use crate::number::Scaled;
 use crate::strategy::objective::Objective;
-use crate::strategy::{LoadMethod, Optimum, Price};
+use crate::strategy::{LoadMethod, Optimum, Price, StrategyAnswer};
 use crate::structure::domination::{Domination, Improvement};
 use crate::structure::intersection::{Intersection, Intersections, Verdict};
 use crate::structure::minimal_quorums::MinimalQuorums;
@@ -44,7 +44,11 @@ pub(super) fn grid() -> Analysed {
         minimal: Pair { reads: minimal(27, 3, 3), writes: minimal(13, 3, 5) },
         resilience: Pair { reads: resilience(&[0, 1, 2]), writes: resilience(&[0, 3, 6]) },
         domination: Domination { non_dominated: Verdict::Fails, improvement: Some(improvement.clone()) },
-        optimum: vec![optimum()],
+        optimum: vec![StrategyAnswer {
+            workload: Workload::default(),
+            objective: Objective::Load,
+            best: Ok(optimum()),
+        }],
         fronts: Vec::new(),
         failure_probability: failure_probabilities(),
         reliability: crate::analysis::reliability::Reliability::default(),
@@ -83,7 +87,6 @@ fn optimum() -> Optimum {
         certificate: None,
         unlisted: None,
         exhausted: None,
-        infeasible: None,
         price: Price { load: 1.0, ..Price::default() },
         mean_load: load,
         mean_capacity: 1.0 / load,
@@ -139,7 +142,7 @@ pub(super) fn undecided() -> Analysed {
     let resilience = Resilience { transversal: Some(NodeSet::first(14)), lower_bound: 5, exhausted: Some(EXHAUSTED) };
     analysis.resilience = Pair { reads: resilience.clone(), writes: resilience };
     analysis.domination = Domination { non_dominated: Verdict::Undecided(EXHAUSTED), improvement: None };
-    let optimum = &mut analysis.optimum[0];
+    let optimum = analysis.optimum[0].best.as_mut().unwrap();
     optimum.exact = None;
     optimum.lower_bound = 0.4;
     optimum.strategy = None;
@@ -168,7 +171,7 @@ pub(super) fn symmetric() -> Analysed {
     analysis.minimal.writes = analysis.minimal.reads.clone();
     analysis.resilience.writes = analysis.resilience.reads.clone();
     analysis.domination = Domination { non_dominated: Verdict::Holds, improvement: None };
-    let optimum = &mut analysis.optimum[0];
+    let optimum = analysis.optimum[0].best.as_mut().unwrap();
     optimum.node_load = vec![0.6; 5];
     optimum.node_weight = vec![vec![0.2; 5]];
     optimum.upper_bound = 0.6;

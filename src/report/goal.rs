@@ -3,7 +3,7 @@
 use super::names;
 use super::number;
 use crate::model::System;
-use crate::strategy::Optimum;
+use crate::strategy::StrategyAnswer;
 use crate::strategy::objective::{Infeasible, Objective};
 
 /// Why no strategy does what was asked, and what would be possible.
@@ -47,10 +47,10 @@ fn shown(value: f64) -> String {
     super::tables::shortest(value)
 }
 
-/// The sentence about an optimum, with its workload where there are several.
-pub(super) fn sentence(system: &System, optimum: &Optimum, alone: bool) -> Option<String> {
-    let sentence = no_strategy(system, optimum.infeasible.as_ref()?);
-    Some(if alone { sentence } else { format!("At {}: {sentence}", names::workload(&optimum.workload)) })
+/// The sentence about an answer without a strategy, with its workload where there are several.
+pub(super) fn sentence(system: &System, answer: &StrategyAnswer, alone: bool) -> Option<String> {
+    let sentence = no_strategy(system, answer.infeasible()?);
+    Some(if alone { sentence } else { format!("At {}: {sentence}", names::workload(&answer.workload)) })
 }
 
 #[cfg(test)]

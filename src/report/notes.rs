@@ -7,7 +7,7 @@ use crate::analysis::staleness::PartialQuorums;
 use crate::availability::repair::Untimed;
 use crate::budget::Resource;
 use crate::model::{Kind, System};
-use crate::strategy::Optimum;
+use crate::strategy::{Optimum, StrategyAnswer};
 
 /// Everything that a reader should be told: the findings, and why something is missing where no finding says so.
 pub fn notes(analysed: &Analysed) -> Vec<String> {
@@ -24,11 +24,11 @@ pub(super) fn notes_where(analysed: &Analysed, wanted: impl Fn(&Note) -> bool) -
     sentences.extend(analysis.optimum.iter().filter_map(|optimum| super::goal::sentence(system, optimum, alone)));
     let is_too_long =
         |optimum: &Optimum| optimum.unlisted.is_some_and(|ended| ended.resource == Resource::StrategyNames);
-    let unlisted = |optimum: &Optimum| optimum.strategy.is_none() && optimum.infeasible.is_none();
-    if analysis.optimum.iter().any(|optimum| unlisted(optimum) && !(explained && is_too_long(optimum))) {
+    let optima = || analysis.optimum.iter().filter_map(StrategyAnswer::optimum);
+    if optima().any(|optimum| optimum.strategy.is_none() && !(explained && is_too_long(optimum))) {
         sentences.push("The strategy is not listed: finding it was beyond the limits.".into());
     }
-    sentences.extend(analysis.optimum.iter().find_map(|optimum| partial_latency(system, optimum)));
+    sentences.extend(optima().find_map(|optimum| partial_latency(system, optimum)));
     sentences.extend(Kind::BOTH.into_iter().filter_map(|kind| open_resilience(analysed, kind)));
     sentences
 }
@@ -245,7 +245,7 @@ fn unused_nodes(system: &System, nodes: &crate::model::NodeSet) -> String {
 fn partial_latency(system: &System, optimum: &Optimum) -> Option<String> {
     let without = system.nodes().iter().find(|node| node.latency_ms.is_none());
     match without {
-        _ if optimum.latency_ms.is_some() || optimum.infeasible.is_some() => None,
+        _ if optimum.latency_ms.is_some() => None,
         Some(_) if system.nodes().iter().all(|node| node.latency_ms.is_none()) => None,
         Some(node) => {
             Some(format!("The latency was not computed: node {} has no latency_ms.", names::name(&node.name)))

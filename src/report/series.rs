@@ -6,12 +6,12 @@ use crate::analysis::curves::Curves;
 use crate::availability::{Event, FailureProbability};
 use crate::circuit::Polynomial;
 use crate::number::Scaled;
-use crate::strategy::Optimum;
+use crate::strategy::{LoadMethod, Optimum, StrategyAnswer};
 
 /// One point of a curve.
 struct PointRow<'a> {
     analysed: &'a Analysed,
-    load: Option<&'a Optimum>,
+    load: Option<&'a StrategyAnswer>,
     failure: Option<&'a FailureProbability>,
 }
 
@@ -49,16 +49,18 @@ pub fn curves(systems: &[Analysed], curves: &[Curves]) -> String {
 
 impl PointRow<'_> {
     fn value(&self) -> Option<f64> {
-        self.load.map(Optimum::load).or_else(|| self.failure?.system.and_then(Scaled::to_f64))
+        let load = self.load.and_then(StrategyAnswer::optimum).map(Optimum::load);
+        load.or_else(|| self.failure?.system.and_then(Scaled::to_f64))
     }
 
     fn bounds(&self) -> Option<(f64, f64)> {
-        let load = self.load.map(|optimum| (optimum.lower_bound, optimum.upper_bound));
+        let load =
+            self.load.and_then(StrategyAnswer::optimum).map(|optimum| (optimum.lower_bound, optimum.upper_bound));
         load.or_else(|| self.failure?.interval.map(|interval| (interval.lower, interval.upper)))
     }
 
     fn method(&self) -> &'static str {
-        let load = self.load.map(|optimum| optimum.method.name());
+        let load = self.load.map(|answer| answer.optimum().map_or(LoadMethod::Bounds, |optimum| optimum.method).name());
         load.or_else(|| self.failure.map(|answer| answer.method.name())).unwrap_or_default()
     }
 }
@@ -131,6 +133,7 @@ pub fn polynomial(systems: &[Analysed]) -> String {
 struct MemberRow<'a> {
     family: &'a str,
     member: &'a Analysed,
+    answer: Option<&'a StrategyAnswer>,
     optimum: Option<&'a Optimum>,
     failure: Option<&'a FailureProbability>,
 }
@@ -139,8 +142,9 @@ struct MemberRow<'a> {
 pub fn sweep<'a>(members: impl IntoIterator<Item = (&'a str, &'a Analysed)>) -> String {
     let rows = members.into_iter().flat_map(|(family, member)| {
         let failures: Vec<Option<&FailureProbability>> = optional(&member.analysis.failure_probability);
-        optional(&member.analysis.optimum).into_iter().flat_map(move |optimum| {
-            let row = move |failure| MemberRow { family, member, optimum, failure };
+        optional(&member.analysis.optimum).into_iter().flat_map(move |answer| {
+            let optimum = answer.and_then(StrategyAnswer::optimum);
+            let row = move |failure| MemberRow { family, member, answer, optimum, failure };
             failures.clone().into_iter().map(row).collect::<Vec<_>>()
         })
     });
@@ -162,7 +166,7 @@ fn member_columns<'a>() -> Vec<Column<MemberRow<'a>>> {
         Column { name: "resilience", value: |row| whole(row.member.analysis.total_resilience()) },
         Column {
             name: "read_fraction",
-            value: |row| maybe(row.optimum, |optimum| shortest(optimum.workload.mean_read_fraction())),
+            value: |row| maybe(row.answer, |answer| shortest(answer.workload.mean_read_fraction())),
         },
         Column { name: "load", value: |row| maybe(row.optimum, |optimum| shortest(optimum.load())) },
         Column {

@@ -6,7 +6,7 @@ use super::{Analysed, finite};
 use crate::availability::FailureProbability;
 use crate::model::{Choice, Kind, Workload};
 use crate::number::Scaled;
-use crate::strategy::Optimum;
+use crate::strategy::{Optimum, StrategyAnswer};
 
 /// A table that can be exported: the name of its file, and what it says.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +48,14 @@ macro_rules! columns {
 /// A system, and one of its optima if there is any.
 struct SystemRow<'a> {
     analysed: &'a Analysed,
+    answer: Option<&'a StrategyAnswer>,
     optimum: Option<&'a Optimum>,
+}
+
+impl<'a> SystemRow<'a> {
+    fn new(analysed: &'a Analysed, answer: Option<&'a StrategyAnswer>) -> Self {
+        SystemRow { analysed, answer, optimum: answer.and_then(StrategyAnswer::optimum) }
+    }
 }
 
 struct NodeRow<'a> {
@@ -77,7 +84,7 @@ struct FailureRow<'a> {
 /// ```
 pub fn systems(systems: &[Analysed]) -> String {
     let columns = [system_columns(), failed_column(systems)];
-    let rows = systems.iter().map(|analysed| SystemRow { analysed, optimum: None });
+    let rows = systems.iter().map(|analysed| SystemRow::new(analysed, None));
     table(&columns.into_iter().flatten().collect::<Vec<_>>(), rows)
 }
 
@@ -93,11 +100,11 @@ fn failed_column<'a>(systems: &[Analysed]) -> Vec<Column<SystemRow<'a>>> {
 /// read fraction.
 pub fn overview(systems: &[Analysed]) -> String {
     let load: Vec<Column<SystemRow<'_>>> = columns! {
-        "read_fraction" => |row| maybe(row.optimum, |optimum| read_fraction(&optimum.workload)),
+        "read_fraction" => |row| maybe(row.answer, |answer| read_fraction(&answer.workload)),
         "load" => |row| maybe(row.optimum, |optimum| shortest(optimum.load())),
     };
     let goal: Vec<Column<SystemRow<'_>>> = columns! {
-        "objective" => |row| maybe(row.optimum, |optimum| optimum.objective.name().to_owned()),
+        "objective" => |row| maybe(row.answer, |answer| answer.objective.name().to_owned()),
         "value" => |row| maybe(row.optimum, |optimum| shortest(optimum.value())),
     };
     let columns = [system_columns(), load, certificate_columns(), cost_columns(), goal, failed_column(systems)];
@@ -105,7 +112,7 @@ pub fn overview(systems: &[Analysed]) -> String {
         let none = analysed.analysis.optimum.is_empty().then_some(None);
         none.into_iter()
             .chain(analysed.analysis.optimum.iter().map(Some))
-            .map(move |optimum| SystemRow { analysed, optimum })
+            .map(move |answer| SystemRow::new(analysed, answer))
     });
     table(&columns.into_iter().flatten().collect::<Vec<_>>(), rows)
 }
@@ -114,15 +121,17 @@ pub fn overview(systems: &[Analysed]) -> String {
 pub fn optimum(systems: &[Analysed]) -> String {
     let question: Vec<Column<SystemRow<'_>>> = columns! {
         "system" => |row| system_name(row.analysed),
-        "objective" => |row| maybe(row.optimum, |optimum| optimum.objective.name().to_owned()),
-        "read_fraction" => |row| maybe(row.optimum, |optimum| read_fraction(&optimum.workload)),
+        "objective" => |row| maybe(row.answer, |answer| answer.objective.name().to_owned()),
+        "read_fraction" => |row| maybe(row.answer, |answer| read_fraction(&answer.workload)),
         "value" => |row| maybe(row.optimum, |optimum| shortest(optimum.value())),
     };
     let load: Vec<Column<SystemRow<'_>>> = columns! {
         "load" => |row| maybe(row.optimum, |optimum| shortest(optimum.load())),
     };
     let columns = [question, certificate_columns(), load, cost_columns()];
-    let rows = optima(systems).map(|(analysed, optimum)| SystemRow { analysed, optimum: Some(optimum) });
+    let rows = systems.iter().flat_map(|analysed| {
+        analysed.analysis.optimum.iter().map(move |answer| SystemRow::new(analysed, Some(answer)))
+    });
     table(&columns.into_iter().flatten().collect::<Vec<_>>(), rows)
 }
 
@@ -209,7 +218,7 @@ fn certificate_columns<'a>() -> Vec<Column<SystemRow<'a>>> {
         "exact" => |row| text(row.optimum.and_then(|optimum| optimum.exact.as_ref())),
         "lower_bound" => |row| maybe(row.optimum, |optimum| shortest(optimum.lower_bound)),
         "upper_bound" => |row| maybe(row.optimum, |optimum| shortest(optimum.upper_bound)),
-        "certified" => |row| text(row.optimum.map(Optimum::is_certified)),
+        "certified" => |row| text(row.answer.map(|_| row.optimum.is_some_and(Optimum::is_certified))),
     }
 }
 
@@ -223,7 +232,10 @@ fn cost_columns<'a>() -> Vec<Column<SystemRow<'a>>> {
 }
 
 fn optima(systems: &[Analysed]) -> impl Iterator<Item = (&Analysed, &Optimum)> {
-    systems.iter().flat_map(|analysed| analysed.analysis.optimum.iter().map(move |optimum| (analysed, optimum)))
+    systems.iter().flat_map(|analysed| {
+        let optima = analysed.analysis.optimum.iter().filter_map(StrategyAnswer::optimum);
+        optima.map(move |optimum| (analysed, optimum))
+    })
 }
 
 fn system_name(analysed: &Analysed) -> String {

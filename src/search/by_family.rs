@@ -326,11 +326,11 @@ fn judge((cluster, ask): (&Cluster, &Ask), candidate: &Candidate, place: &[NodeI
     if ask.limits.is_limited() {
         let free = Limits { survive: ask.limits.survive, ..Limits::default() };
         let best = strategy::best(&compiled, system.workload(), (ask.objective, &free), false);
-        match &best.infeasible {
-            Some(Infeasible::Undecided(_)) => return Judged::Unknown,
-            Some(_) => return Judged::Unmet,
-            None if best.lower_bound > beat => return Judged::Worse,
-            None => {}
+        match best {
+            Err(Infeasible::Undecided(_)) => return Judged::Unknown,
+            Err(_) => return Judged::Unmet,
+            Ok(best) if best.lower_bound > beat => return Judged::Worse,
+            Ok(_) => {}
         }
     }
     let failures = match ask.failure_probability {
@@ -347,25 +347,26 @@ fn judge((cluster, ask): (&Cluster, &Ask), candidate: &Candidate, place: &[NodeI
         }
     }
     let mut best = strategy::best(&compiled, system.workload(), (ask.objective, &ask.limits), false);
-    if best.infeasible.is_none() && best.lower_bound > beat {
-        return Judged::Worse;
-    }
     // Where a limit or a gap is a matter of roundings, fractions decide.
-    let is_open = match best.infeasible {
-        Some(Infeasible::Limit { limit, least, .. }) => least <= limit * (1.0 + NEAR),
-        Some(Infeasible::Undecided(_)) => true,
-        Some(_) => false,
-        None => best.lower_bound < best.value() * (1.0 - TIE),
+    let is_open = match &best {
+        Err(Infeasible::Limit { limit, least, .. }) => *least <= limit * (1.0 + NEAR),
+        Err(Infeasible::Undecided(_)) => true,
+        Err(_) => false,
+        Ok(best) if best.lower_bound > beat => return Judged::Worse,
+        Ok(best) => {
+            best.lower_bound < best.value() * (1.0 - TIE)
+                || super::exact::is_close(ask, [best.load(), best.network, best.latency_ms.unwrap_or(0.0)])
+        }
     };
-    if is_open || super::exact::is_close(ask, [best.load(), best.network, best.latency_ms.unwrap_or(0.0)]) {
+    if is_open {
         let thorough = Compiled::new(system, Budget { exact_steps: EXACT_STEPS, ..frugal() });
         best = strategy::best(&thorough, system.workload(), (ask.objective, &ask.limits), false);
     }
-    match &best.infeasible {
-        Some(Infeasible::Undecided(_)) => return Judged::Unknown,
-        Some(_) => return Judged::Unmet,
-        None => {}
-    }
+    let best = match best {
+        Ok(best) => best,
+        Err(Infeasible::Undecided(_)) => return Judged::Unknown,
+        Err(_) => return Judged::Unmet,
+    };
     let text = |kind: Kind| expression::formula(system.formula(kind), system.nodes());
     let (Some(reads_text), Some(writes_text)) = (text(Kind::Read), text(Kind::Write)) else { return Judged::Unknown };
     let lower = best.lower_bound;

@@ -32,12 +32,11 @@ pub(super) fn settle(
         Verdict::Doubtful => 0.0,
         _ => return verdict,
     };
-    let Some(best) = optimum(cluster, ask, candidate, simplex) else { return verdict };
-    match best.infeasible {
-        None => {}
-        Some(Infeasible::Undecided(_)) => return verdict,
-        Some(_) => return Verdict::UNMET,
-    }
+    let best = match optimum(cluster, ask, candidate, simplex) {
+        Some(Ok(best)) => best,
+        None | Some(Err(Infeasible::Undecided(_))) => return verdict,
+        Some(Err(_)) => return Verdict::UNMET,
+    };
     let measures = Measures {
         load: best.load(),
         capacity: best.mean_capacity,
@@ -58,10 +57,10 @@ pub(super) fn keeps_limits(
     if !is_close(ask, [measures.load, measures.network, measures.latency_ms]) {
         return Some(true);
     }
-    match optimum(cluster, ask, candidate, simplex)?.infeasible {
-        None => Some(true),
-        Some(Infeasible::Undecided(_)) => None,
-        Some(_) => Some(false),
+    match optimum(cluster, ask, candidate, simplex)? {
+        Ok(_) => Some(true),
+        Err(Infeasible::Undecided(_)) => None,
+        Err(_) => Some(false),
     }
 }
 
@@ -73,7 +72,12 @@ pub(super) fn is_close(ask: &Ask, measures: [f64; 3]) -> bool {
     Objective::ALL.into_iter().zip(measures).any(beyond)
 }
 
-fn optimum(cluster: &Cluster, ask: &Ask, candidate: &Candidate, simplex: &mut Simplex) -> Option<Optimum> {
+fn optimum(
+    cluster: &Cluster,
+    ask: &Ask,
+    candidate: &Candidate,
+    simplex: &mut Simplex,
+) -> Option<Result<Optimum, Infeasible>> {
     simplex.note(STEPS);
     let system = candidate.system(cluster).ok()?;
     let compiled = Compiled::new(&system, frugal());

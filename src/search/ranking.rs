@@ -132,7 +132,7 @@ impl Winner {
     pub(super) fn certify(&mut self, ask: &Ask, budget: Budget) {
         let compiled = Compiled::new(&self.system, budget);
         let best = strategy::best(&compiled, self.system.workload(), (ask.objective, &ask.limits), false);
-        if best.infeasible.is_none() {
+        if let Ok(best) = best {
             (self.value, self.load, self.capacity) = (best.value(), best.load(), best.mean_capacity);
             (self.network, self.latency_ms, self.exact) = (best.network, best.latency_ms, best.exact);
         }

@@ -13,7 +13,7 @@ use super::methods::{
     bounds_without_lp, column_generation, essential_nodes, fractional_votes, read_once, small_programs,
     triangular_board,
 };
-use super::objective::Objective;
+use super::objective::Infeasible;
 use super::one_kind::of_one_kind;
 use super::optimum::{LoadMethod, Optimum};
 use super::program::cheapest_quorum::Oracle;
@@ -58,6 +58,9 @@ const GAP_ROUNDING: f64 = 1e-11;
 /// Naor and Wool, The load, capacity and availability of quorum systems, 1998, section 3 (load and its dual); Whittaker
 /// et al., Read-write quorum systems made practical, 2021 (read fractions and capacities). The flow program is ours.
 ///
+/// # Errors
+/// [`Infeasible::NoQuorum`] where the workload has operations of a kind of which there is no quorum.
+///
 /// # Units
 /// Loads are seconds of a node per operation of the system; capacities operations per second.
 ///
@@ -74,19 +77,19 @@ const GAP_ROUNDING: f64 = 1e-11;
 /// use quorate::model::{Fraction, Workload};
 /// let grid = Family::Grid { rows: 3, cols: 3, variant: GridVariant::LinesBelow }.system()?;
 /// let writes = Workload::of(Fraction::new(0.0)?);
-/// let answer = optimum(&Compiled::new(&grid, Budget::default()), &writes, false);
+/// let answer = optimum(&Compiled::new(&grid, Budget::default()), &writes, false).expect("a grid has quorums");
 /// assert_eq!(answer.exact.map(|load| load.to_string()), Some("9/19".into()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn optimum(compiled: &Compiled<'_>, workload: &Workload, whole_strategy: bool) -> Optimum {
+pub fn optimum(compiled: &Compiled<'_>, workload: &Workload, whole_strategy: bool) -> Result<Optimum, Infeasible> {
     let ask = |alone: &Compiled<'_>| optimum(alone, workload, whole_strategy);
-    if let Some(answer) = of_one_kind(compiled, workload, Objective::Load, ask) {
+    if let Some(answer) = of_one_kind(compiled, workload, ask) {
         return answer;
     }
     let demand = Demand::new(compiled.system().nodes(), workload, 1.0);
     let mut solved = solve(compiled, &demand).unwrap_or_else(|exhausted| without_prices(compiled, &demand, exhausted));
     essential_nodes::raise(&mut solved, compiled, &demand);
-    finish(compiled, workload, solved, whole_strategy)
+    Ok(finish(compiled, workload, solved, whole_strategy))
 }
 
 fn solve<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result<Solved<'a, 'd>, Exhausted> {

@@ -27,7 +27,8 @@ use crate::model::{Kind, Pair, System};
 /// use quorate::budget::Budget;
 /// use quorate::families::Family;
 /// let system = Family::Singleton { n: 2, node: 1 }.system()?;
-/// let best = optimise(&system, system.workload(), Default::default(), &Default::default(), Budget::default());
+/// let best = optimise(&system, system.workload(), Default::default(), &Default::default(), Budget::default())
+///     .expect("a node is a quorum");
 /// // The load is f / r + (1 - f) / w with f = 1/2: one more unit of either capacity saves 1/2, of those of the other node 0.
 /// let worth = worth(&system, &best).expect("a load");
 /// assert_eq!((worth[0].reads, worth[1].reads, worth[1].writes), (0.0, 0.5, 0.5));

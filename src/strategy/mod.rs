@@ -7,7 +7,7 @@
 //! | question | file |
 //! | --- | --- |
 //! | what is asked, and why may there be no answer? | `objective` |
-//! | what is the answer? | `optimum`, put together by `solution` |
+//! | what is the answer? | `optimum`, put together by `solution`; with the question, `answer` |
 //! | which method, in which order? | `ladder` |
 //! | limits, a front of two quantities, what a unit of capacity is worth | `within_limits`, `pareto_front`, `marginal_value` |
 //! | which sets may be contacted, by the time at which they answer? | `layers`; what a front is searched on: `ground`; what is known of it meanwhile: `chain` |
@@ -15,6 +15,7 @@
 //! | what is proven, and how does anybody check it? | the room `certificate` |
 //! | the linear program as data; the methods; the solver; exact certificates | the rooms `program`, `methods`, `solver`, `certify` |
 
+mod answer;
 mod certificate;
 mod certify;
 mod chain;
@@ -43,6 +44,7 @@ use crate::circuit::{Compiled, cheapest_only, pass, restricted, surviving, witho
 use crate::model::{Formula, FormulaBuilder, Gate, GateId, Kind, NodeId, NodeSet, Pair, System, Workload};
 use objective::{Infeasible, Limits, Objective};
 
+pub use answer::StrategyAnswer;
 pub use certificate::{Certificate, ExactChoice, Flaw, LimitPrices};
 pub use ladder::optimum;
 pub use marginal_value::worth;
@@ -59,7 +61,7 @@ pub(crate) use solution::ASKED_FOR;
 /// load is given.
 ///
 /// # Errors
-/// None: where no strategy does what was asked, the answer says why, with the nearest value that is possible.
+/// [`Infeasible`] says why no strategy does what was asked, with the nearest value that is possible.
 ///
 /// # Source
 /// Whittaker et al., Read-write quorum systems made practical, 2021 (the quantities, limits and resilient strategies).
@@ -77,10 +79,11 @@ pub(crate) use solution::ASKED_FOR;
 /// use quorate::families::Family;
 /// let majority = Family::Majority { n: 5 }.system()?;
 /// let best = |limits| optimise(&majority, majority.workload(), Objective::Load, &limits, Budget::default());
-/// assert_eq!(best(Limits::default()).exact.map(|load| load.to_string()), Some("3/5".into()));
+/// let load = |limits| best(limits).ok()?.exact.map(|load| load.to_string());
+/// assert_eq!(load(Limits::default()), Some("3/5".into()));
 /// // Sets of which any member may be lost have four nodes.
-/// assert_eq!(best(Limits { survive: 1, ..Limits::default() }).exact.map(|load| load.to_string()), Some("4/5".into()));
-/// assert!(best(Limits { network: Some(2.0), ..Limits::default() }).infeasible.is_some());
+/// assert_eq!(load(Limits { survive: 1, ..Limits::default() }), Some("4/5".into()));
+/// assert!(best(Limits { network: Some(2.0), ..Limits::default() }).is_err());
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
 pub fn optimise(
@@ -89,30 +92,33 @@ pub fn optimise(
     objective: Objective,
     limits: &Limits,
     budget: Budget,
-) -> Optimum {
+) -> Result<Optimum, Infeasible> {
     best(&Compiled::new(system, budget), workload, (objective, limits), false)
 }
 
-/// As [`optimise`], for a system that is compiled already; `whole_strategy` lists the strategy however long.
+/// As [`optimise`], for a system that is compiled already; `whole_strategy` lists the strategy, and proves it, however long.
+///
+/// # Errors
+/// As [`optimise`].
 pub fn best(
     compiled: &Compiled<'_>,
     workload: &Workload,
     (objective, limits): (Objective, &Limits),
     whole_strategy: bool,
-) -> Optimum {
+) -> Result<Optimum, Infeasible> {
     let ask = |alone: &Compiled<'_>| best(alone, workload, (objective, limits), whole_strategy);
-    if let Some(answer) = one_kind::of_one_kind(compiled, workload, objective, ask) {
+    if let Some(answer) = one_kind::of_one_kind(compiled, workload, ask) {
         return answer;
     }
     if objective == Objective::Load && *limits == Limits::default() {
         return optimum(compiled, workload, whole_strategy);
     }
     let question = Question { compiled, workload, limits, whole_strategy };
-    let answer = question.offer().and_then(|offer| match limits.is_limited() {
+    let offer = question.offer()?;
+    match limits.is_limited() {
         true => within_limits::within(&question, &offer, objective),
         false => offer.unlimited(&question, objective),
-    });
-    answer.unwrap_or_else(|infeasible| Optimum::none(workload, objective, infeasible))
+    }
 }
 
 /// What is asked of a system.
@@ -214,8 +220,13 @@ impl<'a> Question<'a> {
     }
 
     /// The load of a system of some of the quorums, as an answer about the objective whose least value they all have.
-    fn with_least_load(&self, compiled: &Compiled<'_>, objective: Objective, value: &BigRational) -> Optimum {
-        let mut answer = optimum(compiled, self.workload, self.whole_strategy);
+    fn with_least_load(
+        &self,
+        compiled: &Compiled<'_>,
+        objective: Objective,
+        value: &BigRational,
+    ) -> Result<Optimum, Infeasible> {
+        let mut answer = optimum(compiled, self.workload, self.whole_strategy)?;
         self.measure_latency(&mut answer);
         if objective != Objective::Load {
             let nearest = value.to_f64().unwrap_or(f64::NAN);
@@ -241,7 +252,7 @@ impl<'a> Question<'a> {
         if let Some(certificate) = &mut answer.certificate {
             (certificate.limits.survive, certificate.limits.failed) = (self.limits.survive, self.limits.failed.clone());
         }
-        answer
+        Ok(answer)
     }
 
     /// A certificate of the least value of an objective that all sets of a strategy have, however often they are drawn.
@@ -293,25 +304,25 @@ impl<'a> Offer<'a> {
     /// The best strategy where nothing is limited.
     fn unlimited(&self, question: &Question<'_>, objective: Objective) -> Result<Optimum, Infeasible> {
         match objective {
-            Objective::Load => Ok(question.with_least_load(&self.compiled(question), objective, &BigRational::one())),
-            Objective::Network => self.smallest(question).map_err(Infeasible::Undecided),
+            Objective::Load => question.with_least_load(&self.compiled(question), objective, &BigRational::one()),
+            Objective::Network => self.smallest(question),
             Objective::Latency => self.fastest(question),
         }
     }
 
     /// Of each kind the smallest sets only.
-    fn smallest(&self, question: &Question<'_>) -> Result<Optimum, Exhausted> {
+    fn smallest(&self, question: &Question<'_>) -> Result<Optimum, Infeasible> {
         let compiled = self.compiled(question);
         let mut smaller: Option<Pair<Formula>> = None;
         let mut network = BigRational::from_integer(0.into());
         for kind in Kind::BOTH.into_iter().filter(|kind| question.has(*kind)) {
-            let decomposable = compiled.decomposable(kind)?;
+            let decomposable = compiled.decomposable(kind).map_err(Infeasible::Undecided)?;
             let share = question.share(kind);
             if let Some(size) = only_size(decomposable) {
                 network += share * BigRational::from_integer(size.into());
                 continue;
             }
-            let (size, formula) = smallest_only(decomposable, question.budget())?;
+            let (size, formula) = smallest_only(decomposable, question.budget()).map_err(Infeasible::Undecided)?;
             network += share * BigRational::from_integer(size.into());
             let formulas = smaller.get_or_insert_with(|| self.system.formulas().clone());
             match kind {
@@ -320,11 +331,11 @@ impl<'a> Offer<'a> {
             }
         }
         let Some(formulas) = smaller else {
-            return Ok(question.with_least_load(&compiled, Objective::Network, &network));
+            return question.with_least_load(&compiled, Objective::Network, &network);
         };
         let system = question.with(&self.system, formulas);
         let compiled = Compiled::new(&system, *question.budget());
-        Ok(question.with_least_load(&compiled, Objective::Network, &network))
+        question.with_least_load(&compiled, Objective::Network, &network)
     }
 
     /// Of each kind the sets that answer first.
@@ -347,7 +358,7 @@ impl<'a> Offer<'a> {
         }
         let system = question.with(&self.system, formulas);
         let compiled = Compiled::new(&system, *question.budget());
-        Ok(question.with_least_load(&compiled, Objective::Latency, &latency))
+        question.with_least_load(&compiled, Objective::Latency, &latency)
     }
 }
 

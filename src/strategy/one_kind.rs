@@ -1,6 +1,6 @@
 //! The load where the nodes that are left hold quorums of one kind only, or none.
 
-use super::objective::{Infeasible, Objective};
+use super::objective::Infeasible;
 use super::optimum::Optimum;
 use crate::circuit::Compiled;
 use crate::model::{Kind, System, Workload};
@@ -31,15 +31,13 @@ pub(crate) fn one_kind(compiled: &Compiled<'_>, workload: &Workload) -> Result<O
 pub(crate) fn of_one_kind(
     compiled: &Compiled<'_>,
     workload: &Workload,
-    objective: Objective,
-    ask: impl FnOnce(&Compiled<'_>) -> Optimum,
-) -> Option<Optimum> {
+    ask: impl FnOnce(&Compiled<'_>) -> Result<Optimum, Infeasible>,
+) -> Option<Result<Optimum, Infeasible>> {
     let (kind, alone) = match one_kind(compiled, workload) {
         Ok(found) => found?,
-        Err(infeasible) => return Some(Optimum::none(workload, objective, infeasible)),
+        Err(infeasible) => return Some(Err(infeasible)),
     };
-    let answer = ask(&Compiled::new(&alone, *compiled.budget()));
-    Some(only(kind, answer))
+    Some(ask(&Compiled::new(&alone, *compiled.budget())).map(|answer| only(kind, answer)))
 }
 
 /// The answer without quorums of the kind that is missing.

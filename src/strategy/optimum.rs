@@ -3,7 +3,7 @@
 use num_rational::BigRational;
 
 use super::certificate::Certificate;
-use super::objective::{Infeasible, Objective};
+use super::objective::Objective;
 use crate::budget::Exhausted;
 use crate::model::{Strategy, Workload};
 
@@ -51,8 +51,7 @@ pub struct Price {
 
 /// The best strategy under one workload, with a certificate on both sides.
 ///
-/// Under a distribution of read fractions there is one strategy for all of them, and the load is the mean load. Where no
-/// strategy does what was asked, the bounds are infinite, as the least of nothing is, and `infeasible` says why.
+/// Under a distribution of read fractions there is one strategy for all of them, and the load is the mean load.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Optimum {
     /// The mix of reads and writes.
@@ -94,8 +93,6 @@ pub struct Optimum {
     pub unlisted: Option<Exhausted>,
     /// What ended before the bounds met, when the method is [`LoadMethod::Bounds`].
     pub exhausted: Option<Exhausted>,
-    /// Why there is no strategy.
-    pub infeasible: Option<Infeasible>,
 }
 
 impl Optimum {
@@ -118,29 +115,5 @@ impl Optimum {
     pub fn is_certified(&self) -> bool {
         let settled = self.exact.is_some() && self.lower_bound == self.upper_bound;
         settled && (self.value().is_normal() || self.value() == 0.0 && self.objective == Objective::Latency)
-    }
-
-    /// The answer where there is no strategy.
-    pub fn none(workload: &Workload, objective: Objective, infeasible: Infeasible) -> Self {
-        Optimum {
-            workload: workload.clone(),
-            objective,
-            upper_bound: f64::INFINITY,
-            lower_bound: f64::INFINITY,
-            exact: None,
-            method: LoadMethod::Bounds,
-            node_load: Vec::new(),
-            node_weight: Vec::new(),
-            price: Price::default(),
-            mean_load: f64::NAN,
-            mean_capacity: f64::NAN,
-            network: f64::NAN,
-            latency_ms: None,
-            strategy: None,
-            certificate: None,
-            unlisted: None,
-            exhausted: None,
-            infeasible: Some(infeasible),
-        }
     }
 }

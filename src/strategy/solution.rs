@@ -187,7 +187,6 @@ pub(crate) fn finish(
         certificate,
         unlisted,
         exhausted: solved.exhausted,
-        infeasible: None,
     }
 }
 

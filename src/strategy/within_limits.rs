@@ -273,7 +273,6 @@ pub(super) fn answer(
         unlisted: None,
         exhausted: bounds_only
             .then(|| Exhausted { resource: Resource::ProgramTerms, limit: question.budget().program_terms }),
-        infeasible: None,
     }
 }
 

@@ -22,7 +22,10 @@ const PATIENCE: Patience = Patience { retry_after_ns: u64::MAX / 4, retries: Non
 const REQUESTS: u64 = 4_000_000;
 
 /// What is predicted and measured about the optimal strategy of a system.
-pub(super) fn claims(system: &System, optimum: &Optimum, options: &Options) -> Vec<Claim> {
+pub(super) fn claims(system: &System, optimum: Option<&Optimum>, options: &Options) -> Vec<Claim> {
+    let Some(optimum) = optimum else {
+        return vec![Claim::undecided(Quantity::Load, "system", "there is no strategy")];
+    };
     let Some(strategy) = &optimum.strategy else {
         return vec![Claim::undecided(Quantity::Load, "system", "the strategy is too long to be listed")];
     };

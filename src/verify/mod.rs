@@ -214,7 +214,8 @@ pub fn verify_watched(system: &System, options: &Options, told: &dyn Fn(Stage)) 
     begins(0);
     let compiled = Compiled::new(system, options.budget);
     let optimum = optimum(&compiled, system.workload(), true);
-    let strategy = optimum.strategy.as_ref();
+    let optimum = optimum.as_ref().ok();
+    let strategy = optimum.and_then(|optimum| optimum.strategy.as_ref());
     let mut claims = Vec::new();
     let mut missing = Vec::new();
     let mut measure = |at: usize, measured: &dyn Fn() -> Vec<Claim>| {
@@ -223,7 +224,7 @@ pub fn verify_watched(system: &System, options: &Options, told: &dyn Fn(Stage)) 
         // What was stopped on its way was measured on registers that stopped, too.
         if is_stopped() { missing.push(STAGES[at]) } else { claims.extend(found) }
     };
-    measure(1, &|| load::claims(system, &optimum, options));
+    measure(1, &|| load::claims(system, optimum, options));
     measure(2, &|| availability::failure_claims(system, &compiled, options));
     measure(3, &|| availability::resilience_claims(system, &compiled, options));
     measure(4, &|| consistency::claims(system, strategy, options));

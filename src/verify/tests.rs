@@ -24,9 +24,9 @@ fn grid() -> System {
 fn a_wrong_optimum_is_caught_in_every_number() {
     let system = grid();
     let compiled = Compiled::new(&system, Budget::default());
-    let right = optimum(&compiled, &Workload::default(), true);
+    let right = optimum(&compiled, &Workload::default(), true).unwrap();
     let missed = |optimum: &crate::strategy::Optimum| -> Vec<Quantity> {
-        let verdicts = verdicts(load::claims(&system, optimum, &quick()));
+        let verdicts = verdicts(load::claims(&system, Some(optimum), &quick()));
         let missed = verdicts.into_iter().filter(|(_, verdict)| *verdict == Verdict::Missed);
         missed.map(|(quantity, _)| quantity).collect()
     };

@@ -138,7 +138,7 @@ fn planes_are_what_they_are() {
         assert_eq!(analysis.intersections.read_write.smallest, Some(1), "{order}");
         assert_eq!(analysis.domination.non_dominated.known(), Some(order == 2), "{order}");
         let load = num_rational::BigRational::new((order + 1).into(), nodes.into());
-        assert_eq!(analysis.optimum[0].exact, Some(load), "{order}");
+        assert_eq!(analysis.optimum[0].best.as_ref().expect("a strategy").exact, Some(load), "{order}");
     }
 }
 
@@ -190,7 +190,7 @@ fn small_lattices_have_their_published_facts() {
         assert_eq!(minimal.count, Some(count.into()), "{family:?}");
         assert_eq!(minimal.smallest, Some(smallest), "{family:?}");
         assert_eq!(analysis.total_resilience(), Some(transversal - 1), "{family:?}");
-        assert_eq!(analysis.optimum[0].exact, Some(rational(load)), "{family:?}");
+        assert_eq!(analysis.optimum[0].best.as_ref().expect("a strategy").exact, Some(rational(load)), "{family:?}");
         assert_eq!(analysis.domination.non_dominated.known(), Some(non_dominated), "{family:?}");
         assert_eq!(analysis.intersections.read_write.verdict.known(), Some(true), "{family:?}");
     }
@@ -226,7 +226,7 @@ proptest! {
         let analysis = analyze_at(&system, &[0.5, p]);
         let (n, c) = (system.nodes().len() as f64, analysis.minimal.reads.smallest.expect("counted") as f64);
         prop_assert_eq!(analysis.intersections.read_write.verdict.known(), Some(true));
-        let load = analysis.optimum[0].load();
+        let load = analysis.optimum[0].best.as_ref().expect("a strategy").load();
         prop_assert!(load * (1.0 + 1e-9) >= (1.0 / c).max(c / n), "{:?}: load {}", &family, load);
         let resilience = analysis.total_resilience().expect("searched") as f64;
         prop_assert!(resilience < c && resilience < n * load * (1.0 + 1e-9), "{:?}: resilience {}", &family, resilience);
@@ -285,7 +285,7 @@ fn large_members_are_answered() {
         assert_eq!(analysis.total_resilience(), Some(forms.transversal as usize - 1), "{}", family.name());
         assert_eq!(analysis.intersections.read_write.verdict.known(), Some(true), "{}", family.name());
         assert_eq!(analysis.domination.non_dominated.known(), Some(true), "{}", family.name());
-        let optimum = &analysis.optimum[0];
+        let optimum = analysis.optimum[0].best.as_ref().expect("a strategy");
         let load = crate::support::systems::nearest(&forms.load);
         assert!(close(optimum.upper_bound, load, 1e-9), "{}: {} not {load}", family.name(), optimum.upper_bound);
         assert!(close(optimum.lower_bound, load, 1e-9), "{}: {} not {load}", family.name(), optimum.lower_bound);

@@ -8,7 +8,7 @@ use num_traits::{One, Zero};
 use quorate::budget::Budget;
 use quorate::families::{Family, GridVariant};
 use quorate::model::{Kind, Node, NodeId, NodeSet, Pair, System, Workload};
-use quorate::strategy::objective::{Limits, Objective};
+use quorate::strategy::objective::{Infeasible, Limits, Objective};
 use quorate::strategy::{Certificate, Flaw, Optimum, optimise};
 use rayon::prelude::*;
 use serde_json::Value;
@@ -54,7 +54,7 @@ fn random_question(random: &mut Random, of: &System) -> (Objective, Limits) {
     (Objective::ALL[at], limits)
 }
 
-fn best(of: &System, objective: Objective, limits: &Limits) -> Optimum {
+fn best(of: &System, objective: Objective, limits: &Limits) -> Result<Optimum, Infeasible> {
     optimise(of, of.workload(), objective, limits, Budget::default())
 }
 
@@ -140,9 +140,7 @@ fn a_hundred_random_certificates_hold_and_no_changed_one_does() {
             let given = best(&of, objective, &limits);
             let said =
                 |what: String| Err(format!("{objective} within {limits:?}: {what}\n{given:?}\n{}", definition(&of)));
-            if given.infeasible.is_some() {
-                return Ok(false);
-            }
+            let Ok(given) = &given else { return Ok(false) };
             let Some(certificate) = &given.certificate else { return said("no certificate".into()) };
             if let Err(flaw) = certificate.verify(&of, of.workload()) {
                 return said(flaw.to_string());
@@ -173,7 +171,8 @@ fn a_hundred_random_certificates_hold_and_no_changed_one_does() {
 #[test]
 fn what_is_wrong_is_said() {
     let grid = Family::Grid { rows: 3, cols: 3, variant: GridVariant::LinesBelow }.system().expect("a grid");
-    let given = best(&grid, Objective::Load, &Limits::default()).certificate.expect("a certificate");
+    let given =
+        best(&grid, Objective::Load, &Limits::default()).expect("a strategy").certificate.expect("a certificate");
     let verify = |changed: &Certificate| changed.verify(&grid, grid.workload());
     assert_eq!(verify(&given), Ok(()));
     let mut changed = given.clone();
@@ -223,7 +222,7 @@ fn families_of_dozens_of_nodes() {
         let nodes = system.nodes().iter().enumerate().map(numbered).collect();
         let unlike = system.clone().with(nodes, Vec::new(), workload(&[(0.75, 1.0)])).expect("the same nodes");
         for (what, of) in [("like", &system), ("unlike", &unlike)] {
-            let given = best(of, Objective::Load, &Limits::default());
+            let given = best(of, Objective::Load, &Limits::default()).expect("a strategy");
             match &given.certificate {
                 None if given.exact.is_none() => {}
                 None => return Some(format!("{family:?}, {what}: no certificate of {:?}", given.exact)),

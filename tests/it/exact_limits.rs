@@ -21,14 +21,13 @@ fn read(file: &str) -> System {
 }
 
 fn best(system: &System, objective: Objective, limits: &Limits) -> Optimum {
-    optimise(system, system.workload(), objective, limits, Budget::default())
+    optimise(system, system.workload(), objective, limits, Budget::default()).expect("a strategy")
 }
 
 /// Both bounds are one fraction, that of the definition; it says which.
 #[track_caller]
 fn certified(system: &System, objective: Objective, limits: &Limits) -> BigRational {
     let given = best(system, objective, limits);
-    assert_eq!(given.infeasible, None, "{objective} within {limits:?} of {}", definition(system));
     let exact =
         given.exact.unwrap_or_else(|| panic!("no fraction: {objective} within {limits:?} of {}", definition(system)));
     assert_eq!((given.lower_bound, Some(given.upper_bound)), (given.upper_bound, exact.to_f64()));

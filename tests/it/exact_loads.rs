@@ -22,7 +22,7 @@ fn unlike(family: &Family, reads: f64) -> System {
 }
 
 fn load(system: &System) -> Optimum {
-    optimum(&Compiled::new(system, Budget::default()), system.workload(), false)
+    optimum(&Compiled::new(system, Budget::default()), system.workload(), false).expect("a strategy")
 }
 
 fn whole(number: u64) -> BigRational {
@@ -173,7 +173,7 @@ fn walls_of_many_rows_are_certified() {
     ] {
         let system = family.system().unwrap();
         let writes = Workload::of(Fraction::new(0.0).unwrap());
-        let answer = optimum(&Compiled::new(&system, Budget::default()), &writes, false);
+        let answer = optimum(&Compiled::new(&system, Budget::default()), &writes, false).expect("a strategy");
         assert_eq!(answer.exact, Some(wall_load(&widths)), "{family:?}");
         assert!(load(&system).exact.is_some(), "{family:?}");
     }

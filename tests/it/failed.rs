@@ -9,6 +9,7 @@ use quorate::model::{Fraction, Kind, NodeId, NodeSet, System};
 use quorate::strategy::objective::{Infeasible, Limits, Objective};
 use quorate::structure::{NotFailed, without};
 
+use crate::support::strategies::same_best;
 use crate::support::systems::{close, probability};
 
 /// Numbers that look random, the same every time.
@@ -140,8 +141,7 @@ fn compare(rest: (&System, &Analysis), written: (&System, &Analysis)) {
     }
     assert_eq!(a.domination.non_dominated, b.domination.non_dominated);
     for (a, b) in a.optimum.iter().zip(&b.optimum) {
-        same("load", a.value(), b.value());
-        assert_eq!(a.exact, b.exact);
+        same_best("load", a, b);
     }
     for (a, b) in a.fronts.iter().zip(&b.fronts) {
         assert_eq!(a.corners.len(), b.corners.len());
@@ -254,17 +254,17 @@ fn gone(kind: Kind, answer: &Analysis, nodes: usize) {
 
 fn one_kind_left(kind: Kind, answer: &Analysis, alone: &Analysis) {
     let other = if kind == Kind::Read { Kind::Write } else { Kind::Read };
-    let nodes = alone.optimum[0].node_load.len();
+    let nodes = alone.optimum[0].best.as_ref().expect("a strategy").node_load.len();
     gone(other, answer, nodes);
     assert_eq!(answer.minimal.of(kind).count, alone.minimal.of(Kind::Read).count);
     assert_eq!(answer.resilience.of(kind).value(), alone.resilience.of(Kind::Read).value());
     for (answer, alone) in answer.optimum.iter().zip(&alone.optimum) {
         let share = answer.workload.mean_read_fraction();
         if share == if kind == Kind::Read { 1.0 } else { 0.0 } {
-            same("load of one kind", answer.value(), alone.value());
-            assert!(answer.strategy.as_ref().unwrap().of(other).is_empty());
+            same_best("load of one kind", answer, alone);
+            assert!(answer.optimum().and_then(|best| best.strategy.as_ref()).unwrap().of(other).is_empty());
         } else {
-            assert_eq!(answer.infeasible, Some(Infeasible::NoQuorum { kind: other }));
+            assert_eq!(answer.infeasible(), Some(&Infeasible::NoQuorum { kind: other }));
         }
     }
     for (answer, alone) in answer.failure_probability.iter().zip(&alone.failure_probability) {
@@ -297,7 +297,7 @@ fn nothing_left(answer: &Analysis, nodes: usize) {
         assert_eq!(four(answer), [1.0; 4]);
         assert!(answer.node_failure_probability.is_some());
     }
-    assert!(answer.optimum.iter().all(|optimum| matches!(optimum.infeasible, Some(Infeasible::NoQuorum { .. }))));
+    assert!(answer.optimum.iter().all(|optimum| matches!(optimum.best, Err(Infeasible::NoQuorum { .. }))));
     assert!(answer.fronts.iter().all(|front| front.infeasible.is_some()));
 }
 
@@ -316,14 +316,14 @@ fn limits_and_curves_are_about_the_rest_too() {
         let options =
             Options { limits: Limits { latency_ms: Some(5.5), survive: 1, ..Limits::default() }, ..Options::default() };
         for (a, b) in analyze(&rest, &options).optimum.iter().zip(&analyze(&written, &options).optimum) {
-            same("limited load", a.value(), b.value());
+            same_best("limited load", a, b);
         }
         let curves = [&rest, &written].map(|system| quorate::analysis::curves::curves(system, &Options::default()));
         for (a, b) in curves[0].failure_probability.iter().zip(&curves[1].failure_probability) {
             same("curve", four(a)[2], four(b)[2]);
         }
         for (a, b) in curves[0].load.iter().zip(&curves[1].load) {
-            same("curve of the load", a.value(), b.value());
+            same_best("curve of the load", a, b);
         }
         let found = quorate::availability::crossover::crossovers(&rest, &written, quorate::budget::Budget::default());
         assert!(found.at.is_empty(), "{found:?}");

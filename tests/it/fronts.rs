@@ -51,6 +51,7 @@ fn every_point_of_a_front_is_an_optimum() {
                     _ => Limits { latency_ms: limit, ..Limits::default() },
                 };
                 let between = optimise(&system, system.workload(), axes[1], &limits, Budget::default());
+                let between = between.expect("a strategy");
                 let expected = f64::midpoint(pair[0].y, pair[1].y);
                 assert!(close(between.value(), expected, 1e-7), "{} instead of {expected}", between.value());
             }
@@ -66,7 +67,8 @@ fn capacity_is_worth_what_differences_say() {
     for seed in 1..4 {
         let system = uneven(seed);
         let load = |system: &System| {
-            optimise(system, system.workload(), Objective::Load, &Limits::default(), Budget::default())
+            let best = optimise(system, system.workload(), Objective::Load, &Limits::default(), Budget::default());
+            best.expect("a strategy")
         };
         let best = load(&system);
         let worth = worth(&system, &best).expect("a load has node weights");

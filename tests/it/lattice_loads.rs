@@ -23,7 +23,7 @@ fn with_capacities(family: &Family, of: impl Fn(usize) -> (f64, f64)) -> System 
 /// Quorums are asked for one by one, since no program is allowed.
 fn by_columns(system: &System, workload: &Workload) -> Optimum {
     let budget = Budget { program_terms: 0, ..Budget::default() };
-    optimum(&Compiled::new(system, budget), workload, false)
+    optimum(&Compiled::new(system, budget), workload, false).expect("a strategy")
 }
 
 /// Both certificates, checked on the list of all minimal quorums.
@@ -101,7 +101,7 @@ fn rows_and_columns_have_their_closed_forms() {
         let family = Family::Grid { rows, cols, variant: GridVariant::RowColumn };
         let system = family.system().expect("the family is valid");
         let compiled = Compiled::new(&system, Budget::default());
-        let answer = optimum(&compiled, &Workload::default(), false);
+        let answer = optimum(&compiled, &Workload::default(), false).expect("a strategy");
         let expected = (rows + cols - 1) as f64 / (rows * cols) as f64;
         for bound in [answer.lower_bound, answer.upper_bound] {
             assert!(close(bound, expected, 1e-9), "{rows} x {cols}: {bound} is not {expected}");
@@ -117,7 +117,11 @@ fn rows_and_columns_of_unlike_nodes_are_certified() {
     let family = Family::Grid { rows: 4, cols: 6, variant: GridVariant::RowColumn };
     let system = with_capacities(&family, |i| (1.0 + (i * 7 % 5) as f64, 2.0 + (i * i % 7) as f64));
     for workload in [workload(&[(1.0, 1.0)]), workload(&[(0.3, 1.0)]), workload(&[(0.9, 2.0), (0.25, 1.0)])] {
-        check(&system, &workload, &optimum(&Compiled::new(&system, Budget::default()), &workload, false));
+        check(
+            &system,
+            &workload,
+            &optimum(&Compiled::new(&system, Budget::default()), &workload, false).expect("a strategy"),
+        );
     }
 }
 
@@ -126,7 +130,8 @@ fn rows_and_columns_of_unlike_nodes_are_certified() {
 fn large_lattices_are_priced_by_shortest_paths() {
     for (size, gap) in [(12, 1e-9), (14, 1e-9)] {
         let system = with_capacities(&Family::Y { size }, |_| (1.0, 1.0));
-        let answer = optimum(&Compiled::new(&system, Budget::default()), &Workload::default(), false);
+        let answer =
+            optimum(&Compiled::new(&system, Budget::default()), &Workload::default(), false).expect("a strategy");
         let nodes = size * (size + 1) / 2;
         assert!(answer.upper_bound - answer.lower_bound <= gap * answer.upper_bound, "{answer:?}");
         assert!(answer.lower_bound >= size as f64 / nodes as f64 * (1.0 - 1e-9), "{answer:?}");
@@ -136,7 +141,7 @@ fn large_lattices_are_priced_by_shortest_paths() {
         }
     }
     let system = with_capacities(&Family::Paths { size: 7 }, |_| (1.0, 1.0));
-    let answer = optimum(&Compiled::new(&system, Budget::default()), &Workload::default(), false);
+    let answer = optimum(&Compiled::new(&system, Budget::default()), &Workload::default(), false).expect("a strategy");
     let smallest = 15.0 / 113.0;
     assert!(answer.lower_bound >= smallest * (1.0 - 1e-9) && answer.upper_bound <= 1.3 * smallest, "{answer:?}");
 }
@@ -145,11 +150,13 @@ fn large_lattices_are_priced_by_shortest_paths() {
 #[test]
 fn shortest_paths_and_the_diagram_agree() {
     let system = with_capacities(&Family::Y { size: 8 }, |i| (1.0 + (i * 7 % 5) as f64, 2.0 + (i * i % 7) as f64));
-    let by_paths = optimum(&Compiled::new(&system, Budget::default()), &Workload::default(), false);
+    let by_paths =
+        optimum(&Compiled::new(&system, Budget::default()), &Workload::default(), false).expect("a strategy");
     // Of another name it is no lattice.
     let about = About { family: "custom".into(), ..system.about().clone() };
     let other = System::new(about, system.nodes().to_vec(), system.formulas().clone()).expect("the same nodes");
-    let by_diagram = optimum(&Compiled::new(&other, Budget::default()), &Workload::default(), false);
+    let by_diagram =
+        optimum(&Compiled::new(&other, Budget::default()), &Workload::default(), false).expect("a strategy");
     assert!(close(by_paths.upper_bound, by_diagram.upper_bound, 1e-9), "{by_paths:?}");
     assert!(close(by_paths.lower_bound, by_diagram.lower_bound, 1e-9), "{by_paths:?}");
 }

@@ -127,7 +127,7 @@ fn correlated_zones() {
 /// Under writes alone, or reads alone.
 fn optimum_at(system: &System, read_fraction: f64) -> Optimum {
     let options = Options { read_fractions: vec![fraction(read_fraction)], ..Options::default() };
-    analyze(system, &options).optimum.swap_remove(0)
+    analyze(system, &options).optimum.swap_remove(0).best.expect("a strategy")
 }
 
 #[test]
@@ -154,7 +154,11 @@ fn b_grids_are_as_tabulated() {
         assert_eq!(analysis.minimal.writes.smallest, Some(whole(row, "c") as usize), "{row}");
         assert_eq!(analysis.total_resilience(), Some(whole(row, "res") as usize), "{row}");
         let load = rational(word(row, "load"));
-        assert!(close(analysis.optimum[0].load(), nearest(&load), 1e-9), "{row}: {}", analysis.optimum[0].load());
+        assert!(
+            close(analysis.optimum[0].best.as_ref().expect("a strategy").load(), nearest(&load), 1e-9),
+            "{row}: {}",
+            analysis.optimum[0].best.as_ref().expect("a strategy").load()
+        );
         for (answer, expected) in analysis.failure_probability.iter().zip(entries(&row["F"]).values()) {
             // The table subtracts from 1, which leaves it twelve digits after the point.
             let expected = expected.as_f64().expect("a number");
@@ -239,10 +243,14 @@ fn examples_of_the_read_write_paper() {
     let ones = [(1.0, 1.0); 3];
     let majority = algebra("choose2(a, b, c)", &ones, &[(1.0, 1.0)]);
     assert_eq!(majority.total_resilience(), Some(expected("maj3 resilience") as usize));
-    assert!(close(majority.optimum[0].capacity(), expected("maj3 capacity fr=1"), 1e-9));
+    assert!(close(
+        majority.optimum[0].best.as_ref().expect("a strategy").capacity(),
+        expected("maj3 capacity fr=1"),
+        1e-9
+    ));
 
     let capacity = |reads: &str, capacities: &[(f64, f64)], read_fraction: f64| {
-        algebra(reads, capacities, &[(read_fraction, 1.0)]).optimum[0].capacity()
+        algebra(reads, capacities, &[(read_fraction, 1.0)]).optimum[0].best.as_ref().expect("a strategy").capacity()
     };
     let equal = [(100.0, 100.0), (100.0, 100.0), (50.0, 50.0), (50.0, 50.0)];
     assert!(close(capacity("a*b + c*d", &equal, 1.0), expected("2x2 grid caps 100,100,50,50 fr=1"), 1e-9));
@@ -254,7 +262,8 @@ fn examples_of_the_read_write_paper() {
 
     let shares = [(0.0, 10.0), (0.25, 4.0), (0.5, 2.0), (0.75, 1.0), (1.0, 1.0)];
     let name = "reads=ac+bd, fr dist {0:10/18,.25:4/18,.5:2/18,.75:1/18,1:1/18}";
-    let mean_capacity = algebra("a*c + b*d", &faster_reads, &shares).optimum[0].mean_capacity;
+    let mean_capacity =
+        algebra("a*c + b*d", &faster_reads, &shares).optimum[0].best.as_ref().expect("a strategy").mean_capacity;
     // The paper prints six digits.
     assert!(close(mean_capacity, expected(name), 1e-5), "{mean_capacity}");
 }
@@ -273,21 +282,25 @@ fn examples_of_the_read_write_manual() {
         .collect();
     assert_eq!(resilience.to_vec(), expected);
     assert_eq!(row_value(&table, "load fr=.25 optimal"), "3/8");
-    assert_eq!(quarter.optimum[0].exact, Some(rational("3/8")));
-    assert!(close(quarter.optimum[0].capacity(), 8.0 / 3.0, 1e-9));
+    assert_eq!(quarter.optimum[0].best.as_ref().expect("a strategy").exact, Some(rational("3/8")));
+    assert!(close(quarter.optimum[0].best.as_ref().expect("a strategy").capacity(), 8.0 / 3.0, 1e-9));
 
     let distribution = at(&ones, &[(0.1, 1.0), (0.75, 1.0)]);
     // 0.404166... in the manual.
-    assert_eq!(distribution.optimum[0].exact, Some(rational("97/240")));
+    assert_eq!(distribution.optimum[0].best.as_ref().expect("a strategy").exact, Some(rational("97/240")));
 
     let alternating = |read: f64, write: f64| {
         let slow = (read / 2.0, write / 2.0);
         [(read, write), slow, (read, write), slow, (read, write), slow]
     };
     let equal = at(&alternating(1000.0, 1000.0), &[(0.75, 1.0)]);
-    assert!(close(equal.optimum[0].capacity(), 4000.0 / 3.0, 1e-9));
+    assert!(close(equal.optimum[0].best.as_ref().expect("a strategy").capacity(), 4000.0 / 3.0, 1e-9));
     for (read_fraction, expected) in [(1.0, 10_000.0), (0.5, 90_000.0 / 23.0), (0.0, 2000.0)] {
-        let given = at(&alternating(10_000.0, 1000.0), &[(read_fraction, 1.0)]).optimum[0].capacity();
+        let given = at(&alternating(10_000.0, 1000.0), &[(read_fraction, 1.0)]).optimum[0]
+            .best
+            .as_ref()
+            .expect("a strategy")
+            .capacity();
         assert!(close(given, expected, 1e-9), "at {read_fraction}: {given} instead of {expected}");
     }
 }
@@ -308,11 +321,15 @@ fn capacities_of_the_case_study() {
         ("grid ab+cde", "a*b + c*d*e"),
         ("paths ab+ace+de+dcb", "a*b + a*c*e + d*e + d*c*b"),
     ] {
-        let given = algebra(reads, &capacities, &shares).optimum[0].mean_capacity;
+        let given = algebra(reads, &capacities, &shares).optimum[0].best.as_ref().expect("a strategy").mean_capacity;
         // Six digits are printed.
         assert!(close(given, number(&study["f0"], name), 1e-5), "{name}: {given}");
     }
     let searched = &study["f0"]["searched"];
-    let given = algebra(word(searched, "reads"), &capacities, &shares).optimum[0].mean_capacity;
+    let given = algebra(word(searched, "reads"), &capacities, &shares).optimum[0]
+        .best
+        .as_ref()
+        .expect("a strategy")
+        .mean_capacity;
     assert!(close(given, number(searched, "capacity"), 1e-5), "searched: {given}");
 }

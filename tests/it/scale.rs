@@ -20,7 +20,7 @@ fn with_capacities(family: &Family, capacity: impl Fn(usize) -> (f64, f64)) -> S
 
 fn load(system: &System, read_fraction: f64) -> Optimum {
     let workload = Workload::of(Fraction::new(read_fraction).expect("a fraction"));
-    optimum(&Compiled::new(system, Budget::default()), &workload, false)
+    optimum(&Compiled::new(system, Budget::default()), &workload, false).expect("a strategy")
 }
 
 #[track_caller]
@@ -75,8 +75,8 @@ fn a_majority_of_ten_thousand_and_one() {
     let answer = answer(&Family::Majority { n: 10_001 });
     assert_eq!(answer.total_resilience(), Some(5_000));
     assert_eq!(answer.minimal.reads.count.as_ref().map(|count| count.to_string().len()), Some(3_009));
-    assert_close(answer.optimum[0].upper_bound, 5_001.0 / 10_001.0, 1e-9);
-    assert_close(answer.optimum[0].lower_bound, 5_001.0 / 10_001.0, 1e-9);
+    assert_close(answer.optimum[0].best.as_ref().expect("a strategy").upper_bound, 5_001.0 / 10_001.0, 1e-9);
+    assert_close(answer.optimum[0].best.as_ref().expect("a strategy").lower_bound, 5_001.0 / 10_001.0, 1e-9);
     // P(Bin(10001, 0.1) >= 5001), by the sum of its terms in logarithms.
     let failed = answer.failure_probability[0].read.expect("exact").log10();
     assert!((failed - -2_221.233_458).abs() < 1e-3, "{failed}");
@@ -87,8 +87,8 @@ fn a_b_grid_of_ten_thousand() {
     let answer = answer(&Family::BGrid { width: 50, bands: 20, band_rows: 10 });
     assert_eq!(answer.total_resilience(), Some(49));
     assert_eq!(answer.intersections.read_write.smallest, Some(2));
-    assert_close(answer.optimum[0].upper_bound, 249.0 / 10_000.0, 1e-9);
-    assert_close(answer.optimum[0].lower_bound, 249.0 / 10_000.0, 1e-9);
+    assert_close(answer.optimum[0].best.as_ref().expect("a strategy").upper_bound, 249.0 / 10_000.0, 1e-9);
+    assert_close(answer.optimum[0].best.as_ref().expect("a strategy").lower_bound, 249.0 / 10_000.0, 1e-9);
 }
 
 #[test]
@@ -99,7 +99,11 @@ fn six_hundred_voters() {
     // One vote in common is enough, and some node has just one.
     assert_eq!(answer.intersections.read_write.smallest, Some(1));
     assert_eq!(answer.domination.non_dominated.known(), Some(true));
-    assert_close(answer.optimum[0].upper_bound, answer.optimum[0].lower_bound, 1e-9);
+    assert_close(
+        answer.optimum[0].best.as_ref().expect("a strategy").upper_bound,
+        answer.optimum[0].best.as_ref().expect("a strategy").lower_bound,
+        1e-9,
+    );
 }
 
 #[test]
@@ -108,5 +112,9 @@ fn a_million_nodes_are_answered_within_the_budget() {
     assert_eq!(answer.resilience.reads.value(), Some(999_999));
     assert_eq!(answer.resilience.writes.value(), Some(0));
     assert_eq!(answer.intersections.read_write.smallest, Some(1));
-    assert_close(answer.optimum[0].upper_bound, answer.optimum[0].lower_bound, 1e-6);
+    assert_close(
+        answer.optimum[0].best.as_ref().expect("a strategy").upper_bound,
+        answer.optimum[0].best.as_ref().expect("a strategy").lower_bound,
+        1e-6,
+    );
 }

@@ -79,21 +79,22 @@ fn compare(
     let given = optimise(system, asked, objective, limits, Budget::default());
     let said = |what: String| format!("{objective} of {asked:?} within {limits:?}: {what}\n{given:?}");
     if let Some(broken) = broken(system, asked, limits) {
-        let agrees = match (&given.infeasible, &broken) {
+        let agrees = match (&given, &broken) {
             (
-                Some(Infeasible::Limit { quantity, least, .. }),
+                Err(Infeasible::Limit { quantity, least, .. }),
                 Infeasible::Limit { quantity: other, least: expected, .. },
             ) => quantity == other && close(*least, *expected, 1e-9),
-            (Some(given), broken) => given == broken,
-            (None, _) => false,
+            (Err(given), broken) => given == broken,
+            (Ok(_), _) => false,
         };
         return if agrees { Ok(None) } else { Err(said(format!("instead of {broken:?}"))) };
     }
+    let given = given.as_ref().map_err(|why| said(format!("no strategy: {why:?}")))?;
     let expected = least(system, asked, objective, limits).expect("there is a strategy");
     if given.exact.as_ref() != Some(&expected) {
         return Err(said(format!("instead of {expected} = {:?}", expected.to_f64())));
     }
-    check_strategy(system, &given, limits).map_err(&said)?;
+    check_strategy(system, given, limits).map_err(&said)?;
     let certificate = given.certificate.as_ref().ok_or_else(|| said("no certificate".into()))?;
     certificate.verify(system, asked).map_err(|flaw| said(format!("{flaw}: {certificate:?}")))?;
     if (certificate.objective, &certificate.limits, &certificate.value) != (objective, limits, &expected) {

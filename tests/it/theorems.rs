@@ -109,7 +109,7 @@ proptest! {
         let system = symmetric("intersecting", NODES, &formula);
         let majority = Family::Majority { n: 7 }.system().expect("a majority");
         let analysis = analyze_at(&system, &[p]);
-        let (c, n, load) = (smallest(&analysis) as f64, NODES as f64, analysis.optimum[0].load());
+        let (c, n, load) = (smallest(&analysis) as f64, NODES as f64, analysis.optimum[0].best.as_ref().expect("a strategy").load());
         claim!(&system, analysis.intersections.read_write.verdict.known() == Some(true), "it does not intersect");
         claim!(&system, load * (1.0 + LOAD_TOLERANCE) >= (1.0 / c).max(c / n), "load {load} with quorums of {c}");
         let resilience = analysis.total_resilience().expect("a small system is searched") as f64;
@@ -185,7 +185,7 @@ proptest! {
         claim!(&one, a.minimal.writes.largest == b.minimal.writes.largest, "sizes differ");
         claim!(&one, a.total_resilience() == b.total_resilience(), "resilience differs");
         claim!(&one, a.domination.non_dominated == b.domination.non_dominated, "domination differs");
-        claim!(&one, close(a.optimum[0].load(), b.optimum[0].load(), LOAD_TOLERANCE), "loads differ");
+        claim!(&one, close(a.optimum[0].best.as_ref().expect("a strategy").load(), b.optimum[0].best.as_ref().expect("a strategy").load(), LOAD_TOLERANCE), "loads differ");
         claim!(&one, close(failure(&a, 0), failure(&b, 0), 1e-12), "failure probabilities differ");
     }
 
@@ -289,7 +289,8 @@ fn follow_closed_forms(family: &Family) {
         assert_eq!(minimal.largest, Some(form.largest as usize), "{label}: largest");
         let resilience = analysis.resilience.of(kind).value();
         assert_eq!(resilience, Some(form.transversal as usize - 1), "{label}: resilience");
-        assert_eq!(optimum.exact.as_ref(), Some(&form.load), "{label}: load");
+        let load = &optimum.best.as_ref().expect("a strategy").exact;
+        assert_eq!(load.as_ref(), Some(&form.load), "{label}: load");
         for (p, answer) in probabilities.into_iter().zip(&analysis.failure_probability) {
             let given = value(if kind == Kind::Read { answer.read } else { answer.write });
             let expected = (form.failure_probability)(p);
@@ -306,7 +307,11 @@ fn loads_of_thresholds_mix_linearly() {
         let system = Family::Threshold { n, read, write }.system().expect("a threshold");
         let quarter = Options { read_fractions: vec![fraction(0.25)], ..Options::default() };
         let expected = BigRational::new((read + 3 * write).into(), (4 * n).into());
-        assert_eq!(analyze(&system, &quarter).optimum[0].exact, Some(expected), "{read} and {write} of {n}");
+        assert_eq!(
+            analyze(&system, &quarter).optimum[0].best.as_ref().expect("a strategy").exact,
+            Some(expected),
+            "{read} and {write} of {n}"
+        );
     }
 }
 

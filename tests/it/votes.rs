@@ -170,7 +170,7 @@ fn check(case: &Case) {
     }
     analysis.failure_probability.iter().for_each(|answer| check_failures(case, answer));
     check_importance(case, &analysis);
-    let optimum = &analysis.optimum[0];
+    let optimum = analysis.optimum[0].best.as_ref().expect("a strategy");
     assert!(optimum.exact.is_some() && close(optimum.upper_bound, optimum.lower_bound, 1e-15), "{case:?}");
     let open = |note: &&Note| matches!(note, Note::GaveUp { .. } | Note::Between { .. });
     assert_eq!(analysis.notes.iter().find(open), None, "{case:?}");

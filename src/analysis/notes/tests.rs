@@ -38,8 +38,8 @@ fn a_strategy_is_too_long_where_its_names_are_too_many() {
     // Listing it took too many steps: to ask for it would not help.
     let steps = Budget { pass_steps: 200, ..Budget::default() };
     assert_eq!(too_long(steps, Options::default()), None);
-    let unlisted = analyze(&majority(), &within(steps)).optimum;
-    assert!(unlisted[0].strategy.is_none() && unlisted[0].unlisted.is_some(), "{unlisted:?}");
+    let unlisted = analyze(&majority(), &within(steps)).optimum.remove(0).best.unwrap();
+    assert!(unlisted.strategy.is_none() && unlisted.unlisted.is_some(), "{unlisted:?}");
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn a_load_is_beyond_the_floats_where_it_or_its_inverse_is() {
     let loads = |load: f64| {
         let (system, options) = (majority(), Options::default());
         let mut analysis = analyze(&system, &options);
-        analysis.optimum[0].mean_load = load;
+        analysis.optimum[0].best.as_mut().unwrap().mean_load = load;
         notes(&Compiled::new(&system, options.budget), &analysis).contains(&Note::LoadBeyondFloat)
     };
     assert_eq!([0.6, 1e-307, 1e307, 1e-309, f64::INFINITY].map(loads), [false, false, false, true, true]);

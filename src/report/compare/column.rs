@@ -195,7 +195,7 @@ pub(super) fn is_shown(systems: &[Analysed], column: &Column) -> bool {
 pub(super) fn of_topic(systems: &[Analysed], topic: Topic) -> Vec<Column> {
     let labels: Vec<Label> = match topic {
         Topic::Load | Topic::Capacity => labels(systems, |analysed| {
-            let fraction = |optimum: &crate::strategy::Optimum| match optimum.workload.shares() {
+            let fraction = |optimum: &crate::strategy::StrategyAnswer| match optimum.workload.shares() {
                 [share] => Label::Number(share.read_fraction.get()),
                 _ => Label::Own,
             };

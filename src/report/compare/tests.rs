@@ -18,9 +18,9 @@ fn named(mut analysed: Analysed, name: &str) -> Analysed {
 /// The grid, and one that is worse in nothing but its load.
 fn two() -> Vec<Analysed> {
     let mut worse = named(fixture::grid(), "worse");
-    worse.analysis.optimum[0].upper_bound = 0.5;
-    worse.analysis.optimum[0].mean_load = 0.5;
-    worse.analysis.optimum[0].lower_bound = 0.5;
+    worse.analysis.optimum[0].best.as_mut().unwrap().upper_bound = 0.5;
+    worse.analysis.optimum[0].best.as_mut().unwrap().mean_load = 0.5;
+    worse.analysis.optimum[0].best.as_mut().unwrap().lower_bound = 0.5;
     vec![worse, fixture::grid()]
 }
 
@@ -54,9 +54,9 @@ fn what_is_not_known_neither_wins_nor_loses() {
 fn a_system_whose_reads_miss_writes_is_never_best() {
     let mut partial = named(fixture::grid(), "partial");
     partial.analysis.intersections.read_write = partial.analysis.intersections.read_read.clone();
-    partial.analysis.optimum[0].upper_bound = 0.1;
-    partial.analysis.optimum[0].mean_load = 0.1;
-    partial.analysis.optimum[0].lower_bound = 0.1;
+    partial.analysis.optimum[0].best.as_mut().unwrap().upper_bound = 0.1;
+    partial.analysis.optimum[0].best.as_mut().unwrap().mean_load = 0.1;
+    partial.analysis.optimum[0].best.as_mut().unwrap().lower_bound = 0.1;
     let systems = [partial, fixture::grid()];
     let comparison = Comparison::of(&systems, &arrangement(&[Topic::Load], None), Reader::Person).unwrap();
     let best: Vec<_> = comparison.rows.iter().map(|row| row.best[0]).collect();
@@ -132,7 +132,7 @@ fn who_is_dominated_in_a_picture_is_so_in_the_table() {
         .map(|number| {
             let mut analysed = named(fixture::grid(), &format!("s{number}"));
             let load = f64::from(number * 37 % 11) / 20.0 + 0.1;
-            let optimum = &mut analysed.analysis.optimum[0];
+            let optimum = analysed.analysis.optimum[0].best.as_mut().unwrap();
             (optimum.lower_bound, optimum.upper_bound, optimum.mean_load) =
                 (load - 0.04 * f64::from(number % 2), load, load);
             let failure = f64::from(number * 53 % 13) / 100.0 + 0.001;

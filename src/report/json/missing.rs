@@ -22,8 +22,7 @@ use crate::availability::{Event, FailureProbability};
 use crate::checker::{Staleness, Unmeasured};
 use crate::model::System;
 use crate::number::Scaled;
-use crate::strategy::Optimum;
-use crate::strategy::worth;
+use crate::strategy::{Optimum, StrategyAnswer, worth};
 use crate::structure::zone_loss::ZoneSurvival;
 
 /// The note that keys are `null`: they stand between backticks, so that they can be searched for.
@@ -61,7 +60,7 @@ fn of_findings(analysed: &Analysed) -> Vec<String> {
     let meetings = [&meetings.read_write, &meetings.write_write, &meetings.read_read];
     let minimal = [&analysis.minimal.reads, &analysis.minimal.writes];
     let resilience = [&analysis.resilience.reads, &analysis.resilience.writes];
-    let optima = || analysis.optimum.iter().filter(|optimum| optimum.infeasible.is_none());
+    let optima = || analysis.optimum.iter().filter_map(StrategyAnswer::optimum);
     let is_dominated = analysis.domination.non_dominated.known() == Some(false);
     let no_overlap = meetings.iter().any(|meeting| meeting.smallest.is_none());
     let mut keys = vec![
@@ -92,18 +91,20 @@ fn of_findings(analysed: &Analysed) -> Vec<String> {
 fn of_optima(analysed: &Analysed, view: View) -> Vec<String> {
     let Analysed { system, analysis, .. } = analysed;
     let corners = || analysis.fronts.iter().flat_map(|front| &front.corners);
-    let optima: Vec<&Optimum> = analysis.optimum.iter().chain(corners().map(|corner| &corner.optimum)).collect();
-    let is_worthless = |optimum: &&Optimum| optimum.infeasible.is_none() && worth(system, optimum).is_none();
+    let answers = &analysis.optimum;
+    let found = answers.iter().filter_map(StrategyAnswer::optimum);
+    let optima: Vec<&Optimum> = found.chain(corners().map(|corner| &corner.optimum)).collect();
+    let is_empty = answers.is_empty() && optima.is_empty();
     let mut notes = nulls(&[
-        ("latency_ms", !optima.is_empty() && is_without_latencies(system), "no node has a `latency_ms`"),
+        ("latency_ms", !is_empty && is_without_latencies(system), "no node has a `latency_ms`"),
         (
             "capacity_worth",
-            optima.iter().any(is_worthless),
+            optima.iter().any(|optimum| worth(system, optimum).is_none()),
             "capacities play no part in what was optimised, or the strategy is not listed",
         ),
         ("exact_corner", corners().any(|corner| corner.exact.is_none()), "that corner is not proven in fractions"),
     ]);
-    if optima.iter().any(|optimum| optimum.infeasible.is_some()) {
+    if answers.iter().any(|answer| answer.best.is_err()) {
         let mut keys = vec![
             "value",
             "exact",
@@ -116,15 +117,8 @@ fn of_optima(analysed: &Analysed, view: View) -> Vec<String> {
             "price",
             "capacity_worth",
         ];
-        let unbounded = |bound: fn(&Optimum) -> f64| {
-            analysis.optimum.iter().any(|optimum| optimum.infeasible.is_some() && !bound(optimum).is_finite())
-        };
-        let bounds = [
-            ("lower_bound", unbounded(|optimum| optimum.lower_bound)),
-            ("upper_bound", unbounded(|optimum| optimum.upper_bound)),
-        ];
         keys.extend(view.certificate.then_some("certificate"));
-        keys.extend(bounds.iter().filter(|(_, is_null)| *is_null).map(|(key, _)| *key));
+        keys.extend(["lower_bound", "upper_bound"]);
         notes
             .push(null(&keys, "no strategy is known that does what was asked, for the reason that another note gives"));
     }
@@ -140,7 +134,8 @@ fn of_certificates(analysed: &Analysed, view: View) -> Vec<String> {
     let missing = analysis
         .optimum
         .iter()
-        .filter(|optimum| optimum.infeasible.is_none() && optimum.certificate.is_none())
+        .filter_map(StrategyAnswer::optimum)
+        .filter(|optimum| optimum.certificate.is_none())
         .map(Optimum::is_certified)
         .collect::<Vec<bool>>();
     let lacks_latency = system.nodes().iter().any(|node| node.latency_ms.is_none());

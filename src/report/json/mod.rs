@@ -20,7 +20,7 @@ use crate::availability::{self, Shortfall};
 use crate::model::{Choice, Kind, NodeSet, Pair, System, Workload, visible};
 use crate::number::Scaled;
 use crate::strategy::objective::Objective;
-use crate::strategy::worth;
+use crate::strategy::{LoadMethod, StrategyAnswer, worth};
 
 /// The document about all systems, which ends with a line break.
 pub(super) fn analyses(systems: &[Analysed], view: View) -> String {
@@ -297,7 +297,11 @@ impl<'a> Answers<'a> {
             writes: Quorums::of(analysed, Kind::Write),
             resilience: analysis.total_resilience(),
             non_dominated: analysis.domination.non_dominated.known(),
-            optimum: analysis.optimum.iter().map(|optimum| Optimum::of(system, optimum, view.certificate)).collect(),
+            optimum: analysis
+                .optimum
+                .iter()
+                .map(|answer| Optimum::answering(system, answer, view.certificate))
+                .collect(),
             pareto: analysis.fronts.iter().map(|front| front::Front::of(system, front)).collect(),
             failure_probability: analysis.failure_probability.iter().map(FailureProbability::of).collect(),
             notes: super::notes(analysed).into_iter().chain(missing::of_analysis(analysed, view)).collect(),
@@ -318,6 +322,38 @@ impl<'a> Answers<'a> {
 }
 
 impl<'a> Optimum<'a> {
+    fn answering(system: &'a System, answer: &'a StrategyAnswer, certified: bool) -> Self {
+        match &answer.best {
+            Ok(optimum) => Optimum::of(system, optimum, certified),
+            Err(_) => Optimum::none(system, answer, certified),
+        }
+    }
+
+    /// There is no strategy; a note says why.
+    fn none(system: &'a System, answer: &'a StrategyAnswer, certified: bool) -> Self {
+        Optimum {
+            objective: answer.objective.name(),
+            read_fraction: ReadFraction::of(&answer.workload),
+            value: None,
+            exact: None,
+            lower_bound: None,
+            upper_bound: None,
+            certified: false,
+            method: LoadMethod::Bounds.name(),
+            load: None,
+            capacity: None,
+            network: None,
+            latency_ms: None,
+            node_load: ByNode { system, values: &[] },
+            strategy: None,
+            mean_capacity: None,
+            node_weight: Vec::new(),
+            price: None,
+            capacity_worth: None,
+            certificate: certified.then_some(None),
+        }
+    }
+
     fn of(system: &'a System, optimum: &'a crate::strategy::Optimum, certified: bool) -> Self {
         let chosen = |choice: &'a Choice| Chosen {
             quorum: Names { system, set: &choice.quorum },
@@ -347,7 +383,7 @@ impl<'a> Optimum<'a> {
             }),
             mean_capacity: positive(optimum.mean_capacity),
             node_weight: optimum.node_weight.iter().map(|values| ByNode { system, values }).collect(),
-            price: optimum.infeasible.is_none().then(|| Price {
+            price: Some(Price {
                 load: finite(optimum.price.load),
                 network: finite(optimum.price.network),
                 latency_ms: finite(optimum.price.latency_ms),

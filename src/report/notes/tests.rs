@@ -175,11 +175,12 @@ fn numbers_that_are_missing_or_out_of_range() {
 fn what_is_missing_is_explained_once() {
     let mut analysed = fixture::grid();
     assert_eq!(notes(&analysed).len(), analysed.analysis.notes.len());
-    analysed.analysis.optimum[0].strategy = None;
+    analysed.analysis.optimum[0].best.as_mut().unwrap().strategy = None;
     assert_eq!(notes(&analysed).last().unwrap(), "The strategy is not listed: finding it was beyond the limits.");
     analysed.analysis.notes = vec![Note::StrategyTooLong { names_max: 1, asked_max: 100 }];
     assert_eq!(notes(&analysed).len(), 2);
-    analysed.analysis.optimum[0].unlisted = Some(Exhausted { resource: Resource::StrategyNames, limit: 1 });
+    let ended = Exhausted { resource: Resource::StrategyNames, limit: 1 };
+    analysed.analysis.optimum[0].best.as_mut().unwrap().unlisted = Some(ended);
     assert_eq!(notes(&analysed).len(), 1);
 }
 

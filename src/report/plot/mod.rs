@@ -231,7 +231,9 @@ fn by_read_fraction(systems: &[Analysed], curves: &[Curves], look: Look, capacit
         };
         Series {
             name: name(&systems[at]),
-            points: curves.get(at).map_or_else(Vec::new, |curves| curves.load.iter().map(point).collect()),
+            points: curves.get(at).map_or_else(Vec::new, |curves| {
+                curves.load.iter().filter_map(crate::strategy::StrategyAnswer::optimum).map(point).collect()
+            }),
             band: Vec::new(),
         }
     };
@@ -287,7 +289,10 @@ fn nodes_axis(series: &[Series]) -> Axis {
 }
 
 fn load_by_nodes(families: &[Growth], look: Look) -> Option<Picture> {
-    let load = |member: &Analysed| member.analysis.optimum.first().map_or(f64::NAN, crate::strategy::Optimum::load);
+    let load = |member: &Analysed| {
+        let first = member.analysis.optimum.first().and_then(crate::strategy::StrategyAnswer::optimum);
+        first.map_or(f64::NAN, crate::strategy::Optimum::load)
+    };
     let series = growth(families, load);
     let x = nodes_axis(&series);
     let bound = (0..=40).map(|step| x.low * (x.high / x.low).powf(f64::from(step) / 40.0)).map(|n| (n, 1.0 / n.sqrt()));

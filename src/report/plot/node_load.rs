@@ -20,10 +20,10 @@ const NODES_MAX: usize = 400;
 pub(super) fn picture(systems: &[Analysed], look: Look) -> Option<Picture> {
     let drawn: Vec<&Analysed> = systems
         .iter()
-        .filter(|analysed| analysed.system.nodes().len() <= NODES_MAX && !analysed.analysis.optimum.is_empty())
+        .filter(|analysed| analysed.system.nodes().len() <= NODES_MAX && best_of(analysed).is_some())
         .collect();
     let first = drawn.first()?;
-    let read = crate::report::names::workload(&first.analysis.optimum[0].workload);
+    let read = crate::report::names::workload(&best_of(first)?.workload);
     let title = format!("How the best strategy spreads the load over the nodes, at {read}");
     let caption = "Colour: load of a node as a share of the busiest one's, which stands above each panel; number: the load. \
                    Outlined: a write quorum that the strategy uses most. Loads are those of a strategy that a linear program \
@@ -51,8 +51,13 @@ fn scale(picture: &mut Picture, y: f64, look: Look) {
     picture.text(end, "as the busiest node", (SMALL, look.ink()), (Anchor::Start, Anchor::Middle));
 }
 
+/// The strategy of the first read fraction.
+fn best_of(analysed: &Analysed) -> Option<&crate::strategy::Optimum> {
+    analysed.analysis.optimum.first()?.optimum()
+}
+
 fn heat(picture: &mut Picture, analysed: &Analysed, panel: &Panel, look: Look) {
-    let optimum = &analysed.analysis.optimum[0];
+    let Some(optimum) = best_of(analysed) else { return };
     let busiest = optimum.node_load.iter().copied().fold(0.0, f64::max);
     let about = analysed.system.about();
     heading(picture, panel, &super::name(analysed), &format!("load {}", quantity(busiest)), look);

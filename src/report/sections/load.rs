@@ -8,7 +8,7 @@ use crate::model::{CapacityUnit, Kind, NodeId, NodeSet, Strategy, System, Worklo
 use crate::report::names;
 use crate::strategy;
 use crate::strategy::objective::Objective;
-use crate::strategy::{Certificate, LoadMethod, Optimum};
+use crate::strategy::{Certificate, LoadMethod, Optimum, StrategyAnswer};
 
 /// Nodes that get a bar each; more of them are summed up.
 const BARS_MAX: usize = 16;
@@ -20,11 +20,15 @@ const BAR_COLUMNS: f64 = 30.0;
 const NOISE: f64 = 1e-9;
 
 /// Everything about one workload.
-pub(super) fn section(system: &System, optimum: &Optimum, view: View) -> Vec<Block> {
-    let heading = format!("{} at {}", title(optimum.objective), names::workload(&optimum.workload));
-    if let Some(infeasible) = &optimum.infeasible {
-        return vec![Block::Heading(heading), Block::Paragraph(super::super::goal::no_strategy(system, infeasible))];
-    }
+pub(super) fn section(system: &System, answer: &StrategyAnswer, view: View) -> Vec<Block> {
+    let heading = format!("{} at {}", title(answer.objective), names::workload(&answer.workload));
+    let optimum = match &answer.best {
+        Ok(optimum) => optimum,
+        Err(infeasible) => {
+            let why = super::super::goal::no_strategy(system, infeasible);
+            return vec![Block::Heading(heading), Block::Paragraph(why)];
+        }
+    };
     let quantity_of = |objective: Objective, unit: &str, value: Option<f64>| {
         if optimum.objective == objective {
             return fact(objective.name(), format!("{}{unit}", bounds(optimum)), how(optimum));
@@ -268,7 +272,7 @@ mod tests {
 
     #[test]
     fn equal_bounds_without_a_fraction_are_said_in_words() {
-        let mut optimum = super::super::super::fixture::grid().analysis.optimum.remove(0);
+        let mut optimum = super::super::super::fixture::grid().analysis.optimum.remove(0).best.unwrap();
         (optimum.exact, optimum.method) = (None, LoadMethod::FlowProgram);
         optimum.lower_bound = optimum.upper_bound;
         assert_eq!(how(&optimum), "bounds equal but for rounding, flow-lp");

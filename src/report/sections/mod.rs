@@ -27,8 +27,8 @@ pub(super) fn page(analysed: &Analysed, view: View) -> Vec<Block> {
     page.extend(quorums::resilience(analysed));
     page.extend(zones::section(analysed));
     page.extend(quorums::domination(analysed));
-    for optimum in &analysed.analysis.optimum {
-        page.extend(load::section(system, optimum, view));
+    for answer in &analysed.analysis.optimum {
+        page.extend(load::section(system, answer, view));
     }
     for front in &analysed.analysis.fronts {
         page.extend(front::section(system, front));

@@ -27,7 +27,7 @@ fn different(nodes: usize, seed: u64) -> Cluster {
 
 fn least_load(cluster: &Cluster, quorums: Vec<Mask>) -> f64 {
     let system = crate::search::candidate::Candidate::Listed(quorums).system(cluster).unwrap();
-    optimum(&Compiled::new(&system, Budget::default()), &cluster.workload, false).load()
+    optimum(&Compiled::new(&system, Budget::default()), &cluster.workload, false).unwrap().load()
 }
 
 /// Regions and linear programs know nothing of each other.

@@ -81,7 +81,7 @@ impl LimitPrices {
 /// use quorate::strategy::optimise;
 /// let grid = Family::Grid { rows: 3, cols: 3, variant: GridVariant::LinesBelow }.system()?;
 /// let best = optimise(&grid, grid.workload(), Objective::Load, &Limits::default(), Budget::default());
-/// let mut certificate = best.certificate.expect("a small system");
+/// let mut certificate = best.expect("a grid has quorums").certificate.expect("a small system");
 /// assert_eq!(certificate.value.to_string(), "23/57");
 /// assert!(certificate.verify(&grid, grid.workload()).is_ok());
 /// // Nobody needs to trust it: whatever is changed is noticed.

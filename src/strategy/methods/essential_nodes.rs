@@ -82,7 +82,7 @@ mod tests {
         let workload = Workload::of(Fraction::new(0.25).unwrap());
         for steps in [Budget::default().pass_steps, 4_000, 100] {
             let budget = Budget { pass_steps: steps, program_terms: steps, ..Budget::default() };
-            let answer = optimum(&Compiled::new(&system, budget), &workload, false);
+            let answer = optimum(&Compiled::new(&system, budget), &workload, false).unwrap();
             let expected = 0.25 / 3.0 + 0.75 / 2.0;
             assert!(answer.lower_bound >= expected * (1.0 - 1e-12), "{steps}: {answer:?}");
             assert_eq!(answer.upper_bound <= expected * (1.0 + 1e-9), answer.method != LoadMethod::Bounds, "{steps}");
@@ -94,7 +94,8 @@ mod tests {
         let votes: Vec<u64> = (0..24).map(|i| 1 << i).collect();
         let system = Family::Weighted { votes, read_votes: 1 << 23, write_votes: 1 << 23 }.system().unwrap();
         let answer =
-            optimum(&Compiled::new(&system, Budget::default()), &Workload::of(Fraction::new(0.5).unwrap()), false);
+            optimum(&Compiled::new(&system, Budget::default()), &Workload::of(Fraction::new(0.5).unwrap()), false)
+                .unwrap();
         assert_eq!(answer.exact.map(|load| load.to_string()), Some("1".into()));
     }
 }

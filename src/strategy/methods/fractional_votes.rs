@@ -236,7 +236,7 @@ mod tests {
             let system =
                 with_capacities(&family, |i| (1.0 + (i * 37 % 300) as f64 / 8.0, 2.0 + (i * 37 % 300) as f64 / 4.0));
             let workload = Workload::of(Fraction::new(0.75).unwrap());
-            let answer = optimum(&Compiled::new(&system, Budget::default()), &workload, false);
+            let answer = optimum(&Compiled::new(&system, Budget::default()), &workload, false).unwrap();
             let gap = (answer.upper_bound - answer.lower_bound) / answer.upper_bound;
             assert!(gap <= 1e-9, "{} to {}: {gap:e}", answer.lower_bound, answer.upper_bound);
             assert_ne!(answer.method, LoadMethod::Bounds, "{answer:?}");

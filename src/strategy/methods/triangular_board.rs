@@ -183,7 +183,7 @@ mod tests {
         let workload = Workload::of(Fraction::new(0.25).unwrap());
         for (size, load) in [(1, "1"), (4, "2/5"), (5, "1/3"), (9, "1/5"), (30, "2/31"), (150, "2/151")] {
             let system = board(size);
-            let answer = optimum(&Compiled::new(&system, Budget::default()), &workload, false);
+            let answer = optimum(&Compiled::new(&system, Budget::default()), &workload, false).unwrap();
             assert_eq!(answer.exact.as_ref().map(ToString::to_string), Some(load.into()), "{size}");
             let busiest = answer.node_load.iter().copied().fold(0.0, f64::max);
             assert!((busiest / answer.upper_bound - 1.0).abs() < 1e-12, "{size}: {busiest}");
@@ -207,7 +207,7 @@ mod tests {
             let nodes = nodes.collect();
             let system = system.with(nodes, Vec::new(), Workload::default()).unwrap();
             let workload = Workload::of(Fraction::new(0.25).unwrap());
-            optimum(&Compiled::new(&system, Budget::default()), &workload, false)
+            optimum(&Compiled::new(&system, Budget::default()), &workload, false).unwrap()
         };
         // 1/4 (1/4 / 10 + 3/4 / 4).
         let alike = with(&|_| (10.0, 4.0));

@@ -29,7 +29,7 @@ fn name(row: &str, searched: &'static str) -> Option<&'static str> {
 
 fn best(name: &str, objective: Objective, limits: &Limits) -> Optimum {
     let system = shipped(name);
-    optimise(&system, system.workload(), objective, limits, Budget::default())
+    optimise(&system, system.workload(), objective, limits, Budget::default()).expect("a strategy")
 }
 
 /// The file has six digits or more of these numbers.

@@ -50,7 +50,7 @@ fn the_nucleus_of_seven_nodes() {
     let (nodes, formula) = shapes::nucleus(3);
     let analysis = analyze(&symmetric("nucleus", nodes, &formula), &Options::default());
     assert_eq!((nodes, &analysis.minimal.reads.count), (7, &Some(BigUint::from(10u32))));
-    assert_eq!(analysis.optimum[0].exact, Some(rational("1/2")));
+    assert_eq!(analysis.optimum[0].best.as_ref().expect("a strategy").exact, Some(rational("1/2")));
     assert_eq!(analysis.total_resilience(), Some(2));
     assert_eq!(analysis.domination.non_dominated.known(), Some(true));
 }
@@ -71,7 +71,7 @@ fn check(row: &Value) {
     assert_eq!(analysis.domination.non_dominated.known(), Some(flag(row, "nd")), "{name}: non-dominated");
     assert_eq!(analysis.intersections.read_write.verdict.known(), Some(flag(row, "inter")), "{name}: intersection");
 
-    let optimum = &analysis.optimum[0];
+    let optimum = analysis.optimum[0].best.as_ref().expect("a strategy");
     let load = rational(word(row, "load"));
     assert!(close(optimum.load(), nearest(&load), 1e-9), "{name}: load {} instead of {load}", optimum.load());
     if let Some(exact) = &optimum.exact {

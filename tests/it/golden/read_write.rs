@@ -3,7 +3,7 @@
 use num_bigint::BigUint;
 use quorate::analysis::{Analysis, Options, analyze};
 use quorate::model::{Kind, Node, NodeSet, Pair, System};
-use quorate::strategy::Optimum;
+use quorate::strategy::StrategyAnswer;
 use rayon::prelude::*;
 use serde_json::Value;
 
@@ -146,9 +146,15 @@ pub(super) fn with_distribution(system: &System, read_fraction: &Value) -> Syste
     system.clone().with(nodes, zones, workload(&shares)).expect("the same nodes")
 }
 
-fn check_load(system: &System, optima: &[Optimum], value: &Value, quorums: [&[NodeSet]; 2]) -> Result<(), String> {
+fn check_load(
+    system: &System,
+    optima: &[StrategyAnswer],
+    value: &Value,
+    quorums: [&[NodeSet]; 2],
+) -> Result<(), String> {
     let id = word(value, "id");
-    let [optimum] = optima else { return Err(format!("{} optima for {id}", optima.len())) };
+    let [answer] = optima else { return Err(format!("{} optima for {id}", optima.len())) };
+    let optimum = answer.best.as_ref().expect("a strategy");
     let expected = number(value, "value");
     if !close(optimum.load(), expected, 1e-9) {
         return Err(format!("{id} is {} instead of {expected}", optimum.load()));

@@ -205,7 +205,8 @@ pub(crate) fn failure_probabilities(system: &System, functions: Pair<Truth>, nod
 fn check_optima(system: &System, functions: Pair<Truth>, analysis: &Analysis) -> Result<(), String> {
     let minimal = functions.map(Truth::minimal);
     let sets = minimal.as_ref().map(|quorums| quorums.iter().copied().map(set_of).collect::<Vec<NodeSet>>());
-    for optimum in &analysis.optimum {
+    for answer in &analysis.optimum {
+        let optimum = answer.best.as_ref().map_err(|why| format!("no strategy: {why:?}"))?;
         let expected = optimal_load(system.nodes(), &minimal, &optimum.workload);
         if let Some(exact) = &optimum.exact {
             expect("exact load", exact, &expected)?;

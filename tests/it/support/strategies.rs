@@ -3,10 +3,11 @@
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 use quorate::model::{Formula, Kind, Node, NodeId, NodeSet, Pair, System, Workload};
+use quorate::strategy::StrategyAnswer;
 use quorate::strategy::objective::{Limits, Objective};
 
 use super::simplex::maximise;
-use super::systems::set;
+use super::systems::{close, set};
 
 /// A set that may be contacted, and the time until the answers of its members contain a quorum.
 #[derive(Debug, Clone)]
@@ -158,4 +159,14 @@ pub(crate) fn survives(formula: &Formula, quorum: &NodeSet, losses: usize) -> bo
         rest.remove(node);
         survives(formula, &rest, losses - 1)
     }) && formula.holds(quorum)
+}
+
+/// Both are the same strategy's value, or there is none for the same reason.
+#[track_caller]
+pub(crate) fn same_best(what: &str, a: &StrategyAnswer, b: &StrategyAnswer) {
+    assert_eq!(a.infeasible(), b.infeasible(), "{what}");
+    if let (Ok(a), Ok(b)) = (&a.best, &b.best) {
+        assert!(close(a.value(), b.value(), 1e-9), "{what}: {} and {}", a.value(), b.value());
+        assert_eq!(a.exact, b.exact, "{what}");
+    }
 }
