@@ -23,6 +23,7 @@
 mod clusters;
 mod decide;
 mod enough;
+mod exact_versions;
 mod explain;
 mod just_in_time;
 mod linearization;

@@ -22,7 +22,7 @@ pub(super) struct Shape {
     /// For every write, the reads of other writes to which an operation on its value hands over.
     pub(super) reads_after: Lists,
     /// The same the other way round.
-    writes_of_read: Lists,
+    pub(super) writes_of_read: Lists,
 }
 
 impl Shape {

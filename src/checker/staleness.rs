@@ -1,6 +1,7 @@
 //! How old was what reads returned, where a register was not atomic?
 
 use super::clusters::Clusters;
+use super::exact_versions::is_enough;
 use super::precedence::{BEGINNING, Ops};
 use super::shape::Shape;
 use super::single_order::{edges, is_circular};
@@ -17,7 +18,8 @@ pub(super) type Bounds = (Option<u64>, Option<u64>);
 
 /// How many of the last writes the reads of a register that is not atomic need.
 ///
-/// Exact for one writer. For several, whether two are enough is decided; beyond that there are bounds.
+/// Exact for one writer. For several, whether two are enough is decided; beyond that there are bounds, and a search between
+/// them.
 pub(super) fn versions(ops: &Ops<'_>, clusters: &Clusters, meter: &mut Meter) -> Bounds {
     if let Some(exact) = single_writer::staleness(ops, clusters) {
         return (Some(exact), Some(exact));
@@ -32,9 +34,30 @@ fn bounds(ops: &Ops<'_>, clusters: &Clusters, meter: &mut Meter) -> Result<Bound
     let shape = Shape::new(ops, clusters, meter)?;
     Ok(match is_two_atomic(&shape, meter) {
         Ok(true) => (Some(2), Some(2)),
-        Ok(false) => (Some(shape.lower_bound().max(3)), Some(shape.upper_bound().max(3))),
+        Ok(false) => narrowed(&shape, (shape.lower_bound().max(3), shape.upper_bound().max(3)), meter),
         Err(_) => (Some(shape.lower_bound().max(2)), Some(shape.upper_bound().max(2))),
     })
+}
+
+/// The bounds, as near to each other as a search brings them with part of what may be spent.
+fn narrowed(shape: &Shape, (mut lower, mut upper): (u64, u64), meter: &mut Meter) -> Bounds {
+    let mut part = meter.at_most(meter.left() / 2);
+    while lower < upper {
+        let middle = lower + (upper - lower) / 2;
+        let mut search = part.at_most(part.left() / 2);
+        match is_enough(shape, middle, &mut search) {
+            Ok(true) => upper = middle,
+            Ok(false) => lower = middle + 1,
+            Err(_) => break,
+        }
+        if part.charge(search.spent()).is_err() {
+            break;
+        }
+    }
+    let spent = part.spent().min(part.allowed());
+    // It is no more than half of what was left.
+    let _ = meter.charge(spent);
+    (Some(lower), Some(upper))
 }
 
 /// The smallest D such that the register, which is not atomic, is so once every read has started D earlier; absent if

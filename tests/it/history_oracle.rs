@@ -279,10 +279,7 @@ fn staleness(oracle: &Oracle, report: &Report) {
     assert_eq!(staleness.k_lower.is_none(), smallest.is_none(), "no k");
     assert!(staleness.k_upper.is_none() || staleness.k_upper >= smallest, "k at most");
     assert_eq!(staleness.k_upper.is_none(), smallest.is_none(), "k at most is known");
-    let is_lost = oracle.ops.iter().any(|op| !op.is_read() && op.end.is_none());
-    if smallest.is_some_and(|k| k <= 2) || (report.writers == 1 && !is_lost) {
-        assert_eq!(staleness.k_atomic(), smallest, "k");
-    }
+    assert_eq!(staleness.k_atomic(), smallest, "k");
     let latest = oracle.ops.iter().flat_map(|op| [Some(op.start), op.end]).flatten().max().unwrap_or(0);
     let delta = (0..=latest + 1).find(|delta| oracle.moved(*delta).is_k_atomic(1));
     assert_eq!(staleness.delta, delta, "delta");
