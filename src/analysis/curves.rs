@@ -30,7 +30,7 @@ pub struct Curves {
 ///
 /// # Method
 /// As [`failure_probability`] and [`optimum`](crate::strategy::optimum()), at fixed points; the system is compiled once. Where the exact
-/// failure probability is beyond the limits, each point is estimated as [`failure_probability`] does, with the seed of the
+/// failure probability is beyond the limits, each point is bounded or estimated as [`failure_probability`] does, with the seed of the
 /// options, a share of the budget, and plain or coverage sampling as its failures are frequent or rare.
 ///
 /// # Examples
@@ -91,6 +91,22 @@ mod tests {
     use super::*;
     use crate::availability::AvailabilityMethod;
     use crate::families::Family;
+
+    /// Votes too many to add up have bounds at every point, as at a single one.
+    #[test]
+    fn votes_are_bounded_along_a_curve_too() {
+        let votes: Vec<u64> = (0..80u64).map(|i| 1 + (i + 7).pow(5) % 99_999_989).collect();
+        let quota = votes.iter().sum::<u64>() / 2 + 1;
+        let system = Family::Weighted { votes, read_votes: quota, write_votes: quota }.system().unwrap();
+        let compiled = Compiled::new(&system, Budget { pass_steps: 10_000_000, ..Budget::default() });
+        for p in [0.05, 0.3] {
+            let at = Failures::uniform(&system, Probability::new(p).unwrap());
+            let answer = estimated_failure_probability(&compiled, &at, &Options::default().sampling);
+            assert_eq!(answer.method, AvailabilityMethod::Bounds, "{p}: {answer:?}");
+            let ends = answer.interval.unwrap();
+            assert!(ends.lower <= ends.upper && ends.trials.is_none(), "{p}: {ends:?}");
+        }
+    }
 
     /// Rare failures are not sampled plainly in a curve either: a plane without its diagram against the plane with it.
     #[test]

@@ -124,8 +124,7 @@ impl Events {
 impl Event {
     /// The quorums are lost at most this often, without any sampling.
     fn upper_bound(&self) -> Scaled {
-        let bound = self.settled + self.weight;
-        if bound < Scaled::ONE { bound } else { Scaled::ONE }
+        (self.settled + self.weight).at_most_one()
     }
 
     fn proven(&self) -> Range {
@@ -213,7 +212,8 @@ impl Ladder<'_> {
     fn stratified(self, failures: &Failures, strata: Strata) -> FailureProbability {
         let Strata { settled, weight, group } = strata;
         if weight == Scaled::ZERO {
-            return super::answer(failures, settled.map(Some), AvailabilityMethod::Exact);
+            let settled = settled.map(|settled| Some(settled.at_most_one()));
+            return super::answer(failures, settled, AvailabilityMethod::Exact);
         }
         let ladder = Ladder { sampler: self.sampler.given(group), ..self };
         let (ranges, tally) = ladder.sample_plainly();
@@ -290,7 +290,7 @@ impl Ladder<'_> {
 
     /// All ways are settled: their sum is the answer.
     fn settled(&self, events: &Events, failures: &Failures) -> FailureProbability {
-        super::answer(failures, [Some(events.system.settled); 4], AvailabilityMethod::Exact)
+        super::answer(failures, [Some(events.system.settled.at_most_one()); 4], AvailabilityMethod::Exact)
     }
 
     /// What is proven without any sampling.

@@ -253,16 +253,20 @@ pub fn failure_probability(
     (answer, cut)
 }
 
-/// The same by sampling, where it is known that the exact methods end.
+/// The same where it is known that the exact methods end: votes are bounded, and everything else is sampled.
 pub(crate) fn estimated_failure_probability(
     compiled: &Compiled<'_>,
     failures: &Failures,
     options: &SamplingOptions,
 ) -> FailureProbability {
-    let of = |alone: &Compiled<'_>| (choose_estimator::estimate(alone, failures, options), None);
+    let inexact = |compiled: &Compiled<'_>| {
+        let bounded = if options.method == Method::Auto { votes::bounded(compiled, failures) } else { None };
+        bounded.unwrap_or_else(|| choose_estimator::estimate(compiled, failures, options))
+    };
+    let of = |alone: &Compiled<'_>| (inexact(alone), None);
     match lacking::failure_probability(compiled.system(), failures, *compiled.budget(), of) {
         Some((answer, _)) => answer,
-        None => choose_estimator::estimate(compiled, failures, options),
+        None => inexact(compiled),
     }
 }
 

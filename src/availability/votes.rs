@@ -50,10 +50,11 @@ fn answer(failures: &Failures, bounds: Four<Bounds>) -> FailureProbability {
     let half = Scaled::from(0.5);
     let middle = |own: Bounds| {
         let is_near = own.upper <= own.lower * Scaled::from(1.0 + NEAR);
-        is_near.then(|| (own.lower + own.upper) * half)
+        is_near.then(|| ((own.lower + own.upper) * half).at_most_one())
     };
-    let ends =
-        |own: Bounds| (own.lower.to_f64().unwrap_or(0.0), own.upper.to_f64().unwrap_or(f64::MIN_POSITIVE).min(1.0));
+    let ends = |own: Bounds| {
+        (own.lower.to_f64().unwrap_or(0.0).min(1.0), own.upper.to_f64().unwrap_or(f64::MIN_POSITIVE).min(1.0))
+    };
     let [.., system, _] = bounds.map(ends);
     let (lower, upper) = system;
     FailureProbability {

@@ -14,6 +14,7 @@ mod diagram_zones;
 mod importance;
 mod knapsack;
 mod lanes;
+mod negligible;
 pub mod pass;
 mod polynomial;
 mod sweep;

@@ -6,6 +6,7 @@
 //! identity is exact for every s, all terms are positive, and what is left out is bounded and checked.
 
 use super::knapsack::{self, Bounds, Voter, tail_bounds};
+use super::negligible::{LEFT_OUT_MAX, NEGLIGIBLE, is_known};
 use super::pass::threshold_probabilities;
 use crate::budget::{Exhausted, Meter};
 use crate::model::{Formula, Gate, GateId};
@@ -13,12 +14,6 @@ use crate::number::Scaled;
 
 /// A gate with fewer states than this is convolved state by state.
 const SMALL: usize = 512;
-/// States of a bell curve that are less probable than this are left out.
-const NEGLIGIBLE: f64 = 1e-40;
-/// The share of a result that may have been left out: below its last binary digit.
-const LEFT_OUT_MAX: f64 = 1e-18;
-/// Below this a weight may have lost digits on the way.
-const WEIGHT_SAFE: f64 = 1e-200;
 /// Steps of the search for a tilt; a tilt that is not the best one costs time and not accuracy.
 const TILT_STEPS: usize = 50;
 
@@ -241,8 +236,8 @@ impl Bell {
     /// The probability of exactly `count`; `None` when too much was left out to know it.
     pub(super) fn exactly(&self, count: usize) -> Option<Scaled> {
         let weight = *self.weights.get(count.checked_sub(self.low)?)?;
-        let known = weight > WEIGHT_SAFE && self.left_out <= LEFT_OUT_MAX * weight;
-        known.then(|| self.norm * Scaled::from(weight) / self.tilt.powi(count as u64))
+        is_known(Scaled::from(weight), self.left_out)
+            .then(|| self.norm * Scaled::from(weight) / self.tilt.powi(count as u64))
     }
 
     /// The probability of `start` or more, or of `start` or less; `None` when too much was left out to know it.
@@ -262,8 +257,7 @@ impl Bell {
             factor = factor * step;
             at = if up { at + 1 } else { at.wrapping_sub(1) };
         }
-        let known = sum > Scaled::from(WEIGHT_SAFE) && Scaled::from(self.left_out).ratio(sum) <= LEFT_OUT_MAX;
-        known.then(|| self.norm * sum / self.tilt.powi(start as u64))
+        is_known(sum, self.left_out).then(|| self.norm * sum / self.tilt.powi(start as u64))
     }
 }
 

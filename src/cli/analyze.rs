@@ -75,7 +75,8 @@ pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Fai
         let listed = wanted.any(|plot| plot == Plot::Quorums).then(|| plots::listed(&analysed, &options, &pool));
         match further {
             Some(further) => {
-                wanted.write(&pool, further.with(listed.as_deref().unwrap_or(&analysed)), (terminal, &bar))?;
+                let material = further.with(listed.as_deref().unwrap_or(&analysed));
+                wanted.write(&pool, material, (terminal, &bar), interruption.as_ref())?;
             }
             None => answers::missing(&mut interruption, "pictures"),
         }

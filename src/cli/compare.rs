@@ -152,7 +152,7 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Fai
             folder.write_until(&tables, interruption.as_ref())?;
         }
         if let Some(further) = further {
-            wanted.write(&pool, further.with(&analysed), (terminal, &bar))?;
+            wanted.write(&pool, further.with(&analysed), (terminal, &bar), interruption.as_ref())?;
         }
     }
     bar.finish_and_clear();

@@ -41,6 +41,8 @@ impl Folder {
                 Err(failure) => return Err(failure),
             }
         }
+        // Of an earlier time: what is missing now could not be said.
+        there.extend(Some(path.join(INTERRUPTED)).filter(|said| !may_replace && said.exists()));
         let others = there.len().saturating_sub(1);
         match there.into_iter().next() {
             Some(path) => Err(Failure::Exists { path, others }),
@@ -124,6 +126,10 @@ mod tests {
         open().write_until(&files(&["x.csv"]), Some(&interruption)).unwrap();
         assert_eq!(entries(&path), ["interrupted.txt", "x.csv"]);
         assert_eq!(std::fs::read_to_string(path.join("interrupted.txt")).unwrap(), "Interrupted. Missing: five.\n");
+        std::fs::remove_file(path.join("x.csv")).unwrap();
+        // Known before the work, not after it.
+        let refused = Folder::open(&path, &names(&["x.csv"]), false);
+        assert!(matches!(refused, Err(Failure::Exists { path, others: 0 }) if path.ends_with("interrupted.txt")));
         open().write_until(&files(&["x.csv"]), None).unwrap();
         assert_eq!(entries(&path), ["x.csv"]);
     }

@@ -15,6 +15,7 @@ use super::files::Files;
 use super::output::Output;
 use super::output_folder::Folder;
 use super::progress::{self, Thing};
+use crate::report::Interruption;
 use crate::report::plot::{Look, Material, Picture, PictureFormat, Plot, fronts, picture};
 
 /// Pixels an inch of a PNG file, where no flag says otherwise.
@@ -230,12 +231,14 @@ impl<N: Drawable> Wanted<N> {
         self.one.is_some() || self.all.is_some()
     }
 
-    /// Draws, and writes; what has nothing to show is left out, and said where it was the only one.
+    /// Draws, and writes; what has nothing to show is left out, and said where it was the only one. What is missing because somebody
+    /// asked for the end is written beside the pictures.
     pub(super) fn write(
         self,
         pool: &ThreadPool,
         material: Material<'_>,
         (terminal, bar): (&Terminal, &ProgressBar),
+        interruption: Option<&Interruption>,
     ) -> Result<(), Failure> {
         let Wanted { one, all, look, dpi } = self;
         let count = all.as_ref().map_or(0, |(_, names)| names.len()) + usize::from(one.is_some());
@@ -259,7 +262,7 @@ impl<N: Drawable> Wanted<N> {
             Some([(svg, drawn.svg().into_bytes()), (png, drawn.png(dpi))])
         };
         let files: Vec<_> = pool.install(|| names.par_iter().filter_map(files).flatten_iter().collect());
-        folder.write(&files)
+        folder.write_until(&files, interruption)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
-use super::temporary::folder_of;
+use super::temporary::{Trial, folder_of};
 
 /// Links that are followed before somebody is going round in circles.
 const LINKS_MAX: usize = 40;
@@ -138,8 +138,7 @@ fn are_one_name(folder: &Path, one: &std::ffi::OsStr, other: &std::ffi::OsStr) -
     if is_plain && !one_text.eq_ignore_ascii_case(&other_text) {
         return false;
     }
-    let Ok(folder) = tempfile::Builder::new().prefix(".quorate-").tempdir_in(folder) else { return false };
-    std::fs::write(folder.path().join(one), "").is_ok() && folder.path().join(other).exists()
+    Trial::of(folder, one).is_ok_and(|trial| trial.has(other))
 }
 
 #[cfg(all(test, unix))]

@@ -126,6 +126,33 @@ impl Temporary {
     }
 }
 
+/// A hidden folder for trying something with one file; it vanishes with that.
+#[derive(Debug)]
+pub(super) struct Trial {
+    // Dropped in this order: first the folder, then the wish to remove it.
+    folder: tempfile::TempDir,
+    _unfinished: [Unfinished; 2],
+}
+
+impl Trial {
+    /// In this folder, with a file of this name.
+    pub(super) fn of(folder: &Path, file: &std::ffi::OsStr) -> io::Result<Trial> {
+        let mut paths = unfinished();
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder)?;
+        let both = [folder.path().to_path_buf(), folder.path().join(file)];
+        paths.extend(both.clone());
+        drop(paths);
+        let trial = Trial { folder, _unfinished: both.map(Unfinished) };
+        std::fs::write(trial.folder.path().join(file), "")?;
+        Ok(trial)
+    }
+
+    /// Whether it has a file of that name.
+    pub(super) fn has(&self, file: &std::ffi::OsStr) -> bool {
+        self.folder.path().join(file).exists()
+    }
+}
+
 /// The folder in which a path is.
 pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
@@ -210,6 +237,20 @@ mod tests {
         drop(temporary);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_trial_leaves_nothing_and_is_known_until_then() {
+        let parent = tempfile::tempdir().unwrap();
+        let trial = Trial::of(parent.path(), "a".as_ref()).unwrap();
+        assert!(trial.has("a".as_ref()) && !trial.has("b".as_ref()));
+        let path = trial.folder.path().to_path_buf();
+        let known = |path: &Path| unfinished().iter().any(|other| other == path);
+        // What is removed first stands last.
+        assert!(known(&path) && known(&path.join("a")));
+        drop(trial);
+        assert!(!known(&path) && !known(&path.join("a")));
+        assert_eq!(std::fs::read_dir(parent.path()).unwrap().count(), 0);
     }
 
     #[test]

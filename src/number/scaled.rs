@@ -127,6 +127,11 @@ impl Scaled {
         self.mantissa.log2() + self.exponent as f64
     }
 
+    /// This number, or 1 where rounding has made more than that of a probability.
+    pub(crate) fn at_most_one(self) -> Scaled {
+        if self > Scaled::ONE { Scaled::ONE } else { self }
+    }
+
     /// This number less another one, or zero where that would be negative.
     ///
     /// Where the two are close, the difference has fewer digits than they have.

@@ -6,14 +6,9 @@
 
 use super::voter::Voter;
 use crate::budget::{Exhausted, Meter};
+use crate::circuit::negligible::{NEGLIGIBLE, WEIGHT_SAFE, is_known};
 use crate::number::Scaled;
 
-/// Sums at either end that are less probable than this are left out.
-const NEGLIGIBLE: f64 = 1e-40;
-/// The share of a result that may have been left out: below its last binary digit.
-const LEFT_OUT_MAX: f64 = 1e-18;
-/// Below this a weight may have lost digits on the way.
-const WEIGHT_SAFE: f64 = 1e-200;
 /// Terms that are added up under one power of the tilt, and what their powers are within.
 const CHUNK: usize = 32;
 const CHUNK_POWER_MAX: f64 = 400.0;
@@ -44,6 +39,10 @@ impl Dense {
         let total = counted + voter.other;
         let (with, without) = (counted.ratio(total), voter.other.ratio(total));
         self.norm = self.norm * total;
+        if with.min(without) < WEIGHT_SAFE && voter.counted > Scaled::ZERO && voter.other > Scaled::ZERO {
+            // It may have lost its digits, or itself: all that it makes is left out, if not by its weight.
+            self.left_out += f64::MIN_POSITIVE;
+        }
         let (before, votes) = (self.weights.len(), voter.votes as usize);
         meter.charge((before + votes) as u64)?;
         let mut next = vec![0.0; before + votes];
@@ -96,8 +95,7 @@ impl Dense {
                 }
             }
         }
-        let known = sum > Scaled::from(WEIGHT_SAFE) && Scaled::from(left_out).ratio(sum) <= LEFT_OUT_MAX;
-        (known || sum == Scaled::ZERO && left_out == 0.0)
+        (is_known(sum, left_out) || sum == Scaled::ZERO && left_out == 0.0)
             .then(|| self.norm * sum * Scaled::exp2(-self.tilt * at as f64))
     }
 }
@@ -106,6 +104,28 @@ impl Dense {
 mod tests {
     use super::*;
     use crate::budget::Resource;
+
+    /// A voter who counts so rarely that a float has no number for it: without a tilt to it nothing is known of sums with it, which are no
+    /// impossible ones.
+    #[test]
+    fn what_underflows_is_not_impossible() {
+        let rare = Scaled::exp2(-2_000.0);
+        let voter = |votes: u64, counted: Scaled| Voter { votes, counted, other: Scaled::ONE };
+        let at = |tilt: f64, voters: &[Voter]| {
+            let mut meter = Meter::new(Resource::PassSteps, 10_000);
+            let mut sums = Dense::new(tilt);
+            voters.iter().for_each(|voter| sums.add(voter, &mut meter).unwrap());
+            sums
+        };
+        let both = at(0.0, &[voter(5, rare), voter(3, Scaled::from(0.5))]);
+        assert_eq!((both.window(5, 5), both.tail(5, true)), (None, None));
+        assert!((both.window(3, 3).unwrap().ratio(Scaled::ONE) - 0.5).abs() < 1e-15);
+        // A voter who never counts makes no sums at all.
+        let [plain, tilted] = [0.0, 400.0].map(|tilt| at(tilt, &[voter(5, rare), voter(7, Scaled::ZERO)]));
+        assert_eq!(plain.window(5, 5), None);
+        assert!((tilted.window(5, 5).unwrap().ratio(rare) - 1.0).abs() < 1e-12);
+        assert_eq!(at(0.0, &[voter(7, Scaled::ZERO)]).window(7, 7), Some(Scaled::ZERO));
+    }
 
     #[test]
     fn any_tilt_says_the_same() {

@@ -6,17 +6,12 @@
 
 use super::ballot::{Ballot, Count, Member};
 use crate::budget::{Exhausted, Meter};
+use crate::circuit::negligible::{NEGLIGIBLE, is_known};
 use crate::circuit::wide::Chance;
 use crate::number::Scaled;
 
 /// Products of voters and votes up to which all sums are kept.
 const SMALL: u64 = 1 << 14;
-/// Sums that are less probable than this are left out.
-const NEGLIGIBLE: f64 = 1e-40;
-/// The share of a result that may have been left out: below its last binary digit.
-const LEFT_OUT_MAX: f64 = 1e-18;
-/// Below this a weight may have lost digits on the way.
-const WEIGHT_SAFE: f64 = 1e-200;
 /// Steps of the search for a tilt; a tilt that is not the best one costs time and not accuracy.
 const TILT_STEPS: usize = 60;
 /// Sums that are kept at once, probable or not, where votes lie far apart.
@@ -28,12 +23,40 @@ const WIDTH_MAX: u64 = 1 << 22;
 /// [`Exhausted`] when the meter ends.
 pub(super) fn chance(ballot: &Ballot, meter: &mut Meter) -> Result<Chance, Exhausted> {
     let count = ballot.count();
+    // What can be neither reached nor missed needs no sums.
+    let (least, most) = possible(ballot, count);
+    if least >= count.enough || most < count.enough {
+        let (failed, holding) = ((Scaled::ONE, Scaled::ZERO), (Scaled::ZERO, Scaled::ONE));
+        return Ok(if (least >= count.enough) == count.live { holding } else { failed });
+    }
     let voters = ballot.of_child.len() as u64;
     let total: u64 = ballot.top.iter().map(|(member, times)| ballot.members[*member].votes * times).sum();
     if voters.saturating_mul(count.enough) <= SMALL || total > WIDTH_MAX {
         return ballot.chance(meter);
     }
     by_tilting(ballot, meter)?.map_or_else(|| ballot.chance(meter), Ok)
+}
+
+/// The fewest and the most votes that can count.
+fn possible(ballot: &Ballot, count: Count) -> (u64, u64) {
+    let mut known: Vec<(u64, u64)> = Vec::with_capacity(ballot.members.len());
+    let together = |members: &[(usize, u64)], known: &[(u64, u64)]| {
+        members
+            .iter()
+            .fold((0, 0), |sum, (member, times)| (sum.0 + known[*member].0 * times, sum.1 + known[*member].1 * times))
+    };
+    for member in &ballot.members {
+        let inside = member.inside.as_ref().map(|inside| together(inside, &known));
+        // Alive, a zone leaves the votes inside to those; a voter is one vote after the other.
+        let alive = inside.unwrap_or(if count.live { (member.votes, member.votes) } else { (0, 0) });
+        let dead = if count.live { (0, 0) } else { (member.votes, member.votes) };
+        known.push(match (member.live > Scaled::ZERO, member.dead > Scaled::ZERO) {
+            (true, true) => (alive.0.min(dead.0), alive.1.max(dead.1)),
+            (false, true) => dead,
+            _ => alive,
+        });
+    }
+    together(&ballot.top, &known)
 }
 
 /// The same; `None` when too much was left out to know it.
@@ -216,8 +239,7 @@ impl Bell {
             let Some(next) = (if up { at.checked_add(1) } else { at.checked_sub(1) }) else { break };
             at = next;
         }
-        let known = sum > Scaled::from(WEIGHT_SAFE) && Scaled::from(self.left_out).ratio(sum) <= LEFT_OUT_MAX;
-        known.then(|| self.norm * sum / tilt.powi(start))
+        is_known(sum, self.left_out).then(|| self.norm * sum / tilt.powi(start))
     }
 }
 

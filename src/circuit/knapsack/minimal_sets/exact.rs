@@ -1,5 +1,7 @@
 //! Counting by sums that are all kept apart.
 
+use std::ops::AddAssign;
+
 use num_bigint::BigUint;
 use num_traits::Zero;
 
@@ -15,51 +17,33 @@ const HALF_SUMS_MAX: usize = 1 << 21;
 /// What a sum counts on the meter.
 const STEPS_OF_SUM: u64 = 16;
 
+/// A sum, in how many ways, and with how few voters.
+type Sum<W> = (u64, W, u32);
+
 /// Sums that may still lie in a window, ascending: in how many ways, and with how few voters.
 pub(super) fn sum_by_sum(order: &Falling, meter: &mut Meter) -> Option<MinimalSets> {
     let mut tally = Tally::new(order);
-    let mut open: Vec<(u64, BigUint, usize)> = vec![(0, BigUint::from(1u8), 0)];
+    let mut open: Vec<Sum<BigUint>> = vec![(0, BigUint::from(1u8), 0)];
     for last in 0..order.len() {
         let votes = order.votes[last];
+        // Sums that stay within what may be missing, even when all that follow are missing too, never end a set.
+        open.retain(|(sum, ..)| *sum <= order.spare && sum + votes + order.behind[last] > order.spare);
         if open.len() > FEW_SUMS {
             return None;
         }
         let words = 1 + order.len() as u64 / 64;
         meter.charge(STEPS_OF_SUM * words * open.len() as u64).ok()?;
-        // Sums that stay within what may be missing, even when all that follow are missing too, never end a set.
-        open.retain(|(sum, ..)| *sum <= order.spare && sum + votes + order.behind[last] > order.spare);
         if let Some((low, high)) = order.window(last) {
             let inside = open.iter().filter(|(sum, ..)| (low..=high).contains(sum));
             let (sets, fewest) = inside
-                .fold((BigUint::ZERO, usize::MAX), |(sets, fewest), (_, ways, own)| (sets + ways, fewest.min(*own)));
+                .fold((BigUint::ZERO, u32::MAX), |(sets, fewest), (_, ways, own)| (sets + ways, fewest.min(*own)));
             if !sets.is_zero() {
-                tally.add(last, sets, fewest);
+                tally.add(last, sets, fewest as usize);
             }
         }
-        open = with_voter(open, votes);
+        open = joined(&open, votes, order.spare);
     }
     Some(tally.finish())
-}
-
-fn with_voter(open: Vec<(u64, BigUint, usize)>, votes: u64) -> Vec<(u64, BigUint, usize)> {
-    let with: Vec<_> = open.iter().map(|(sum, ways, size)| (sum + votes, ways.clone(), size + 1)).collect();
-    let mut joined: Vec<(u64, BigUint, usize)> = Vec::with_capacity(2 * open.len());
-    let (mut stays, mut joins) = (open.into_iter().peekable(), with.into_iter().peekable());
-    loop {
-        let next = match (stays.peek(), joins.peek()) {
-            (Some(first), Some(second)) if first.0 <= second.0 => stays.next(),
-            (Some(_), None) => stays.next(),
-            _ => joins.next(),
-        };
-        let Some(next) = next else { return joined };
-        match joined.last_mut() {
-            Some(last) if last.0 == next.0 => {
-                last.1 += next.1;
-                last.2 = last.2.min(next.2);
-            }
-            _ => joined.push(next),
-        }
-    }
 }
 
 /// The sums of all sets of earlier voters, in an array with a number of so many words for each; `None` when that is too large.
@@ -120,16 +104,13 @@ fn number(words: &[u64]) -> BigUint {
     words.iter().rev().fold(BigUint::ZERO, |number, word| (number << 64) + *word)
 }
 
-/// A sum of one half, in how many ways, and with how few voters.
-type Sum = (u64, u64, u32);
-
 /// The sums of the voters of two halves, for at most 62 voters; `None` when they are too many.
 pub(super) fn by_halves(order: &Falling, meter: &mut Meter) -> Option<MinimalSets> {
     if order.len() > 62 {
         return None;
     }
     // Every other voter is in the second half, so that the two are as long as each other all the time.
-    let mut halves: [Vec<Sum>; 2] = [vec![(0, 1, 0)], vec![(0, 1, 0)]];
+    let mut halves: [Vec<Sum<u64>>; 2] = [vec![(0, 1, 0)], vec![(0, 1, 0)]];
     let mut tally = Tally::new(order);
     for last in 0..order.len() {
         if halves.iter().any(|half| half.len() > HALF_SUMS_MAX) {
@@ -149,7 +130,7 @@ pub(super) fn by_halves(order: &Falling, meter: &mut Meter) -> Option<MinimalSet
 }
 
 /// How many pairs have a sum in the window, and the fewest voters of one.
-fn pairs(first: &[Sum], second: &[Sum], (low, high): (u64, u64)) -> (u64, u32) {
+fn pairs(first: &[Sum<u64>], second: &[Sum<u64>], (low, high): (u64, u64)) -> (u64, u32) {
     // As the first sum rises, the window of the second one falls: from `start` to before `end`.
     let (mut start, mut end) = (second.len(), second.len());
     let (mut sets, mut fewest) = (0, u32::MAX);
@@ -181,22 +162,23 @@ fn pairs(first: &[Sum], second: &[Sum], (low, high): (u64, u64)) -> (u64, u32) {
 }
 
 /// The sums with and without one more voter, as far as they may be missing.
-fn joined(sums: &[Sum], votes: u64, spare: u64) -> Vec<Sum> {
-    let mut all: Vec<Sum> = Vec::with_capacity(2 * sums.len());
+fn joined<W: Clone + for<'w> AddAssign<&'w W>>(sums: &[Sum<W>], votes: u64, spare: u64) -> Vec<Sum<W>> {
+    let mut all: Vec<Sum<W>> = Vec::with_capacity(2 * sums.len());
     let (mut stays, mut joins) = (sums.iter().peekable(), sums.iter().peekable());
     loop {
         let next = match (stays.peek(), joins.peek()) {
-            (Some(first), Some(second)) if first.0 <= second.0 + votes => stays.next().copied(),
-            (Some(_), None) => stays.next().copied(),
-            _ => joins.next().map(|(sum, ways, size)| (sum + votes, *ways, size + 1)),
+            (Some(first), Some(second)) if first.0 <= second.0 + votes => stays.next().map(|sum| (sum, 0, 0)),
+            (Some(_), None) => stays.next().map(|sum| (sum, 0, 0)),
+            _ => joins.next().map(|sum| (sum, votes, 1)),
         };
-        let Some(next) = next.filter(|next| next.0 <= spare) else { return all };
+        let next = next.map(|((sum, ways, size), more, voter)| (sum + more, ways, size + voter));
+        let Some((sum, ways, size)) = next.filter(|(sum, ..)| *sum <= spare) else { return all };
         match all.last_mut() {
-            Some(last) if last.0 == next.0 => {
-                last.1 += next.1;
-                last.2 = last.2.min(next.2);
+            Some(last) if last.0 == sum => {
+                last.1 += ways;
+                last.2 = last.2.min(size);
             }
-            _ => all.push(next),
+            _ => all.push((sum, ways.clone(), size)),
         }
     }
 }
