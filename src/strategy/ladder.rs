@@ -1,45 +1,232 @@
-//! Chooses how to find the optimal load, and puts the answer together.
-
-use std::borrow::Cow;
+//! Chooses how to find the optimal load: of a table of methods the first that applies and succeeds.
 
 use num_rational::BigRational;
-use num_traits::{One, ToPrimitive};
+use num_traits::One;
 
-use super::certify::bounds::{Weights, lower_bound, upper_bound};
-use super::certify::known::{Draws, Known};
-use super::methods::bounds_without_lp::Rough;
-use super::methods::uniform_smallest::{self, smallest_quorums_equally};
-use super::methods::{
-    bounds_without_lp, column_generation, essential_nodes, fractional_votes, read_once, small_programs,
-    triangular_board,
+use super::load_methods::{
+    FlatFormulas, SCALE_ROUNDS, by_columns, by_flow_program, by_lattice, by_recursion, by_symmetry, flattened,
+    without_prices,
 };
+use super::methods::bounds_without_lp::Rough;
+use super::methods::{bounds_without_lp, essential_nodes, fractional_votes, small_programs, triangular_board};
 use super::objective::Infeasible;
-use super::one_kind::of_one_kind;
-use super::optimum::{LoadMethod, Optimum};
-use super::program::cheapest_quorum::Oracle;
+use super::one_kind::{one_kind, only};
+use super::optimum::Optimum;
 use super::program::demand::Demand;
-use super::program::flow::Flow;
-use super::program::interchangeable::Twins;
-use super::program::linear_program::{Prices, Task};
-use super::program::orbits::Orbits;
-use super::solution::{FormulaFlow, Solved, finish, is_plain, node_use};
-use super::solver::{Formulas, optimal_flows, optimal_prices, program_terms};
+use super::solution::{Solved, finish, is_plain};
+use super::solver::Formulas;
 use crate::budget::{Exhausted, Meter, Resource};
-use crate::circuit::{Compiled, LatticePrices, without_votes};
-use crate::model::{Formula, Fraction, Kind, Pair, Workload};
+use crate::circuit::{Compiled, LatticePrices};
+use crate::model::{Fraction, Kind, Pair, Workload};
 
-/// Read-once systems up to this size are optimised in exact fractions.
-const EXACT_NODES_MAX: usize = 20_000;
-/// Rounds of the load game that find the scale of the load.
-const SCALE_ROUNDS: usize = 12;
-/// Votes are expanded into a program only up to this many edges.
-const VOTE_EDGES_MAX: u64 = 6_000;
-/// A relative gap between the bounds that asks for a second solution in better units.
-const GAP_MAX: f64 = 1e-10;
-/// Solutions of a flow program, in better units or with the overruns of the one before.
-const ATTEMPTS_MAX: usize = 3;
-/// A relative gap that is a rounding error of many additions.
-const GAP_ROUNDING: f64 = 1e-11;
+/// A method of finding the load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LoadRung {
+    /// The closed recursion on a read-once formula.
+    ReadOnce,
+    /// The closed form of a triangular board.
+    TriangularBoard,
+    /// Column generation, quorums of a lattice priced by shortest paths.
+    Lattice,
+    /// All smallest quorums equally often.
+    UniformSmallest,
+    /// Column generation in whole numbers.
+    SmallProgram,
+    /// The flow program with votes as fractions.
+    FractionalVotes,
+    /// The flow program.
+    FlowProgram,
+    /// Column generation, quorums priced by a pass over the formula.
+    Columns,
+}
+
+/// A line of the table: the method, when it applies, how it finds the load, and why it stands where it does.
+struct Rung<'a, 'd, 'c> {
+    method: LoadRung,
+    applies: fn(&mut Climb<'a, 'd, 'c>) -> Result<bool, Exhausted>,
+    find: Find<'a, 'd, 'c>,
+    #[expect(dead_code, reason = "for those who read the table")]
+    why: &'static str,
+}
+
+/// Finds the load; nothing where the method did not succeed.
+type Find<'a, 'd, 'c> = fn(&mut Climb<'a, 'd, 'c>) -> Result<Option<Solved<'a, 'd>>, Exhausted>;
+
+/// The ladder, from the top.
+fn ladder<'a, 'd, 'c>() -> [Rung<'a, 'd, 'c>; 8] {
+    [
+        Rung {
+            method: LoadRung::ReadOnce,
+            applies: |on| Ok(on.alone.is_some_and(|kind| is_plain(on.compiled, kind))),
+            find: |on| {
+                let Some(kind) = on.alone else { return Ok(None) };
+                by_recursion(on.compiled, &on.demand, kind).map(Some)
+            },
+            why: "linear, and exact up to twenty thousand nodes",
+        },
+        Rung {
+            method: LoadRung::TriangularBoard,
+            applies: |on| Ok(on.lattice().is_some_and(|prices| prices.board_rows().is_some())),
+            find: |on| {
+                let rows = on.lattice().and_then(LatticePrices::board_rows);
+                Ok(rows.and_then(|rows| triangular_board::solve(rows, &on.demand)))
+            },
+            why: "a closed form, where all nodes are alike",
+        },
+        Rung {
+            method: LoadRung::Lattice,
+            applies: |on| {
+                let compiled = on.compiled;
+                Ok(on.lattice().is_some_and(|prices| prices.is_exact() || compiled.diagram().is_err()))
+            },
+            find: |on| on.lattice().map(|prices| by_lattice(on.compiled, &on.demand, prices)).transpose(),
+            why: "no formula is decomposable, and a diagram may be too wide",
+        },
+        Rung {
+            method: LoadRung::UniformSmallest,
+            applies: |_| Ok(true),
+            find: |on| {
+                let formulas = on.formulas()?;
+                by_symmetry(formulas, &on.demand.in_units_of(on.demand.least_cost()), &mut on.meter)
+            },
+            why: "a guess that two passes prove where nodes are alike",
+        },
+        Rung {
+            method: LoadRung::SmallProgram,
+            applies: |_| Ok(true),
+            find: |on| Ok(small_programs::solve(on.compiled, on.formulas()?, &on.demand)),
+            why: "milliseconds for few classes of nodes, and exact at once",
+        },
+        Rung {
+            method: LoadRung::FractionalVotes,
+            applies: |on| Ok(on.flat()?.is_none()),
+            find: Climb::by_fractional_votes,
+            why: "the votes are too many to be written out as a formula without votes",
+        },
+        Rung {
+            method: LoadRung::FlowProgram,
+            applies: |on| Ok(on.flat()?.is_some()),
+            find: Climb::by_flow_program,
+            why: "one linear program, as large as the formula",
+        },
+        Rung {
+            method: LoadRung::Columns,
+            applies: |_| Ok(true),
+            find: Climb::by_columns,
+            why: "the last resort that needs no program of the size of the formula",
+        },
+    ]
+}
+
+impl LoadRung {
+    /// All of them, in the order in which they are tried.
+    pub const ALL: [LoadRung; 8] = [
+        LoadRung::ReadOnce,
+        LoadRung::TriangularBoard,
+        LoadRung::Lattice,
+        LoadRung::UniformSmallest,
+        LoadRung::SmallProgram,
+        LoadRung::FractionalVotes,
+        LoadRung::FlowProgram,
+        LoadRung::Columns,
+    ];
+}
+
+/// What the methods share on the way down.
+struct Climb<'a, 'd, 'c> {
+    compiled: &'a Compiled<'c>,
+    demand: Demand<'d>,
+    /// The kind whose formula alone decides.
+    alone: Option<Kind>,
+    meter: Meter,
+    flat: Option<Option<FlatFormulas<'a>>>,
+    /// What fractional votes found, where the bounds did not meet.
+    votes: Option<Solved<'a, 'd>>,
+    guess: Option<Rough>,
+}
+
+impl<'a, 'd, 'c> Climb<'a, 'd, 'c> {
+    fn new(compiled: &'a Compiled<'c>, demand: Demand<'d>, alone: Option<Kind>) -> Self {
+        let meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 4);
+        Climb { compiled, demand, alone, meter, flat: None, votes: None, guess: None }
+    }
+
+    /// The answer of the first of these methods that applies and succeeds.
+    fn first_of(mut self, rungs: &[LoadRung]) -> Result<Option<Solved<'a, 'd>>, Exhausted> {
+        for rung in ladder().iter().filter(|rung| rungs.contains(&rung.method)) {
+            if (rung.applies)(&mut self)?
+                && let Some(solved) = (rung.find)(&mut self)?
+            {
+                return Ok(Some(solved));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Shortest paths that price quorums, where they are too many for a list.
+    fn lattice(&self) -> Option<&'a LatticePrices> {
+        self.compiled.lattice_prices().filter(|_| self.compiled.short_list(Kind::Read).is_none())
+    }
+
+    /// Decomposable formulas.
+    fn formulas(&self) -> Result<Formulas<'a>, Exhausted> {
+        let formula = |kind: Kind| self.demand.has(kind).then(|| self.compiled.decomposable(kind)).transpose();
+        Ok(Pair { reads: formula(Kind::Read)?, writes: formula(Kind::Write)? })
+    }
+
+    /// The same without votes, where that is not too large.
+    fn flat(&mut self) -> Result<&Option<FlatFormulas<'a>>, Exhausted> {
+        let formulas = self.formulas()?;
+        Ok(self.flat.get_or_insert_with(|| flattened(formulas)))
+    }
+
+    /// A strategy and prices that are not far from the best ones.
+    fn guess(&mut self) -> Result<Rough, Exhausted> {
+        if let Some(known) = &self.guess {
+            return Ok(known.clone());
+        }
+        let guess = bounds_without_lp::play(self.formulas()?, &self.demand, SCALE_ROUNDS, &mut self.meter)?;
+        Ok(self.guess.insert(guess).clone())
+    }
+
+    fn by_fractional_votes(&mut self) -> Result<Option<Solved<'a, 'd>>, Exhausted> {
+        let nodes = self.compiled.system().nodes();
+        let found = fractional_votes::solve(self.formulas()?, &self.demand, (nodes, self.compiled.budget()));
+        match found {
+            Some(solved) if solved.exhausted.is_none() => Ok(Some(solved)),
+            open => {
+                self.votes = open;
+                Ok(None)
+            }
+        }
+    }
+
+    fn by_flow_program(&mut self) -> Result<Option<Solved<'a, 'd>>, Exhausted> {
+        let upper = self.guess()?.upper;
+        let demand = self.demand.in_units_of(upper * self.demand.scale());
+        let formulas = self.formulas()?;
+        let Some(flat) = self.flat()?.clone() else { return Ok(None) };
+        by_flow_program(self.compiled, formulas, (&demand, flat), &mut self.meter)
+    }
+
+    fn by_columns(&mut self) -> Result<Option<Solved<'a, 'd>>, Exhausted> {
+        let votes = self.votes.take();
+        let guess = match (self.guess(), votes) {
+            (Err(_), Some(votes)) => return Ok(Some(votes)),
+            (guess, votes) => {
+                self.votes = votes;
+                guess?
+            }
+        };
+        let demand = self.demand.in_units_of(guess.upper * self.demand.scale());
+        let found = by_columns(self.compiled, self.formulas()?.into(), demand, (guess, self.votes.as_ref()));
+        match self.votes.take() {
+            Some(votes) => Ok(Some(found.map_or(votes.clone(), |found| votes.or_better(found)))),
+            None => found.map(Some),
+        }
+    }
+}
 
 /// The load-optimal strategy of a system under a workload, with a certificate on both sides.
 ///
@@ -47,10 +234,7 @@ const GAP_ROUNDING: f64 = 1e-11;
 /// distribution of read fractions, the mean of the largest loads under one strategy for all of them.
 ///
 /// # Method
-/// The closed recursion on read-once formulas under one kind of operation (or equal reads and writes); else the uniform
-/// strategy over the smallest quorums, if the bounds prove it optimal; else, where the system is small, column generation in whole
-/// numbers; else the flow linear program on a decomposable form; else column generation with the pass for the cheapest quorum, or on
-/// a lattice too wide for a diagram with shortest paths. Every method gives a strategy, which
+/// The first method of a ladder that applies and succeeds ([`LoadRung`]). Every method gives a strategy, which
 /// proves the upper bound, and node weights, which prove the lower one; where both are the same fraction after rounding
 /// to rationals and exact checking, that fraction is given.
 ///
@@ -82,26 +266,65 @@ const GAP_ROUNDING: f64 = 1e-11;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn optimum(compiled: &Compiled<'_>, workload: &Workload, whole_strategy: bool) -> Result<Optimum, Infeasible> {
-    let ask = |alone: &Compiled<'_>| optimum(alone, workload, whole_strategy);
-    if let Some(answer) = of_one_kind(compiled, workload, ask) {
-        return answer;
+    if let Some((kind, alone)) = one_kind(compiled, workload)? {
+        let answer = optimum(&Compiled::new(&alone, *compiled.budget()), workload, whole_strategy);
+        return answer.map(|answer| only(kind, answer));
     }
     let demand = Demand::new(compiled.system().nodes(), workload, 1.0);
-    let mut solved = solve(compiled, &demand).unwrap_or_else(|exhausted| without_prices(compiled, &demand, exhausted));
+    let mut solved = match solve(compiled, &demand, &LoadRung::ALL) {
+        Ok(Some(solved)) => solved,
+        Ok(None) => {
+            let limit = compiled.budget().program_terms;
+            without_prices(compiled, &demand, Exhausted { resource: Resource::ProgramTerms, limit })
+        }
+        Err(exhausted) => without_prices(compiled, &demand, exhausted),
+    };
     essential_nodes::raise(&mut solved, compiled, &demand);
     Ok(finish(compiled, workload, solved, whole_strategy))
 }
 
-fn solve<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result<Solved<'a, 'd>, Exhausted> {
-    Ok(match one_formula(compiled, demand) {
-        Some((kind, factor)) if is_plain(compiled, kind) => by_recursion(compiled, demand, kind, &factor)?,
-        Some((kind, factor)) => {
-            let alone = Workload::of(if kind == Kind::Read { Fraction::ONE } else { Fraction::ZERO });
-            let nodes = compiled.system().nodes();
-            by_program(compiled, &Demand::new(nodes, &alone, 1.0))?.for_all_kinds(kind, demand, &factor)
-        }
-        None => by_program(compiled, demand)?,
-    })
+/// The same by one method, whatever the ladder would choose; `None` where the method does not apply or does not succeed.
+///
+/// # Errors
+/// As [`optimum()`].
+///
+/// # Examples
+/// ```
+/// use quorate::strategy::{LoadRung, optimum_by};
+/// use quorate::budget::Budget;
+/// use quorate::circuit::Compiled;
+/// use quorate::families::Family;
+/// let tree = Family::Tree { height: 2, degree: 2 }.system()?;
+/// let compiled = Compiled::new(&tree, Budget::default());
+/// let by = |rung| optimum_by(&compiled, tree.workload(), rung).expect("a tree has quorums");
+/// let exact = |rung| by(rung)?.exact.map(|load| load.to_string());
+/// assert_eq!((exact(LoadRung::ReadOnce), exact(LoadRung::Columns)), (Some("1/2".into()), Some("1/2".into())));
+/// assert!(by(LoadRung::TriangularBoard).is_none());
+/// # Ok::<(), quorate::families::FamilyError>(())
+/// ```
+pub fn optimum_by(compiled: &Compiled<'_>, workload: &Workload, rung: LoadRung) -> Result<Option<Optimum>, Infeasible> {
+    if let Some((kind, alone)) = one_kind(compiled, workload)? {
+        let answer = optimum_by(&Compiled::new(&alone, *compiled.budget()), workload, rung)?;
+        return Ok(answer.map(|answer| only(kind, answer)));
+    }
+    let demand = Demand::new(compiled.system().nodes(), workload, 1.0);
+    let found = solve(compiled, &demand, &[rung]).ok().flatten();
+    Ok(found.map(|solved| finish(compiled, workload, solved, false)))
+}
+
+/// The load by the first of these methods that succeeds: of one kind of operation, where its formula alone decides.
+fn solve<'a, 'd>(
+    compiled: &'a Compiled<'_>,
+    demand: &Demand<'d>,
+    rungs: &[LoadRung],
+) -> Result<Option<Solved<'a, 'd>>, Exhausted> {
+    let Some((kind, factor)) = one_formula(compiled, demand) else {
+        return Climb::new(compiled, demand.clone(), None).first_of(rungs);
+    };
+    let workload = Workload::of(if kind == Kind::Read { Fraction::ONE } else { Fraction::ZERO });
+    let of_kind = Demand::new(compiled.system().nodes(), &workload, 1.0);
+    let solved = Climb::new(compiled, of_kind, Some(kind)).first_of(rungs)?;
+    Ok(solved.map(|solved| solved.for_all_kinds(kind, demand, &factor)))
 }
 
 /// The kind whose formula alone decides the load, and the load of an operation in units of that kind's: the workload has
@@ -135,274 +358,5 @@ fn other(kind: Kind) -> Kind {
     match kind {
         Kind::Read => Kind::Write,
         Kind::Write => Kind::Read,
-    }
-}
-
-fn by_recursion<'a, 'd>(
-    compiled: &'a Compiled<'_>,
-    demand: &Demand<'d>,
-    kind: Kind,
-    factor: &BigRational,
-) -> Result<Solved<'a, 'd>, Exhausted> {
-    let formula = compiled.system().formula(kind);
-    let capacity = |node: usize| demand.capacity(kind, node);
-    let nodes = 0..demand.nodes();
-    let mut known = None;
-    let (load, exact, flow, weight) = if demand.nodes() <= EXACT_NODES_MAX {
-        let capacities: Vec<BigRational> = nodes.map(|node| capacity(node).exact()).collect();
-        let answer = read_once::optimum(formula, &capacities);
-        let float = |number: &BigRational| number.to_f64().unwrap_or(0.0);
-        let flow = answer.flow.iter().map(|each| each.iter().map(float).collect()).collect();
-        let load = &answer.load * factor;
-        let weight = answer.weight.iter().map(float).collect();
-        let of_share =
-            |share| answer.weight.iter().map(|weight| weight * demand.exact_share(share)).collect::<Vec<_>>();
-        let weights = (0..demand.shares().len()).map(of_share).collect();
-        known = Some(Known { load: load.clone(), weights, draws: Draws::Flow(Cow::Borrowed(formula), answer.flow) });
-        (float(&load), Some(load), flow, weight)
-    } else {
-        let capacities: Vec<f64> = nodes.map(|node| capacity(node).get()).collect();
-        let answer = read_once::optimum(formula, &capacities);
-        (answer.load * factor.to_f64().unwrap_or(1.0), None, answer.flow, answer.weight)
-    };
-    let mut weights: Weights<f64> =
-        demand.shares().iter().map(|share| weight.iter().map(|weight: &f64| weight * share).collect()).collect();
-    let formulas = Pair { reads: Kind::Read, writes: Kind::Write }.map(|each| demand.has(each).then_some(formula));
-    let demand = demand.in_units_of(load);
-    let lower = match exact {
-        Some(_) => 1.0,
-        None => {
-            let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
-            lower_bound(formulas, &demand, &mut weights, &mut meter)?
-        }
-    };
-    let flows = formulas.map(|formula| formula.map(|formula| (Cow::Borrowed(formula), flow.clone())));
-    let method = LoadMethod::ReadOnce;
-    Ok(Solved { demand, formulas, flows, strategy: None, weights, lower, exact, method, exhausted: None, known })
-}
-
-fn by_program<'a, 'd>(compiled: &'a Compiled<'_>, demand: &Demand<'d>) -> Result<Solved<'a, 'd>, Exhausted> {
-    let on_lattice = compiled.lattice_prices().filter(|_| compiled.short_list(Kind::Read).is_none());
-    let rows = on_lattice.and_then(LatticePrices::board_rows);
-    if let Some(solved) = rows.and_then(|rows| triangular_board::solve(rows, demand)) {
-        return Ok(solved);
-    }
-    if let Some(prices) = on_lattice.filter(|prices| prices.is_exact() || compiled.diagram().is_err()) {
-        return by_lattice(compiled, demand, prices);
-    }
-    let formula = |kind: Kind| demand.has(kind).then(|| compiled.decomposable(kind)).transpose();
-    let formulas: Formulas<'a> = Pair { reads: formula(Kind::Read)?, writes: formula(Kind::Write)? };
-    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 4);
-    if let Some(solved) = by_symmetry(formulas, &demand.in_units_of(demand.least_cost()), &mut meter)? {
-        return Ok(solved);
-    }
-    if let Some(solved) = small_programs::solve(compiled, formulas, demand) {
-        return Ok(solved);
-    }
-    let flat = flattened(formulas);
-    let by_votes = match flat {
-        Some(_) => None,
-        None => fractional_votes::solve(formulas, demand, (compiled.system().nodes(), compiled.budget())),
-    };
-    let by_votes = match by_votes {
-        Some(solved) if solved.exhausted.is_none() => return Ok(solved),
-        open => open,
-    };
-    let guess = match (bounds_without_lp::play(formulas, demand, SCALE_ROUNDS, &mut meter), by_votes.is_some()) {
-        (Err(_), true) => return Ok(by_votes.expect("the program with fractional votes was solved")),
-        (guess, _) => guess?,
-    };
-    let demand = demand.in_units_of(guess.upper * demand.scale());
-    if let Some(flat) = flat
-        && let Some(solved) = by_flow_program(compiled, formulas, (&demand, flat), &mut meter)?
-    {
-        return Ok(solved);
-    }
-    let by_columns = by_columns(compiled, formulas.into(), demand, (guess, by_votes.as_ref()));
-    match by_votes {
-        Some(by_votes) => Ok(by_columns.map_or(by_votes.clone(), |by_columns| by_votes.or_better(by_columns))),
-        None => by_columns,
-    }
-}
-
-/// The formulas without votes; `None` when they are too large.
-fn flattened<'a>(formulas: Formulas<'a>) -> Option<Pair<Option<Cow<'a, Formula>>>> {
-    let of = |formula: Option<&'a Formula>| -> Option<Option<Cow<'a, Formula>>> {
-        let Some(formula) = formula else { return Some(None) };
-        let mut meter = Meter::new(Resource::ProgramTerms, VOTE_EDGES_MAX);
-        Some(Some(without_votes(formula, &mut meter).ok()?))
-    };
-    Some(Pair { reads: of(formulas.reads)?, writes: of(formulas.writes)? })
-}
-
-/// Column generation where no formula is decomposable: shortest paths price the quorums.
-fn by_lattice<'a, 'd>(
-    compiled: &'a Compiled<'_>,
-    demand: &Demand<'d>,
-    prices: &'a LatticePrices,
-) -> Result<Solved<'a, 'd>, Exhausted> {
-    let kinds = Pair { reads: Kind::Read, writes: Kind::Write };
-    let oracle = Oracle::Lattice(prices, kinds.map(|kind| demand.has(kind)));
-    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 4);
-    let guess = bounds_without_lp::play(oracle, demand, SCALE_ROUNDS, &mut meter)?;
-    by_columns(compiled, oracle, demand.in_units_of(guess.upper * demand.scale()), (guess, None))
-}
-
-/// Column generation from the game's guess; where it is cut off early, the guess may still be the better strategy.
-fn by_columns<'a, 'd>(
-    compiled: &Compiled<'_>,
-    oracle: Oracle<'a>,
-    demand: Demand<'d>,
-    (guess, known): (Rough, Option<&Solved<'a, 'd>>),
-) -> Result<Solved<'a, 'd>, Exhausted> {
-    let formulas = oracle.formulas();
-    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
-    let orbits = Orbits::of(compiled);
-    let weights = [
-        Some(guess.weights),
-        bounds_without_lp::prices_by_votes(formulas, &demand),
-        known.map(|known| known.weights.clone()),
-        Some(bounds_without_lp::equal_prices(oracle, &demand)),
-    ];
-    let listed = known.and_then(|known| known.listed(compiled.budget()));
-    let quorums = |kind: Kind| {
-        let choices = listed.iter().flat_map(move |listed| listed.of(kind));
-        choices.map(move |choice| (kind, choice.quorum.clone())).collect::<Vec<_>>()
-    };
-    let quorums = Kind::BOTH.map(quorums).concat();
-    let starts =
-        column_generation::Starts { prices: weights.into_iter().flatten().map(Prices::of_load).collect(), quorums };
-    let cheapest = |kind: Kind, costs: &[f64], meter: &mut Meter| oracle.cheapest(kind, costs, meter);
-    let answer = column_generation::generate(&cheapest, &Task::load(&demand), (&orbits, starts), &mut meter)?;
-    let Pair { reads, writes } = answer.formulas;
-    let flow = |formula: Option<Formula>, flow| formula.map(Cow::Owned).zip(flow);
-    let flows: Pair<Option<FormulaFlow<'a>>> =
-        Pair { reads: flow(reads, answer.flows.reads), writes: flow(writes, answer.flows.writes) };
-    let method = if answer.exhausted.is_none() { LoadMethod::Columns } else { LoadMethod::Bounds };
-    let (weights, lower, exhausted) = (answer.prices.weights, answer.lower, answer.exhausted);
-    let repaired =
-        flows.as_ref().map(|flow| flow.as_ref().map(|(formula, edges)| Flow::repaired(formula, edges.clone())));
-    // In units of the guess, the guess is 1.
-    let worse = upper_bound(&demand, &node_use(&repaired, demand.nodes())) > 1.0;
-    let (flows, strategy) =
-        if worse { (Pair { reads: None, writes: None }, Some(guess.strategy)) } else { (flows, None) };
-    Ok(Solved { demand, formulas, flows, strategy, weights, lower, exact: None, method, exhausted, known: None })
-}
-
-/// The uniform strategy over the smallest quorums, if both bounds agree on it.
-fn by_symmetry<'a, 'd>(
-    formulas: Formulas<'a>,
-    demand: &Demand<'d>,
-    meter: &mut Meter,
-) -> Result<Option<Solved<'a, 'd>>, Exhausted> {
-    let guess = formulas.map(|formula| formula.map(|formula| Some((formula, smallest_quorums_equally(formula)?))));
-    if guess.reads.as_ref().or(guess.writes.as_ref()).is_none()
-        || [&guess.reads, &guess.writes].into_iter().any(|guess| matches!(guess, Some(None)))
-    {
-        return Ok(None);
-    }
-    let flows = guess.map(|guess| guess.flatten().map(|(formula, flow)| Flow::repaired(formula, flow)));
-    let upper = upper_bound(demand, &node_use(&flows, demand.nodes()));
-    let mut weights = bounds_without_lp::equal_prices(formulas, demand);
-    let lower = lower_bound(formulas, demand, &mut weights, meter)?;
-    if upper - lower > GAP_ROUNDING * upper {
-        return Ok(None);
-    }
-    let exact = uniform_smallest::proven(formulas, demand, meter);
-    let flows = flows.map(|flow| flow.map(Flow::into_parts));
-    let (demand, lower) = (demand.in_units_of(upper * demand.scale()), lower / upper);
-    let method = LoadMethod::Symmetry;
-    Ok(Some(Solved {
-        demand,
-        formulas,
-        flows,
-        strategy: None,
-        weights,
-        lower,
-        exact,
-        method,
-        exhausted: None,
-        known: None,
-    }))
-}
-
-/// The flow program; `None` when it is too large or was not solved.
-fn by_flow_program<'a, 'd>(
-    compiled: &Compiled<'_>,
-    formulas: Formulas<'a>,
-    (demand, flat): (&Demand<'d>, Pair<Option<Cow<'a, Formula>>>),
-    meter: &mut Meter,
-) -> Result<Option<Solved<'a, 'd>>, Exhausted> {
-    let Pair { reads, writes } = flat;
-    let flat = Pair { reads: reads.as_deref(), writes: writes.as_deref() };
-    let twins = Twins::of(compiled.system().nodes(), flat);
-    let terms = |formula: Option<&Formula>| formula.map_or(0, |formula| program_terms(formula, &twins));
-    if terms(flat.reads) + terms(flat.writes) > compiled.budget().program_terms {
-        return Ok(None);
-    }
-    let mut demand = demand.clone();
-    let mut overrun: Weights<f64> = vec![vec![0.0; demand.nodes()]; demand.shares().len()];
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        let task = Task::load(&demand);
-        let solved = (optimal_flows(flat, &task, (&twins, Some(&overrun))), optimal_prices(flat, &task, &twins));
-        let (Ok(flows), Ok(mut prices)) = solved else { return Ok(None) };
-        let mut weights = std::mem::take(&mut prices.weights);
-        let repaired = Pair {
-            reads: flat.reads.map(|formula| Flow::repaired(formula, flows.reads)),
-            writes: flat.writes.map(|formula| Flow::repaired(formula, flows.writes)),
-        };
-        let used = node_use(&repaired, demand.nodes());
-        let upper = upper_bound(&demand, &used);
-        let lower = lower_bound(formulas, &demand, &mut weights, meter)?;
-        if upper - lower > GAP_MAX * upper && attempts < ATTEMPTS_MAX {
-            if (0.1..=10.0).contains(&upper) {
-                add_overrun(&mut overrun, &demand.node_loads(&used), lower);
-            } else {
-                demand = demand.in_units_of(upper * demand.scale());
-                overrun.iter_mut().for_each(|overrun| overrun.fill(0.0));
-            }
-            continue;
-        }
-        let edges = repaired.map(|flow| flow.map(|flow| flow.into_parts().1));
-        let flows = Pair { reads: reads.zip(edges.reads), writes: writes.zip(edges.writes) };
-        let method = LoadMethod::FlowProgram;
-        return Ok(Some(Solved {
-            demand,
-            formulas,
-            flows,
-            strategy: None,
-            weights,
-            lower,
-            exact: None,
-            method,
-            exhausted: None,
-            known: None,
-        }));
-    }
-}
-
-/// Notes by how much nodes are busier than the load that is known to be possible under a single read fraction.
-fn add_overrun(overrun: &mut Weights<f64>, loads: &[Vec<f64>], possible: f64) {
-    if let ([overrun], [loads]) = (&mut overrun[..], loads) {
-        overrun.iter_mut().zip(loads).for_each(|(overrun, load)| *overrun += (load - possible).max(0.0));
-    }
-}
-
-/// The last resort, where not even a cheapest quorum can be found: some quorums, drawn equally often.
-fn without_prices<'a, 'd>(compiled: &Compiled<'_>, demand: &Demand<'d>, exhausted: Exhausted) -> Solved<'a, 'd> {
-    let answer = bounds_without_lp::by_shrinking(compiled, demand);
-    Solved {
-        demand: demand.clone(),
-        formulas: Pair { reads: None, writes: None },
-        flows: Pair { reads: None, writes: None },
-        strategy: Some(answer.strategy),
-        weights: answer.weights,
-        lower: answer.lower,
-        exact: None,
-        method: LoadMethod::Bounds,
-        exhausted: Some(exhausted),
-        known: None,
     }
 }

@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | what is asked, and why may there be no answer? | `objective` |
 //! | what is the answer? | `optimum`, put together by `solution`; with the question, `answer` |
-//! | which method, in which order? | `ladder` |
+//! | which method, in which order? | `ladder`; the load by each, `load_methods` |
 //! | limits, a front of two quantities, what a unit of capacity is worth | `within_limits`, `pareto_front`, `marginal_value` |
 //! | which sets may be contacted, by the time at which they answer? | `layers`; what a front is searched on: `ground`; what is known of it meanwhile: `chain` |
 //! | where the nodes that are left hold quorums of one kind only | `one_kind` |
@@ -22,6 +22,7 @@ mod chain;
 mod ground;
 mod ladder;
 mod layers;
+mod load_methods;
 mod marginal_value;
 mod methods;
 pub mod objective;
@@ -46,7 +47,7 @@ use objective::{Infeasible, Limits, Objective};
 
 pub use answer::StrategyAnswer;
 pub use certificate::{Certificate, ExactChoice, Flaw, LimitPrices};
-pub use ladder::optimum;
+pub use ladder::{LoadRung, optimum, optimum_by};
 pub use marginal_value::worth;
 pub use optimum::{LoadMethod, Optimum, Price};
 pub use pareto_front::{Corner, Front, front};

@@ -49,6 +49,7 @@ mod register_model;
 mod register_mutants;
 mod reliability;
 mod repair;
+mod rungs;
 mod sampling;
 mod sampling_commands;
 mod scale;

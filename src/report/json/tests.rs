@@ -124,7 +124,8 @@ fn what_is_missing_is_null() {
 fn a_distribution_keeps_its_weights_as_given() {
     let mut analysed = fixture::grid();
     let pair = |fraction, weight| (Fraction::new(fraction).unwrap(), Weight::new(weight).unwrap());
-    analysed.analysis.optimum[0].workload = Workload::distribution(&[pair(0.1, 1.0), pair(0.75, 3.0)]).unwrap();
+    analysed.analysis.optimum[0].best.as_mut().unwrap().workload =
+        Workload::distribution(&[pair(0.1, 1.0), pair(0.75, 3.0)]).unwrap();
     assert_eq!(
         document(analysed)["systems"][0]["optimum"][0]["read_fraction"],
         json!([{"fraction": 0.1, "weight": 1.0}, {"fraction": 0.75, "weight": 3.0}])
