@@ -1,10 +1,13 @@
 //! A search for one order of all operations.
 
+use std::collections::BTreeSet;
+use std::ops::Bound;
+
 use rustc_hash::FxHashSet;
 
 use super::chains::Chains;
 use super::must_precede::MustPrecede;
-use crate::budget::Meter;
+use crate::budget::{Exhausted, Meter};
 use crate::checker::precedence::{NONE, asked};
 use crate::checker::report::{Reached, Stopped};
 use crate::checker::sessions::Sessions;
@@ -35,6 +38,10 @@ pub(super) struct Search<'a> {
     written: Vec<u32>,
     /// For each register, the compare-and-sets left that failed.
     failed: Vec<u32>,
+    /// The operations that rows would go on with.
+    heads: BTreeSet<Head>,
+    /// For each value, the reads of it among those.
+    readers: Vec<Vec<u32>>,
     /// What was taken, with what the register held before.
     trail: Vec<(u32, Option<ValueId>)>,
     /// Operations left that returned.
@@ -45,10 +52,15 @@ pub(super) struct Search<'a> {
     hash: u128,
 }
 
-/// Choices that are open.
+/// What an operation that a row would go on with is chosen by: what returned first comes first.
+type Head = (i64, u32);
+
+/// A state, and how far the choices in it were tried.
 struct Frame {
-    choices: Vec<u32>,
-    next: usize,
+    /// The last choice that was tried.
+    last: Option<Head>,
+    /// Whether no other choice need be tried.
+    is_done: bool,
     trail: usize,
     state: u128,
 }
@@ -83,6 +95,8 @@ impl<'a> Search<'a> {
             unwanted: vec![0; count],
             written: vec![0; count],
             failed: vec![0; registers],
+            heads: BTreeSet::new(),
+            readers: vec![Vec::new(); count],
             trail: Vec::new(),
             left,
             fewest_left: usize::MAX,
@@ -93,6 +107,9 @@ impl<'a> Search<'a> {
         for op in 0..sessions.ops.len() as u32 {
             search.count(op, true);
         }
+        for row in 0..chains.rows.len() {
+            search.show(row);
+        }
         search.hash = (0..registers).fold(0, |hash, register| hash ^ search.of_register(register));
         search
     }
@@ -100,32 +117,112 @@ impl<'a> Search<'a> {
     /// Whether there is an order.
     pub(super) fn run(mut self, meter: &mut Meter) -> Result<bool, Stopped> {
         let mut frames: Vec<Frame> = Vec::new();
-        loop {
-            let rows = self.taken.len();
-            let charge = |meter: &mut Meter, units: usize| meter.charge(1 + (units / ROWS_A_STEP) as u64);
-            if let Err(exhausted) = self.take_what_is_free(meter).and_then(|()| charge(meter, rows)) {
-                return Err(Stopped { exhausted, reached: self.reached() });
+        for row in 0..self.taken.len() {
+            if let Some(read) = self.free_read(row) {
+                self.take(read);
+                self.follow(read);
             }
+        }
+        loop {
             if self.left == 0 {
                 return Ok(true);
             }
-            let choices = if self.dead.contains(&self.hash) { Vec::new() } else { self.choices() };
-            frames.push(Frame { choices, next: 0, trail: self.trail.len(), state: self.hash });
+            self.note_how_far();
+            let is_done = self.dead.contains(&self.hash);
+            frames.push(Frame { last: None, is_done, trail: self.trail.len(), state: self.hash });
             loop {
                 let Some(frame) = frames.last_mut() else { return Ok(false) };
-                let (trail, next) = (frame.trail, frame.choices.get(frame.next).copied());
-                frame.next += 1;
-                let state = frame.state;
-                while self.trail.len() > trail {
+                while self.trail.len() > frame.trail {
                     self.take_back();
                 }
-                if let Some(op) = next {
-                    self.take(op);
-                    break;
+                let next = if frame.is_done { Ok(None) } else { self.next_choice(frame.last, meter) };
+                match next {
+                    Err(exhausted) => return Err(Stopped { exhausted, reached: self.reached() }),
+                    Ok(Some(head)) => {
+                        frame.last = Some(head);
+                        frame.is_done = self.is_free(head.1);
+                        self.take(head.1);
+                        self.follow(head.1);
+                        break;
+                    }
+                    Ok(None) => {
+                        self.dead.insert(frame.state);
+                        frames.pop();
+                    }
                 }
-                self.dead.insert(state);
-                frames.pop();
             }
+        }
+    }
+
+    /// The first operation after another one that may come next.
+    fn next_choice(&self, last: Option<Head>, meter: &mut Meter) -> Result<Option<Head>, Exhausted> {
+        let from = last.map_or(Bound::Unbounded, Bound::Excluded);
+        let cost = if self.known.is_some() { 1 + self.taken.len() / ROWS_A_STEP } else { 1 };
+        for head in self.heads.range((from, Bound::Unbounded)) {
+            meter.charge(cost as u64)?;
+            if self.is_legal(head.1) && self.is_due(head.1) {
+                return Ok(Some(*head));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes what only reads and can be taken now that an operation was.
+    fn follow(&mut self, op: u32) {
+        let mut taken = vec![op];
+        while let Some(op) = taken.pop() {
+            let register = self.sessions.ops[op as usize].register;
+            if let Some(held) = self.holds[register as usize] {
+                let place = self.value(register, held);
+                while let Some(read) = self.readers[place].iter().copied().find(|read| self.is_due(*read)) {
+                    self.take(read);
+                    taken.push(read);
+                }
+            }
+            let row = self.chains.row[op as usize] as usize;
+            if let Some(next) = self.free_read(row) {
+                self.take(next);
+                taken.push(next);
+            }
+        }
+    }
+
+    /// What a row would go on with, if that only reads and can be taken.
+    fn free_read(&self, row: usize) -> Option<u32> {
+        let op = *self.chains.rows[row].get(self.taken[row] as usize)?;
+        let only_reads = self.sessions.ops[op as usize].action.written().is_none();
+        (only_reads && self.is_legal(op) && self.is_due(op)).then_some(op)
+    }
+
+    /// Puts what a row would go on with among the choices.
+    fn show(&mut self, row: usize) {
+        if let Some(&op) = self.chains.rows[row].get(self.taken[row] as usize) {
+            let shown = &self.sessions.ops[op as usize];
+            self.heads.insert((shown.end, op));
+            if let Action::Read(value) = shown.action {
+                let place = self.value(shown.register, value);
+                self.readers[place].push(op);
+            }
+        }
+    }
+
+    /// Takes that away.
+    fn hide(&mut self, row: usize) {
+        if let Some(&op) = self.chains.rows[row].get(self.taken[row] as usize) {
+            let shown = &self.sessions.ops[op as usize];
+            self.heads.remove(&(shown.end, op));
+            if let Action::Read(value) = shown.action {
+                let place = self.value(shown.register, value);
+                self.readers[place].retain(|other| *other != op);
+            }
+        }
+    }
+
+    /// Remembers the longest order so far.
+    fn note_how_far(&mut self) {
+        if self.left < self.fewest_left {
+            self.fewest_left = self.left;
+            self.first_left = self.heads.first().map_or(0, |head| head.1);
         }
     }
 
@@ -206,12 +303,6 @@ impl<'a> Search<'a> {
             && self.known.is_none_or(|known| known.of(op).iter().zip(&self.taken).all(|(known, taken)| known <= taken))
     }
 
-    /// The operation that a row would go on with.
-    fn head(&self, row: usize) -> Option<u32> {
-        let op = *self.chains.rows[row].get(self.taken[row] as usize)?;
-        self.is_due(op).then_some(op)
-    }
-
     /// Whether taking an operation now excludes nothing: it only reads, or nobody asks for what it writes nor for what
     /// is there.
     fn is_free(&self, op: u32) -> bool {
@@ -229,43 +320,15 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn take_what_is_free(&mut self, meter: &mut Meter) -> Result<(), crate::budget::Exhausted> {
-        let mut since = 0;
-        let mut row = 0;
-        let rows = self.taken.len();
-        while since < rows {
-            since += 1;
-            while let Some(op) = self.head(row).filter(|op| self.is_free(*op)) {
-                self.take(op);
-                since = 0;
-                meter.charge(1)?;
-            }
-            row = (row + 1) % rows;
-        }
-        Ok(())
-    }
-
-    /// What may come next, the operation that returned first at the front.
-    fn choices(&mut self) -> Vec<u32> {
-        let heads = (0..self.taken.len()).filter_map(|row| self.head(row));
-        let mut choices: Vec<u32> = heads.filter(|op| self.is_legal(*op)).collect();
-        choices.sort_by_key(|op| (self.sessions.ops[*op as usize].end, *op));
-        if self.left < self.fewest_left {
-            self.fewest_left = self.left;
-            let heads = (0..self.taken.len()).filter_map(|row| self.chains.rows[row].get(self.taken[row] as usize));
-            let first = heads.min_by_key(|op| (self.sessions.ops[**op as usize].end, **op));
-            self.first_left = first.copied().unwrap_or(0);
-        }
-        choices
-    }
-
     fn take_back(&mut self) {
         if let Some((op, held)) = self.trail.pop() {
             let register = self.sessions.ops[op as usize].register as usize;
             let row = self.chains.row[op as usize] as usize;
             self.hash ^= self.of_register(register) ^ self.of_row(row);
             self.count(op, true);
+            self.hide(row);
             self.taken[row] -= 1;
+            self.show(row);
             self.left += usize::from(self.sessions.ops[op as usize].is_answered());
             self.holds[register] = held;
             self.hash ^= self.of_register(register) ^ self.of_row(row);
@@ -280,7 +343,9 @@ impl<'a> Search<'a> {
         self.hash ^= self.of_register(register) ^ self.of_row(row);
         self.trail.push((op, held));
         self.count(op, false);
+        self.hide(row);
         self.taken[row] += 1;
+        self.show(row);
         self.left -= usize::from(is_answered);
         self.holds[register] = new.or(held);
         self.hash ^= self.of_register(register) ^ self.of_row(row);

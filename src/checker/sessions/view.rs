@@ -1,5 +1,7 @@
 //! Can one process see all writes in one order?
 
+use std::collections::BinaryHeap;
+
 use rustc_hash::FxHashMap;
 
 use super::operations::{INITIAL, Sessions};
@@ -64,8 +66,10 @@ struct Levels<'a> {
     number: FxHashMap<u32, u32>,
     /// For each operation, the number of the first read that it must precede, or [`NEVER`].
     level: Vec<u32>,
-    /// Writes whose level has fallen.
-    fallen: Vec<u32>,
+    /// Writes whose level has fallen, with what it was then: the highest level first, so that most fall once.
+    fallen: BinaryHeap<(u32, u32)>,
+    /// For each write that is a member of a block, the last one that it became a member of.
+    member_of: FxHashMap<u32, usize>,
     stack: Vec<u32>,
     visits: u64,
 }
@@ -95,8 +99,19 @@ impl<'a> Levels<'a> {
         }
         let number = reads.iter().enumerate().map(|(number, read)| (*read, number as u32)).collect();
         let level = vec![NEVER; sessions.ops.len()];
-        let (fallen, stack) = (Vec::new(), Vec::new());
-        Some(Levels { sessions, previous, reads, blocks, block_of, number, level, fallen, stack, visits: 0 })
+        Some(Levels {
+            sessions,
+            previous,
+            reads,
+            blocks,
+            block_of,
+            number,
+            level,
+            fallen: BinaryHeap::new(),
+            member_of: FxHashMap::default(),
+            stack: Vec::new(),
+            visits: 0,
+        })
     }
 
     /// Lets all levels fall as far as they must; `false` if some operation would have to precede itself.
@@ -106,8 +121,9 @@ impl<'a> Levels<'a> {
                 return Ok(false);
             }
         }
-        while let Some(write) = self.fallen.pop() {
-            if !self.examine(write, meter)? {
+        while let Some((level, write)) = self.fallen.pop() {
+            // It may have fallen further since, and was told again then.
+            if level == self.level[write as usize] && !self.examine(write, meter)? {
                 return Ok(false);
             }
         }
@@ -132,7 +148,7 @@ impl<'a> Levels<'a> {
             self.level[op as usize] = level;
             let shown = &self.sessions.ops[op as usize];
             if shown.is_write() && self.blocks.contains_key(&shown.register) {
-                self.fallen.push(op);
+                self.fallen.push((level, op));
             }
             self.stack.extend(Some(self.previous[op as usize]).filter(|before| *before != NONE));
             self.stack.extend(shown.writer());
@@ -151,17 +167,20 @@ impl<'a> Levels<'a> {
                 return Ok(false);
             }
             // Those that were seen before must now fall as far as this one.
-            let members = std::mem::take(&mut blocks[own].members);
+            let members = &blocks[own].members;
             self.visits += members.len() as u64;
             meter.charge(members.len() as u64 / VISITS)?;
-            self.fallen.extend(members);
+            let above = members.iter().map(|member| (self.level[*member as usize], *member));
+            self.fallen.extend(above.filter(|(above, _)| *above > level));
             return Ok(true);
         }
         let Some(block) = blocks.get_mut(number) else { return Ok(true) };
         if block.source == INITIAL {
             return Ok(false);
         }
-        block.members.push(write);
+        if self.member_of.insert(write, number) != Some(number) {
+            block.members.push(write);
+        }
         let source = block.source;
         let wanted = self.level[source as usize];
         if level > wanted { self.lower(write, wanted, meter) } else { Ok(true) }
