@@ -4,7 +4,7 @@ use super::chains::Chains;
 use super::must_precede::{Found, must_precede};
 use super::one_register::each_is_sequential;
 use super::search::Search;
-use crate::budget::Budget;
+use crate::budget::{Budget, Meter};
 use crate::checker::report::Stopped;
 use crate::checker::sessions::Sessions;
 use crate::checker::steps::meter;
@@ -36,8 +36,7 @@ pub(in crate::checker) fn is_sequential(sessions: &Sessions, budget: &Budget) ->
     if !is_each || sessions.registers.len() == 1 {
         return Ok(is_each);
     }
-    let mut quick = meter.at_most(QUICK_STEPS_PER_OPERATION * sessions.ops.len() as u64);
-    if let Ok(answer) = Search::new(sessions, &chains, None).run(&mut quick) {
+    if let Some(answer) = quickly(sessions, &chains, &meter) {
         return Ok(answer);
     }
     match must_precede(sessions, &chains, &mut meter)? {
@@ -45,4 +44,17 @@ pub(in crate::checker) fn is_sequential(sessions: &Sessions, budget: &Budget) ->
         Found::Order(known) => Search::new(sessions, &chains, Some(&known)).run(&mut meter),
         Found::TooLarge => Search::new(sessions, &chains, None).run(&mut meter),
     }
+}
+
+/// Whether an order of all operations is found at once, where it is known which write each read returned: then whatever
+/// follows from that need not be asked.
+pub(in crate::checker) fn is_plainly_sequential(sessions: &Sessions, budget: &Budget) -> bool {
+    let chains = Chains::new(sessions);
+    quickly(sessions, &chains, &meter(budget, sessions.ops.len())) == Some(true)
+}
+
+/// The answer of a search that hardly ever goes back.
+fn quickly(sessions: &Sessions, chains: &Chains, meter: &Meter) -> Option<bool> {
+    let mut quick = meter.at_most(QUICK_STEPS_PER_OPERATION * sessions.ops.len() as u64);
+    Search::new(sessions, chains, None).run(&mut quick).ok()
 }

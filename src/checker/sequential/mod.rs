@@ -6,4 +6,4 @@ mod must_precede;
 mod one_register;
 mod search;
 
-pub(super) use decide::is_sequential;
+pub(super) use decide::{is_plainly_sequential, is_sequential};

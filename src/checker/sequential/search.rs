@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::ops::Bound;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::chains::Chains;
 use super::must_precede::MustPrecede;
 use crate::budget::{Exhausted, Meter};
 use crate::checker::precedence::{NONE, asked};
 use crate::checker::report::{Reached, Stopped};
-use crate::checker::sessions::Sessions;
+use crate::checker::sessions::{Operation, Sessions};
 use crate::history::{Action, ValueId};
 
 /// Rows that are looked at for one step of a budget.
@@ -40,6 +40,8 @@ pub(super) struct Search<'a> {
     failed: Vec<u32>,
     /// The operations that rows would go on with.
     heads: BTreeSet<Head>,
+    /// For each operation, when it returned; of one that did not, when something first returned that found what it wrote.
+    seen: Vec<i64>,
     /// For each value, the reads of it among those.
     readers: Vec<Vec<u32>>,
     /// What was taken, with what the register held before.
@@ -96,6 +98,7 @@ impl<'a> Search<'a> {
             written: vec![0; count],
             failed: vec![0; registers],
             heads: BTreeSet::new(),
+            seen: seen(sessions),
             readers: vec![Vec::new(); count],
             trail: Vec::new(),
             left,
@@ -198,7 +201,7 @@ impl<'a> Search<'a> {
     fn show(&mut self, row: usize) {
         if let Some(&op) = self.chains.rows[row].get(self.taken[row] as usize) {
             let shown = &self.sessions.ops[op as usize];
-            self.heads.insert((shown.end, op));
+            self.heads.insert((self.seen[op as usize], op));
             if let Action::Read(value) = shown.action {
                 let place = self.value(shown.register, value);
                 self.readers[place].push(op);
@@ -210,7 +213,7 @@ impl<'a> Search<'a> {
     fn hide(&mut self, row: usize) {
         if let Some(&op) = self.chains.rows[row].get(self.taken[row] as usize) {
             let shown = &self.sessions.ops[op as usize];
-            self.heads.remove(&(shown.end, op));
+            self.heads.remove(&(self.seen[op as usize], op));
             if let Action::Read(value) = shown.action {
                 let place = self.value(shown.register, value);
                 self.readers[place].retain(|other| *other != op);
@@ -350,6 +353,23 @@ impl<'a> Search<'a> {
         self.holds[register] = new.or(held);
         self.hash ^= self.of_register(register) ^ self.of_row(row);
     }
+}
+
+/// When operations returned, or were first seen to have happened.
+fn seen(sessions: &Sessions) -> Vec<i64> {
+    let mut found: FxHashMap<(u32, ValueId), Vec<i64>> = FxHashMap::default();
+    for op in sessions.ops.iter().filter(|op| op.is_answered()) {
+        if let Action::Read(value) | Action::Cas { expected: value, .. } = op.action {
+            found.entry((op.register, value)).or_default().push(op.end);
+        }
+    }
+    found.values_mut().for_each(|ends| ends.sort_unstable());
+    let seen = |op: &Operation| {
+        let ends = op.action.written().filter(|_| !op.is_answered()).and_then(|new| found.get(&(op.register, new)));
+        let first = ends.and_then(|ends| ends.get(ends.partition_point(|end| *end < op.start)));
+        first.copied().unwrap_or(op.end)
+    };
+    sessions.ops.iter().map(seen).collect()
 }
 
 /// 128 bits that two numbers stand for; none where the second is 0.

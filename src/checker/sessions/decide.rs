@@ -41,11 +41,11 @@ pub(super) fn broken(sessions: &Sessions, model: Model, budget: &Budget) -> Resu
     if !is_acyclic(sessions, &previous, &mut meter(budget, sessions.ops.len()))? {
         return Ok(Some(Broken::Circle));
     }
-    let has_view = |process: &u32| {
+    let has_view = |(process, reads): &(u32, Vec<u32>)| {
         let mut meter = meter(budget, sessions.ops.len());
-        Ok((*process, view::exists(sessions, &previous, *process, &mut meter)?))
+        Ok((*process, view::exists(sessions, &previous, reads, &mut meter)?))
     };
-    let answers: Vec<Result<(u32, bool), Exhausted>> = sessions.processes().par_iter().map(has_view).collect();
+    let answers: Vec<Result<(u32, bool), Exhausted>> = sessions.reads().par_iter().map(has_view).collect();
     let is_without = |answer: &&Result<(u32, bool), Exhausted>| matches!(answer, Ok((_, false)));
     if let Some(Ok((process, _))) = answers.iter().find(is_without) {
         return Ok(Some(Broken::View(*process)));
@@ -64,7 +64,9 @@ pub(super) fn is_broken(sessions: &Sessions, model: Model, broken: &Broken, budg
     match broken {
         Broken::Circle => Some(!is_acyclic),
         Broken::View(process) | Broken::Few(process, _) => {
-            Some(!is_acyclic || !view::exists(sessions, &previous, *process, &mut meter).ok()?)
+            let reads = sessions.reads().into_iter().find(|(other, _)| other == process);
+            let reads = reads.map_or_else(Vec::new, |(_, reads)| reads);
+            Some(!is_acyclic || !view::exists(sessions, &previous, &reads, &mut meter).ok()?)
         }
     }
 }

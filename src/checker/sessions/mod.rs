@@ -10,4 +10,4 @@ mod shrink;
 mod view;
 
 pub(super) use finding::finding;
-pub(super) use operations::{INITIAL, Initial, Sessions};
+pub(super) use operations::{INITIAL, Initial, Operation, Sessions};

@@ -1,5 +1,7 @@
 //! The operations on several registers, by process.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::FxHashMap;
 
 use crate::checker::precedence::{NONE, asked, is_cas, is_silent};
@@ -21,7 +23,7 @@ pub(in crate::checker) struct Operation {
     /// Of a read, the operation that wrote what it returned, or [`INITIAL`]; [`NONE`] elsewhere, and where values are
     /// repeated.
     pub(in crate::checker) source: u32,
-    start: i64,
+    pub(in crate::checker) start: i64,
     pub(in crate::checker) end: i64,
     pub(in crate::checker) line: u32,
 }
@@ -223,12 +225,13 @@ impl Sessions {
         self.ops.iter().all(|op| op.is_write() || op.source != NONE)
     }
 
-    /// The processes that did something, ascending.
-    pub(super) fn processes(&self) -> Vec<u32> {
-        let mut processes: Vec<u32> = self.ops.iter().map(|op| op.process).collect();
-        processes.sort_unstable();
-        processes.dedup();
-        processes
+    /// The reads of each process that has any, in their order; the processes ascend.
+    pub(super) fn reads(&self) -> Vec<(u32, Vec<u32>)> {
+        let mut reads: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for (position, op) in self.ops.iter().enumerate().filter(|(_, op)| op.is_read()) {
+            reads.entry(op.process).or_default().push(position as u32);
+        }
+        reads.into_iter().collect()
     }
 
     /// Of the operations kept, which ascend, those whose sources are kept as well: what holds for all holds for these.

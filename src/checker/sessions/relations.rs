@@ -51,17 +51,21 @@ pub(super) fn is_acyclic(sessions: &Sessions, previous: &[u32], meter: &mut Mete
         let of_session = Some(previous[node as usize]).filter(|before| *before != NONE);
         of_session.into_iter().chain(sessions.ops[node as usize].writer())
     };
-    Ok(has_order(count, before))
+    Ok(has_order(count, 0..count as u32, before))
 }
 
-/// Whether nodes can be ordered so that those before each come before it.
-pub(super) fn has_order<I: Iterator<Item = u32>>(count: usize, before: impl Fn(u32) -> I) -> bool {
+/// Whether these nodes of so many, and all that come before them, can be ordered so that those before each come before it.
+pub(super) fn has_order<I: Iterator<Item = u32>>(
+    count: usize,
+    roots: impl Iterator<Item = u32>,
+    before: impl Fn(u32) -> I,
+) -> bool {
     const NEW: u8 = 0;
     const OPEN: u8 = 1;
     const DONE: u8 = 2;
     let mut state = vec![NEW; count];
     let mut stack: Vec<u32> = Vec::new();
-    for root in 0..count as u32 {
+    for root in roots {
         stack.push(root);
         while let Some(&node) = stack.last() {
             if state[node as usize] != NEW {

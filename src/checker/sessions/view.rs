@@ -12,7 +12,7 @@ use crate::checker::precedence::NONE;
 /// After every read.
 const NEVER: u32 = u32::MAX;
 
-/// Whether a process has a view: an order of all writes and its reads, which stand in their order, that extends what
+/// Whether a process has a view: an order of all writes and its reads, which are given in their order and keep it, that extends what
 /// precedes what, and in which each read returns the last write of its register before it.
 ///
 /// `previous` is the order of sessions as [`relations::previous`](super::relations::previous) gives it; together with
@@ -37,10 +37,10 @@ const NEVER: u32 = u32::MAX;
 pub(super) fn exists(
     sessions: &Sessions,
     previous: &[u32],
-    process: u32,
+    reads: &[u32],
     meter: &mut Meter,
 ) -> Result<bool, Exhausted> {
-    let Some(mut levels) = Levels::new(sessions, previous, process) else { return Ok(false) };
+    let Some(mut levels) = Levels::new(sessions, previous, reads) else { return Ok(false) };
     meter.charge(sessions.ops.len() as u64 / VISITS)?;
     Ok(levels.settle(meter)? && levels.is_ordered())
 }
@@ -57,15 +57,18 @@ struct Block {
 struct Levels<'a> {
     sessions: &'a Sessions,
     previous: &'a [u32],
-    reads: Vec<u32>,
+    reads: &'a [u32],
     /// By register, in the order of the reads.
     blocks: FxHashMap<u32, Vec<Block>>,
     /// For each write that was read, the number of its block.
     block_of: FxHashMap<u32, usize>,
     /// For each read of the process, its number.
     number: FxHashMap<u32, u32>,
-    /// For each operation, the number of the first read that it must precede, or [`NEVER`].
-    level: Vec<u32>,
+    /// For each operation, all bits of the number of the first read that it must precede, or of [`NEVER`], turned: memory
+    /// that nobody touches is 0.
+    turned: Vec<u32>,
+    /// What has a level.
+    visited: Vec<u32>,
     /// Writes whose level has fallen, with what it was then: the highest level first, so that most fall once.
     fallen: BinaryHeap<(u32, u32)>,
     /// For each write that is a member of a block, the last one that it became a member of.
@@ -76,11 +79,7 @@ struct Levels<'a> {
 
 impl<'a> Levels<'a> {
     /// Absent if a value is read again after another one.
-    fn new(sessions: &'a Sessions, previous: &'a [u32], process: u32) -> Option<Self> {
-        let of_process = |op: &u32| sessions.ops[*op as usize].process == process;
-        let reads: Vec<u32> = (0..sessions.ops.len() as u32)
-            .filter(|op| of_process(op) && sessions.ops[*op as usize].is_read())
-            .collect();
+    fn new(sessions: &'a Sessions, previous: &'a [u32], reads: &'a [u32]) -> Option<Self> {
         let mut blocks: FxHashMap<u32, Vec<Block>> = FxHashMap::default();
         let mut block_of: FxHashMap<u32, usize> = FxHashMap::default();
         for (number, &read) in reads.iter().enumerate() {
@@ -98,7 +97,6 @@ impl<'a> Levels<'a> {
             }
         }
         let number = reads.iter().enumerate().map(|(number, read)| (*read, number as u32)).collect();
-        let level = vec![NEVER; sessions.ops.len()];
         Some(Levels {
             sessions,
             previous,
@@ -106,7 +104,8 @@ impl<'a> Levels<'a> {
             blocks,
             block_of,
             number,
-            level,
+            turned: vec![!NEVER; sessions.ops.len()],
+            visited: Vec::new(),
             fallen: BinaryHeap::new(),
             member_of: FxHashMap::default(),
             stack: Vec::new(),
@@ -123,18 +122,22 @@ impl<'a> Levels<'a> {
         }
         while let Some((level, write)) = self.fallen.pop() {
             // It may have fallen further since, and was told again then.
-            if level == self.level[write as usize] && !self.examine(write, meter)? {
+            if level == self.level(write) && !self.examine(write, meter)? {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
+    fn level(&self, op: u32) -> u32 {
+        !self.turned[op as usize]
+    }
+
     /// Puts an operation, and all that must precede it, before a read.
     fn lower(&mut self, op: u32, level: u32, meter: &mut Meter) -> Result<bool, Exhausted> {
         self.stack.push(op);
         while let Some(op) = self.stack.pop() {
-            if self.level[op as usize] <= level {
+            if self.level(op) <= level {
                 continue;
             }
             self.visits += 1;
@@ -145,7 +148,10 @@ impl<'a> Levels<'a> {
                 self.stack.clear();
                 return Ok(false);
             }
-            self.level[op as usize] = level;
+            if self.level(op) == NEVER {
+                self.visited.push(op);
+            }
+            self.turned[op as usize] = !level;
             let shown = &self.sessions.ops[op as usize];
             if shown.is_write() && self.blocks.contains_key(&shown.register) {
                 self.fallen.push((level, op));
@@ -158,7 +164,7 @@ impl<'a> Levels<'a> {
 
     /// Puts a write before the write of the value that the reads of its register after it returned.
     fn examine(&mut self, write: u32, meter: &mut Meter) -> Result<bool, Exhausted> {
-        let level = self.level[write as usize];
+        let level = self.level(write);
         let register = self.sessions.ops[write as usize].register;
         let Some(blocks) = self.blocks.get_mut(&register) else { return Ok(true) };
         let number = blocks.partition_point(|block| block.last < level);
@@ -170,7 +176,7 @@ impl<'a> Levels<'a> {
             let members = &blocks[own].members;
             self.visits += members.len() as u64;
             meter.charge(members.len() as u64 / VISITS)?;
-            let above = members.iter().map(|member| (self.level[*member as usize], *member));
+            let above = members.iter().map(|member| (!self.turned[*member as usize], *member));
             self.fallen.extend(above.filter(|(above, _)| *above > level));
             return Ok(true);
         }
@@ -182,7 +188,7 @@ impl<'a> Levels<'a> {
             block.members.push(write);
         }
         let source = block.source;
-        let wanted = self.level[source as usize];
+        let wanted = self.level(source);
         if level > wanted { self.lower(write, wanted, meter) } else { Ok(true) }
     }
 
@@ -191,14 +197,14 @@ impl<'a> Levels<'a> {
         let nobody: &[u32] = &[];
         let before = |op: u32| {
             let shown = &self.sessions.ops[op as usize];
-            let level = self.level[op as usize];
+            let level = self.level(op);
             let of_session = Some(self.previous[op as usize]).filter(|before| *before != NONE);
             let own = self.block_of.get(&op).and_then(|own| Some(&self.blocks.get(&shown.register)?[*own]));
             let rivals = own.map_or(nobody, |block| &block.members);
-            let rivals = rivals.iter().copied().filter(move |rival| self.level[*rival as usize] == level);
-            let is_visited = move |before: &u32| level != NEVER && self.level[*before as usize] <= level;
+            let rivals = rivals.iter().copied().filter(move |rival| self.level(*rival) == level);
+            let is_visited = move |before: &u32| level != NEVER && self.level(*before) <= level;
             of_session.into_iter().chain(shown.writer()).chain(rivals).filter(is_visited)
         };
-        has_order(self.sessions.ops.len(), before)
+        has_order(self.sessions.ops.len(), self.visited.iter().copied(), before)
     }
 }
