@@ -201,4 +201,7 @@ fn a_search_that_ends_early_says_so() {
     let found = json(&check(&text(&lines), &["--model", "sequential", "--steps", "1", "--format", "json"]).code(3));
     assert_eq!(found["sequential"]["verdict"], "undecided");
     assert!(found["sequential"]["reason"].as_str().unwrap().contains("goes on for longer"), "{}", found["sequential"]);
+    let shown = out(&check(&text(&lines), &["--model", "sequential", "--steps", "1"]).code(3));
+    let words: Vec<&str> = shown.split_whitespace().collect();
+    assert!(words.join(" ").contains("goes on for longer"), "{shown}");
 }

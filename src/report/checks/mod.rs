@@ -177,11 +177,14 @@ fn notes(history: &History, report: &Report) -> Vec<String> {
         notes.push("delta and ages count the events of the file, whose order is the order".to_owned());
     }
     notes.extend(report.staleness.unmeasured.map(unmeasured));
-    let findings = Model::ALL.iter().map(|model| report.model(*model)).chain(report.single_order());
+    let findings = Model::ALL.iter().map(|model| (report.model(*model), model.leaves_time_out()));
+    let findings = findings.chain(report.single_order().map(|finding| (finding, false)));
     let mut reasons: Vec<String> = Vec::new();
-    for why in findings.filter_map(|finding| finding.unanswered) {
+    for (why, is_about_all) in findings.filter_map(|(finding, is_about_all)| Some((finding.unanswered?, is_about_all)))
+    {
         let is_told = match why {
-            Unanswered::Budget(_) => report.registers().len() < 2,
+            // Of the models of real time, each register is named below.
+            Unanswered::Budget(_) => is_about_all || report.registers().len() < 2,
             Unanswered::OneOrder => true,
             // They stand beside the verdict.
             Unanswered::NotAsked
