@@ -1,75 +1,223 @@
 //! Jepsen's EDN: maps in a vector, in a list or one after the other, read one at a time.
 
-use std::io::BufRead;
+use std::borrow::Cow;
+use std::io::{self, BufRead};
 
-use super::edn_form::{Edn, Parser, Stop};
+use super::edn_form::Edn;
+use super::edn_parser::{NO_VALUE, Parser, Stop, is_blank};
 use super::events::{Event, Events, Type};
-use super::{ReadError, ReadOptions, Reason};
+use super::{LINE_BYTES_MAX, ReadError, ReadOptions, Reason};
 use crate::history::operation::History;
 
 pub(super) fn read(reader: impl BufRead, options: &ReadOptions) -> Result<History, ReadError> {
-    let mut parser = Parser::new(reader);
+    let mut window = Window { reader, bytes: Vec::new(), from: 0, is_all: false, line: 1 };
     let mut events = Events::default();
-    match all(&mut parser, &mut events) {
-        Ok(()) => {}
-        Err(Stop::Io(error)) => return Err(error.into()),
-        Err(stop) => {
-            events.problem(parser.line, stop.reason());
-        }
+    if let Err(stop) = all(&mut window, &mut events)? {
+        events.problem(window.line, stop.reason());
     }
     events.finish(options)
 }
 
 /// Hands over all events at the top or in one collection.
-fn all<R: BufRead>(parser: &mut Parser<R>, events: &mut Events) -> Result<(), Stop> {
+fn all(window: &mut Window<impl BufRead>, events: &mut Events) -> io::Result<Result<(), Stop>> {
     let mut open: Option<u8> = None;
-    loop {
-        parser.blanks()?;
-        parser.used = 0;
-        let Some(byte) = parser.peek()? else {
-            return if open.is_some() { Err(Stop::Bad("the file ends within a collection")) } else { Ok(()) };
-        };
+    while let Some(byte) = window.past_blanks()? {
         match byte {
             b'[' | b'(' if open.is_none() => {
-                parser.bump();
+                window.pass(1);
                 open = Some(if byte == b'[' { b']' } else { b')' });
                 events.is_collection = true;
             }
             b']' | b')' if open == Some(byte) => {
-                parser.bump();
+                window.pass(1);
                 open = None;
             }
-            _ => {
-                let line = parser.line;
-                let form = parser.form(0)?;
-                let goes_on = match event(&form, line) {
-                    Ok(event) => events.add(&event),
-                    Err(reason) => events.problem(line, reason),
-                };
-                if !goes_on {
+            _ => match window.event(events)? {
+                Ok(true) => {}
+                Ok(false) => return Ok(Ok(())),
+                Err(stop) => return Ok(Err(stop)),
+            },
+        }
+    }
+    Ok(if open.is_some() { Err(Stop::Bad("the file ends within a collection")) } else { Ok(()) })
+}
+
+/// The part of a file that is looked at.
+struct Window<R> {
+    reader: R,
+    bytes: Vec<u8>,
+    /// Bytes of it that were passed.
+    from: usize,
+    /// Whether the file ends with it.
+    is_all: bool,
+    /// The line of the next byte.
+    line: u64,
+}
+
+impl<R: BufRead> Window<R> {
+    fn pass(&mut self, bytes: usize) {
+        self.line += memchr::memchr_iter(b'\n', &self.bytes[self.from..self.from + bytes]).count() as u64;
+        self.from += bytes;
+    }
+
+    /// Reads on; after it, all bytes are ones that were not passed.
+    fn read_on(&mut self) -> io::Result<()> {
+        self.bytes.drain(..self.from);
+        self.from = 0;
+        loop {
+            match self.reader.fill_buf() {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                bytes => {
+                    let bytes = bytes?;
+                    self.is_all = bytes.is_empty();
+                    self.bytes.extend_from_slice(bytes);
+                    let read = bytes.len();
+                    self.reader.consume(read);
                     return Ok(());
                 }
             }
         }
     }
+
+    /// Passes blanks and comments of any length; the byte behind them, if there is one.
+    fn past_blanks(&mut self) -> io::Result<Option<u8>> {
+        let mut in_comment = false;
+        loop {
+            let rest = &self.bytes[self.from..];
+            let is_next = |byte: &u8| {
+                in_comment = if in_comment { *byte != b'\n' } else { *byte == b';' };
+                !in_comment && !is_blank(*byte)
+            };
+            match rest.iter().position(is_next) {
+                Some(blanks) => {
+                    self.pass(blanks);
+                    return Ok(Some(self.bytes[self.from]));
+                }
+                None if self.is_all => {
+                    self.pass(self.bytes.len() - self.from);
+                    return Ok(None);
+                }
+                None => {
+                    self.pass(self.bytes.len() - self.from);
+                    self.read_on()?;
+                }
+            }
+        }
+    }
+
+    /// Hands over the event that begins here; `false` if the rest is not worth reading.
+    fn event(&mut self, events: &mut Events) -> io::Result<Result<bool, Stop>> {
+        loop {
+            let mut parser = Parser::new(&self.bytes[self.from..], self.is_all);
+            let found = Found::read(&mut parser);
+            let used = parser.at;
+            let stop = match found {
+                Ok(_) if used > LINE_BYTES_MAX => Stop::TooLong,
+                Ok(found) => {
+                    let goes_on = match found.and_then(|found| found.hand_over(self.line, events)) {
+                        Ok(goes_on) => goes_on,
+                        Err(reason) => events.problem(self.line, reason),
+                    };
+                    self.pass(used);
+                    return Ok(Ok(goes_on));
+                }
+                Err(Stop::End) if self.bytes.len() - self.from > LINE_BYTES_MAX => Stop::TooLong,
+                Err(Stop::End) if !self.is_all => {
+                    self.read_on()?;
+                    continue;
+                }
+                Err(stop) => stop,
+            };
+            self.pass(used);
+            return Ok(Err(stop));
+        }
+    }
 }
 
-/// The event that a map is.
-fn event(form: &Edn, line: u64) -> Result<Event<'_>, Reason> {
-    if !matches!(form, Edn::Map(_)) {
-        return Err(Reason::NotEdn { problem: "an event is a map, {:process .., :type .., :f .., :value ..}" });
+/// The fields of an event, where they stand for the first time.
+#[derive(Debug, Default)]
+struct Found<'a> {
+    process: Option<Edn>,
+    kind: Option<Option<Type>>,
+    function: Option<Option<Cow<'a, str>>>,
+    key: Option<Edn>,
+    value: Option<Edn>,
+    time: Option<Edn>,
+}
+
+impl<'a> Found<'a> {
+    /// The fields of the map that is the next form.
+    fn read(parser: &mut Parser<'a>) -> Result<Result<Self, Reason>, Stop> {
+        if !parser.opens_map()? {
+            parser.form(0)?;
+            let problem = "an event is a map, {:process .., :type .., :f .., :value ..}";
+            return Ok(Err(Reason::NotEdn { problem }));
+        }
+        let mut found = Found::default();
+        while !parser.closes(b'}')? {
+            let name = if parser.peek() == Some(b':') {
+                parser.token()?
+            } else if parser.element(0)?.is_some() {
+                ""
+            } else {
+                continue;
+            };
+            found.read_field(name, parser)?;
+        }
+        Ok(Ok(found))
     }
-    let process = form.get("process").ok_or(Reason::MissingKey { key: ":process" })?;
-    let kind = form.get("type").and_then(Edn::keyword).and_then(Type::of).ok_or(Reason::MissingKey { key: ":type" })?;
-    Ok(Event {
-        line,
-        process,
-        kind,
-        function: form.get("f").and_then(Edn::keyword),
-        key: form.get("key").filter(|key| **key != Edn::Nil),
-        value: form.get("value").unwrap_or(&Edn::Nil),
-        time: form.get("time").and_then(Edn::integer),
-    })
+
+    fn read_field(&mut self, name: &str, parser: &mut Parser<'a>) -> Result<(), Stop> {
+        let element = loop {
+            if parser.closes(b'}')? {
+                return Err(NO_VALUE);
+            }
+            if parser.peek() == Some(b':') && matches!(name, ":type" | ":f") {
+                let word = parser.token()?.strip_prefix(':').map(Cow::Borrowed);
+                self.say(name, word);
+                return Ok(());
+            }
+            if let Some(element) = parser.element(0)? {
+                break element;
+            }
+        };
+        let field = match name {
+            ":process" => &mut self.process,
+            ":key" => &mut self.key,
+            ":value" => &mut self.value,
+            ":time" => &mut self.time,
+            _ => {
+                self.say(name, element.keyword().map(|word| Cow::Owned(word.to_owned())));
+                return Ok(());
+            }
+        };
+        field.get_or_insert(element);
+        Ok(())
+    }
+
+    /// Takes what stands where a keyword should.
+    fn say(&mut self, name: &str, word: Option<Cow<'a, str>>) {
+        match name {
+            ":type" => _ = self.kind.get_or_insert(word.as_deref().and_then(Type::of)),
+            ":f" => _ = self.function.get_or_insert(word),
+            _ => {}
+        }
+    }
+
+    fn hand_over(self, line: u64, events: &mut Events) -> Result<bool, Reason> {
+        let process = self.process.as_ref().ok_or(Reason::MissingKey { key: ":process" })?;
+        let kind = self.kind.flatten().ok_or(Reason::MissingKey { key: ":type" })?;
+        let event = Event {
+            line,
+            process,
+            kind,
+            function: self.function.as_ref().and_then(|name| name.as_deref()),
+            key: self.key.as_ref().filter(|key| **key != Edn::Nil),
+            value: self.value.as_ref().unwrap_or(&Edn::Nil),
+            time: self.time.as_ref().and_then(Edn::integer),
+        };
+        Ok(events.add(&event))
+    }
 }
 
 #[cfg(test)]
@@ -98,6 +246,27 @@ mod tests {
             let history = read(text.as_bytes()).unwrap();
             assert_eq!(history.len(), 3, "{text}");
             assert_eq!(history.processes(), [0, 1, 6, 7].map(crate::history::Value::from));
+        }
+    }
+
+    /// However few bytes come at a time, and however long blanks and comments are.
+    #[test]
+    fn what_is_read_does_not_depend_on_the_buffer() {
+        let comment = format!(";{}\n", "{:process 9 ".repeat(50));
+        let text = format!(
+            " [{{:process 0 :type :invoke :f :write :value [\"a\\\"}}\" 1]}} {comment}#_ {{:b 1}} #{{1}}\n\
+             #op.Op {{:process 0, :type #_ x :ok, :value [\"a\\\"}}\" 1] :type :info, #_ :f :f :write #{{2}} 3}}\n,,,{}]{comment}",
+            "{:process 1 :type :invoke :f :read}"
+        );
+        let whole = read(text.as_bytes()).unwrap_err().to_string();
+        assert_eq!(whole, "line 2: this is not EDN: an event is a map, {:process .., :type .., :f .., :value ..}");
+        let text = text.replace("#{1}", "");
+        let whole = read(text.as_bytes()).unwrap();
+        assert_eq!(whole.registers()[0].entries().iter().filter(|entry| entry.end != crate::history::PENDING).count(), 1);
+        for buffer in 1..60 {
+            let reader = std::io::BufReader::with_capacity(buffer, text.as_bytes());
+            let history = super::read(reader, &ReadOptions::default()).unwrap();
+            assert_eq!(format!("{:?}", history.registers()), format!("{:?}", whole.registers()), "{buffer}");
         }
     }
 

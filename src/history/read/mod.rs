@@ -7,6 +7,7 @@ mod assemble;
 mod csv;
 mod edn;
 mod edn_form;
+mod edn_parser;
 mod elements;
 mod events;
 mod history_txt;

@@ -1,12 +1,13 @@
 //! An event on a line of its own: process, type, function and value, between tabs or blanks, and perhaps an error behind.
 
 use super::Reason;
-use super::edn_form::{Edn, Parser};
+use super::edn_form::Edn;
+use super::edn_parser::Parser;
 use super::events::{Event, Events, Type};
 
 /// Hands over the event of a line; `false` if the rest of the file is not worth reading.
 pub(super) fn take(text: &str, line: u64, events: &mut Events) -> Result<bool, Reason> {
-    let mut parser = Parser::new(text.as_bytes());
+    let mut parser = Parser::new(text.as_bytes(), true);
     let mut next = |is_needed: bool| match parser.next_form() {
         Ok(Some(form)) => Ok(form),
         Ok(None) if !is_needed => Ok(Edn::Nil),
@@ -23,7 +24,7 @@ pub(super) fn take(text: &str, line: u64, events: &mut Events) -> Result<bool, R
 
 /// Whether a line is meant to be an event: a type stands behind its first form.
 pub(super) fn is_meant(text: &str) -> bool {
-    let mut parser = Parser::new(text.as_bytes());
+    let mut parser = Parser::new(text.as_bytes(), true);
     let is_type = |form: Edn| form.keyword().and_then(Type::of).is_some();
     parser.next_form().is_ok_and(|form| form.is_some())
         && parser.next_form().is_ok_and(|form| form.is_some_and(is_type))
