@@ -30,5 +30,5 @@ pub mod write;
 pub use builder::{Builder, Fault, Ticket};
 pub use operation::{Action, Entry, History, Operation, PENDING, Register, STAMP_MAX, Skipped};
 pub use read::{Format, Problem, ReadError, ReadOptions, ValueShape, read, read_with, recognised};
-pub use recorder::{Client, Recorder};
+pub use recorder::{BegunRead, BegunWrite, Client, Observer, Outcome, Recorder};
 pub use value::{Value, ValueId};

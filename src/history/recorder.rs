@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::builder::{Builder, Ticket};
 use super::operation::{Action, History, Operation};
@@ -12,12 +12,14 @@ use super::value::Value;
 ///
 /// Instants are taken before an operation starts and after it ended, so recorded intervals contain the true ones and a
 /// correct store is never accused. They count events, which keeps their order exactly; where ages in nanoseconds are
-/// wanted, [`Recorder::with_clock`] takes a clock.
+/// wanted, [`Recorder::with_clock`] takes a clock. A recorder and its clients may be sent anywhere; a clone of a recorder
+/// records into the same history.
 ///
 /// # Examples
+/// Threads, which hand over what they do:
 /// ```
 /// use std::sync::atomic::{AtomicI64, Ordering};
-/// use quorate::checker::{Options, check};
+/// use quorate::checker::assert_linearizable;
 /// use quorate::history::Recorder;
 ///
 /// let store = AtomicI64::new(0);
@@ -36,13 +38,72 @@ use super::value::Value;
 ///         });
 ///     }
 /// });
-/// let report = check(&recorder.finish(), &Options::default());
-/// assert!(report.atomic().holds());
+/// assert_linearizable(&recorder.finish());
 /// ```
-#[derive(Debug)]
+///
+/// Tasks, which say when an operation begins and what came of it. An operation whose future is dropped has an unknown
+/// outcome, and so has one whose answer is an error that says nothing:
+/// ```
+/// use quorate::history::Recorder;
+/// # async fn put(_: i64) -> Result<(), std::io::Error> { Ok(()) }
+/// # async fn get() -> Result<i64, std::io::Error> { Ok(1) }
+/// async fn task(recorder: Recorder) {
+///     let mut client = recorder.client();
+///     let write = client.begin_write(1);
+///     match put(1).await {
+///         Ok(()) => write.succeeded(),
+///         Err(_) => write.unknown(),
+///     }
+///     let read = client.begin_read();
+///     if let Ok(value) = get().await {
+///         read.returned(value);
+///     }
+/// }
+/// let recorder = Recorder::new();
+/// let mut task = std::pin::pin!(task(recorder.clone()));
+/// # use std::future::Future;
+/// let _ = task.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+/// assert_eq!(recorder.finish().len(), 2);
+/// ```
+#[derive(Debug, Clone)]
 pub struct Recorder {
+    shared: Arc<Shared>,
+}
+
+/// Looks on while clients of a [`Recorder`] work, such as [`crate::checker::Checker`].
+pub trait Observer: Send {
+    /// An operation has started; `number` counts them from 1, and `operation` has no end and, if it reads, no value yet.
+    fn started(&mut self, number: u32, operation: &Operation);
+
+    /// The operation of this number is over.
+    fn ended(&mut self, number: u32, outcome: Outcome);
+}
+
+/// What came of an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It returned.
+    Done {
+        /// What was done, and what it returned.
+        action: Action<Value>,
+        /// When it ended.
+        end: i64,
+    },
+    /// It did certainly not take effect.
+    Failed,
+    /// It may have taken effect, or may still.
+    Unknown,
+}
+
+struct Shared {
     clock: Clock,
     state: Mutex<State>,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Shared").finish_non_exhaustive()
+    }
 }
 
 enum Clock {
@@ -50,20 +111,18 @@ enum Clock {
     Given(Box<dyn Fn() -> i64 + Send + Sync>),
 }
 
-impl fmt::Debug for Clock {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Clock::Events(_) => "Events",
-            Clock::Given(_) => "Given",
-        })
-    }
-}
-
-#[derive(Debug, Default)]
 struct State {
-    builder: Builder,
+    sink: Sink,
     clients: i64,
     operations: u32,
+}
+
+/// Where operations go.
+enum Sink {
+    History(Builder),
+    Observer(Box<dyn Observer>),
+    /// The history was taken away.
+    Nothing,
 }
 
 impl Default for Recorder {
@@ -75,7 +134,7 @@ impl Default for Recorder {
 impl Recorder {
     /// A recorder that counts events.
     pub fn new() -> Self {
-        Recorder { clock: Clock::Events(AtomicI64::new(0)), state: Mutex::default() }
+        Recorder::of(Clock::Events(AtomicI64::new(0)), Sink::History(Builder::new()))
     }
 
     /// A recorder that asks a clock, which must be monotonic over all threads.
@@ -89,22 +148,41 @@ impl Recorder {
     /// assert_eq!(recorder.finish().len(), 1);
     /// ```
     pub fn with_clock(clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
-        Recorder { clock: Clock::Given(Box::new(clock)), state: Mutex::default() }
+        Recorder::of(Clock::Given(Box::new(clock)), Sink::History(Builder::new()))
+    }
+
+    /// A recorder that keeps no history and shows each operation to an observer, one event at a time.
+    ///
+    /// # Examples
+    /// See [`crate::checker::Checker`].
+    pub fn with_observer(observer: impl Observer + 'static) -> Self {
+        Recorder::of(Clock::Events(AtomicI64::new(0)), Sink::Observer(Box::new(observer)))
+    }
+
+    fn of(clock: Clock, sink: Sink) -> Self {
+        let state = Mutex::new(State { sink, clients: 0, operations: 0 });
+        Recorder { shared: Arc::new(Shared { clock, state }) }
     }
 
     /// A client, which is a process of its own and does one thing at a time.
-    pub fn client(&self) -> Client<'_> {
-        let mut state = self.state();
+    pub fn client(&self) -> Client {
+        let mut state = self.shared.state();
         let process = state.clients;
         state.clients += 1;
-        Client { recorder: self, process, key: None, open: None }
+        Client { shared: Arc::clone(&self.shared), process, key: None, open: None }
     }
 
-    /// Everything so far; operations that have not ended are taken never to have returned.
+    /// Everything so far; operations that have not ended are taken never to have returned, and what clients still do is not
+    /// recorded. Nothing where an observer looks on.
     pub fn finish(self) -> History {
-        self.state.into_inner().unwrap_or_else(PoisonError::into_inner).builder.finish()
+        match std::mem::replace(&mut self.shared.state().sink, Sink::Nothing) {
+            Sink::History(builder) => builder.finish(),
+            Sink::Observer(_) | Sink::Nothing => Builder::new().finish(),
+        }
     }
+}
 
+impl Shared {
     fn now(&self) -> i64 {
         let now = match &self.clock {
             Clock::Events(count) => count.fetch_add(1, Ordering::SeqCst),
@@ -119,17 +197,50 @@ impl Recorder {
     }
 }
 
+impl State {
+    /// Nothing is recorded from an operation on that would be more than can be counted.
+    fn start(&mut self, operation: &Operation) -> Option<(u32, Option<Ticket>)> {
+        let number = self.operations.checked_add(1)?;
+        self.operations = number;
+        match &mut self.sink {
+            Sink::History(builder) => builder.start(operation, number).ok().map(|ticket| (number, Some(ticket))),
+            Sink::Observer(observer) => {
+                observer.started(number, operation);
+                Some((number, None))
+            }
+            Sink::Nothing => None,
+        }
+    }
+
+    fn end(&mut self, (number, ticket): (u32, Option<Ticket>), outcome: Outcome) {
+        match (&mut self.sink, ticket) {
+            (Sink::History(builder), Some(ticket)) => match outcome {
+                // Refused only if the clock went backwards; the operation then counts as one that never returned.
+                Outcome::Done { action, end } => {
+                    if builder.end(ticket, &action, end).is_err() {
+                        builder.abandon(ticket);
+                    }
+                }
+                Outcome::Failed => builder.fail(ticket),
+                Outcome::Unknown => builder.abandon(ticket),
+            },
+            (Sink::Observer(observer), _) => observer.ended(number, outcome),
+            (Sink::History(_) | Sink::Nothing, _) => {}
+        }
+    }
+}
+
 /// A process of a [`Recorder`].
 #[derive(Debug)]
-pub struct Client<'a> {
-    recorder: &'a Recorder,
+pub struct Client {
+    shared: Arc<Shared>,
     process: i64,
     key: Option<Box<str>>,
     /// The last operation, until it has ended: one that panicked still stands here at the next.
-    open: Option<Ticket>,
+    open: Option<(u32, Option<Ticket>)>,
 }
 
-impl Client<'_> {
+impl Client {
     /// The same process, whose operations from now on are about this key.
     pub fn on(&mut self, key: &str) -> &mut Self {
         self.key = Some(key.into());
@@ -138,10 +249,9 @@ impl Client<'_> {
 
     /// Writes a value with `act`, and records it. If `act` panics, the write never returned.
     pub fn write<T>(&mut self, value: impl Into<Value>, act: impl FnOnce() -> T) -> T {
-        let action = Action::Write(value.into());
-        self.start(action.clone());
+        let begun = self.begin_write(value);
         let answer = act();
-        self.end(&action);
+        begun.succeeded();
         answer
     }
 
@@ -149,22 +259,22 @@ impl Client<'_> {
     ///
     /// # Errors
     /// The error of `act`.
-    pub fn try_write<T, E>(&mut self, value: impl Into<Value>, act: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        let action = Action::Write(value.into());
-        self.start(action.clone());
-        let answer = act();
-        match &answer {
-            Ok(_) => self.end(&action),
-            Err(_) => self.abandon(),
-        }
-        answer
+    pub fn try_write<T, E>(
+        &mut self,
+        value: impl Into<Value>,
+        act: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let begun = self.begin_write(value);
+        let answer = act()?;
+        begun.succeeded();
+        Ok(answer)
     }
 
     /// Reads with `act`, and records what it returned.
     pub fn read<T: Clone + Into<Value>>(&mut self, act: impl FnOnce() -> T) -> T {
-        self.start(Action::Read(Value::Null));
+        let begun = self.begin_read();
         let answer = act();
-        self.end(&Action::Read(answer.clone().into()));
+        begun.returned(answer.clone());
         answer
     }
 
@@ -172,54 +282,120 @@ impl Client<'_> {
     ///
     /// # Errors
     /// The error of `act`.
-    pub fn try_read<T: Clone + Into<Value>, E>(&mut self, act: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        self.start(Action::Read(Value::Null));
-        let answer = act();
-        match &answer {
-            Ok(value) => self.end(&Action::Read(value.clone().into())),
-            Err(_) => self.abandon(),
-        }
-        answer
+    pub fn try_read<T: Clone + Into<Value>, E>(
+        &mut self,
+        act: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let begun = self.begin_read();
+        let answer = act()?;
+        begun.returned(answer.clone());
+        Ok(answer)
     }
 
     /// Replaces the expected value by the new one with `act`, which says whether it did; if not, it did not happen.
-    pub fn cas(&mut self, expected: impl Into<Value>, new: impl Into<Value>, act: impl FnOnce() -> bool) -> bool {
-        let action = Action::Cas { expected: expected.into(), new: new.into() };
-        self.start(action.clone());
+    pub fn cas(
+        &mut self,
+        expected: impl Into<Value>,
+        new: impl Into<Value>,
+        act: impl FnOnce() -> bool,
+    ) -> bool {
+        let begun = self.begin_cas(expected, new);
         let answer = act();
-        if answer {
-            self.end(&action);
-        } else if let Some(ticket) = self.open.take() {
-            self.recorder.state().builder.fail(ticket);
-        }
+        if answer { begun.succeeded() } else { begun.failed() }
         answer
     }
 
-    /// Nothing is recorded from an operation on that would be more than can be counted.
+    /// Says that a write begins now.
+    pub fn begin_write(&mut self, value: impl Into<Value>) -> BegunWrite<'_> {
+        self.begin_action(Action::Write(value.into()))
+    }
+
+    /// Says that a compare-and-set begins now.
+    pub fn begin_cas(
+        &mut self,
+        expected: impl Into<Value>,
+        new: impl Into<Value>,
+    ) -> BegunWrite<'_> {
+        self.begin_action(Action::Cas { expected: expected.into(), new: new.into() })
+    }
+
+    /// Says that a read begins now.
+    pub fn begin_read(&mut self) -> BegunRead<'_> {
+        self.start(Action::Read(Value::Null));
+        BegunRead { client: self }
+    }
+
+    fn begin_action(&mut self, action: Action<Value>) -> BegunWrite<'_> {
+        self.start(action.clone());
+        BegunWrite { client: self, action }
+    }
+
     fn start(&mut self, action: Action<Value>) {
-        self.abandon();
-        let mut state = self.recorder.state();
-        let Some(line) = state.operations.checked_add(1) else { return };
-        state.operations = line;
-        let start = self.recorder.now();
+        self.end(Outcome::Unknown);
+        let mut state = self.shared.state();
+        let start = self.shared.now();
         let operation = Operation { process: self.process, key: self.key.clone(), action, start, end: None };
-        self.open = state.builder.start(&operation, line).ok();
+        self.open = state.start(&operation);
     }
 
-    fn end(&mut self, action: &Action<Value>) {
-        let end = self.recorder.now();
-        let Some(ticket) = self.open.take() else { return };
-        let mut state = self.recorder.state();
-        // Refused only if the clock went backwards; the operation then counts as one that never returned.
-        if state.builder.end(ticket, action, end).is_err() {
-            state.builder.abandon(ticket);
-        }
+    fn done(&mut self, action: Action<Value>) {
+        let end = self.shared.now();
+        self.end(Outcome::Done { action, end });
     }
 
-    fn abandon(&mut self) {
-        if let Some(ticket) = self.open.take() {
-            self.recorder.state().builder.abandon(ticket);
+    fn end(&mut self, outcome: Outcome) {
+        if let Some(open) = self.open.take() {
+            self.shared.state().end(open, outcome);
         }
+    }
+}
+
+/// A write or a compare-and-set that has begun; if it is dropped, its outcome is unknown.
+#[derive(Debug)]
+#[must_use = "say what came of the operation"]
+pub struct BegunWrite<'a> {
+    client: &'a mut Client,
+    action: Action<Value>,
+}
+
+impl BegunWrite<'_> {
+    /// It took effect, and has returned now.
+    pub fn succeeded(self) {
+        self.client.done(self.action.clone());
+    }
+
+    /// It did certainly not take effect.
+    pub fn failed(self) {
+        self.client.end(Outcome::Failed);
+    }
+
+    /// It may have taken effect, or may still, such as after a timeout.
+    pub fn unknown(self) {}
+}
+
+impl Drop for BegunWrite<'_> {
+    fn drop(&mut self) {
+        self.client.end(Outcome::Unknown);
+    }
+}
+
+/// A read that has begun; if it is dropped, it says nothing.
+#[derive(Debug)]
+#[must_use = "say what the read returned"]
+pub struct BegunRead<'a> {
+    client: &'a mut Client,
+}
+
+impl BegunRead<'_> {
+    /// It has returned this now.
+    pub fn returned(self, value: impl Into<Value>) {
+        self.client.done(Action::Read(value.into()));
+    }
+}
+
+impl Drop for BegunRead<'_> {
+    fn drop(&mut self) {
+        self.client.end(Outcome::Unknown);
     }
 }
 
