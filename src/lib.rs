@@ -73,8 +73,9 @@
 //! | ask one thing | the functions of [`structure::intersection`], [`structure::resilience`], [`strategy`], [`availability`] |
 //! | write definitions | [`spec`], and the commented ones in `quorum-defs/` |
 //! | add a family | [`families`], where each has a file |
-//! | record and check executions | [`history::Recorder`], [`checker::check`] |
-//! | see programs that do this | `examples/define.rs`, `choose.rs`, `plot.rs`, `check_your_store.rs` |
+//! | record and check executions | [`history::Recorder`], [`checker::check`], [`checker::assert_linearizable`] |
+//! | check them while they happen | [`checker::Checker`] |
+//! | see programs that do this | `examples/define.rs`, `choose.rs`, `plot.rs`, `check_your_store.rs`, `check_async_store.rs` |
 //!
 //! The rest of this page is how it is built.
 //!

@@ -20,6 +20,7 @@
 //! # Ok::<(), quorate::history::Fault>(())
 //! ```
 
+mod assertion;
 mod clusters;
 mod decide;
 mod enough;
@@ -28,6 +29,7 @@ mod explain;
 mod just_in_time;
 mod linearization;
 mod model;
+mod online;
 mod options;
 mod per_register;
 mod precedence;
@@ -55,9 +57,11 @@ use rayon::prelude::*;
 use self::sessions::Initial;
 use crate::history::{History, Value};
 
+pub use assertion::{Shown, Violation, assert_linearizable, require};
 pub use enough::is_enough;
 pub use linearization::{Stranger, belongs};
 pub use model::Model;
+pub use online::Checker;
 pub use options::Options;
 pub use report::{Finding, Place, Reached, RegisterReport, Report, Rule, Stopped, Unanswered, Verdict, Witness};
 pub use staleness_report::{OldRead, Staleness, Unmeasured};

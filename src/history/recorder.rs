@@ -259,11 +259,7 @@ impl Client {
     ///
     /// # Errors
     /// The error of `act`.
-    pub fn try_write<T, E>(
-        &mut self,
-        value: impl Into<Value>,
-        act: impl FnOnce() -> Result<T, E>,
-    ) -> Result<T, E> {
+    pub fn try_write<T, E>(&mut self, value: impl Into<Value>, act: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let begun = self.begin_write(value);
         let answer = act()?;
         begun.succeeded();
@@ -282,10 +278,7 @@ impl Client {
     ///
     /// # Errors
     /// The error of `act`.
-    pub fn try_read<T: Clone + Into<Value>, E>(
-        &mut self,
-        act: impl FnOnce() -> Result<T, E>,
-    ) -> Result<T, E> {
+    pub fn try_read<T: Clone + Into<Value>, E>(&mut self, act: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let begun = self.begin_read();
         let answer = act()?;
         begun.returned(answer.clone());
@@ -293,15 +286,14 @@ impl Client {
     }
 
     /// Replaces the expected value by the new one with `act`, which says whether it did; if not, it did not happen.
-    pub fn cas(
-        &mut self,
-        expected: impl Into<Value>,
-        new: impl Into<Value>,
-        act: impl FnOnce() -> bool,
-    ) -> bool {
+    pub fn cas(&mut self, expected: impl Into<Value>, new: impl Into<Value>, act: impl FnOnce() -> bool) -> bool {
         let begun = self.begin_cas(expected, new);
         let answer = act();
-        if answer { begun.succeeded() } else { begun.failed() }
+        if answer {
+            begun.succeeded()
+        } else {
+            begun.failed()
+        }
         answer
     }
 
@@ -311,11 +303,7 @@ impl Client {
     }
 
     /// Says that a compare-and-set begins now.
-    pub fn begin_cas(
-        &mut self,
-        expected: impl Into<Value>,
-        new: impl Into<Value>,
-    ) -> BegunWrite<'_> {
+    pub fn begin_cas(&mut self, expected: impl Into<Value>, new: impl Into<Value>) -> BegunWrite<'_> {
         self.begin_action(Action::Cas { expected: expected.into(), new: new.into() })
     }
 

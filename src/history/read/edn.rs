@@ -262,7 +262,10 @@ mod tests {
         assert_eq!(whole, "line 2: this is not EDN: an event is a map, {:process .., :type .., :f .., :value ..}");
         let text = text.replace("#{1}", "");
         let whole = read(text.as_bytes()).unwrap();
-        assert_eq!(whole.registers()[0].entries().iter().filter(|entry| entry.end != crate::history::PENDING).count(), 1);
+        assert_eq!(
+            whole.registers()[0].entries().iter().filter(|entry| entry.end != crate::history::PENDING).count(),
+            1
+        );
         for buffer in 1..60 {
             let reader = std::io::BufReader::with_capacity(buffer, text.as_bytes());
             let history = super::read(reader, &ReadOptions::default()).unwrap();
