@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::{Finding, Model, Options, Unanswered, Verdict, Witness, check};
+use super::check::check;
+use super::model::Model;
+use super::options::Options;
+use super::report::{Finding, Place, Unanswered, Verdict, Witness};
 use crate::history::{Action, Entry, History, Register, Value};
 
 /// Why a history is not known to be what it should be; as text it is what a test prints.
@@ -35,7 +38,7 @@ pub struct Shown {
 
 impl Violation {
     pub(super) fn of(history: &History, initial: &Value, model: Model, finding: &Finding) -> Violation {
-        let shown = |place: &super::Place| {
+        let shown = |place: &Place| {
             let register = &history.registers()[place.register];
             Shown::of(history, register, &register.entries()[place.entry])
         };

@@ -21,6 +21,7 @@
 //! ```
 
 mod builder;
+mod format;
 mod operation;
 pub mod read;
 mod recorder;
@@ -28,7 +29,8 @@ mod value;
 pub mod write;
 
 pub use builder::{Builder, Fault, Ticket};
+pub use format::Format;
 pub use operation::{Action, Entry, History, Operation, PENDING, Register, STAMP_MAX, Skipped};
-pub use read::{Format, Problem, ReadError, ReadOptions, ValueShape, read, read_with, recognised};
+pub use read::{Problem, ReadError, ReadOptions, ValueShape, read, read_with, recognised};
 pub use recorder::{BegunRead, BegunWrite, Client, Observer, Outcome, Recorder};
 pub use value::{Value, ValueId};

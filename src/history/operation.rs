@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::read::Format;
+use super::format::Format;
 use super::value::{Value, ValueId};
 
 /// The end of an operation that never returned, in [`Entry::end`].

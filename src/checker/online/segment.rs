@@ -3,7 +3,9 @@
 use rustc_hash::FxHashSet;
 
 use crate::checker::assertion::{Violation, require};
-use crate::checker::{Model, Options, Unanswered, Verdict};
+use crate::checker::model::Model;
+use crate::checker::options::Options;
+use crate::checker::report::{Unanswered, Verdict};
 use crate::history::{Action, Builder, History, Operation, Outcome, STAMP_MAX, Value};
 
 /// Operations that are kept before it is asked which of them still matter.
@@ -234,7 +236,7 @@ impl Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checker::check;
+    use crate::checker::check::check;
 
     struct Random(u64);
 

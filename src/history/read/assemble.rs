@@ -3,11 +3,12 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::edn_form::Edn;
+use super::error::{ReadError, Reason};
 use super::events::{Events, Function, Kept, Type};
 use super::micro::Micro;
+use super::options::ReadOptions;
 use super::problems::Problems;
 use super::shape::{self, Parts, Said, Shape};
-use super::{ReadError, ReadOptions, Reason};
 use crate::history::builder::{Builder, Ticket};
 use crate::history::operation::{Action, History, Skipped};
 use crate::history::value::Value;

@@ -4,9 +4,10 @@ use std::cell::Cell;
 use std::io::{self, BufRead, Read};
 use std::rc::Rc;
 
+use super::error::{ReadError, Reason};
 use super::jsonl::{Fields, cas, unknown_field};
+use super::options::{LINE_BYTES_MAX, ReadOptions};
 use super::problems::Problems;
-use super::{LINE_BYTES_MAX, ReadError, ReadOptions, Reason};
 use crate::history::builder::{Builder, Fault};
 use crate::history::operation::{Action, History};
 use crate::history::value::Value;

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::io::{self, BufRead};
 
+use super::assemble;
 use super::edn_form::Edn;
 use super::edn_parser::{NO_VALUE, Parser, Stop, is_blank};
+use super::error::{ReadError, Reason};
 use super::events::{Event, Events, Type};
-use super::{LINE_BYTES_MAX, ReadError, ReadOptions, Reason};
+use super::options::{LINE_BYTES_MAX, ReadOptions};
 use crate::history::operation::History;
 
 pub(super) fn read(reader: impl BufRead, options: &ReadOptions) -> Result<History, ReadError> {
@@ -15,7 +17,7 @@ pub(super) fn read(reader: impl BufRead, options: &ReadOptions) -> Result<Histor
     if let Err(stop) = all(&mut window, &mut events)? {
         events.problem(window.line, stop.reason());
     }
-    events.finish(options)
+    assemble::history(events, options)
 }
 
 /// Hands over all events at the top or in one collection.

@@ -1,7 +1,7 @@
 //! The notation of EDN, as far as histories need it: forms in bytes of which more may follow.
 
-use super::Reason;
 use super::edn_form::{DEPTH_MAX, Edn};
+use super::error::Reason;
 
 /// Why parsing ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

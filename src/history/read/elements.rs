@@ -3,8 +3,9 @@
 use std::io::BufRead;
 use std::ops::ControlFlow;
 
+use super::error::{ReadError, Reason};
 use super::input::{Line, each_line};
-use super::{LINE_BYTES_MAX, ReadError, Reason};
+use super::options::LINE_BYTES_MAX;
 
 /// Hands over every element with its number: its line, or in an array its position, from 1; until told to stop.
 ///

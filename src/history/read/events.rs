@@ -6,9 +6,9 @@ use std::hash::BuildHasher;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::edn_form::Edn;
+use super::error::Reason;
 use super::problems::Problems;
-use super::{ReadError, ReadOptions, Reason, assemble};
-use crate::history::operation::{Clock, History, Skipped};
+use crate::history::operation::{Clock, Skipped};
 use crate::history::value::Value;
 
 /// What an event says about its operation.
@@ -157,11 +157,6 @@ impl Events {
             Datum::Integer(number) => Cow::Owned(Edn::Integer(number)),
             Datum::Form(place) => Cow::Borrowed(&self.forms.all[place as usize]),
         }
-    }
-
-    /// Puts the events together to operations.
-    pub(super) fn finish(self, options: &ReadOptions) -> Result<History, ReadError> {
-        assemble::history(self, options)
     }
 
     fn keep(&mut self, event: &Event<'_>) -> Result<(), Reason> {

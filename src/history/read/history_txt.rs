@@ -3,9 +3,12 @@
 use std::io::BufRead;
 use std::ops::ControlFlow;
 
+use super::assemble;
+use super::error::{ReadError, Reason};
 use super::events::Events;
 use super::input::{Line, each_line};
-use super::{ReadError, ReadOptions, Reason, op_line};
+use super::op_line;
+use super::options::ReadOptions;
 use crate::history::operation::History;
 
 pub(super) fn read(reader: impl BufRead, options: &ReadOptions) -> Result<History, ReadError> {
@@ -27,7 +30,7 @@ pub(super) fn read(reader: impl BufRead, options: &ReadOptions) -> Result<Histor
             ControlFlow::Break(())
         }
     })?;
-    events.finish(options)
+    assemble::history(events, options)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use super::LINE_BYTES_MAX;
+use super::options::LINE_BYTES_MAX;
 use crate::model::grouped;
 
 const GZIP: &[u8] = &[0x1f, 0x8b];

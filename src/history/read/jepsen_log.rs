@@ -7,10 +7,12 @@
 use std::io::BufRead;
 use std::ops::ControlFlow;
 
+use super::assemble;
+use super::error::{ReadError, Reason};
 use super::events::Events;
 use super::input::{Line, each_line};
 use super::op_line;
-use super::{ReadError, ReadOptions, Reason};
+use super::options::ReadOptions;
 use crate::history::operation::History;
 
 /// The logger that writes events.
@@ -29,7 +31,7 @@ pub(super) fn read(reader: impl BufRead, options: &ReadOptions) -> Result<Histor
             ControlFlow::Break(())
         }
     })?;
-    events.finish(options)
+    assemble::history(events, options)
 }
 
 /// Hands over the event of a line, if it has one; `false` if the rest is not worth reading.

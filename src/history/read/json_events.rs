@@ -3,12 +3,14 @@
 use std::io::BufRead;
 use std::ops::ControlFlow;
 
+use super::assemble;
 use super::edn_form::Edn;
 use super::elements::each_element;
+use super::error::{ReadError, Reason};
 use super::events::{Event, Events, Type};
 use super::jsonl::reason;
 use super::object::Object;
-use super::{ReadError, ReadOptions, Reason};
+use super::options::ReadOptions;
 use crate::history::operation::History;
 
 pub(super) fn read(reader: impl BufRead, options: &ReadOptions) -> Result<History, ReadError> {
@@ -20,7 +22,7 @@ pub(super) fn read(reader: impl BufRead, options: &ReadOptions) -> Result<Histor
         };
         if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
-    events.finish(options)
+    assemble::history(events, options)
 }
 
 fn take(bytes: &[u8], number: u64, events: &mut Events) -> Result<bool, Reason> {

@@ -14,9 +14,10 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::elements::each_element;
+use super::error::{ReadError, Reason};
+use super::options::ReadOptions;
 use super::plain_line::{Plain, plain};
 use super::problems::Problems;
-use super::{ReadError, ReadOptions, Reason};
 use crate::history::builder::{Builder, Fault, Key};
 use crate::history::operation::{Action, History};
 use crate::history::value::Value;

@@ -1,7 +1,7 @@
 //! Transactions of one micro-operation.
 
-use super::Reason;
 use super::edn_form::Edn;
+use super::error::Reason;
 use super::events::Function;
 
 /// A micro-operation: `[:r key value]` or `[:w key value]`.

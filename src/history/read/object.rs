@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::Reason;
+use super::error::Reason;
 use super::jsonl::reason;
 
 /// The entries of an object, in their order, each name once.

@@ -1,8 +1,8 @@
 //! An event on a line of its own: process, type, function and value, between tabs or blanks, and perhaps an error behind.
 
-use super::Reason;
 use super::edn_form::Edn;
 use super::edn_parser::Parser;
+use super::error::Reason;
 use super::events::{Event, Events, Type};
 
 /// Hands over the event of a line; `false` if the rest of the file is not worth reading.

@@ -7,10 +7,11 @@ use std::ops::ControlFlow;
 use serde_json::value::RawValue;
 
 use super::elements::each_element;
+use super::error::{ReadError, Reason};
 use super::jsonl::{Fields, cas, process, reason};
 use super::object::{Object, is_loosely};
+use super::options::ReadOptions;
 use super::problems::Problems;
-use super::{ReadError, ReadOptions, Reason};
 use crate::history::builder::{Builder, Fault};
 use crate::history::operation::{Action, History};
 use crate::history::value::Value;

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Problem, ReadError, Reason};
+use super::error::{Problem, ReadError, Reason};
 use crate::history::builder::Fault;
 use crate::history::value::Value;
 

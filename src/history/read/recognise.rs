@@ -5,7 +5,8 @@ use serde_json::value::RawValue;
 use super::csv::COLUMNS;
 use super::jsonl::PROOF_SCHEMA;
 use super::object::{Object, is_loosely};
-use super::{Format, jepsen_log, op_line};
+use super::{jepsen_log, op_line};
+use crate::history::format::Format;
 
 /// First bytes of files that are no text.
 const MAGIC: [(&[u8], &str); 17] = [

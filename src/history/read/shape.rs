@@ -4,9 +4,10 @@
 use rustc_hash::FxHashMap;
 
 use super::edn_form::Edn;
+use super::error::Reason;
 use super::events::{Datum, Events, Function, Type};
 use super::micro::Micro;
-use super::{Reason, ValueShape};
+use super::options::ValueShape;
 
 /// How values are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
