@@ -36,7 +36,7 @@ pub enum Stranger {
 }
 
 /// Whether a linearization is one of this history: it has each operation that returned once, some of the others, and
-/// nothing else. Whether its order is allowed is then what [`check`](super::check) says about it.
+/// nothing else. Whether its order is allowed is then what [`check`](super::check()) says about it.
 ///
 /// # Errors
 /// The first thing that differs.

@@ -1,6 +1,6 @@
 //! Is the execution of a register allowed? Safe, regular and atomic, and how stale it was.
 //!
-//! Where every value is written once (the rule for test suites), all answers take O(n log n); [`check`] falls back to
+//! Where every value is written once (the rule for test suites), all answers take O(n log n); [`check()`] falls back to
 //! a search under a budget only for what repeated values or compare-and-set leave open. Every "no" has a [`Witness`]:
 //! a handful of operations that break the rule by themselves, and a sentence that says why.
 //!

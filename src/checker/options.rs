@@ -7,7 +7,7 @@ use crate::history::Value;
 /// What to ask, and how much may be spent on it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Options {
-    /// The value of every register before the first write; absent: [`History::usual_initial`].
+    /// The value of every register before the first write; absent: [`crate::history::History::usual_initial`].
     pub initial: Option<Value>,
     /// Whether that value is not known: each register then starts with whatever explains its reads, if anything does.
     pub unknown_initial: bool,
