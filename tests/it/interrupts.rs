@@ -70,6 +70,16 @@ fn start(folder: &Path, command: &str) -> Child {
     quorate.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
+/// The signal that the end of a session sends; another one where these tests themselves are told to outlive it, as by `nohup`: the
+/// programs that they start then are, too.
+fn hang_up() -> &'static str {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let is_ignored =
+        ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1);
+    if is_ignored { "TERM" } else { "HUP" }
+}
+
 fn send(child: &Child, signal: &str) {
     let sent = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).output().unwrap();
     // Whoever has ended already hears nothing.
@@ -157,7 +167,7 @@ fn nothing_hidden(folder: &Path, what: &str) {
 fn long_commands_answer_with_what_they_have() {
     for (number, command) in COMMANDS.iter().enumerate() {
         let folder = folder();
-        let signal = ["INT", "TERM", "HUP"][number % 3];
+        let signal = ["INT", "TERM", hang_up()][number % 3];
         let output = signalled(&|| start(folder.path(), command), &[signal], &has_worked, command);
         let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(3), "{command}: {stderr}");
@@ -235,7 +245,7 @@ fn at_any_moment_nothing_stays_behind() {
         ] {
             let child = start(folder.path(), command);
             std::thread::sleep(Duration::from_millis(wait_ms));
-            send(&child, ["INT", "TERM", "HUP"][number % 3]);
+            send(&child, ["INT", "TERM", hang_up()][number % 3]);
             let output = ended(child, command);
             // Before the program can hear anything, the system ends it.
             let status = output.status.code();
@@ -262,7 +272,7 @@ fn the_second_time_ends_at_once() {
 #[test]
 fn the_second_time_ends_what_is_stuck() {
     let command = "sweep threshold --n 30 --read 1..30 --write 1..30 --format csv";
-    for (signals, status) in [(["INT", "INT"], 130), (["HUP", "TERM"], 143)] {
+    for (signals, status) in [(["INT", "INT"], 130), ([hang_up(), "TERM"], 143)] {
         let folder = folder();
         let is_stuck = |output: &Output| output.status.code() == Some(status);
         signalled(&|| start(folder.path(), command), &signals, &is_stuck, command);
