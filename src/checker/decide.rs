@@ -63,7 +63,7 @@ pub(super) enum Proof {
 pub(super) fn atomic(ops: &Ops<'_>, meter: &mut Meter) -> Result<Result<Proof, Obstacle>, Stopped> {
     if ops.entries.iter().any(|entry| is_cas(&entry.action)) {
         let from_nothing = || first_from_nothing(ops).map(|position| (position, Verdict::NeverWritten));
-        return match first_illegal(ops, meter, |_, _| true)?.or_else(from_nothing) {
+        return match first_illegal(&Legality::new(ops), meter, |_| true)?.or_else(from_nothing) {
             Some((position, verdict)) => Ok(Err(Obstacle::Illegal(position, verdict))),
             None => by_search(ops, meter),
         };
@@ -146,14 +146,13 @@ fn first_from_nothing(ops: &Ops<'_>) -> Option<usize> {
 
 /// The first read that is not regular, and what is wrong with it.
 pub(super) fn first_illegal(
-    ops: &Ops<'_>,
+    legality: &Legality<'_, '_>,
     meter: &mut Meter,
-    is_asked: impl Fn(&Legality<'_, '_>, usize) -> bool,
+    is_asked: impl Fn(usize) -> bool,
 ) -> Result<Option<(usize, Verdict)>, Exhausted> {
-    let legality = Legality::new(ops);
-    for (read, _, value) in ops.reads() {
+    for (read, _, value) in legality.ops().reads() {
         let verdict = legality.of(read, value, meter)?;
-        if !matches!(verdict, Verdict::Legal(_)) && is_asked(&legality, read) {
+        if !matches!(verdict, Verdict::Legal(_)) && is_asked(read) {
             return Ok(Some((read, verdict)));
         }
     }

@@ -34,9 +34,10 @@ pub fn is_enough(history: &History, witness: &Witness, model: Model, initial: &V
     let [register] = excerpt.registers() else { return false };
     let ops = Ops::new(register, initial);
     let mut meter = meter(&budget, ops.entries.len());
-    let alone = |legality: &Legality<'_, '_>, read: usize| model == Model::Regular || legality.is_alone(read);
+    let legality = Legality::new(&ops);
+    let alone = |read: usize| model == Model::Regular || legality.is_alone(read);
     match model {
         Model::Atomic => matches!(decide::atomic(&ops, &mut meter), Ok(Err(_))),
-        _ => matches!(decide::first_illegal(&ops, &mut meter, alone), Ok(Some(_))),
+        _ => matches!(decide::first_illegal(&legality, &mut meter, alone), Ok(Some(_))),
     }
 }

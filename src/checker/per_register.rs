@@ -1,5 +1,7 @@
 //! All answers about one register.
 
+use std::cell::OnceCell;
+
 use super::clusters::{self, Clusters};
 use super::decide::{self, Obstacle, Proof};
 use super::options::Options;
@@ -13,7 +15,7 @@ use super::staleness_report::{OldRead, Staleness, Unmeasured};
 use super::steps::meter;
 use super::witness;
 use super::witness::Scene;
-use crate::budget::{Budget, Exhausted, Meter};
+use crate::budget::{Exhausted, Meter};
 use crate::history::{Register, Value};
 
 /// All answers about a register that starts with this value.
@@ -32,12 +34,15 @@ pub(super) fn check(register: &Register, index: usize, initial: &Value, options:
     let mut single_order = Finding::yes();
     report.staleness = Staleness::none();
     let has_cas = ops.entries.iter().any(|entry| is_cas(&entry.action));
-    match decide::atomic(&ops, &mut meter) {
+    let decided = decide::atomic(&ops, &mut meter);
+    let legality = OnceCell::new();
+    let legality = || legality.get_or_init(|| Legality::new(&ops));
+    match decided {
         Ok(Ok(proof)) => answers.order = options.linearization.then(|| order(&ops, proof)).flatten(),
         Ok(Err(obstacle)) => {
             report.staleness = Staleness::unknown(Unmeasured::Repeated);
             if !has_cas {
-                single_order = weaker(&scene, report, &obstacle, &mut meter);
+                single_order = weaker((&scene, legality()), report, &obstacle, &mut meter);
             }
             // What one read alone breaks is the simplest reason.
             report.atomic = match report.regular.verdict {
@@ -47,7 +52,7 @@ pub(super) fn check(register: &Register, index: usize, initial: &Value, options:
         }
         Err(stopped) => {
             report.staleness = Staleness { k_lower: Some(1), ..Staleness::unknown(Unmeasured::Budget) };
-            reads_alone(&scene, report, &options.budget);
+            reads_alone((&scene, legality()), report);
             // What is not regular is neither.
             report.atomic = match report.regular.verdict {
                 Verdict::Violated => report.regular.clone(),
@@ -57,7 +62,7 @@ pub(super) fn check(register: &Register, index: usize, initial: &Value, options:
         }
     }
     if !report.atomic.holds() {
-        old_reads(&scene, &mut report.staleness);
+        old_reads((&scene, legality()), &mut report.staleness);
     }
     // A compare-and-set needs more than a register that is only regular.
     if has_cas {
@@ -69,12 +74,20 @@ pub(super) fn check(register: &Register, index: usize, initial: &Value, options:
     answers
 }
 
+/// A register, and what each of its reads may return.
+type Judged<'s, 'a> = (&'s Scene<'s, 'a>, &'s Legality<'s, 'a>);
+
 /// What a register that is not atomic still is.
 ///
 /// Gives the answer about a single order of the writes.
-fn weaker(scene: &Scene<'_, '_>, answers: &mut RegisterReport, obstacle: &Obstacle, meter: &mut Meter) -> Finding {
+fn weaker(
+    (scene, legality): Judged<'_, '_>,
+    answers: &mut RegisterReport,
+    obstacle: &Obstacle,
+    meter: &mut Meter,
+) -> Finding {
     let ops = scene.ops;
-    reads_alone(scene, answers, scene.budget);
+    reads_alone((scene, legality), answers);
     let is_unique = clusters::is_unique(ops);
     let single_order = match (obstacle, answers.regular.verdict) {
         (_, Verdict::Violated | Verdict::Undecided) => answers.regular.clone(),
@@ -117,13 +130,13 @@ fn in_time(scene: &Scene<'_, '_>, in_events: i64, meter: &mut Meter) -> Option<i
 }
 
 /// The reads that returned values that were too old, as far as that is known of each alone.
-fn old_reads(scene: &Scene<'_, '_>, staleness: &mut Staleness) {
+fn old_reads((scene, legality): Judged<'_, '_>, staleness: &mut Staleness) {
     let ops = scene.ops;
     let old =
         |(entry, age): (usize, i64)| OldRead { register: scene.register, entry, line: ops.entries[entry].line, age };
     let listed = |found: Vec<(usize, i64)>| found.into_iter().map(old).collect();
     let mut meter = meter(scene.budget, ops.entries.len());
-    if let Ok(stale) = stale_reads(ops, &mut meter) {
+    if let Ok(stale) = stale_reads(legality, &mut meter) {
         if clusters::is_unique(ops) {
             staleness.inversions = inversions(ops, &stale, &mut meter).ok().map(listed);
         }
@@ -135,19 +148,17 @@ fn old_reads(scene: &Scene<'_, '_>, staleness: &mut Staleness) {
 }
 
 /// Whether every read, taken alone, is allowed: regular, and safe.
-fn reads_alone(scene: &Scene<'_, '_>, answers: &mut RegisterReport, budget: &Budget) {
-    let mut meter = meter(budget, scene.ops.entries.len());
+fn reads_alone((scene, legality): Judged<'_, '_>, answers: &mut RegisterReport) {
+    let mut meter = meter(scene.budget, scene.ops.entries.len());
     let finding = |found: Result<Option<(usize, Reading)>, Exhausted>| match found {
         Ok(None) => Finding::yes(),
         Ok(Some((read, reading))) => Finding::violated(scene.read(read, reading)),
         Err(exhausted) => Finding::unanswered(Unanswered::Budget(exhausted.into())),
     };
-    answers.regular = finding(decide::first_illegal(scene.ops, &mut meter, |_, _| true));
+    answers.regular = finding(decide::first_illegal(legality, &mut meter, |_| true));
     answers.safe = match answers.regular.verdict {
         Verdict::Holds => Finding::yes(),
-        _ => finding(decide::first_illegal(scene.ops, &mut meter, |legality: &Legality<'_, '_>, read| {
-            legality.is_alone(read)
-        })),
+        _ => finding(decide::first_illegal(legality, &mut meter, |read| legality.is_alone(read))),
     };
 }
 

@@ -88,11 +88,16 @@ impl<'o, 'a> Legality<'o, 'a> {
         for value in 1..first.len() {
             first[value] += first[value - 1];
         }
-        let by_value = by_value(ops);
+        let by_value = by_value(ops, &first);
         let mut started: Vec<i64> = writing(ops).map(|(_, entry, _)| entry.start).collect();
         started.sort_unstable();
         let (before, after) = chains(ops);
         Legality { ops, before, after, started, ended, first, by_value }
+    }
+
+    /// The operations that are judged.
+    pub(super) fn ops(&self) -> &'o Ops<'a> {
+        self.ops
     }
 
     /// The writes of a value, by start.
@@ -215,13 +220,19 @@ fn writing<'a>(ops: &Ops<'a>) -> impl Iterator<Item = (u32, &'a Entry, ValueId)>
     ops.entries.iter().enumerate().filter_map(written)
 }
 
-fn by_value(ops: &Ops<'_>) -> Vec<(u32, i64)> {
-    let key = |write: u32| {
-        let entry = &ops.entries[write as usize];
-        (entry.action.written(), entry.start, write)
-    };
-    let mut writes: Vec<u32> = writing(ops).map(|(position, ..)| position).collect();
-    writes.sort_unstable_by_key(|write| key(*write));
+/// The writes, each at its value's places from `first` on and there by start, with the last end among those up to here.
+fn by_value(ops: &Ops<'_>, first: &[u32]) -> Vec<(u32, i64)> {
+    let mut next = first.to_vec();
+    let mut writes = vec![0; first.last().map_or(0, |all| *all as usize)];
+    for (position, _, value) in writing(ops) {
+        writes[next[value.index()] as usize] = position;
+        next[value.index()] += 1;
+    }
+    for ends in first.windows(2) {
+        // Values that are written once need no order.
+        writes[ends[0] as usize..ends[1] as usize]
+            .sort_unstable_by_key(|write| (ops.entries[*write as usize].start, *write));
+    }
     let mut last = (None, BEGINNING);
     let with_end = |write: u32| {
         let entry = &ops.entries[write as usize];

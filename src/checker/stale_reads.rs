@@ -14,8 +14,8 @@ use crate::history::PENDING;
 ///
 /// # Errors
 /// [`Exhausted`] when the meter ends.
-pub(super) fn stale_reads(ops: &Ops<'_>, meter: &mut Meter) -> Result<Vec<(usize, i64)>, Exhausted> {
-    let legality = Legality::new(ops);
+pub(super) fn stale_reads(legality: &Legality<'_, '_>, meter: &mut Meter) -> Result<Vec<(usize, i64)>, Exhausted> {
+    let ops = legality.ops();
     let overwritten = FirstAfter::new(ops, |position| Some(ops.entries[position as usize].end), meter)?;
     let ages = Ages::new(ops, &overwritten);
     let mut stale = Vec::new();
