@@ -18,6 +18,10 @@ const SHARES: [f64; 7] = [0.25, 0.18, 0.12, 0.07, 0.04, 0.02, 0.01];
 const LEFT: f64 = 1e-14;
 /// Most sets.
 const SETS_MAX: usize = 2_000;
+/// Most voters in all sets together, as many as fit into some ten MiB.
+const MEMBERS_MAX: usize = 1 << 22;
+/// Fewer sets than this come nowhere near the marginals: then there is one, and the bounds say how good it is.
+const SETS_MIN: usize = 16;
 
 /// A set of voters, and how often it is drawn.
 pub(crate) type VoterSet = (Vec<usize>, f64);
@@ -25,12 +29,16 @@ pub(crate) type VoterSet = (Vec<usize>, f64);
 /// Sets of voters, each with at least `quota` votes, with shares that add up to 1.
 ///
 /// # Complexity
-/// O(sets (voters log voters + 2^(pool / 2))), with a hundred to a thousand sets.
+/// O(sets (voters log voters + 2^(pool / 2))), with a hundred to a thousand sets, fewer of more than some thousand voters.
 pub(crate) fn sets(quota: u64, votes: &[u64], marginals: &[f64]) -> Vec<VoterSet> {
     let mut x: Vec<f64> = marginals.iter().map(|x| x.clamp(0.0, 1.0)).collect();
     let mut left = 1.0;
     let mut drawn = Vec::new();
-    while left > LEFT && drawn.len() < SETS_MAX {
+    let most = match SETS_MAX.min(MEMBERS_MAX / votes.len().max(1)) {
+        ..SETS_MIN => 0,
+        most => most,
+    };
+    while left > LEFT && drawn.len() < most {
         reach(quota, votes, &mut x);
         let mut found: Option<(u64, f64, Vec<usize>)> = None;
         for share in SHARES {
