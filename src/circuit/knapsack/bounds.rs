@@ -43,8 +43,6 @@ impl Bounds {
 
 /// How far the bounds are to be apart, relative to the result.
 const GOAL: f64 = 4e-7;
-/// What counts as nothing in a characteristic function: far below that goal, whatever the weights.
-const NOTHING: f64 = 1e-12;
 /// exp(-FADED) is what the period may fold upon the sum from below.
 const FADED: f64 = 40.0;
 /// The sum spreads over this part of all votes at least: what a tilt need not be steeper than.
@@ -86,7 +84,7 @@ pub(in crate::circuit) fn tail_bounds(
 }
 
 /// Points at most.
-const POINTS_MAX: usize = 1 << 40;
+const POINTS_MAX: u128 = 1 << 40;
 /// Factors that are one step of the meter.
 const FACTORS_OF_STEP: u64 = 8;
 
@@ -131,7 +129,7 @@ impl Tilted {
     fn bounds(&self, steps: u64, meter: &mut Meter) -> Result<Bounds, Exhausted> {
         let (points, function) = self.function(steps.saturating_mul(FACTORS_OF_STEP));
         meter.charge((points as f64 * function.cost) as u64 / FACTORS_OF_STEP)?;
-        let (lambda, span) = (self.lambda(points), function.span());
+        let (lambda, span) = (self.lambda(points), function.span);
         let each = (points / span).isqrt() + 1;
         let blocks: Vec<Range<usize>> =
             (0..points / span).step_by(each).map(|first| first..(first + each).min(points / span)).collect();
@@ -149,18 +147,17 @@ impl Tilted {
         let off = sums.off / points + weights(lambda, points) * ROUNDING * operations;
         let folded = (-FADED).exp() * 2.0;
         let at = |mean: f64, share: f64| self.norm * Scaled::from(mean.max(0.0)) * Scaled::from(share);
-        let upper = at(above + off, 1.0 + self.rounding);
         Ok(Bounds {
             lower: at(above - apart - off - folded, (1.0 - self.rounding).max(0.0)),
-            upper: if upper > Scaled::ONE { Scaled::ONE } else { upper },
+            upper: at(above + off, 1.0 + self.rounding).at_most_one(),
         })
     }
 
     /// At how many points the characteristic function is taken, and that function.
     fn function(&self, factors: u64) -> (usize, Characteristic) {
-        let most = usize::try_from(self.period).unwrap_or(usize::MAX).min(POINTS_MAX);
+        let most = usize::try_from(self.period.min(POINTS_MAX)).unwrap_or(usize::MAX);
         let wanted = ((self.tilt * self.period as f64 / GOAL) as usize).clamp(BLOCK, most.max(BLOCK));
-        let found = Characteristic::new(&self.factors, self.period, wanted, NOTHING);
+        let found = Characteristic::new(&self.factors, self.period, wanted);
         let affordable = (factors as f64 / found.cost) as usize;
         ((affordable.min(wanted) / BLOCK).max(1) * BLOCK, found)
     }

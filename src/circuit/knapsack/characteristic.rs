@@ -2,14 +2,15 @@
 
 use std::f64::consts::PI;
 
-use super::quiet::Quiet;
+use super::quiet::{Quiet, part};
 
 /// Points of the largest block.
 pub(super) const BLOCK: usize = 64;
 /// Points of the blocks that are tried.
 const SPANS: [usize; 6] = [BLOCK, 32, 16, 8, 4, 2];
-/// Factors after which the product may be found to be nothing.
+/// Factors after which the product may be found to be nothing, and what counts as that, whatever the weights.
 const FACTORS: usize = 16;
+const NOTHING: f64 = 1e-12;
 /// Blocks that are looked at for what a block takes.
 const SAMPLES: usize = 1 << 10;
 /// What the turn of a voter to the first point of a block takes, and the weight of a point, in factors.
@@ -21,11 +22,10 @@ const TURNS: usize = 4096;
 /// A characteristic function.
 pub(super) struct Characteristic {
     /// Points of a block.
-    span: usize,
+    pub(super) span: usize,
     turns: Turns,
     rotations: Vec<Rotation>,
     quiet: Quiet,
-    nothing: f64,
     /// What a point takes on the average, in factors.
     pub(super) cost: f64,
 }
@@ -39,21 +39,17 @@ pub(super) enum Values {
 }
 
 impl Characteristic {
-    /// Of voters with their votes and how often they count, at up to `points` points; what is absolutely less than `nothing` is 0.
-    pub(super) fn new(factors: &[(u128, f64)], period: u128, points: usize, nothing: f64) -> Self {
+    /// Of voters with their votes and how often they count, at up to `points` points.
+    pub(super) fn new(factors: &[(u128, f64)], period: u128, points: usize) -> Self {
+        let steps: Vec<(u128, f64)> = factors.iter().map(|(votes, counted)| (part(*votes, period), *counted)).collect();
         let tried = SPANS.map(|span| {
-            let quiet = Quiet::new(factors, period, span);
-            (cost(&quiet, factors.len(), span, points), span, quiet)
+            let quiet = Quiet::new(&steps, span);
+            (cost(&quiet, steps.len(), span, points), span, quiet)
         });
         let cheapest = tried.into_iter().min_by(|a, b| a.0.total_cmp(&b.0));
         let (cost, span, quiet) = cheapest.expect("there are some spans");
-        let rotations = factors.iter().map(|factor| Rotation::new(*factor, period)).collect();
-        Characteristic { span, turns: Turns::new(), rotations, quiet, nothing, cost }
-    }
-
-    /// Points of a block.
-    pub(super) fn span(&self) -> usize {
-        self.span
+        let rotations = steps.into_iter().map(Rotation::new).collect();
+        Characteristic { span, turns: Turns::new(), rotations, quiet, cost }
     }
 
     /// The values at the block that begins at `first`.
@@ -68,8 +64,8 @@ impl Characteristic {
                 rotation.apply(self.turns.of(rotation.turn(first)), real, imaginary);
             }
             let square = real.iter().zip(&*imaginary).map(|(x, y)| x * x + y * y).fold(0.0, f64::max);
-            if square < self.nothing * self.nothing {
-                return Values::AtMost(self.nothing);
+            if square < NOTHING * NOTHING {
+                return Values::AtMost(NOTHING);
             }
         }
         Values::Known(Box::new(values))
@@ -98,8 +94,8 @@ struct Rotation {
 }
 
 impl Rotation {
-    fn new((votes, counted): (u128, f64), period: u128) -> Self {
-        let mut rotation = Rotation { step: part(votes, period), counted, real: [0.0; BLOCK], imaginary: [0.0; BLOCK] };
+    fn new((step, counted): (u128, f64)) -> Self {
+        let mut rotation = Rotation { step, counted, real: [0.0; BLOCK], imaginary: [0.0; BLOCK] };
         for point in 0..BLOCK {
             let (sine, cosine) = (2.0 * PI * (rotation.turn(point) as f64 / 2f64.powi(64))).sin_cos();
             (rotation.real[point], rotation.imaginary[point]) = (counted * cosine, counted * sine);
@@ -121,17 +117,6 @@ impl Rotation {
             (*real, *imaginary) = (*real * a - *imaginary * b, *real * b + *imaginary * a);
         }
     }
-}
-
-/// The fraction `votes` / `period` without its whole part, in parts of 2^128, rounded down: bit by bit.
-fn part(votes: u128, period: u128) -> u128 {
-    let mut rest = votes % period;
-    (0..128).fold(0, |part, _| {
-        rest <<= 1;
-        let bit = rest >= period;
-        rest -= if bit { period } else { 0 };
-        part << 1 | u128::from(bit)
-    })
 }
 
 /// Sines and cosines from a table of coarse turns and the first terms of their series for what is left.
@@ -167,14 +152,5 @@ mod tests {
             let found = turns.of(turn);
             assert!((found.0 - sine).abs() < 2e-15 && (found.1 - cosine).abs() < 2e-15, "{turn}: {found:?}");
         }
-    }
-
-    #[test]
-    fn parts_are_fractions() {
-        assert_eq!(part(1, 2), 1 << 127);
-        assert_eq!(part(7, 4), 3 << 126);
-        assert_eq!(part(1, 3), u128::MAX / 3);
-        assert_eq!(part(5, 5), 0);
-        assert_eq!(part((1 << 90) - 1, 1 << 90), !0 << 38);
     }
 }

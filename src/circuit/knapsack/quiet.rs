@@ -33,13 +33,14 @@ struct Row {
 }
 
 impl Quiet {
-    /// For voters with their votes and how often they count, and blocks of `span` points.
+    /// For voters with what they turn from one point to the next, in parts of 2^128 of a turn, and how often they count, and blocks of
+    /// `span` points.
     ///
     /// # Complexity
     /// O(n) logarithms, 256 for each voter.
-    pub(super) fn new(factors: &[(u128, f64)], period: u128, span: usize) -> Self {
-        let row = |(votes, counted): &(u128, f64)| {
-            let turn = (((votes % period) << 64) / period) as u64;
+    pub(super) fn new(steps: &[(u128, f64)], span: usize) -> Self {
+        let row = |(step, counted): &(u128, f64)| {
+            let turn = (step >> 64) as u64;
             // A turn of nearly 1 is a small one backwards.
             let (forth, back) = if turn >> 63 == 0 { (turn, 0) } else { (0, turn.wrapping_neg()) };
             let width = |turn: u64| turn as f64 / 2f64.powi(64) * (span - 1) as f64;
@@ -58,7 +59,7 @@ impl Quiet {
             Row { turn, losses: std::array::from_fn(loss) }
         };
         // A voter that surely counts takes nothing away.
-        let open = factors.iter().filter(|(_, counted)| *counted < 1.0);
+        let open = steps.iter().filter(|(_, counted)| *counted < 1.0);
         Quiet { rows: open.map(row).collect() }
     }
 
@@ -78,6 +79,17 @@ impl Quiet {
         let lost = f64::from(lost) / PARTS;
         ((lost >= QUIET).then(|| (-lost).exp()), entries)
     }
+}
+
+/// The fraction `votes` / `period` without its whole part, in parts of 2^128, rounded down: bit by bit.
+pub(super) fn part(votes: u128, period: u128) -> u128 {
+    let mut rest = votes % period;
+    (0..128).fold(0, |part, _| {
+        rest <<= 1;
+        let bit = rest >= period;
+        rest -= if bit { period } else { 0 };
+        part << 1 | u128::from(bit)
+    })
 }
 
 #[cfg(test)]
@@ -100,8 +112,9 @@ mod tests {
         for (count, fastest) in [(40, 900), (70, 40_000), (60, 9_000), (50, 1_000_002)] {
             let voter = |at: u128| (1 + (at + 3).pow(7) % fastest, (4 + at * 37 % 11) as f64 / 18.0);
             let factors: Vec<(u128, f64)> = (0..count).map(voter).chain([(77, 1.0)]).collect();
+            let steps: Vec<_> = factors.iter().map(|(votes, counted)| (part(*votes, period), *counted)).collect();
             for span in [1, 4, 16] {
-                let table = Quiet::new(&factors, period, span);
+                let table = Quiet::new(&steps, span);
                 for first in (0..60_000).step_by(span * 7) {
                     all += 1;
                     if let Some(at_most) = table.at_most(first).0 {
@@ -117,5 +130,14 @@ mod tests {
         }
         assert!(quiet * 3 > all, "{quiet} of {all}");
         assert!(quiet < all);
+    }
+
+    #[test]
+    fn parts_are_fractions() {
+        assert_eq!(part(1, 2), 1 << 127);
+        assert_eq!(part(7, 4), 3 << 126);
+        assert_eq!(part(1, 3), u128::MAX / 3);
+        assert_eq!(part(5, 5), 0);
+        assert_eq!(part((1 << 90) - 1, 1 << 90), !0 << 38);
     }
 }
