@@ -56,7 +56,7 @@ impl Shown {
             process: history.processes()[entry.process as usize].clone(),
             key: register.key().cloned(),
             action: entry.action.map(|value| register.value(value).clone()),
-            interval: (entry.start, (!entry.is_pending()).then_some(entry.end)),
+            interval: (register.time(entry.start), (!entry.is_pending()).then(|| register.time(entry.end))),
         }
     }
 }

@@ -23,8 +23,10 @@ pub(super) struct Segment {
     /// In the order in which they started.
     operations: Vec<Kept>,
     under_way: usize,
-    /// How many operations are kept when it is looked at next.
+    /// How many operations are kept when it is looked at next, and when it is tried next to forget them.
     look_at: usize,
+    cut_at: usize,
+    /// How many are kept before it is tried at all.
     cut: usize,
 }
 
@@ -46,7 +48,7 @@ struct Kept {
 impl Segment {
     pub(super) fn new(initial: Option<Value>) -> Self {
         let start = Start { value: initial, open: Vec::new() };
-        Segment { starts: vec![start], operations: Vec::new(), under_way: 0, look_at: CUT, cut: CUT }
+        Segment { starts: vec![start], operations: Vec::new(), under_way: 0, look_at: CUT, cut_at: CUT, cut: CUT }
     }
 
     /// How many operations are kept.
@@ -75,11 +77,13 @@ impl Segment {
 
     /// Looks at what is kept when it has become much, and forgets what does not matter any more.
     pub(super) fn advance(&mut self, options: &Options) -> Option<Box<Violation>> {
-        if self.under_way == 0 && self.operations.len() >= self.cut && !self.has_repeated_values() {
-            match self.ends(options) {
+        if self.under_way == 0 && self.operations.len() >= self.cut_at {
+            // What does not succeed now is tried again when it is worth as much work.
+            self.cut_at = 2 * self.operations.len();
+            match if self.has_repeated_values() { None } else { self.ends(options) } {
                 Some(ends) if ends.is_empty() => return self.violation(options),
                 Some(ends) if ends.len() <= STARTS_MAX => {
-                    (self.starts, self.look_at) = (ends, CUT);
+                    (self.starts, self.look_at, self.cut_at) = (ends, CUT, self.cut);
                     self.operations.clear();
                     return None;
                 }
@@ -219,10 +223,7 @@ impl Kept {
     }
 
     fn written(&self) -> Option<&Value> {
-        match &self.operation.action {
-            Action::Write(value) | Action::Cas { new: value, .. } => Some(value),
-            Action::Read(_) | Action::FailedCas { .. } => None,
-        }
+        self.operation.action.as_ref().written()
     }
 
     fn read(&self) -> Option<&Value> {
@@ -264,7 +265,8 @@ mod tests {
     impl Run {
         fn new(seed: u64) -> Self {
             let initial = (!seed.is_multiple_of(5)).then_some(Value::Integer(0));
-            let segment = Segment { cut: 1 + seed as usize % 5, look_at: 4, ..Segment::new(initial) };
+            let cut = 1 + seed as usize % 5;
+            let segment = Segment { cut_at: cut, cut, look_at: 4, ..Segment::new(initial) };
             let random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
             Run {
                 random,
