@@ -10,7 +10,7 @@ use super::load_methods::{
 use super::methods::bounds_without_lp::Rough;
 use super::methods::{bounds_without_lp, essential_nodes, fractional_votes, small_programs, triangular_board};
 use super::objective::Infeasible;
-use super::one_kind::{one_kind, only};
+use super::one_kind::{of_one_kind, one_kind, only};
 use super::optimum::Optimum;
 use super::program::demand::Demand;
 use super::solution::{Solved, finish, is_plain};
@@ -182,12 +182,12 @@ impl<'a, 'd, 'c> Climb<'a, 'd, 'c> {
     }
 
     /// A strategy and prices that are not far from the best ones.
-    fn guess(&mut self) -> Result<Rough, Exhausted> {
-        if let Some(known) = &self.guess {
-            return Ok(known.clone());
-        }
-        let guess = bounds_without_lp::play(self.formulas()?, &self.demand, SCALE_ROUNDS, &mut self.meter)?;
-        Ok(self.guess.insert(guess).clone())
+    fn guess(&mut self) -> Result<&Rough, Exhausted> {
+        let guess = match self.guess.take() {
+            Some(known) => known,
+            None => bounds_without_lp::play(self.formulas()?, &self.demand, SCALE_ROUNDS, &mut self.meter)?,
+        };
+        Ok(self.guess.insert(guess))
     }
 
     fn by_fractional_votes(&mut self) -> Result<Option<Solved<'a, 'd>>, Exhausted> {
@@ -211,19 +211,16 @@ impl<'a, 'd, 'c> Climb<'a, 'd, 'c> {
     }
 
     fn by_columns(&mut self) -> Result<Option<Solved<'a, 'd>>, Exhausted> {
-        let votes = self.votes.take();
-        let guess = match (self.guess(), votes) {
-            (Err(_), Some(votes)) => return Ok(Some(votes)),
-            (guess, votes) => {
-                self.votes = votes;
-                guess?
-            }
+        let guess = match self.guess().cloned() {
+            Err(_) if self.votes.is_some() => return Ok(self.votes.take()),
+            guess => guess?,
         };
         let demand = self.demand.in_units_of(guess.upper * self.demand.scale());
         let found = by_columns(self.compiled, self.formulas()?.into(), demand, (guess, self.votes.as_ref()));
-        match self.votes.take() {
-            Some(votes) => Ok(Some(found.map_or(votes.clone(), |found| votes.or_better(found)))),
-            None => found.map(Some),
+        match (found, self.votes.take()) {
+            (Ok(found), Some(votes)) => Ok(Some(votes.or_better(found))),
+            (Err(_), Some(votes)) => Ok(Some(votes)),
+            (found, None) => found.map(Some),
         }
     }
 }
@@ -266,9 +263,8 @@ impl<'a, 'd, 'c> Climb<'a, 'd, 'c> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn optimum(compiled: &Compiled<'_>, workload: &Workload, whole_strategy: bool) -> Result<Optimum, Infeasible> {
-    if let Some((kind, alone)) = one_kind(compiled, workload)? {
-        let answer = optimum(&Compiled::new(&alone, *compiled.budget()), workload, whole_strategy);
-        return answer.map(|answer| only(kind, answer));
+    if let Some(answer) = of_one_kind(compiled, workload, |alone| optimum(alone, workload, whole_strategy)) {
+        return answer;
     }
     let demand = Demand::new(compiled.system().nodes(), workload, 1.0);
     let mut solved = match solve(compiled, &demand, &LoadRung::ALL) {

@@ -17,7 +17,7 @@ use super::program::flow::Flow;
 use super::program::interchangeable::Twins;
 use super::program::linear_program::{Prices, Task};
 use super::program::orbits::Orbits;
-use super::solution::{FormulaFlow, Solved, node_use};
+use super::solution::{FormulaFlow, Solved, node_use, repaired};
 use super::solver::{Formulas, optimal_flows, optimal_prices, program_terms};
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::{Compiled, LatticePrices, without_votes};
@@ -137,10 +137,8 @@ pub(super) fn by_columns<'a, 'd>(
         Pair { reads: flow(reads, answer.flows.reads), writes: flow(writes, answer.flows.writes) };
     let method = if answer.exhausted.is_none() { LoadMethod::Columns } else { LoadMethod::Bounds };
     let (weights, lower, exhausted) = (answer.prices.weights, answer.lower, answer.exhausted);
-    let repaired =
-        flows.as_ref().map(|flow| flow.as_ref().map(|(formula, edges)| Flow::repaired(formula, edges.clone())));
     // In units of the guess, the guess is 1.
-    let worse = upper_bound(&demand, &node_use(&repaired, demand.nodes())) > 1.0;
+    let worse = upper_bound(&demand, &node_use(&repaired(&flows), demand.nodes())) > 1.0;
     let (flows, strategy) =
         if worse { (Pair { reads: None, writes: None }, Some(guess.strategy)) } else { (flows, None) };
     Ok(Solved { demand, formulas, flows, strategy, weights, lower, exact: None, method, exhausted, known: None })

@@ -102,10 +102,7 @@ impl<'a, 'd> Solved<'a, 'd> {
         let nodes = self.demand.nodes();
         let used = match &self.strategy {
             Some(strategy) => strategy.as_ref().map(|choices| drawn_use(choices, nodes)),
-            None => {
-                let flow = |(formula, edges): &FormulaFlow<'_>| Flow::repaired(formula, edges.clone()).node_use(nodes);
-                self.flows.as_ref().map(|each| each.as_ref().map_or_else(|| vec![0.0; nodes], flow))
-            }
+            None => node_use(&repaired(&self.flows), nodes),
         };
         upper_bound(&self.demand, &used) * self.demand.scale()
     }
@@ -115,6 +112,11 @@ impl<'a, 'd> Solved<'a, 'd> {
 pub(crate) fn is_plain(compiled: &Compiled<'_>, kind: Kind) -> bool {
     let votes = |(_, gate): (_, Gate<'_>)| matches!(gate, Gate::Weighted { .. });
     compiled.read_once(kind) && !compiled.system().formula(kind).gates().any(votes)
+}
+
+/// The flows, without what a solver leaves of rounding errors in them.
+pub(crate) fn repaired<'f>(flows: &'f Pair<Option<FormulaFlow<'_>>>) -> Pair<Option<Flow<'f>>> {
+    flows.as_ref().map(|flow| flow.as_ref().map(|(formula, edges)| Flow::repaired(formula, edges.clone())))
 }
 
 /// How often each node is used.
@@ -132,8 +134,7 @@ pub(crate) fn finish(
     let larger = if whole_strategy { ASKED_FOR } else { 1 };
     let names_max = compiled.budget().strategy_names.saturating_mul(larger);
     let nodes = solved.demand.nodes();
-    let flows = solved.flows.as_ref();
-    let flows = flows.map(|flow| flow.as_ref().map(|(formula, edges)| Flow::repaired(formula, edges.clone())));
+    let flows = repaired(&solved.flows);
     let mut used = node_use(&flows, nodes);
     let (mut strategy, unlisted) = match solved.strategy.clone() {
         Some(strategy) => (Some(strategy), None),

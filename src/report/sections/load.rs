@@ -185,7 +185,7 @@ fn bars(system: &System, node_load: &[f64]) -> Block {
         vec![Cell::new(names::name(&node.name)), Cell::new(text), Cell::new(bar(*load / most))]
     };
     let rows = system.nodes().iter().zip(node_load).zip(digits::floats(node_load)).map(row).collect();
-    Block::Table(Table { header: vec!["node", "load", ""], header_shown: true, numeric: vec![false, true], rows })
+    table(vec!["node", "load", ""], vec![false, true], rows)
 }
 
 /// A bar of that share of the longest one, to an eighth of a column.
@@ -200,19 +200,22 @@ fn bar(share: f64) -> String {
     format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
 }
 
+/// The kinds of operations with their words, as one where reads and writes are alike.
+fn kinds(alike: bool) -> &'static [(Kind, &'static str)] {
+    if alike { &[(Kind::Read, "either")] } else { &[(Kind::Read, "read"), (Kind::Write, "write")] }
+}
+
 /// The quorums in use; reads and writes apart unless they are chosen alike.
 fn strategy_table(system: &System, strategy: &Strategy) -> Block {
     let alike = names::is_symmetric(system) && strategy.reads == strategy.writes;
-    let kinds: &[(Kind, &str)] =
-        if alike { &[(Kind::Read, "either")] } else { &[(Kind::Read, "read"), (Kind::Write, "write")] };
+    let kinds = kinds(alike);
     let choices = kinds.iter().flat_map(|(kind, word)| strategy.of(*kind).iter().map(move |choice| (*word, choice)));
     let choices: Vec<_> = choices.collect();
     let probabilities = digits::floats(&choices.iter().map(|(_, choice)| choice.probability).collect::<Vec<_>>());
     let rows = choices.iter().zip(probabilities).map(|((word, choice), probability)| {
         vec![Cell::new(*word), Cell::new(probability), Cell::new(names::whole_set(system, &choice.quorum))]
     });
-    let header = vec!["strategy", "probability", "quorum"];
-    Block::Table(Table { header, header_shown: true, numeric: vec![false, true], rows: rows.collect() })
+    table(vec!["strategy", "probability", "quorum"], vec![false, true], rows.collect())
 }
 
 /// What the limits cost, or why there is no proof.
@@ -238,8 +241,7 @@ fn certificate_facts(optimum: &Optimum) -> Vec<Vec<Cell>> {
 /// The strategy and the prices of the nodes.
 fn certificate_tables(system: &System, workload: &Workload, certificate: &Certificate) -> [Block; 2] {
     let alike = names::is_symmetric(system) && certificate.strategy.reads == certificate.strategy.writes;
-    let kinds: &[(Kind, &str)] =
-        if alike { &[(Kind::Read, "either")] } else { &[(Kind::Read, "read"), (Kind::Write, "write")] };
+    let kinds = kinds(alike);
     let mut drawn = Vec::new();
     for (kind, word) in kinds {
         for choice in certificate.strategy.of(*kind) {

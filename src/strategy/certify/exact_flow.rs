@@ -71,7 +71,7 @@ impl Walker<'_> {
                     let each = &self.edges[id.index()];
                     let mut order: Vec<usize> = (0..children.len()).collect();
                     if k < order.len() {
-                        order.sort_by(|a, b| each[*b].cmp(&each[*a]).then(a.cmp(b)));
+                        order.select_nth_unstable_by(k, |a, b| each[*b].cmp(&each[*a]).then(a.cmp(b)));
                         // A child that is left out must still fit below its gate.
                         step = step.min(&self.gates[id.index()] - &each[order[k]]);
                         order.truncate(k);

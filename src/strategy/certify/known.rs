@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use num_rational::BigRational;
-use num_traits::One;
 
 use super::bounds::Weights;
 use super::exact_flow;
@@ -69,15 +68,7 @@ impl Known<'_> {
             return Some(exactly);
         }
         let strategy = self.strategy(demand, however_long)?;
-        let of_kind =
-            |kind: Kind| strategy.of(kind).iter().map(move |(quorum, share)| (kind, quorum.clone(), share.clone()));
-        let proof = Proof {
-            value: self.load.clone(),
-            drawn: of_kind(Kind::Read).chain(of_kind(Kind::Write)).collect(),
-            weights: self.weights.clone(),
-            load: BigRational::one(),
-            sums: Vec::new(),
-        };
+        let proof = Proof::of_load(self.load.clone(), &strategy, self.weights.clone());
         Some(Exactly { proof, strategy })
     }
 

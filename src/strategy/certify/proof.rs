@@ -101,6 +101,14 @@ impl Proof {
         })
     }
 
+    /// That this strategy has this load, and that these weights show that no other has less.
+    pub(crate) fn of_load(value: BigRational, strategy: &ExactStrategy, weights: Weights<BigRational>) -> Self {
+        let of_kind =
+            |kind: Kind| strategy.of(kind).iter().map(move |(quorum, share)| (kind, quorum.clone(), share.clone()));
+        let drawn = of_kind(Kind::Read).chain(of_kind(Kind::Write)).collect();
+        Proof { value, drawn, weights, load: BigRational::one(), sums: Vec::new() }
+    }
+
     /// The strategy as a list of quorums, in which nodes that can be exchanged take turns.
     pub(crate) fn strategy(&self, orbits: &Orbits) -> ExactStrategy {
         let mut strategy = ExactStrategy::default();

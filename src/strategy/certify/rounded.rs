@@ -191,15 +191,7 @@ impl<'a> Rounded<'a> {
             let factor = self.demand.exact_share(share) / y.iter().sum::<BigRational>();
             y.iter().map(|y| y * &factor).collect()
         };
-        let of_kind =
-            |kind: Kind| chosen.of(kind).iter().map(move |(quorum, share)| (kind, quorum.clone(), share.clone()));
-        let proof = Proof {
-            value: load,
-            drawn: of_kind(Kind::Read).chain(of_kind(Kind::Write)).collect(),
-            weights: y.iter().enumerate().map(scaled).collect(),
-            load: BigRational::one(),
-            sums: Vec::new(),
-        };
+        let proof = Proof::of_load(load, &chosen, y.iter().enumerate().map(scaled).collect());
         Some(Exactly { proof, strategy: chosen })
     }
 

@@ -14,10 +14,10 @@ use crate::model::{Formula, FormulaBuilder, FormulaError, Gate, GateId, Kind, No
 use crate::strategy::certify::bounds::{Weights, upper_bound};
 use crate::strategy::optimum::LoadMethod;
 use crate::strategy::program::demand::Demand;
-use crate::strategy::program::flow::{Flow, repair};
+use crate::strategy::program::flow::repair;
 use crate::strategy::program::interchangeable::Twins;
 use crate::strategy::program::linear_program::{Prices, Task};
-use crate::strategy::solution::{FormulaFlow, Solved, node_use};
+use crate::strategy::solution::{FormulaFlow, Solved, node_use, repaired};
 use crate::strategy::solver::{Formulas, optimal_flows, optimal_prices, program_terms};
 
 /// A relative gap between the bounds that counts as none.
@@ -35,25 +35,12 @@ pub(crate) fn solve<'a, 'd>(
     (nodes, budget): (&[Node], &Budget),
 ) -> Option<Solved<'a, 'd>> {
     let twins = Twins::of(nodes, formulas);
-    let terms = |formula: Option<&Formula>| formula.map_or(0, |formula| program_terms(formula, &twins));
-    if terms(formulas.reads) + terms(formulas.writes) > budget.program_terms {
-        return None;
-    }
     let scale = demand.scale() * bound(formulas, demand, &mut equal_prices(formulas, demand));
     let demand = demand.in_units_of(scale);
     let task = Task::load(&demand);
-    let flows = optimal_flows(formulas, &task, (&twins, None)).ok()?;
-    let mut weights = optimal_prices(formulas, &task, &twins).ok()?.weights;
+    let (flows, Prices { mut weights, .. }) = relaxed(formulas, &task, (&twins, budget))?;
     let lower = bound(formulas, &demand, &mut weights);
-    let drawn = |kind: Kind, edges: EdgeFlow<f64>| match formulas.of(kind) {
-        Some(formula) => drawn(formula, edges).map(Some),
-        None => Ok(None),
-    };
-    let flows: Pair<Option<FormulaFlow<'a>>> =
-        Pair { reads: drawn(Kind::Read, flows.reads).ok()?, writes: drawn(Kind::Write, flows.writes).ok()? };
-    let repaired =
-        flows.as_ref().map(|flow| flow.as_ref().map(|(formula, edges)| Flow::repaired(formula, edges.clone())));
-    let upper = upper_bound(&demand, &node_use(&repaired, demand.nodes()));
+    let upper = upper_bound(&demand, &node_use(&repaired(&flows), demand.nodes()));
     let closed = upper - lower <= GAP_MAX * upper;
     let cut = Exhausted { resource: Resource::ProgramTerms, limit: budget.program_terms };
     let (method, exhausted) = if closed { (LoadMethod::FlowProgram, None) } else { (LoadMethod::Bounds, Some(cut)) };
