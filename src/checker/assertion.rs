@@ -50,7 +50,7 @@ impl Violation {
 }
 
 impl Shown {
-    fn of(history: &History, register: &Register, entry: &Entry) -> Shown {
+    pub(crate) fn of(history: &History, register: &Register, entry: &Entry) -> Shown {
         Shown {
             line: entry.line,
             process: history.processes()[entry.process as usize].clone(),

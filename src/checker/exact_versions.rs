@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::search::scatter;
 use super::shape::Shape;
 use crate::budget::{Exhausted, Meter};
 
@@ -132,7 +133,7 @@ impl<'a> Search<'a> {
     /// Places a write, or takes it back.
     fn put(&mut self, write: u32, is_placed: bool) {
         self.is_placed[write as usize] = is_placed;
-        self.placed ^= bits(u64::from(write));
+        self.placed ^= scatter(u64::from(write));
         for &after in self.shape.writes_after.of(write) {
             let blocked = &mut self.blocked[after as usize];
             *blocked = if is_placed { *blocked - 1 } else { *blocked + 1 };
@@ -197,19 +198,8 @@ impl<'a> Search<'a> {
                 What::First(count) => u64::from(count) << 1,
                 What::One(write) => u64::from(write) << 1 | 1,
             };
-            bits(1 << 62 | u64::from(due.slots) << 33 | what)
+            scatter(1 << 62 | u64::from(due.slots) << 33 | what)
         };
         due.iter().fold(self.placed, |state, due| state ^ one(due))
     }
-}
-
-/// 128 bits that a number stands for.
-fn bits(number: u64) -> u128 {
-    let mix = |mut word: u64| {
-        word = word.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        word = (word ^ word >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        word = (word ^ word >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        word ^ word >> 31
-    };
-    u128::from(mix(number)) << 64 | u128::from(mix(number ^ 0x5851_F42D_4C95_7F2D))
 }

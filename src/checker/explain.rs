@@ -4,13 +4,13 @@ use super::clusters::Clusters;
 use super::precedence::{NONE, Ops, is_cas};
 use super::regular::{INITIAL, Verdict as Reading};
 use super::report::Rule;
-use crate::history::{Action, Entry, PENDING, Value};
+use crate::history::{Action, Entry, PENDING, Register, Value, ValueId};
 
 /// Operations that are enough wherever values are unique and no process does two things at one instant.
 pub(super) const HANDFUL: usize = 6;
 
 /// Operations that a sentence names.
-const NAMED_MAX: usize = 12;
+pub(super) const NAMED_MAX: usize = 12;
 
 /// An operation on one cluster that precedes an operation on the next; absent for the initial value, which precedes
 /// everything.
@@ -19,16 +19,21 @@ pub(super) type Edge = (Option<usize>, usize);
 /// `the write of 17 (line 4)`.
 pub(super) fn operation(ops: &Ops<'_>, position: usize) -> String {
     let entry = &ops.entries[position];
-    let value = |id| ops.register.value(id);
-    let what = match entry.action {
-        Action::Read(id) => format!("the read of {}", value(id)),
-        Action::Write(id) => format!("the write of {}", value(id)),
-        Action::Cas { expected, new } => format!("the compare-and-set from {} to {}", value(expected), value(new)),
+    named(ops.register, &entry.action, entry.line, None)
+}
+
+/// `the write of 17 to x (line 4)`; without a key what is between.
+pub(super) fn named(register: &Register, action: &Action<ValueId>, line: u32, key: Option<&str>) -> String {
+    let of = |preposition: &str| key.map_or_else(String::new, |key| format!(" {preposition} {key}"));
+    let what = match action.map(|id| register.value(id)) {
+        Action::Read(value) => format!("the read of {value}{}", of("from")),
+        Action::Write(value) => format!("the write of {value}{}", of("to")),
+        Action::Cas { expected, new } => format!("the compare-and-set from {expected} to {new}{}", of("of")),
         Action::FailedCas { expected, new } => {
-            format!("the failed compare-and-set from {} to {}", value(expected), value(new))
+            format!("the failed compare-and-set from {expected} to {new}{}", of("of"))
         }
     };
-    format!("{what} (line {})", entry.line)
+    format!("{what} (line {line})")
 }
 
 /// `a (line 1) ended at 5, before b (line 2) started at 8`.

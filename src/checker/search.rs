@@ -81,7 +81,7 @@ pub(super) struct Search<'o, 'a> {
 }
 
 /// A number that looks random, the same for the same key.
-fn scatter(key: u64) -> u128 {
+pub(super) fn scatter(key: u64) -> u128 {
     let mix = |mut x: u64| {
         x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

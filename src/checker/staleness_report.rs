@@ -69,9 +69,9 @@ impl Staleness {
     /// assert_eq!((staleness.age(50), staleness.age(99), staleness.longest()), (Some(100), Some(198), Some(200)));
     /// ```
     pub fn age(&self, of_hundred: usize) -> Option<i64> {
-        let ages = self.ages()?;
+        let mut ages: Vec<i64> = self.stale_reads.as_ref()?.iter().map(|read| read.age).collect();
         let rank = (ages.len() * of_hundred).div_ceil(100).clamp(1, ages.len().max(1));
-        ages.get(rank - 1).copied()
+        (rank <= ages.len()).then(|| *ages.select_nth_unstable(rank - 1).1)
     }
 
     /// The ages of the stale reads, ascending; absent if the budget ended.

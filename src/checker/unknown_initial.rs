@@ -63,7 +63,7 @@ pub(super) fn check(register: &Register, index: usize, options: &Options) -> Ans
 }
 
 /// What a completed operation found.
-fn found(entry: &Entry) -> Option<ValueId> {
+pub(super) fn found(entry: &Entry) -> Option<ValueId> {
     match entry.action {
         Action::Read(value) | Action::Cas { expected: value, .. } if !entry.is_pending() => Some(value),
         _ => None,
@@ -71,7 +71,7 @@ fn found(entry: &Entry) -> Option<ValueId> {
 }
 
 /// The first value that is found and that nothing else writes.
-fn orphan(register: &Register) -> Option<ValueId> {
+pub(super) fn orphan(register: &Register) -> Option<ValueId> {
     let mut writers = vec![0u32; register.values().len()];
     for written in register.entries().iter().filter_map(|entry| entry.action.written()) {
         writers[written.index()] += 1;

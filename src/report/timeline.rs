@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::names;
-use crate::checker::{Place, Witness};
+use crate::checker::{self, Place, Witness};
 use crate::history::{Action, Entry, History, Register, Value};
 
 /// Operations that are shown beside those of the witness.
@@ -40,20 +40,20 @@ pub struct Shown {
 
 impl Shown {
     pub(super) fn new(history: &History, register: &Register, entry: usize, is_witness: bool) -> Self {
-        let entry = &register.entries()[entry];
-        let value = match entry.action.map(|value| register.value(value)) {
+        let shown = checker::Shown::of(history, register, &register.entries()[entry]);
+        let value = match shown.action.as_ref() {
             Action::Read(value) | Action::Write(value) => value.to_string(),
             Action::Cas { expected, new } | Action::FailedCas { expected, new } => format!("{expected} to {new}"),
         };
         Shown {
-            line: entry.line,
-            process: history.processes()[entry.process as usize].clone(),
-            key: register.key().cloned(),
-            name: entry.action.name(),
+            line: shown.line,
+            process: shown.process,
+            key: shown.key,
+            name: shown.action.name(),
             value,
-            start: register.time(entry.start),
-            end: (!entry.is_pending()).then(|| register.time(entry.end)),
-            fields: history.fields(entry.line).map(str::to_owned),
+            start: shown.interval.0,
+            end: shown.interval.1,
+            fields: history.fields(shown.line).map(str::to_owned),
             is_witness,
         }
     }

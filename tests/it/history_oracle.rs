@@ -13,6 +13,16 @@ pub(crate) enum Kind {
     Cas(i64, i64),
 }
 
+impl Kind {
+    pub(crate) fn action(self) -> Action<Value> {
+        match self {
+            Kind::Read(value) => Action::Read(Value::from(value)),
+            Kind::Write(value) => Action::Write(Value::from(value)),
+            Kind::Cas(from, to) => Action::Cas { expected: Value::from(from), new: Value::from(to) },
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Op {
     pub(crate) process: i64,
@@ -203,11 +213,7 @@ impl Oracle {
 fn history(ops: &[Op]) -> History {
     let mut builder = Builder::new();
     for op in ops {
-        let action = match op.kind {
-            Kind::Read(value) => Action::Read(Value::from(value)),
-            Kind::Write(value) => Action::Write(Value::from(value)),
-            Kind::Cas(from, to) => Action::Cas { expected: Value::from(from), new: Value::from(to) },
-        };
+        let action = op.kind.action();
         let operation = Operation { process: op.process, key: None, action, start: op.start, end: op.end };
         builder.push(&operation).expect("the generator respects processes");
     }

@@ -1,17 +1,10 @@
 //! Promises that leave real time out, against their definitions, by brute force over all orders of small histories.
 
 use quorate::checker::{Model, Options, Report, Unanswered, Verdict, Witness, check, is_enough};
-use quorate::history::{Action, Builder, History, Operation, Value, write};
+use quorate::history::{Builder, History, Operation, Value, write};
 use rayon::prelude::*;
 
-const INITIAL: i64 = 0;
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Kind {
-    Read(i64),
-    Write(i64),
-    Cas(i64, i64),
-}
+pub(crate) use crate::history_oracle::{INITIAL, Kind};
 
 /// An operation; those of a process stand in their order.
 #[derive(Debug, Clone, Copy)]
@@ -204,11 +197,7 @@ impl Oracle {
 fn history(ops: &[Op]) -> History {
     let mut builder = Builder::new();
     for (at, op) in ops.iter().enumerate() {
-        let action = match op.kind {
-            Kind::Read(value) => Action::Read(Value::from(value)),
-            Kind::Write(value) => Action::Write(Value::from(value)),
-            Kind::Cas(from, to) => Action::Cas { expected: Value::from(from), new: Value::from(to) },
-        };
+        let action = op.kind.action();
         let key = Some(format!("k{}", op.register).into());
         let end = Some(2 * at as i64 + 1).filter(|_| !op.is_pending);
         let operation = Operation { process: op.process as i64, key, action, start: 2 * at as i64, end };

@@ -1,6 +1,7 @@
 //! Sequential consistency of one register on which every value is written once.
 
 use crate::checker::sessions::{INITIAL, Sessions};
+use crate::checker::topological_order::order;
 
 /// Whether each register has, by itself, an order of its operations that keeps each process.
 ///
@@ -48,26 +49,7 @@ pub(super) fn each_is_sequential(sessions: &Sessions) -> bool {
     if edges.iter().any(|(_, to)| *to as usize >= count) {
         return false;
     }
-    is_acyclic(clusters, &mut edges)
-}
-
-/// Whether nodes can be ordered along all edges.
-fn is_acyclic(count: usize, edges: &mut Vec<(u32, u32)>) -> bool {
     edges.sort_unstable();
     edges.dedup();
-    let mut blocked = vec![0u32; count];
-    edges.iter().for_each(|(_, to)| blocked[*to as usize] += 1);
-    let mut ready: Vec<u32> = (0..count as u32).filter(|node| blocked[*node as usize] == 0).collect();
-    let mut taken = 0;
-    while let Some(node) = ready.pop() {
-        taken += 1;
-        let from = edges.partition_point(|edge| edge.0 < node);
-        for (_, to) in edges[from..].iter().take_while(|edge| edge.0 == node) {
-            blocked[*to as usize] -= 1;
-            if blocked[*to as usize] == 0 {
-                ready.push(*to);
-            }
-        }
-    }
-    taken == count
+    order(clusters, &[], &edges).is_ok()
 }

@@ -10,6 +10,7 @@ use super::must_precede::MustPrecede;
 use crate::budget::{Exhausted, Meter};
 use crate::checker::precedence::{NONE, asked};
 use crate::checker::report::{Reached, Stopped};
+use crate::checker::search::scatter;
 use crate::checker::sessions::{Operation, Sessions};
 use crate::history::{Action, ValueId};
 
@@ -273,11 +274,11 @@ impl<'a> Search<'a> {
     /// What a register holds, as part of a state; all values that nothing asks for are one.
     fn of_register(&self, register: usize) -> u128 {
         let held = self.holds[register].filter(|value| self.matters(self.value(register as u32, *value)));
-        held.map_or(0, |value| bits(register as u64 | 1 << 63, u64::from(value.0)))
+        held.map_or(0, |value| scatter(1 << 63 | (register as u64) << 32 | u64::from(value.0)))
     }
 
     fn of_row(&self, row: usize) -> u128 {
-        bits(row as u64, u64::from(self.taken[row]))
+        scatter((row as u64) << 32 | u64::from(self.taken[row]))
     }
 
     /// Whether an operation finds what it must.
@@ -370,20 +371,4 @@ fn seen(sessions: &Sessions) -> Vec<i64> {
         first.copied().unwrap_or(op.end)
     };
     sessions.ops.iter().map(seen).collect()
-}
-
-/// 128 bits that two numbers stand for; none where the second is 0.
-fn bits(first: u64, second: u64) -> u128 {
-    if second == 0 && first >> 63 == 0 {
-        return 0;
-    }
-    let mix = |mut word: u64| {
-        word = word.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        word = (word ^ word >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        word = (word ^ word >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        word ^ word >> 31
-    };
-    let low = mix(mix(first) ^ second);
-    let high = mix(mix(first ^ 0x5851_F42D_4C95_7F2D) ^ second.rotate_left(32));
-    u128::from(high) << 64 | u128::from(low)
 }

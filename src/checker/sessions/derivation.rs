@@ -2,9 +2,10 @@
 
 use super::operations::{INITIAL, Operation, Sessions};
 use super::relations::previous;
+use crate::checker::explain::named;
 use crate::checker::model::Model;
 use crate::checker::precedence::NONE;
-use crate::history::{Action, History, Value};
+use crate::history::{History, Value};
 
 /// Operations that an explanation is about at most.
 const OPERATIONS_MAX: usize = 64;
@@ -48,19 +49,7 @@ impl Names<'_> {
     pub(in crate::checker) fn operation(&self, op: &Operation) -> String {
         let register = &self.history.registers()[self.sessions.registers[op.register as usize] as usize];
         let key = register.key().filter(|_| self.sessions.registers.len() > 1);
-        let of = |preposition: &str| key.map_or_else(String::new, |key| format!(" {preposition} {}", shown(key)));
-        let value = |id| register.value(id);
-        let what = match op.action {
-            Action::Read(id) => format!("the read of {}{}", value(id), of("from")),
-            Action::Write(id) => format!("the write of {}{}", value(id), of("to")),
-            Action::Cas { expected, new } => {
-                format!("the compare-and-set from {} to {}{}", value(expected), value(new), of("of"))
-            }
-            Action::FailedCas { expected, new } => {
-                format!("the failed compare-and-set from {} to {}{}", value(expected), value(new), of("of"))
-            }
-        };
-        format!("{what} (line {})", op.line)
+        named(register, &op.action, op.line, key.map(shown).as_deref())
     }
 
     fn of(&self, op: u32) -> String {
@@ -91,11 +80,9 @@ pub(in crate::checker) fn derived(names: &Names<'_>, model: Model, process: Opti
         derivation.tell(*step, &mut told);
     }
     let sentences: Vec<String> = told.iter().map(|step| derivation.sentence(names, *step)).collect();
-    let around: Vec<String> = circle.iter().map(|step| names.of(derivation.steps[*step].from)).collect();
-    let first = around.first()?;
-    let chain = around[1..].iter().chain([first]).fold(format!("{first} before "), |text, next| {
-        if text.ends_with("before ") { format!("{text}{next}") } else { format!("{text} before {next}") }
-    });
+    let mut around: Vec<String> = circle.iter().map(|step| names.of(derivation.steps[*step].from)).collect();
+    around.push(around.first()?.clone());
+    let chain = around.join(" before ");
     Some(format!("{}. That is a circle: {chain}.", sentences.join("; ")))
 }
 

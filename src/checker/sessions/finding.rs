@@ -5,6 +5,7 @@ use super::derivation::{Names, derived};
 use super::operations::{Gathered, Initial, Sessions};
 use super::shrink::shrunk;
 use crate::budget::Budget;
+use crate::checker::explain::NAMED_MAX;
 use crate::checker::model::Model;
 use crate::checker::precedence::Ops;
 use crate::checker::regular::Verdict as Reading;
@@ -12,9 +13,6 @@ use crate::checker::report::{Finding, Place, Rule, Unanswered, Witness};
 use crate::checker::sequential;
 use crate::checker::witness::Scene;
 use crate::history::History;
-
-/// Operations that a sentence names.
-const NAMED_MAX: usize = 12;
 
 /// Processes whose views are as soon found as one order for all.
 const PROCESSES_FEW: usize = 32;

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use crate::checker::precedence::{NONE, asked, is_cas, is_silent};
 pub(in crate::checker) use crate::checker::regular::INITIAL;
 use crate::checker::report::Unanswered;
+use crate::checker::unknown_initial;
 use crate::history::{Action, Entry, History, PENDING, Register, Value, ValueId};
 
 /// An operation among those on several registers.
@@ -73,7 +74,7 @@ impl Initial<'_> {
     pub(super) fn shown(self) -> Value {
         match self {
             Initial::Known(value) => value.clone(),
-            Initial::Unknown => Value::Other("unknown".into()),
+            Initial::Unknown => unknown_initial::value(),
         }
     }
 }
@@ -119,14 +120,13 @@ impl Values {
                 values.writers[value.index()] += 1;
             }
         }
-        let position = match initial {
-            Initial::Known(initial) => register.values().iter().position(|value| value == initial),
-            Initial::Unknown => {
-                let first = register.entries().iter().filter(|entry| values.is_orphan(entry)).min_by_key(|e| e.start);
-                first.and_then(|entry| asked(&entry.action)).map(ValueId::index)
+        values.initial = match initial {
+            Initial::Known(initial) => {
+                let position = register.values().iter().position(|value| value == initial);
+                position.map(|position| ValueId(position as u32))
             }
+            Initial::Unknown => unknown_initial::orphan(register),
         };
-        values.initial = position.map(|position| ValueId(position as u32));
         values
     }
 
@@ -138,9 +138,9 @@ impl Values {
 
     /// Whether an operation found what nothing else wrote.
     fn is_orphan(&self, entry: &Entry) -> bool {
-        let (Action::Read(value) | Action::Cas { expected: value, .. }) = entry.action else { return false };
+        let Some(value) = unknown_initial::found(entry) else { return false };
         let own = u32::from(entry.action.written() == Some(value));
-        !entry.is_pending() && self.writers[value.index()] == own && self.initial != Some(value)
+        self.writers[value.index()] == own && self.initial != Some(value)
     }
 
     fn is_repeated(&self) -> bool {

@@ -68,16 +68,6 @@ pub struct RefusedLine {
 /// The models of real time, in the order in which they are reported.
 const MODELS: [Model; 3] = [Model::Safe, Model::Regular, Model::Atomic];
 
-/// The models that leave real time out, in the same order.
-const OF_SESSIONS: [Model; 6] = [
-    Model::Sequential,
-    Model::Causal,
-    Model::ReadYourWrites,
-    Model::MonotonicReads,
-    Model::MonotonicWrites,
-    Model::WritesFollowReads,
-];
-
 impl Checked {
     /// Keeps what is needed of a history to show the answers; `model` is the one whose violation is drawn.
     pub fn new(file: String, history: &History, report: Report, model: Model) -> Self {
@@ -141,7 +131,7 @@ impl Checked {
     /// The models that were decided and leave real time out.
     fn of_sessions(&self) -> impl Iterator<Item = Model> + '_ {
         let is_asked = |model: &Model| self.report.model(*model).unanswered != Some(Unanswered::NotAsked);
-        OF_SESSIONS.into_iter().filter(is_asked)
+        Model::ALL.into_iter().filter(|model| model.leaves_time_out()).filter(is_asked)
     }
 
     /// The name of the file.

@@ -1,14 +1,12 @@
 //! What `quorate check` says, as people read it.
 
-use std::fmt;
-
 use super::super::number::{self, MISSING};
 use super::super::page::{Block, Cell, Table, Tone};
 use super::{Checked, MODELS, SHOWN_MAX, milliseconds};
 use crate::checker::{
     Finding, Model, OldRead, RegisterReport, Rule, Staleness, Unanswered, Unmeasured, Verdict, Witness,
 };
-use crate::history::Skipped;
+use crate::history::{Skipped, Value};
 use crate::report::names::{self, counted};
 use crate::report::timeline::Shown;
 
@@ -86,7 +84,7 @@ fn registers(checked: &Checked) -> Vec<Block> {
     }
     let shown: &[Model] = if checked.wants_strongest { &MODELS } else { &models };
     let row = |register: &&RegisterReport| {
-        let key = checked.keys[register.register].as_ref().map_or_else(|| MISSING.to_owned(), names::value);
+        let key = shown_key(checked.keys[register.register].as_ref());
         let finding = register.model(checked.model);
         let witness = finding.witness.as_ref();
         let mut row = vec![Cell::new(key), Cell::new(number::whole(register.operations))];
@@ -221,7 +219,7 @@ fn operations(shown: &[Shown], has_keys: bool) -> Table {
         .map(Cell::new)
         .to_vec();
         if has_keys {
-            let key = shown.key.as_ref().map_or_else(|| MISSING.to_owned(), names::value);
+            let key = shown_key(shown.key.as_ref());
             row.insert(2, Cell::new(key));
         }
         if has_fields {
@@ -243,7 +241,11 @@ fn operations(shown: &[Shown], has_keys: bool) -> Table {
 
 fn staleness(checked: &Checked) -> Vec<Block> {
     let report = &checked.report;
-    let time = |time: i64| Time { time, is_in_nanoseconds: checked.has_clock };
+    // With its unit, where that is known.
+    let time = |time: i64| match checked.has_clock {
+        true => format!("{} ms", number::quantity(milliseconds(time))),
+        false => time.to_string(),
+    };
     if report.atomic().holds() || report.staleness.unmeasured == Some(Unmeasured::NothingCompleted) {
         return Vec::new();
     }
@@ -271,32 +273,21 @@ fn staleness(checked: &Checked) -> Vec<Block> {
     page
 }
 
-/// A time, with its unit where that is known.
-struct Time {
-    time: i64,
-    is_in_nanoseconds: bool,
-}
-
-impl fmt::Display for Time {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_in_nanoseconds {
-            write!(out, "{} ms", number::quantity(milliseconds(self.time)))
-        } else {
-            self.time.fmt(out)
-        }
-    }
+/// A key in a table.
+fn shown_key(key: Option<&Value>) -> String {
+    key.map_or_else(|| MISSING.to_owned(), names::value)
 }
 
 /// How old what stale reads returned was, for each of several registers that has such.
-fn ages_by_register(checked: &Checked, time: impl Fn(i64) -> Time) -> Option<Block> {
+fn ages_by_register(checked: &Checked, time: impl Fn(i64) -> String) -> Option<Block> {
     let found = checked.report.registers();
     let row = |register: &RegisterReport| {
         let staleness = &register.staleness;
         let ages = [staleness.age(50)?, staleness.age(99)?, staleness.longest()?];
-        let key = checked.keys[register.register].as_ref().map_or_else(|| MISSING.to_owned(), names::value);
+        let key = shown_key(checked.keys[register.register].as_ref());
         let count = staleness.stale_reads.as_ref().map_or(0, Vec::len);
         let mut row = vec![Cell::new(key), Cell::new(number::whole(count))];
-        row.extend(ages.map(|age| Cell::new(time(age).to_string())));
+        row.extend(ages.map(|age| Cell::new(time(age))));
         Some(row)
     };
     let rows: Vec<Vec<Cell>> = found.iter().filter_map(row).take(REGISTERS_MAX).collect();
@@ -319,7 +310,7 @@ fn versions(staleness: &Staleness) -> String {
 }
 
 /// How many, how old and where.
-fn old_reads(reads: &[OldRead], since: &str, time: impl Fn(i64) -> Time) -> String {
+fn old_reads(reads: &[OldRead], since: &str, time: impl Fn(i64) -> String) -> String {
     let lines: Vec<String> = reads.iter().take(10).map(|read| read.line.to_string()).collect();
     let more = if reads.len() > lines.len() { ", …" } else { "" };
     let Some(age) = reads.iter().map(|read| read.age).max() else { return "0".to_owned() };

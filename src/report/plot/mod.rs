@@ -289,10 +289,7 @@ fn nodes_axis(series: &[Series]) -> Axis {
 }
 
 fn load_by_nodes(families: &[Growth], look: Look) -> Option<Picture> {
-    let load = |member: &Analysed| {
-        let first = member.analysis.optimum.first().and_then(crate::strategy::StrategyAnswer::optimum);
-        first.map_or(f64::NAN, crate::strategy::Optimum::load)
-    };
+    let load = |member: &Analysed| node_load::best_of(member).map_or(f64::NAN, crate::strategy::Optimum::load);
     let series = growth(families, load);
     let x = nodes_axis(&series);
     let bound = (0..=40).map(|step| x.low * (x.high / x.low).powf(f64::from(step) / 40.0)).map(|n| (n, 1.0 / n.sqrt()));

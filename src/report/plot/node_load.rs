@@ -52,7 +52,7 @@ fn scale(picture: &mut Picture, y: f64, look: Look) {
 }
 
 /// The strategy of the first read fraction.
-fn best_of(analysed: &Analysed) -> Option<&crate::strategy::Optimum> {
+pub(super) fn best_of(analysed: &Analysed) -> Option<&crate::strategy::Optimum> {
     analysed.analysis.optimum.first()?.optimum()
 }
 
