@@ -90,6 +90,7 @@ pub mod checker;
 pub mod circuit;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod explorer;
 pub mod families;
 pub mod history;
 pub mod model;

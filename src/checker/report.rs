@@ -246,9 +246,18 @@ pub struct Report {
     /// For each register in turn, its operations in an order that proves that it is atomic. Present if asked for and
     /// if the history is atomic.
     pub linearization: Option<Vec<(usize, Vec<usize>)>>,
+    /// The same for the registers that are atomic where not all are.
+    pub(super) orders: Vec<(usize, Vec<usize>)>,
 }
 
 impl Report {
+    /// The operations of a register in an order that proves that it is atomic, if orders were asked for and if it is.
+    pub fn order(&self, register: usize) -> Option<&[usize]> {
+        let orders = self.linearization.as_ref().unwrap_or(&self.orders);
+        let place = orders.binary_search_by_key(&register, |(register, _)| *register).ok()?;
+        Some(&orders[place].1)
+    }
+
     /// Whether every read that overlaps no write returns the last value written.
     pub fn safe(&self) -> &Finding {
         &self.safe
@@ -386,8 +395,10 @@ pub(super) fn merged(history: &History, initial: Value, answers: Vec<Answers>) -
         sessions: Vec::new(),
         staleness: if is_nothing { Staleness::unknown(Unmeasured::NothingCompleted) } else { Staleness::none() },
         registers: Vec::with_capacity(answers.len()),
-        linearization: Some(Vec::with_capacity(answers.len())),
+        linearization: None,
+        orders: Vec::new(),
     };
+    let all = answers.len();
     let mut single_order = Finding::yes();
     for Answers { report: found, order } in answers {
         if !found.is_of_nothing() {
@@ -397,10 +408,7 @@ pub(super) fn merged(history: &History, initial: Value, answers: Vec<Answers>) -
             report.atomic = report.atomic.and(found.atomic.clone());
             report.staleness = report.staleness.and(&found.staleness);
         }
-        match (&mut report.linearization, order) {
-            (Some(orders), Some(order)) => orders.push((found.register, order)),
-            _ => report.linearization = None,
-        }
+        report.orders.extend(order.map(|order| (found.register, order)));
         report.registers.push(found);
     }
     if report.writers > 1 && !is_nothing {
@@ -409,6 +417,8 @@ pub(super) fn merged(history: &History, initial: Value, answers: Vec<Answers>) -
     for reads in [&mut report.staleness.stale_reads, &mut report.staleness.inversions].into_iter().flatten() {
         reads.sort_unstable_by_key(|read| (read.line, read.register, read.entry));
     }
-    report.linearization = report.linearization.filter(|_| report.atomic.holds());
+    if report.atomic.holds() && report.orders.len() == all {
+        report.linearization = Some(std::mem::take(&mut report.orders));
+    }
     report
 }

@@ -11,12 +11,15 @@ use super::batch::{self, Batch};
 use super::error::Failure;
 use super::files::Files;
 use super::histories::{Source, sources};
+use super::output::Output;
+use super::output_folder::Folder;
 use super::pictures::{self, plot_format};
 use super::{Status, Terminal, answers, interrupt, progress};
 use crate::checker::{self, Model, Verdict};
+use crate::explorer::{self, Explored};
 use crate::history::{self, History, ReadError, ReadOptions, write};
-use crate::report::plot::{Look, Picture, ages, violation};
-use crate::report::{self, Checked, Format, Refused, RefusedLine};
+use crate::report::plot::{Look, Picture, PictureFormat, ages, violation};
+use crate::report::{self, Checked, Format, Interruption, Refused, RefusedLine};
 
 /// Files that are smaller than this need no bar.
 const BAR_BYTES_MIN: u64 = 8 << 20;
@@ -24,24 +27,52 @@ const BAR_BYTES_MIN: u64 = 8 << 20;
 /// Why there is no order to write.
 const NO_ORDER: &str = "no order proves that the history is atomic, so --linearization is not written";
 
+/// What is written, as far as it was asked for.
+struct Outputs {
+    report: Output,
+    csv: Option<Folder>,
+    plots: Option<Folder>,
+    picture: Option<(Output, PictureFormat)>,
+    page: Option<Output>,
+    order: Option<Output>,
+}
+
+impl Outputs {
+    /// All of them are said before the work begins.
+    fn of(args: &CheckArgs, sources: &[Source]) -> Result<Outputs, Failure> {
+        let picture_format = args.plot.as_deref().map(plot_format).transpose()?;
+        let mut files = Files::new(args.report.force);
+        let inputs = sources.iter().map(Source::path).chain(args.proof.as_deref());
+        inputs.into_iter().try_for_each(|path| files.reads(path))?;
+        let names = all_picture_names(sources.len());
+        let plots = args.plots.as_deref().map(|path| files.folder("--plots", path, &names)).transpose()?;
+        let tables = ["histories.csv", "registers.csv", "ages.csv"].map(str::to_owned);
+        let csv = args.csv.as_deref().map(|path| files.folder("--csv", path, &tables)).transpose()?;
+        let report = files.report(args.report.output.as_deref())?;
+        let order = files.wanted("--linearization", args.linearization.as_deref())?;
+        let picture = files.wanted("--plot", args.plot.as_deref())?.zip(picture_format);
+        let page = files.wanted("--html", args.html.as_deref())?;
+        Ok(Outputs { report, csv, plots, picture, page, order })
+    }
+}
+
+/// What is known of all histories.
+#[derive(Default)]
+struct Found {
+    checked: Vec<Checked>,
+    explored: Vec<Explored>,
+    refused: Vec<Refused>,
+    linearization: Option<String>,
+}
+
 /// Reads all histories, says what is wrong with those that cannot be read, and reports on the others.
 pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failure> {
-    let picture_format = args.plot.as_deref().map(plot_format).transpose()?;
     if args.is_initial_unknown() && (args.linearization.is_some() || args.proof.is_some()) {
         return Err(Failure::OrderWithoutInitial);
     }
     let (sources, read) = sources(&args.histories, args.wants_store(), args.general.is_quiet(), terminal);
-    let mut files = Files::new(args.report.force);
-    let inputs = sources.iter().map(Source::path).chain(args.proof.as_deref());
-    inputs.into_iter().try_for_each(|path| files.reads(path))?;
-    let names = all_picture_names(sources.len());
-    let plots = args.plots.as_deref().map(|path| files.folder("--plots", path, &names)).transpose()?;
-    let tables = ["histories.csv", "registers.csv", "ages.csv"].map(str::to_owned);
-    let csv = args.csv.as_deref().map(|path| files.folder("--csv", path, &tables)).transpose()?;
-    let output = files.report(args.report.output.as_deref())?;
-    let proof = files.wanted("--linearization", args.linearization.as_deref())?;
-    let picture = files.wanted("--plot", args.plot.as_deref())?;
-    if proof.is_some() && sources.len() > 1 {
+    let outputs = Outputs::of(args, &sources)?;
+    if outputs.order.is_some() && sources.len() > 1 {
         return Err(Failure::OneLinearization { histories: sources.len() });
     }
     if args.proof.is_some() && sources.len() > 1 {
@@ -49,8 +80,7 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failu
     }
     let Batch { done, mut interruption } = answers(sources, args, terminal)?;
     let mut status = read;
-    let (mut checked, mut refused) = (Vec::new(), Vec::new());
-    let mut linearization = None;
+    let mut found = Found::default();
     for answer in done {
         match answer {
             Err(Failure::Interrupted { file }) => {
@@ -58,44 +88,67 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Status, Failu
                 interruption.partial.retain(|name| *name != file);
                 interruption.missing.push(file);
             }
-            Ok((answer, order)) => {
-                status = status.max(status_of(&answer, args));
-                linearization = linearization.or(order);
-                checked.push(answer);
+            Ok(Answered { checked, linearization, explored }) => {
+                status = status.max(status_of(&checked, args));
+                found.linearization = found.linearization.or(linearization);
+                found.explored.extend(explored);
+                found.checked.push(checked);
             }
             Err(failure) => {
                 terminal.explain(&failure);
-                refused.extend(refusal(&failure));
+                found.refused.extend(refusal(&failure));
                 status = Status::CouldNotRun;
             }
         }
     }
-    let format = args.report.format();
-    if !checked.is_empty() || interruption.is_some() || (format == Format::Json && !refused.is_empty()) {
-        let view = terminal.view(&output);
-        let text = report::checks_and_refusals(&checked, &refused, (format, view), args.timeline);
-        output.write(&answers::report(text, interruption.as_ref(), format, view))?;
-    }
-    if let Some(csv) = csv {
-        let tables = report::check_tables(&checked).map(|(name, text)| (name.to_owned(), text.into_bytes()));
-        csv.write_until(&tables, interruption.as_ref())?;
-    }
-    let status = status.max(answers::interrupted(interruption.as_ref(), terminal));
-    match (proof, linearization) {
-        (Some(proof), Some(linearization)) => proof.write(&linearization)?,
-        (Some(_), None) => terminal.note(NO_ORDER),
-        (None, _) => {}
-    }
-    if let (Some(picture), Some(format)) = (picture, picture_format) {
-        match checked.iter().find_map(Checked::scene) {
-            Some(scene) => picture.write_bytes(&format.file(&violation(scene, Look::default()), pictures::DPI))?,
-            None => terminal.note("there is no violation, so --plot is not written"),
+    found.write(args, terminal, outputs, interruption.as_ref())?;
+    Ok(status.max(answers::interrupted(interruption.as_ref(), terminal)))
+}
+
+impl Found {
+    /// Writes all that was asked for, or says why there is none.
+    fn write(
+        self,
+        args: &CheckArgs,
+        terminal: &Terminal,
+        outputs: Outputs,
+        interruption: Option<&Interruption>,
+    ) -> Result<(), Failure> {
+        let Found { checked, explored, refused, linearization } = self;
+        let format = args.report.format();
+        if !checked.is_empty() || interruption.is_some() || (format == Format::Json && !refused.is_empty()) {
+            let view = terminal.view(&outputs.report);
+            let text = report::checks_and_refusals(&checked, &refused, (format, view), args.timeline);
+            outputs.report.write(&answers::report(text, interruption, format, view))?;
         }
+        if let Some(csv) = outputs.csv {
+            let tables = report::check_tables(&checked).map(|(name, text)| (name.to_owned(), text.into_bytes()));
+            csv.write_until(&tables, interruption)?;
+        }
+        match (outputs.order, linearization) {
+            (Some(order), Some(linearization)) => order.write(&linearization)?,
+            (Some(_), None) => terminal.note(NO_ORDER),
+            (None, _) => {}
+        }
+        if let Some((picture, format)) = outputs.picture {
+            match checked.iter().find_map(Checked::scene) {
+                Some(scene) => picture.write_bytes(&format.file(&violation(scene, Look::default()), pictures::DPI))?,
+                None => terminal.note("there is no violation, so --plot is not written"),
+            }
+        }
+        match outputs.page {
+            Some(_) if checked.is_empty() => terminal.note("no history was read, so --html is not written"),
+            Some(page) => {
+                let histories: Vec<_> = checked.iter().zip(&explored).collect();
+                page.write(&explorer::page(&histories, &refused, interruption))?;
+            }
+            None => {}
+        }
+        if let Some(plots) = outputs.plots {
+            plots.write_until(&violations(&checked), interruption)?;
+        }
+        Ok(())
     }
-    if let Some(plots) = plots {
-        plots.write_until(&violations(&checked), interruption.as_ref())?;
-    }
-    Ok(status)
 }
 
 /// What programs are told of a file that was not read.
@@ -150,7 +203,14 @@ fn picture_names(what: &str, number: usize) -> [String; 2] {
     ["svg", "png"].map(|ending| format!("{what}{number}.{ending}"))
 }
 
-type Answer = Result<(Checked, Option<String>), Failure>;
+type Answer = Result<Answered, Failure>;
+
+/// What is known of a history, and what was asked for beside it.
+struct Answered {
+    checked: Checked,
+    linearization: Option<String>,
+    explored: Option<Explored>,
+}
 
 /// What is asked of every history.
 struct Question {
@@ -160,6 +220,8 @@ struct Question {
     proof: Option<PathBuf>,
     model: Model,
     wants_strongest: bool,
+    wants_page: bool,
+    wants_order: bool,
     options: checker::Options,
     bars: Option<MultiProgress>,
 }
@@ -175,6 +237,8 @@ fn answers(sources: Vec<Source>, args: &CheckArgs, terminal: &Terminal) -> Resul
         proof: args.proof.clone(),
         model: args.model,
         wants_strongest: args.strongest,
+        wants_page: args.html.is_some(),
+        wants_order: args.linearization.is_some(),
         options: args.options(),
         bars: progress::several(is_watched),
     };
@@ -194,17 +258,20 @@ fn answer(source: &Source, question: &Question) -> Answer {
         return proven(source, &history, path, question);
     }
     let report = checker::check(&history, &question.options);
-    let order = report.linearization.as_ref().map(|orders| write::linearization(&history, &report.initial, orders));
-    Ok((checked(source, &history, report, question), order))
+    let orders = report.linearization.as_ref().filter(|_| question.wants_order);
+    let linearization = orders.map(|orders| write::linearization(&history, &report.initial, orders));
+    Ok(Answered { linearization, ..answered(source, &history, report, question) })
 }
 
-fn checked(source: &Source, history: &History, report: checker::Report, question: &Question) -> Checked {
+fn answered(source: &Source, history: &History, report: checker::Report, question: &Question) -> Answered {
+    let explored = question.wants_page.then(|| Explored::new(&source.name(), history, &report, question.model));
     let checked = Checked::new(source.name(), history, report, question.model);
     let checked = if question.wants_strongest { checked.with_strongest() } else { checked };
-    match &source.note {
+    let checked = match &source.note {
         Some(note) => checked.with_note(note.clone()),
         None => checked,
-    }
+    };
+    Answered { checked, linearization: None, explored }
 }
 
 /// The answer about a history whose proof is given, which is then the only order that is looked at.
@@ -218,7 +285,7 @@ fn proven(source: &Source, history: &History, path: &Path, question: &Question) 
         reason,
     })?;
     let report = checker::check(&proof, &question.options);
-    Ok((checked(source, &proof, report, question), None))
+    Ok(answered(source, &proof, report, question))
 }
 
 fn opened(source: &Source, options: &ReadOptions, bars: Option<&MultiProgress>) -> Result<History, Failure> {

@@ -46,6 +46,10 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = super::pictures::FOLDER,
           help_heading = heading::PICTURES)]
     pub(super) plots: Option<PathBuf>,
+    /// Write one page to explore all histories in a browser: every operation on a time axis that can be zoomed, a lane for
+    /// each process, violations, the order where a register is atomic, and faults
+    #[arg(long, value_name = "FILE.html", help_heading = heading::PICTURES)]
+    pub(super) html: Option<PathBuf>,
     #[command(flatten)]
     pub(super) report: ReportArgs,
     /// Write histories.csv, registers.csv, a verdict for each register, and ages.csv, how old what stale reads returned
@@ -131,7 +135,7 @@ impl CheckArgs {
             unknown_initial: self.is_initial_unknown(),
             budget: Budget { search_steps, ..Budget::default() },
             models: if self.strongest { Model::ALL.to_vec() } else { vec![self.model] },
-            linearization: self.linearization.is_some(),
+            linearization: self.linearization.is_some() || self.html.is_some(),
         }
     }
 
@@ -266,6 +270,7 @@ Examples:
   quorate check examples/stale-read.edn --timeline
   quorate check examples/stale-read.edn --model regular --plot violation.svg
   quorate check examples --format csv
+  quorate check examples --html explore.html
 
 A history has one operation a line, {\"process\": 3, \"op\": \"write\", \"value\": 17, \"start\": 1200, \"end\": 1850}, \
 with \"end\": null if it never returned and a \"key\" if there are several registers; a compare-and-set has \"op\": \

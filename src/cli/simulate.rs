@@ -18,6 +18,7 @@ use super::{Status, Terminal, answers};
 use crate::budget::Budget;
 use crate::checker::{self, Verdict};
 use crate::circuit::Compiled;
+use crate::explorer::{self, Explored};
 use crate::history::write;
 use crate::model::{Fraction, System, Workload, grouped};
 use crate::picker::Picker;
@@ -72,6 +73,9 @@ pub(super) struct SimulateArgs {
     /// Write the history as JSON Lines, for `quorate check`
     #[arg(long, value_name = "FILE", help_heading = heading::OUTPUT)]
     history: Option<PathBuf>,
+    /// Write one page to explore the run in a browser: every operation on a time axis that can be zoomed, and the faults
+    #[arg(long, value_name = "FILE.html", conflicts_with = "seeds", help_heading = heading::OUTPUT)]
+    html: Option<PathBuf>,
     /// Make the first violation small, and write it as a file of faults that shows it again [default file: violation.toml]
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "violation.toml",
           help_heading = heading::OUTPUT)]
@@ -151,6 +155,7 @@ pub(super) fn run(args: &SimulateArgs, terminal: &Terminal) -> Result<Status, Fa
     let output = files.report(args.report.output.as_deref())?;
     let shrink = files.wanted("--shrink", args.shrink.as_deref())?;
     let history = files.wanted("--history", args.history.as_deref())?;
+    let page = files.wanted("--html", args.html.as_deref())?;
     let system = source.system()?;
     let plan = match &args.faults {
         Some(path) => input::source(path).faults(&system, args.operations.clients)?,
@@ -168,7 +173,7 @@ pub(super) fn run(args: &SimulateArgs, terminal: &Terminal) -> Result<Status, Fa
     };
     let trial = Trial { plan: &plan, traffic: &traffic, promise: args.protocol.promise(), limits: args.limits() };
     let simulation = Simulation { args, system: &system, trial, name: args.protocol.name() };
-    let outputs = Outputs { report: output, history, shrink };
+    let outputs = Outputs { report: output, history, page, shrink };
     match args.protocol {
         Store::Register(guarantee) => {
             args.ring.check_unused()?;
@@ -190,6 +195,7 @@ pub(super) fn run(args: &SimulateArgs, terminal: &Terminal) -> Result<Status, Fa
 struct Outputs {
     report: Output,
     history: Option<Output>,
+    page: Option<Output>,
     shrink: Option<Output>,
 }
 
@@ -247,20 +253,15 @@ struct Simulation<'a> {
 
 impl Simulation<'_> {
     fn run(&self, protocol: &(impl Protocol + Sync), terminal: &Terminal, outputs: Outputs) -> Result<Status, Failure> {
-        let Outputs { report, history, shrink } = outputs;
         match &self.args.seeds {
-            Some(seeds) => self.many(protocol, seeds.clone(), terminal, (report, shrink)),
-            None => self.once(protocol, terminal, (report, history, shrink)),
+            Some(seeds) => self.many(protocol, seeds.clone(), terminal, (outputs.report, outputs.shrink)),
+            None => self.once(protocol, terminal, outputs),
         }
     }
 
     /// One seed: everything about it.
-    fn once(
-        &self,
-        protocol: &impl Protocol,
-        terminal: &Terminal,
-        (output, history, shrink): (Output, Option<Output>, Option<Output>),
-    ) -> Result<Status, Failure> {
+    fn once(&self, protocol: &impl Protocol, terminal: &Terminal, outputs: Outputs) -> Result<Status, Failure> {
+        let Outputs { report: output, history, page, shrink } = outputs;
         let bar = progress::bar(!self.args.general.is_quiet() && terminal.is_watched());
         progress::stage(&bar, "runs", 1);
         interrupt::begin(Work::Budgeted);
@@ -275,9 +276,11 @@ impl Simulation<'_> {
         }
         let promise = self.trial.promise;
         bar.set_message("checking the history");
-        let report = checker::check(&run.history, &checker::Options::default());
+        let options = checker::Options { linearization: page.is_some(), ..checker::Options::default() };
+        let report = checker::check(&run.history, &options);
         bar.finish_and_clear();
         interrupt::is_over();
+        let explored = page.is_some().then(|| self.explored(protocol, &run, &report));
         let verdict = report.model(promise).verdict;
         let checked = Checked::new("history".into(), &run.history, report, promise);
         let seed = (verdict == Verdict::Violated).then_some(self.args.seed);
@@ -291,6 +294,9 @@ impl Simulation<'_> {
         if let Some(history) = history {
             history.write(&write::json_lines(&run.history))?;
         }
+        if let Some((page, explored)) = page.zip(explored) {
+            page.write(&explorer::page(&[(&checked, &explored)], &[], interruption.as_ref()))?;
+        }
         let status = answers::interrupted(interruption.as_ref(), terminal);
         Ok(status.max(match verdict {
             Verdict::Holds if run.cut_off.is_some() => Status::Undecided,
@@ -298,6 +304,15 @@ impl Simulation<'_> {
             Verdict::Violated => Status::Negative,
             Verdict::Undecided | Verdict::NotApplicable => Status::Undecided,
         }))
+    }
+
+    /// A run as a page carries it, with its faults.
+    fn explored(&self, protocol: &impl Protocol, run: &Run, report: &checker::Report) -> Explored {
+        let scenario = self.trial.plan.scenario(self.args.seed, protocol.replicas(), self.trial.traffic.clients);
+        let bands = explorer::of_faults(self.system, &scenario.faults);
+        let name = format!("{}, seed {}", self.system.about().name, self.args.seed);
+        let with = (explorer::Unit::Nanoseconds, bands);
+        Explored::with(&name, &run.history, (report, self.trial.promise), with)
     }
 
     /// What is missing of a run, if somebody asked for the end of it.

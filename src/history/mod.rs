@@ -22,6 +22,7 @@
 
 mod builder;
 mod format;
+mod nemesis;
 mod operation;
 pub mod read;
 mod recorder;
@@ -30,6 +31,7 @@ pub mod write;
 
 pub use builder::{Builder, Fault, Ticket};
 pub use format::Format;
+pub use nemesis::NemesisEvent;
 pub use operation::{Action, Entry, History, Operation, PENDING, Register, STAMP_MAX, Skipped};
 pub use read::{Problem, ReadError, ReadOptions, ValueShape, read, read_with, recognised};
 pub use recorder::{BegunRead, BegunWrite, Client, Observer, Outcome, Recorder};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::format::Format;
+use super::nemesis::NemesisEvent;
 use super::value::{Value, ValueId};
 
 /// The end of an operation that never returned, in [`Entry::end`].
@@ -155,6 +156,11 @@ impl Clock {
         let is_usual = |time: &i64| (-STAMP_MAX..=STAMP_MAX).contains(time);
         (!times.is_empty() && times.iter().all(is_usual)).then(|| Clock { times: times.into() })
     }
+
+    /// What it showed at an event, from 1 on.
+    pub(super) fn time(&self, event: usize) -> Option<i64> {
+        self.times.get(event.checked_sub(1)?).copied()
+    }
 }
 
 impl Register {
@@ -181,9 +187,8 @@ impl Register {
     /// The time of an instant of this register: what the clock of the file showed at that event, and the instant itself
     /// where instants are times already, or the file has no clock.
     pub fn time(&self, instant: i64) -> i64 {
-        let place = usize::try_from(instant).ok().and_then(|instant| instant.checked_sub(1));
-        let shown = self.clock.as_ref().zip(place).and_then(|(clock, place)| clock.times.get(place));
-        shown.copied().unwrap_or(instant)
+        let shown = self.clock.as_ref().zip(usize::try_from(instant).ok()).and_then(|(clock, event)| clock.time(event));
+        shown.unwrap_or(instant)
     }
 
     /// The register with times for instants.
@@ -240,6 +245,7 @@ pub struct History {
     pub(super) processes: Vec<Value>,
     pub(super) warnings: Vec<String>,
     pub(super) skipped: Vec<(Skipped, u64)>,
+    pub(super) nemesis: Vec<NemesisEvent>,
     pub(super) fields: FxHashMap<u32, Box<str>>,
     pub(super) format: Option<Format>,
     pub(super) usual_initial: Option<Value>,
@@ -280,6 +286,11 @@ impl History {
     /// What stands in the file and is no part of the history, by reason, and how many of each.
     pub fn skipped(&self) -> &[(Skipped, u64)] {
         &self.skipped
+    }
+
+    /// The events of Jepsen's nemesis, in their order.
+    pub fn nemesis(&self) -> &[NemesisEvent] {
+        &self.nemesis
     }
 
     /// The fields of a line of JSON Lines, or the columns of a row, that are no part of an operation, as JSON.

@@ -72,22 +72,29 @@ pub(super) fn before_the_end(page: &str, more: &[Block]) -> String {
 
 /// A whole page from its title and body, both in HTML.
 fn whole(title: &str, body: &str) -> String {
+    framed(title, body, ("", ""))
+}
+
+/// A whole page from its title and body, both in HTML, with more style and another script than tables need.
+pub(crate) fn framed(title: &str, body: &str, (style, script): (&str, &str)) -> String {
+    let style = format!("\n{STYLE}{style}");
+    let script = format!("\n{}", if script.is_empty() { SCRIPT } else { script });
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-         <style>\n{STYLE}</style>\n</head>\n<body>\n{body}<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
-        policy()
+         <style>{style}</style>\n</head>\n<body>\n{body}<script>{script}</script>\n</body>\n</html>\n",
+        policy(&style, &script)
     )
 }
 
 /// What the page may do: nothing but show itself, in its own style and with its own script, which are known by their hashes.
-fn policy() -> String {
+fn policy(style: &str, script: &str) -> String {
     let hash = |text: &str| {
         use base64::Engine;
-        base64::engine::general_purpose::STANDARD.encode(Sha256::digest(format!("\n{text}")))
+        base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text))
     };
-    let (style, script) = (hash(STYLE), hash(SCRIPT));
+    let (style, script) = (hash(style), hash(script));
     format!(
         "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; base-uri 'none'; form-action 'none'"
     )
@@ -103,7 +110,7 @@ fn contents(material: Material<'_>) -> String {
     format!("<nav><a href=\"#comparison\">Comparison</a> <a href=\"#pictures\">Pictures</a> {systems}</nav>\n")
 }
 
-fn blocks(page: &[Block]) -> String {
+pub(super) fn blocks(page: &[Block]) -> String {
     page.iter().map(block).collect()
 }
 
@@ -176,7 +183,7 @@ fn data(text: &str, tone: Tone, right: bool) -> String {
 }
 
 /// The text with everything that HTML would obey made harmless.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -190,57 +197,8 @@ fn escaped(text: &str) -> String {
     out
 }
 
-const STYLE: &str = "\
-:root { color-scheme: light dark; --ink: #1b1e22; --page: #fff; --muted: #5b636c; --rule: #d9dde1; --good: #00734f; --bad: #b3410e; --best: #e3f2ec; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e8eaed; --page: #15181c; --muted: #9aa3ad; --rule: #343b43; --good: #3fd0a4; --bad: #ff9a62; --best: #163a30; }
-}
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 76rem; padding: 1rem; font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); }
-h1 { margin: 0.5rem 0; } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--rule); }
-p, li { max-width: 50rem; } .summary { font-size: 1.125rem; } nav { line-height: 2; } nav a { margin-right: 0.8rem; white-space: nowrap; } a { color: inherit; }
-.table { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 0.5rem 0; }
-th, td { padding: 0.2rem 0.7rem; text-align: left; border-bottom: 1px solid var(--rule); vertical-align: top; }
-th { color: var(--muted); font-weight: 600; }
-.sortable { font-size: 0.875rem; } .sortable td, .sortable th { padding: 0.2rem 0.5rem; }
-.sortable td { white-space: nowrap; } .sortable th { vertical-align: bottom; }
-.sortable th[aria-sort=ascending]::after { content: \"\\25b2\"; } .sortable th[aria-sort=descending]::after { content: \"\\25bc\"; }
-.right { text-align: right; } .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
-.aside { color: var(--muted); } .best { background: var(--best); font-weight: 600; }
-.sortable td:first-child, .sortable th:first-child { position: sticky; left: 0; background: var(--page); }
-.script .sortable th { cursor: pointer; }
-figure { margin: 1.5rem 0; background: #fff; border: 1px solid var(--rule); border-radius: 6px; padding: 0.5rem; overflow-x: auto; }
-figure svg { max-width: 100%; height: auto; display: block; margin: 0 auto; }
-pre { overflow-x: auto; padding: 0.7rem; border: 1px solid var(--rule); border-radius: 6px; font-size: 0.85rem; }
-@media print {
-  :root { --ink: #000; --page: #fff; --muted: #444; --rule: #bbb; --good: #00734f; --bad: #b3410e; --best: #eee; }
-  nav { display: none; } section { break-before: page; } figure, tr { break-inside: avoid; } .table { overflow: visible; }
-}
-";
-
-/// Sorts a table by the column whose head is clicked: numbers as numbers, what is missing last.
-const SCRIPT: &str = "\
-document.documentElement.classList.add('script');
-for (const head of document.querySelectorAll('.sortable th')) {
-  head.tabIndex = 0;
-  head.addEventListener('keydown', event => { if (event.key === 'Enter') head.click(); });
-  head.addEventListener('click', () => {
-    const column = head.cellIndex, body = head.closest('table').tBodies[0];
-    const up = head.getAttribute('aria-sort') !== 'ascending';
-    for (const other of head.parentNode.children) other.removeAttribute('aria-sort');
-    head.setAttribute('aria-sort', up ? 'ascending' : 'descending');
-    const text = row => row.cells[column].textContent;
-    const number = row => parseFloat(text(row).replace(/[,~\\u2264\\u2265]/g, ''));
-    const rows = [...body.rows].sort((a, b) => {
-      if (column === 0) return up ? text(a).localeCompare(text(b)) : text(b).localeCompare(text(a));
-      const x = number(a), y = number(b);
-      if (isNaN(x) || isNaN(y)) return isNaN(x) - isNaN(y);
-      return up ? x - y : y - x;
-    });
-    body.append(...rows);
-  });
-}
-";
+const STYLE: &str = include_str!("assets/page.css");
+const SCRIPT: &str = include_str!("assets/page.js");
 
 #[cfg(all(test, feature = "plots"))]
 mod tests {

@@ -19,7 +19,7 @@ pub(super) fn name(name: &str) -> Cow<'_, str> {
 }
 
 /// A value of a history: a string without its quotes, unless it could be taken for something else.
-pub(super) fn value(value: &Value) -> String {
+pub(crate) fn value(value: &Value) -> String {
     match value.text() {
         Some(text) if text.parse::<i64>().is_err() && text != "null" => name(&text).into_owned(),
         _ => plain(&value.to_string()).into_owned(),
@@ -27,7 +27,7 @@ pub(super) fn value(value: &Value) -> String {
 }
 
 /// Where something was read from, as people may see it.
-pub(super) fn file(name: &str) -> Cow<'_, str> {
+pub(crate) fn file(name: &str) -> Cow<'_, str> {
     match name {
         "-" => Cow::Borrowed("standard input"),
         "-e" => Cow::Borrowed("the command line"),

@@ -28,6 +28,7 @@ const LAYERS: &[&str] = &[
     "verify",
     "spec",
     "report",
+    "explorer",
     "cli",
 ];
 

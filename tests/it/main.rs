@@ -13,6 +13,7 @@ mod dynamo;
 mod exact_fronts;
 mod exact_limits;
 mod exact_loads;
+mod explorer_page;
 mod exports;
 mod extremes;
 mod failed;

@@ -50,6 +50,8 @@ const CASES: &[Case] = &[
     file("check IN --output OUT", VIOLATION),
     file("check IN --plot OUT", VIOLATION),
     file("check IN --linearization OUT", ATOMIC),
+    file("check IN --html OUT", ATOMIC),
+    file("simulate IN --ops 20 --html OUT", MAJORITY),
     file("simulate IN --ops 20 --output OUT", MAJORITY),
     file("simulate IN --ops 20 --history OUT", MAJORITY),
     file("simulate IN --ops 200 --unsafe --seed 1 --shrink=OUT", PARTIAL),

@@ -46,6 +46,7 @@ pub(super) fn history(mut events: Events, options: &ReadOptions) -> Result<Histo
     let Assembler { builder, late, problems, .. } = assembler;
     problems.none_or_refuse()?;
     let mut history = builder.finish();
+    history.nemesis = events.nemesis(clock.as_ref());
     history.registers.iter_mut().for_each(|register| register.clock.clone_from(&clock));
     for (reason, count) in events.skipped() {
         history.skip(reason, count);

@@ -8,7 +8,8 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use super::edn_form::Edn;
 use super::error::Reason;
 use super::problems::Problems;
-use crate::history::operation::{Clock, Skipped};
+use crate::history::nemesis::NemesisEvent;
+use crate::history::operation::{Clock, STAMP_MAX, Skipped};
 use crate::history::value::Value;
 
 /// What an event says about its operation.
@@ -87,7 +88,7 @@ pub(super) struct Events {
     forms: Forms,
     process_places: FxHashMap<Edn, u32>,
     pub(super) problems: Problems,
-    pub(super) nemesis: u64,
+    nemesis: Vec<Damage>,
     pub(super) other_lines: u64,
     latest: Option<i64>,
     /// The times of the events that are kept, as far as they have one.
@@ -95,6 +96,17 @@ pub(super) struct Events {
     pub(super) inversions: Inversions,
     /// Whether all events stand in one collection, where lines say little.
     pub(super) is_collection: bool,
+}
+
+/// An event of the nemesis.
+#[derive(Debug)]
+struct Damage {
+    line: u32,
+    what: Option<Box<str>>,
+    value: Datum,
+    /// The number of events above it that are kept.
+    after: usize,
+    time: Option<i64>,
 }
 
 /// Events whose time is before that of an event that stands before them.
@@ -162,7 +174,10 @@ impl Events {
     fn keep(&mut self, event: &Event<'_>) -> Result<(), Reason> {
         self.compare_time(event);
         if is_nemesis(event.process) {
-            self.nemesis += 1;
+            let (value, what) = (self.forms.datum(event.value), event.function.map(Into::into));
+            // Lines that cannot be counted are only shown.
+            let line = u32::try_from(event.line).unwrap_or(u32::MAX);
+            self.nemesis.push(Damage { line, what, value, after: self.events.len(), time: event.time });
             return Ok(());
         }
         let line = u32::try_from(event.line).map_err(|_| crate::history::Fault::TooMany)?;
@@ -225,9 +240,23 @@ impl Events {
         (times.len() == self.events.len()).then(|| Clock::new(times)).flatten()
     }
 
+    /// The events of the nemesis, each when the clock says, or else after so many events.
+    pub(super) fn nemesis(&self, clock: Option<&Clock>) -> Vec<NemesisEvent> {
+        let shown = |damage: &Damage| {
+            let time = damage.time.filter(|time| (-STAMP_MAX..=STAMP_MAX).contains(time));
+            let at = match clock {
+                Some(clock) => time.or_else(|| clock.time(damage.after.max(1))).unwrap_or(0),
+                None => damage.after as i64,
+            };
+            let value = self.form(damage.value).to_value();
+            NemesisEvent { line: damage.line, what: damage.what.clone(), value, at }
+        };
+        self.nemesis.iter().map(shown).collect()
+    }
+
     /// What is no part of the history, as far as it is known before operations are put together.
     pub(super) fn skipped(&self) -> [(Skipped, u64); 2] {
-        [(Skipped::Nemesis, self.nemesis), (Skipped::OtherLogger, self.other_lines)]
+        [(Skipped::Nemesis, self.nemesis.len() as u64), (Skipped::OtherLogger, self.other_lines)]
     }
 }
 

@@ -292,6 +292,11 @@ pub fn checks_and_refusals(
     }
 }
 
+/// The answers about a history as part of a page for browsers.
+pub(crate) fn check_answers(checked: &Checked) -> String {
+    html::blocks(&page::blocks(checked, false))
+}
+
 /// The tables about checked histories, with the names of their files.
 pub fn check_tables(histories: &[Checked]) -> [(&'static str, String); 3] {
     [
