@@ -59,7 +59,7 @@ pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Fai
     files.reads_all(&sources)?;
     let wanted = pictures(args, &mut files)?;
     let output = files.report(args.report.output.as_deref())?;
-    let (systems, read) = answers::systems(sources, terminal);
+    let (systems, read) = answers::systems(sources, args.question.reader(terminal, &args.general));
     if read == Status::CouldNotRun {
         answers::explain_folders(&args.question.specs.list, &[args.pictures.folder()], terminal);
     }

@@ -7,7 +7,7 @@ use rayon::ThreadPool;
 
 use super::batch::{self, Batch};
 use super::error::Failure;
-use super::input::Source;
+use super::input::{Opened, Source};
 use super::progress::{self, Thing};
 use super::specs::Spec;
 use super::{Status, Terminal, interrupt, watching};
@@ -15,14 +15,43 @@ use crate::analysis::{Analysis, Options, analyze};
 use crate::availability::AvailabilityMethod;
 use crate::model::{Kind, System, plain};
 use crate::report::{Analysed, Format, Interruption, View};
+use crate::spec::ImportOptions;
 use crate::strategy::StrategyAnswer;
 use crate::strategy::objective::Infeasible;
 use crate::structure::intersection::Verdict;
 use crate::structure::{self, NotFailed};
 
+/// Reads definitions, and says which of them were configuration files.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader<'a> {
+    /// What configuration files do not say.
+    pub(super) import: &'a ImportOptions,
+    pub(super) terminal: &'a Terminal,
+    pub(super) is_quiet: bool,
+}
+
+impl Reader<'_> {
+    /// The system that is defined there.
+    pub(super) fn system(self, source: &Source) -> Result<System, Failure> {
+        Ok(self.system_and_text(source)?.0)
+    }
+
+    /// The system that is defined there, and the text that defines it.
+    pub(super) fn system_and_text(self, source: &Source) -> Result<(System, String), Failure> {
+        let Opened { system, text, imported } = source.opened(self.import)?;
+        if let Some(imported) = imported.filter(|_| !self.is_quiet) {
+            let (file, kind) = (source.name(), imported.kind.description());
+            self.terminal
+                .note(&format!("{file} is taken for {kind}; `quorate import {file}` shows it as a definition"));
+            imported.notes.iter().for_each(|note| self.terminal.note(note));
+        }
+        Ok((system, text))
+    }
+}
+
 /// The systems that can be read, with the names of their files, and whether these are all.
-pub(super) fn systems(sources: Vec<Result<Source, Failure>>, terminal: &Terminal) -> (Vec<(String, System)>, Status) {
-    readable(sources, terminal, |source| Ok((source.name(), source.system()?)))
+pub(super) fn systems(sources: Vec<Result<Source, Failure>>, reader: Reader<'_>) -> (Vec<(String, System)>, Status) {
+    readable(sources, reader.terminal, |source| Ok((source.name(), reader.system(source)?)))
 }
 
 /// What can be read of all sources, and whether that is all.

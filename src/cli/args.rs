@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use clap::builder::PossibleValue;
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
+use super::Terminal;
+use super::answers::Reader;
 pub(super) use super::check_args::CheckArgs;
 pub(super) use super::common::{GeneralArgs, LAST, QuietArgs, ReportArgs, format_of, heading};
 use super::error::Failure;
@@ -52,6 +54,7 @@ const HELP: &str = "\
 Examples:
   quorate new grid -o grid.toml && quorate analyze grid.toml
   quorate analyze -e 'a*b + c*d*e'
+  quorate analyze quorum-defs/import/zoo.cfg
   quorate compare grid.toml -e 'majority(a, b, c)' --sort load
   quorate simulate grid.toml --history run.jsonl && quorate check run.jsonl
   quorate explain resilience
@@ -76,6 +79,7 @@ pub(super) enum Command {
     Verify(super::verify::VerifyArgs),
     Families(FamiliesArgs),
     New(super::new::NewArgs),
+    Import(super::import_command::ImportCommand),
     Explain(super::explain::ExplainArgs),
     Completions(super::completions::CompletionsArgs),
     Man(super::manual::ManArgs),
@@ -232,6 +236,11 @@ impl AnalyzeArgs {
 }
 
 impl QuestionArgs {
+    /// How its definitions are read.
+    pub(super) fn reader<'a>(&'a self, terminal: &'a Terminal, general: &GeneralArgs) -> Reader<'a> {
+        Reader { import: &self.specs.import, terminal, is_quiet: general.is_quiet() }
+    }
+
     /// Refuses what would be ignored.
     ///
     /// # Errors

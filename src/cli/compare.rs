@@ -111,7 +111,7 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Fai
     let names: Vec<String> = plots::csv_names().into_iter().chain(crossovers).collect();
     let csv = args.csv.as_deref().map(|path| files.folder("--csv", path, &names)).transpose()?;
     let output = files.report(args.report.output.as_deref())?;
-    let (systems, read) = answers::systems(sources, terminal);
+    let (systems, read) = answers::systems(sources, args.question.reader(terminal, &args.general));
     if read == Status::CouldNotRun {
         answers::explain_folders(
             &args.question.specs.list,

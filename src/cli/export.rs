@@ -54,7 +54,7 @@ pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<Status, Fail
     let mut files = Files::new(args.force);
     files.reads_all(&sources)?;
     let folder = files.folder("--out", &args.out, &plots::csv_names())?;
-    let (systems, read) = answers::systems(sources, terminal);
+    let (systems, read) = answers::systems(sources, args.question.reader(terminal, &args.general));
     if read == Status::CouldNotRun {
         // Half of the tables would look like all of them.
         return Ok(read);

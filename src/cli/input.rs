@@ -8,7 +8,7 @@ use super::specs::{COMMAND_LINE, Expression, Spec};
 use crate::families::ALBUM;
 use crate::model::System;
 use crate::sim::FaultPlan;
-use crate::spec::{self, Diagnostics, NodesFile};
+use crate::spec::{self, Diagnostics, ImportOptions, Imported, NodesFile};
 
 /// A definition that is to be read.
 #[derive(Debug, PartialEq, Eq)]
@@ -79,6 +79,16 @@ fn definitions(directory: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// What a source defines.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) system: System,
+    /// The definition.
+    pub(super) text: String,
+    /// What it was made of, where it was a configuration file.
+    pub(super) imported: Option<Imported>,
+}
+
 impl Source {
     /// What reports call it: the path as it was given.
     pub(super) fn name(&self) -> String {
@@ -100,20 +110,27 @@ impl Source {
 
     /// The system that is defined there.
     pub(super) fn system(&self) -> Result<System, Failure> {
-        match self {
-            Source::Expression(expression) => {
-                expression.system().map_err(|diagnostics| Failure::Definition { file: self.name(), diagnostics })
-            }
-            _ => self.read(spec::read),
-        }
+        Ok(self.opened(&ImportOptions::default())?.system)
     }
 
-    /// The system that is defined there, and the text that defines it; an expression is shown as the name of its system.
-    pub(super) fn system_and_text(&self) -> Result<(System, String), Failure> {
-        if let Source::Expression(_) = self {
-            return Ok((self.system()?, String::new()));
+    /// The definition of a configuration file.
+    pub(super) fn imported(&self, options: &ImportOptions) -> Result<Imported, Failure> {
+        self.read(|file, bytes| spec::import(file, bytes, options))
+    }
+
+    /// What is defined there; an expression is shown as the name of its system.
+    pub(super) fn opened(&self, options: &ImportOptions) -> Result<Opened, Failure> {
+        if let Source::Expression(expression) = self {
+            let system = expression.system();
+            let system = system.map_err(|diagnostics| Failure::Definition { file: self.name(), diagnostics })?;
+            return Ok(Opened { system, text: String::new(), imported: None });
         }
-        self.read(|file, bytes| Ok((spec::read(file, bytes)?, String::from_utf8_lossy(bytes).into_owned())))
+        self.read(|file, bytes| {
+            let (system, imported) = spec::read_or_import(file, bytes, options)?;
+            let text = imported.as_ref().map(|imported| imported.definition.clone());
+            let text = text.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
+            Ok(Opened { system, text, imported })
+        })
     }
 
     /// The nodes that are described there.

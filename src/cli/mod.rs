@@ -16,6 +16,8 @@ mod export;
 mod families;
 mod files;
 mod histories;
+mod import_args;
+mod import_command;
 mod input;
 mod interrupt;
 mod manual;
@@ -99,6 +101,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let terminal = Terminal { color: cli.color };
     let outcome = match &cli.command {
+        Command::Import(args) => new::import(args, &terminal),
         Command::Analyze(args) => analyze::run(args, &terminal),
         Command::Check(args) => check::run(args, &terminal),
         Command::Compare(args) => compare::run(args, &terminal),

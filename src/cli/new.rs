@@ -1,4 +1,4 @@
-//! `quorate new`.
+//! `quorate new` and `quorate import`: what writes definitions.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -10,7 +10,9 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use super::args::heading;
 use super::completions::FileArgs;
 use super::error::Failure;
-use super::{Status, families};
+use super::files::Files;
+use super::import_command::ImportCommand;
+use super::{Status, Terminal, families, input};
 use crate::families::{ALBUM, FamilyInfo};
 use crate::report;
 
@@ -145,6 +147,23 @@ pub(super) fn run(args: &NewArgs) -> Result<Status, Failure> {
     let (text, _) = report::starter(family, &name, &given)
         .map_err(|diagnostics| Failure::Definition { file: "new".into(), diagnostics })?;
     args.file.write(text.as_bytes())
+}
+
+/// Writes the definition of a configuration file, and says what a reader should know.
+pub(super) fn import(args: &ImportCommand, terminal: &Terminal) -> Result<Status, Failure> {
+    let mut files = Files::new(args.force);
+    files.reads(&args.path)?;
+    let output = files.report(args.output.as_deref())?;
+    let source = input::source(&args.path);
+    let imported = source.imported(&args.import.options())?;
+    if !args.quiet.quiet {
+        let file = source.name();
+        let shown = if file == "-" { "standard input" } else { &file };
+        terminal.note(&format!("{shown} is taken for {}", imported.kind.description()));
+        imported.notes.iter().for_each(|note| terminal.note(note));
+    }
+    output.write(&imported.definition)?;
+    Ok(Status::Done)
 }
 
 /// The name of a file without its ending, where there is one.

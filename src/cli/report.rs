@@ -63,9 +63,10 @@ pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failur
     let mut files = Files::new(args.force);
     files.reads_all(&sources)?;
     let output = files.report(Some(&args.output))?;
+    let reader = args.question.reader(terminal, &args.general);
     // Standard input is gone later, and a file may have changed.
     let (found, read) = answers::readable(sources, terminal, |source| {
-        let (system, text) = source.system_and_text()?;
+        let (system, text) = reader.system_and_text(source)?;
         Ok(((system.about().name.clone(), text), (source.name(), system)))
     });
     let (texts, systems): (BTreeMap<_, _>, Vec<_>) = found.into_iter().unzip();

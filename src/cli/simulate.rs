@@ -156,7 +156,8 @@ pub(super) fn run(args: &SimulateArgs, terminal: &Terminal) -> Result<Status, Fa
     let shrink = files.wanted("--shrink", args.shrink.as_deref())?;
     let history = files.wanted("--history", args.history.as_deref())?;
     let page = files.wanted("--html", args.html.as_deref())?;
-    let system = source.system()?;
+    let reader = answers::Reader { import: &args.spec.import, terminal, is_quiet: args.general.is_quiet() };
+    let system = reader.system(&source)?;
     let plan = match &args.faults {
         Some(path) => input::source(path).faults(&system, args.operations.clients)?,
         None => FaultPlan::scripted(Scenario {

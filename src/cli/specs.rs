@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
 
+use super::import_args::ImportArgs;
 use crate::model::{Kind, Pair, System};
-use crate::spec::{self, Diagnostics, Inline};
+use crate::spec::{self, Diagnostics, ImportOptions, Inline};
 
 const SPEC: &str = "specs";
 const READS: &str = "reads";
@@ -37,12 +38,16 @@ pub(super) struct Expression {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Specs {
     pub(super) list: Vec<Spec>,
+    /// What configuration files among them do not say.
+    pub(super) import: ImportOptions,
 }
 
 /// Exactly one definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct OneSpec {
     pub(super) spec: Spec,
+    /// What a configuration file does not say.
+    pub(super) import: ImportOptions,
 }
 
 /// Characters of an expression that is its own name.
@@ -128,8 +133,8 @@ impl Args for Specs {
     fn augment_args(command: Command) -> Command {
         let spec = Arg::new(SPEC)
             .num_args(1..)
-            .help("Definitions: files, directories (every *.toml in them) or `-` for standard input");
-        command.arg(positional(spec)).args(expressions(&ArgAction::Append))
+            .help("Definitions: files, directories (every *.toml in them) or `-` for standard input; also configuration files that `quorate import` understands");
+        ImportArgs::augment_args(command.arg(positional(spec)).args(expressions(&ArgAction::Append)))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -139,9 +144,10 @@ impl Args for Specs {
 
 impl Args for OneSpec {
     fn augment_args(command: Command) -> Command {
-        let spec = Arg::new(SPEC).help("The definition: a file, or `-` for standard input");
+        let spec = Arg::new(SPEC)
+            .help("The definition: a file, or `-` for standard input; also a configuration file that `quorate import` understands");
         let spec = positional(spec).conflicts_with_all([READS, WRITES]);
-        command.arg(spec).args(expressions(&ArgAction::Set))
+        ImportArgs::augment_args(command.arg(spec).args(expressions(&ArgAction::Set)))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -186,7 +192,8 @@ impl FromArgMatches for Specs {
                 .map(|(number, (at, sides))| (at, Spec::Expression(Expression::new(sides, number + 1)))),
         );
         list.sort_by_key(|(at, _)| *at);
-        Ok(Specs { list: list.into_iter().map(|(_, spec)| spec).collect() })
+        let import = ImportArgs::from_arg_matches(matches)?.options();
+        Ok(Specs { list: list.into_iter().map(|(_, spec)| spec).collect(), import })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -197,9 +204,11 @@ impl FromArgMatches for Specs {
 
 impl FromArgMatches for OneSpec {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let spec = Specs::from_arg_matches(matches)?.list.pop();
+        let Specs { mut list, import } = Specs::from_arg_matches(matches)?;
         // The parser has asked for one of them.
-        spec.map(|spec| OneSpec { spec }).ok_or_else(|| clap::Error::new(ErrorKind::MissingRequiredArgument))
+        list.pop()
+            .map(|spec| OneSpec { spec, import })
+            .ok_or_else(|| clap::Error::new(ErrorKind::MissingRequiredArgument))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

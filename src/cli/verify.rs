@@ -84,7 +84,8 @@ pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Status, Fail
     let folder =
         args.csv.as_deref().map(|path| files.folder("--csv", path, std::slice::from_ref(&table))).transpose()?;
     let output = files.report(args.report.output.as_deref())?;
-    let (systems, read) = answers::systems(sources, terminal);
+    let reader = answers::Reader { import: &args.specs.import, terminal, is_quiet: args.general.is_quiet() };
+    let (systems, read) = answers::systems(sources, reader);
     if read == Status::CouldNotRun {
         let csv = args.csv.as_ref().map(|folder| folder.as_os_str() != EXPORTS);
         answers::explain_folders(&args.specs.list, &[("--csv", csv)], terminal);

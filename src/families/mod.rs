@@ -8,6 +8,7 @@ mod b_grid;
 mod closed_forms;
 pub mod custom;
 mod error;
+pub mod federated;
 mod field;
 mod grid;
 mod hierarchical;

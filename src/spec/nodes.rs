@@ -26,6 +26,7 @@ pub(super) const NODE_KEYS: &[&str] = &[
     "read_capacity",
     "write_capacity",
     "latency_ms",
+    "quorum_set",
 ];
 
 /// The keys of `[[zone]]`.
@@ -48,6 +49,7 @@ pub(super) fn read(
     members: Option<Members>,
     problems: &mut Problems,
 ) -> Option<(Vec<Node>, Vec<Zone>)> {
+    let is_federated = is_federated(root);
     let defaults = defaults(root, problems);
     let mut zones = Zones::read(root, problems);
     let known = members.is_some();
@@ -58,6 +60,9 @@ pub(super) fn read(
     let tables = root.get("node").map(|value| value.tables("[[node]]", problems)).unwrap_or_default();
     for table in tables {
         table.refuse_unknown(NODE_KEYS, |key| elsewhere(key, "[[node]]"), problems);
+        if let Some(set) = table.get("quorum_set").filter(|_| !is_federated) {
+            problems.push(set.unused("quorum sets are those of `family = \"federated\"`"));
+        }
         let numbers = Numbers::read(&table, problems);
         numbers.or(&defaults).failing.refuse_half(&table, problems);
         let given = table.get("zone");
@@ -84,6 +89,14 @@ pub(super) fn read(
     };
     let nodes = members.names.names().iter().enumerate().map(node).collect();
     known.then_some((nodes, zones.zones))
+}
+
+/// Whether the nodes say whom they trust.
+fn is_federated(root: &Table<'_>) -> bool {
+    let mut unread = Problems::default();
+    let system = root.get("system").and_then(|value| value.table("[system]", &mut unread));
+    let family = system.and_then(|table| table.get("family")?.text(&mut unread).map(str::to_owned));
+    family.as_deref() == Some(crate::families::federated::INFO.name)
 }
 
 /// The problem that a name is not that of a node.

@@ -1,13 +1,14 @@
 //! `[system]`: which family, and which keys it takes.
 
-use super::nodes::Members;
+use super::expression::{self, NodeNames};
+use super::nodes::{Members, unknown_node};
 use super::parameters::Parameters;
 use super::problem::{Problem, Problems};
-use super::table::Table;
-use super::wording::{listing, nearest, quoted};
+use super::table::{Table, Value};
+use super::wording::{listing, name_problem, nearest, quoted};
 use super::{custom, elsewhere};
-use crate::families::{ALBUM, FamilyInfo};
-use crate::model::{Formula, NodeSet, Pair, Shape};
+use crate::families::{ALBUM, FamilyInfo, federated};
+use crate::model::{Formula, NodeId, NodeSet, Pair, Shape};
 
 /// What `[system]` says: who the nodes are, and which quorums they have.
 #[derive(Debug)]
@@ -31,6 +32,10 @@ pub(super) fn read(source: &str, root: &Table<'_>, problems: &mut Problems) -> O
     };
     let table = value.table("[system]", problems)?;
     let info = family(&table, problems)?;
+    if info.name == federated::INFO.name {
+        table.refuse_unknown(&["family"], |key| foreign(key, info), problems);
+        return federated_quorums(root, &table, problems);
+    }
     let custom = info.name == crate::families::custom::INFO.name;
     let mut known = vec!["family"];
     known.extend(info.parameters.iter().map(|parameter| parameter.key));
@@ -53,7 +58,7 @@ fn family(table: &Table<'_>, problems: &mut Problems) -> Option<&'static FamilyI
         return None;
     };
     let name = value.text(problems)?;
-    let info = ALBUM.iter().find(|info| info.name == name);
+    let info = ALBUM.iter().chain([&federated::INFO]).find(|info| info.name == name);
     if info.is_none() {
         let near = nearest(name, families.clone()).map(|name| format!("did you mean {}? ", quoted(name)));
         let near = near.unwrap_or_default();
@@ -61,6 +66,66 @@ fn family(table: &Table<'_>, problems: &mut Problems) -> Option<&'static FamilyI
         problems.push(problem.help(format!("{near}the families are: {}", all(families))));
     }
     info
+}
+
+/// The quorums, or `None` after at least one problem.
+fn federated_quorums(root: &Table<'_>, table: &Table<'_>, problems: &mut Problems) -> Option<Quorums> {
+    let mut names = NodeNames::new();
+    let mut sets: Vec<(NodeId, Value<'_>)> = Vec::new();
+    let mut unread = Problems::default();
+    // What else is wrong with the tables is said where nodes are read.
+    for node in root.get("node").map(|value| value.tables("[[node]]", &mut unread)).unwrap_or_default() {
+        let Some(value) = node.get("name") else { continue };
+        let Some(name) = value.text(&mut unread).filter(|name| name_problem(name, &(0..0)).is_none()) else { continue };
+        match names.intern_at(name, &value.span()) {
+            Ok(id) => sets.extend(node.get("quorum_set").map(|set| (id, set))),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let before = problems.count();
+    let mut given: Vec<Option<Formula>> = vec![None; names.names().len()];
+    for (id, value) in sets {
+        given[id.index()] = quorum_set(&value, &names, problems);
+    }
+    if problems.count() > before {
+        return None;
+    }
+    match super::federated::contains_quorum(given) {
+        Ok(Some(formula)) => Some(Quorums {
+            family: federated::INFO.name,
+            members: Members { names, open: false },
+            formulas: Pair { reads: formula.clone(), writes: formula },
+            listed: Pair::default(),
+            symmetric: true,
+            majority: false,
+            shape: Shape::Ring,
+        }),
+        Ok(None) => {
+            let problem =
+                Problem::new(table.span.clone(), "no set of nodes satisfies the quorum set of each of its members");
+            problems.push(
+                problem.help("give nodes a quorum_set = \"choose(2, a, b, c)\" that others can satisfy".to_owned()),
+            );
+            None
+        }
+        Err(error) => {
+            problems.push(Problem::new(table.span.clone(), error.to_string()));
+            None
+        }
+    }
+}
+
+/// A quorum set over nodes that there are.
+fn quorum_set(value: &Value<'_>, names: &NodeNames, problems: &mut Problems) -> Option<Formula> {
+    let text = value.text(problems)?;
+    let (mut own, mut found) = (names.clone(), Problems::default());
+    let formula = expression::parse(text, &mut own, &mut found);
+    problems.absorb(found, |_| value.span());
+    if let Some(stranger) = own.names().get(names.names().len()) {
+        problems.push(unknown_node(stranger, value.span(), names));
+        return None;
+    }
+    formula
 }
 
 /// All names: there are few families, and their list is what someone needs who knows none.

@@ -25,6 +25,7 @@ mod histories;
 mod histories_as_they_come;
 mod histories_examples;
 mod history_oracle;
+mod import_commands;
 mod inline_commands;
 mod interrupts;
 mod lattice_loads;
