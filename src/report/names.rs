@@ -18,6 +18,14 @@ pub(super) fn name(name: &str) -> Cow<'_, str> {
     if !name.is_empty() && name.chars().all(bare) { Cow::Borrowed(name) } else { Cow::Owned(format!("{name:?}")) }
 }
 
+/// Why an optimum has no certificate.
+pub(super) fn without_certificate(is_certified: bool) -> &'static str {
+    match is_certified {
+        true => "the strategy is too long to be listed in fractions",
+        false => "the bounds do not meet in a fraction",
+    }
+}
+
 /// A value of a history: a string without its quotes, unless it could be taken for something else.
 pub(crate) fn value(value: &Value) -> String {
     match value.text() {

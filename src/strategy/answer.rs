@@ -24,7 +24,7 @@ impl StrategyAnswer {
         (objective, limits): (Objective, &Limits),
         whole_strategy: bool,
     ) -> Self {
-        let best = super::best(compiled, workload, (objective, limits), whole_strategy);
+        let best = super::best::best(compiled, workload, (objective, limits), whole_strategy);
         StrategyAnswer { workload: workload.clone(), objective, best }
     }
 

@@ -3,8 +3,6 @@
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive, Zero};
 
-use super::certify::proof::Proof;
-use super::methods::deadline_layers::Limited;
 use super::program::linear_program::Prices;
 
 /// Where nothing is exact, values that differ by this share are one.
@@ -12,18 +10,11 @@ const SAME: f64 = 1e-9;
 
 /// A strategy, where it lies, and the line that it was found on.
 #[derive(Debug, Clone)]
-pub(super) struct Point {
+pub(super) struct Point<S> {
     /// Both quantities, x and y.
     pub(super) at: [BigRational; 2],
-    pub(super) found: Found,
+    pub(super) found: S,
     pub(super) line: Line,
-}
-
-/// How a strategy was found.
-#[derive(Debug, Clone)]
-pub(super) enum Found {
-    Proof(Box<Proof>),
-    Program(Box<Limited>),
 }
 
 /// No strategy lies below this line: `slope x + y >= bound`, or `x >= bound` where it is upright.
@@ -63,16 +54,16 @@ impl Line {
 }
 
 /// Points by rising x and falling y. Between each two of them stands the line below both, once it is known that no point lies between.
-pub(super) struct Chain {
-    pub(super) points: Vec<Point>,
+pub(super) struct Chain<S> {
+    pub(super) points: Vec<Point<S>>,
     pub(super) lines: Vec<Option<Line>>,
     /// The lines to the left of all points, and below all of them.
     ends: [Line; 2],
 }
 
-impl Chain {
+impl<S> Chain<S> {
     /// From a point with the least x and one with the least y.
-    pub(super) fn new(first: Point, last: Point) -> Self {
+    pub(super) fn new(first: Point<S>, last: Point<S>) -> Self {
         let ends = [first.line.clone(), last.line.clone()];
         // One strategy may be best at both.
         let points = match () {
@@ -84,7 +75,7 @@ impl Chain {
     }
 
     /// Adds the point with the least weighted sum between two neighbours, or the line that passes through both.
-    pub(super) fn insert(&mut self, position: usize, slope: &BigRational, found: Point) {
+    pub(super) fn insert(&mut self, position: usize, slope: &BigRational, found: Point<S>) {
         let [left, right] = [&self.points[position].at, &self.points[position + 1].at];
         let sum = |at: &[BigRational; 2]| slope * &at[0] + &at[1];
         let between =
@@ -192,24 +183,11 @@ pub(super) fn fraction(number: f64) -> BigRational {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Pair;
-    use crate::strategy::optimum::LoadMethod;
 
-    fn point(x: f64, y: f64, (slope, bound): (Option<f64>, f64)) -> Point {
-        let found = Limited {
-            strategy: None,
-            used: Pair::default(),
-            upper: y,
-            lower: y,
-            exact: None,
-            prices: Prices::default(),
-            method: LoadMethod::Bounds,
-            proof: None,
-            certified: None,
-        };
+    fn point(x: f64, y: f64, (slope, bound): (Option<f64>, f64)) -> Point<()> {
         let line =
             Line { slope: slope.map(fraction), bound: fraction(bound), prices: Prices::default(), is_exact: false };
-        Point { at: [x, y].map(fraction), found: Found::Program(Box::new(found)), line }
+        Point { at: [x, y].map(fraction), found: (), line }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What one more unit of capacity is worth, and where.
 
 use super::optimum::Optimum;
-use super::solution::drawn_use;
+use super::program::flow::drawn_use;
 use crate::model::{Kind, Pair, System};
 
 /// By how much the objective falls when a node can serve one more operation a second, for each node and kind.

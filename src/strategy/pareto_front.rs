@@ -12,14 +12,16 @@
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
-use super::chain::{Chain, Found, Line, Point, float, fraction};
-use super::ground::Ground;
-use super::methods::deadline_layers::Limited;
+use super::chain::{Chain, Line, Point, float, fraction};
+use super::ground::{Ground, Least};
 use super::methods::weighted_sums::{Extreme, WeightedSums};
 use super::objective::{Infeasible, Limits, Objective};
 use super::one_kind::{one_kind, only};
 use super::optimum::Optimum;
-use super::{Offer, Question};
+use super::program::orbits::Orbits;
+use super::question::{EligibleSets, Question};
+use super::rung::Rung;
+use super::solution::Solution;
 use crate::budget::{Exhausted, Resource};
 use crate::circuit::Compiled;
 use crate::model::Workload;
@@ -83,7 +85,7 @@ const PROGRAMS_MAX: [usize; 2] = [2_000, 96];
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
 pub fn front(compiled: &Compiled<'_>, workload: &Workload, axes: [Objective; 2], limits: &Limits) -> Front {
-    let question = Question { compiled, workload, limits, whole_strategy: false };
+    let question = Question { compiled, workload, limits, whole_strategy: false, rungs: &Rung::ALL };
     let mut front = Front {
         workload: workload.clone(),
         axes,
@@ -100,7 +102,7 @@ pub fn front(compiled: &Compiled<'_>, workload: &Workload, axes: [Objective; 2],
             front.corners = corners.map(|corner| Corner { optimum: only(kind, corner.optimum), ..corner }).collect();
             Ok(())
         }
-        None => trace(&question, &question.offer()?, front),
+        None => trace(&question, &question.eligible()?, front),
     };
     if let Err(infeasible) = whole(&mut front) {
         front.infeasible = Some(infeasible);
@@ -108,10 +110,12 @@ pub fn front(compiled: &Compiled<'_>, workload: &Workload, axes: [Objective; 2],
     front
 }
 
-fn trace(question: &Question<'_>, offer: &Offer<'_>, front: &mut Front) -> Result<(), Infeasible> {
-    let ground = Ground::new(question, offer, front.axes)?;
-    let exact = WeightedSums::new(&ground.combined, &ground.task, ground.quantities());
-    let mut search = Search { question, ground: &ground, exact, programs: [0; 2] };
+fn trace(question: &Question<'_>, eligible: &EligibleSets<'_>, front: &mut Front) -> Result<(), Infeasible> {
+    let ground = Ground::new(question, eligible, front.axes)?;
+    let orbits = ground.orbits();
+    let problem = orbits.as_ref().and_then(|orbits| ground.problem(orbits));
+    let exact = problem.and_then(|problem| WeightedSums::new(problem, ground.quantities()));
+    let mut search = Search { ground: &ground, orbits: orbits.as_ref(), exact, programs: [0; 2] };
     let (zero, one) = (BigRational::zero(), BigRational::one());
     let first = search.least([&one, &zero]).map_err(Infeasible::Undecided)?;
     let last = search.least([&zero, &one]).map_err(Infeasible::Undecided)?;
@@ -121,23 +125,10 @@ fn trace(question: &Question<'_>, offer: &Offer<'_>, front: &mut Front) -> Resul
     front.complete = front.exhausted.is_none() && chain.is_proven();
     front.gap = if front.complete { 0.0 } else { chain.gap() };
     for position in 0..chain.points.len() {
-        let (point, prices) = (&chain.points[position], chain.prices(position));
+        let point = &chain.points[position];
         let [x, y] = point.at.each_ref().map(float);
-        let found = match &point.found {
-            Found::Proof(proof) => ground.proven(proof, prices, point.at[1].clone()),
-            Found::Program(found) => Limited {
-                upper: y,
-                lower: chain.below(&point.at[0]).min(y),
-                exact: point.line.is_exact.then(|| point.at[1].clone()),
-                prices,
-                strategy: found.strategy.clone(),
-                used: found.used.clone(),
-                method: found.method,
-                proof: None,
-                certified: None,
-            },
-        };
-        let optimum = ground.answer(question, offer, (&point.at[0], found));
+        let proof = (chain.below(&point.at[0]), chain.prices(position), point.line.is_exact);
+        let optimum = ground.answer((&point.at[0], &point.at[1]), point.found.clone(), proof);
         let exact = point.line.is_exact.then(|| point.at.clone());
         front.corners.push(Corner { x, y, exact, optimum });
     }
@@ -146,23 +137,23 @@ fn trace(question: &Question<'_>, offer: &Offer<'_>, front: &mut Front) -> Resul
 
 /// Finds least weighted sums: in exact fractions while that goes, then by other programs.
 struct Search<'a> {
-    question: &'a Question<'a>,
     ground: &'a Ground<'a>,
+    orbits: Option<&'a Orbits>,
     exact: Option<WeightedSums<'a>>,
     programs: [usize; 2],
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
     /// A strategy with the least weighted sum.
-    fn least(&mut self, weights: [&BigRational; 2]) -> Result<Point, Exhausted> {
+    fn least(&mut self, weights: [&BigRational; 2]) -> Result<Point<Solution<'a, 'a>>, Exhausted> {
         if self.programs[0] < PROGRAMS_MAX[0]
-            && let Some(exact) = &mut self.exact
+            && let (Some(exact), Some(orbits)) = (&mut self.exact, self.orbits)
         {
             self.programs[0] += 1;
             match exact.least(weights) {
                 Some(Extreme { point, proof }) => {
-                    let line = Line::through(&point, weights, proof.rounded_prices());
-                    return Ok(Point { at: point, found: Found::Proof(Box::new(proof)), line });
+                    let line = Line::through(&point, weights, proof.prices.rounded());
+                    return Ok(Point { at: point, found: self.ground.proven(proof, orbits), line });
                 }
                 None => self.exact = None,
             }
@@ -172,19 +163,18 @@ impl Search<'_> {
             return Err(Exhausted { resource: Resource::Programs, limit: limit as u64 });
         }
         self.programs[1] += 1;
-        let found = self.ground.least(self.question, weights)?;
-        let exact = found.proof.as_ref().and_then(|proof| self.ground.exactly(proof));
-        let is_exact = exact.is_some();
-        let at = exact.unwrap_or_else(|| self.ground.about(&found).map(fraction));
-        let mut line = Line::through(&at, weights, found.prices.clone());
+        let Least { solution: found, exactly } = self.ground.least(weights)?;
+        let is_exact = exactly.is_some();
+        let at = exactly.unwrap_or_else(|| self.ground.about_where(&found).map(fraction));
+        let mut line = Line::through(&at, weights, found.plain_prices());
         if !is_exact {
-            (line.bound, line.is_exact) = (fraction(found.lower), is_exact);
+            (line.bound, line.is_exact) = (fraction(found.lower * found.task.unit()), is_exact);
         }
-        Ok(Point { at, found: Found::Program(Box::new(found)), line })
+        Ok(Point { at, found, line })
     }
 
     /// Finds the points between those of a chain, or the lines that prove that there is none.
-    fn refine(&mut self, chain: &mut Chain) -> Result<(), Exhausted> {
+    fn refine(&mut self, chain: &mut Chain<Solution<'a, 'a>>) -> Result<(), Exhausted> {
         while let Some(position) = chain.lines.iter().position(Option::is_none) {
             let [left, right] = [&chain.points[position].at, &chain.points[position + 1].at];
             let slope = (&left[1] - &right[1]) / (&right[0] - &left[0]);

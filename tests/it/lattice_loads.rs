@@ -4,7 +4,7 @@ use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::families::{Family, GridVariant};
 use quorate::model::{About, Kind, Node, NodeSet, System, Workload};
-use quorate::strategy::{LoadMethod, Optimum, optimum};
+use quorate::strategy::{LoadMethod, Optimum, Rung, optimum, optimum_by};
 use quorate::structure::minimal_quorums::minimal_quorums;
 use quorate::structure::resilience::resilience;
 
@@ -20,10 +20,10 @@ fn with_capacities(family: &Family, of: impl Fn(usize) -> (f64, f64)) -> System 
     system.with(nodes, Vec::new(), Workload::default()).expect("the nodes fit")
 }
 
-/// Quorums are asked for one by one, since no program is allowed.
+/// Quorums are asked for one by one.
 fn by_columns(system: &System, workload: &Workload) -> Optimum {
-    let budget = Budget { program_terms: 0, ..Budget::default() };
-    optimum(&Compiled::new(system, budget), workload, false).expect("a strategy")
+    let compiled = Compiled::new(system, Budget::default());
+    optimum_by(&compiled, workload, Rung::Columns).expect("quorums").expect("a strategy")
 }
 
 /// Both certificates, checked on the list of all minimal quorums.

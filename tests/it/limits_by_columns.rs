@@ -1,11 +1,11 @@
 //! Best strategies within limits, quorum by quorum: the same as those of the flow program, where both can be had.
 
 use quorate::budget::Budget;
+use quorate::circuit::Compiled;
 use quorate::families::{Family, GridVariant};
 use quorate::model::{Capacity, Fraction, Kind, LatencyMs, Node, System, Workload};
 use quorate::strategy::objective::{Infeasible, Limits, Objective};
-use quorate::strategy::optimise;
-use quorate::strategy::{LoadMethod, Optimum};
+use quorate::strategy::{LoadMethod, Optimum, Rung, best_by, optimise};
 
 /// Unlike nodes: capacities from 10 to 106, writes twice as fast, latencies from 1 to 5 ms.
 fn unlike(family: &Family) -> System {
@@ -23,9 +23,11 @@ fn best(system: &System, objective: Objective, limits: &Limits, budget: Budget) 
     optimise(system, system.workload(), objective, limits, budget).expect("a strategy")
 }
 
-/// No program of flows fits.
-fn without_flows() -> Budget {
-    Budget { program_terms: 20, ..Budget::default() }
+/// The same by one method.
+fn by(system: &System, objective: Objective, limits: &Limits, rung: Rung) -> Optimum {
+    let compiled = Compiled::new(system, Budget::default());
+    let found = best_by(&compiled, system.workload(), (objective, limits), rung).expect("limits that can be kept");
+    found.unwrap_or_else(|| panic!("{rung:?} found nothing"))
 }
 
 #[test]
@@ -41,8 +43,8 @@ fn columns_and_flows_agree_within_limits() {
         (Objective::Latency, Limits { load: loose(load.load(), 0.01), network: Some(network.network), ..none() }),
     ];
     for (objective, limits) in asked {
-        let by_flows = best(&system, objective, &limits, Budget::default());
-        let by_columns = best(&system, objective, &limits, without_flows());
+        let by_flows = by(&system, objective, &limits, Rung::FlowProgram);
+        let by_columns = by(&system, objective, &limits, Rung::Columns);
         assert_eq!((by_flows.method, by_columns.method), (LoadMethod::FlowProgram, LoadMethod::Columns));
         let (value, other) = (by_flows.value(), by_columns.value());
         assert!((value - other).abs() <= 1e-8 * value, "{objective}: {other} is not {value}");

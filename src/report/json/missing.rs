@@ -15,6 +15,7 @@
 //! | `cut_off_by` | `cut_off` |
 //! | `remark` | `verdict`, to which there is nothing to add |
 
+use super::super::names::without_certificate;
 use super::super::{Analysed, View};
 use crate::analysis::staleness::PartialQuorums;
 use crate::availability::repair::{Losses, RepairAnswer};
@@ -143,8 +144,8 @@ fn of_certificates(analysed: &Analysed, view: View) -> Vec<String> {
     let listed = [&analysis.minimal.reads, &analysis.minimal.writes];
     let cut = listed.iter().any(|minimal| minimal.listing.as_ref().is_some_and(|listing| !listing.complete));
     let mut notes = nulls(&[
-        ("certificate", missing.contains(&false), "the bounds do not meet in a fraction"),
-        ("certificate", missing.contains(&true), "the strategy is too long to be listed in fractions"),
+        ("certificate", missing.contains(&false), without_certificate(false)),
+        ("certificate", missing.contains(&true), without_certificate(true)),
         ("latency_ms", lacks_latency && !is_noted, "in `node`, that node has none"),
     ]);
     if cut {

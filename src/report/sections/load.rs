@@ -221,10 +221,7 @@ fn strategy_table(system: &System, strategy: &Strategy) -> Block {
 /// What the limits cost, or why there is no proof.
 fn certificate_facts(optimum: &Optimum) -> Vec<Vec<Cell>> {
     let Some(certificate) = &optimum.certificate else {
-        let why = match optimum.is_certified() {
-            true => "the strategy is too long to be listed in fractions",
-            false => "the bounds do not meet in a fraction",
-        };
+        let why = names::without_certificate(optimum.is_certified());
         return vec![fact("certificate", MISSING.into(), why.into())];
     };
     let price = |quantity: Objective| {

@@ -1,19 +1,10 @@
-//! Both bounds of an optimum in floating point: any strategy proves an upper bound, and any node weights prove a lower one.
+//! What prices prove in floating point: no strategy costs less than the cheapest quorums do.
 
 use crate::budget::{Exhausted, Meter};
-use crate::model::{Kind, NodeSet, Pair};
+use crate::model::{Kind, NodeSet};
 use crate::strategy::program::cheapest_quorum::Oracle;
-use crate::strategy::program::demand::Demand;
+use crate::strategy::program::demand::{Demand, Weights};
 use crate::strategy::program::linear_program::{Prices, Task};
-
-/// Node weights for every read fraction of the workload: `weights[share][node]`.
-pub(crate) type Weights<T> = Vec<Vec<T>>;
-
-/// The largest load of each read fraction, averaged; in units of the scale.
-pub(crate) fn upper_bound(demand: &Demand<'_>, used: &Pair<Vec<f64>>) -> f64 {
-    let loads = demand.node_loads(used);
-    loads.iter().zip(demand.shares()).map(|(loads, weight)| weight * loads.iter().copied().fold(0.0, f64::max)).sum()
-}
 
 /// What the cheapest quorums cost under node weights; the weights are first scaled to add up to the share of each read
 /// fraction. In units of the scale.

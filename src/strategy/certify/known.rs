@@ -1,25 +1,24 @@
-//! What a method knew in fractions when it was done, and the optimum in fractions that this makes.
+//! An optimum in fractions: its value, prices that prove it, and how often quorums are drawn.
 
 use std::borrow::Cow;
 
 use num_rational::BigRational;
 
-use super::bounds::Weights;
 use super::exact_flow;
-use super::proof::{ExactStrategy, Proof};
-use super::rounded::{Exactly, rounded_strategy};
-use crate::budget::{Budget, Meter, Resource};
+use super::proof::{Drawn, ExactPrices, ExactStrategy, Proof, in_turns};
+use super::rounded::{Near, rounded_strategy};
+use crate::budget::{Meter, Resource};
 use crate::model::{Formula, Kind, Pair, Strategy};
-use crate::strategy::methods::read_once::EdgeFlow;
 use crate::strategy::program::demand::Demand;
+use crate::strategy::program::flow::EdgeFlow;
+use crate::strategy::program::formulas::Formulas;
 use crate::strategy::program::orbits::Orbits;
-use crate::strategy::solver::Formulas;
 
-/// The optimum in fractions, not yet quorum by quorum.
+/// The optimum in fractions, perhaps not yet quorum by quorum.
 #[derive(Debug, Clone)]
 pub(crate) struct Known<'a> {
-    pub(crate) load: BigRational,
-    pub(crate) weights: Weights<BigRational>,
+    pub(crate) value: BigRational,
+    pub(crate) prices: ExactPrices,
     pub(crate) draws: Draws<'a>,
 }
 
@@ -29,52 +28,60 @@ pub(crate) enum Draws<'a> {
     /// As often as a flow says, which every kind of operation has.
     Flow(Cow<'a, Formula>, EdgeFlow<BigRational>),
     /// These, and what symmetries make of them, for each kind that there is.
-    Turns(Box<Proof>, Orbits),
+    Turns(Vec<Drawn>, Orbits),
+    /// Quorum by quorum.
+    Listed(ExactStrategy),
 }
 
 /// Walks through the formula, in operations on short numbers: a few tenths of a second, and what a strategy may take that is wanted
 /// however long it is.
 const WALK_STEPS: [u64; 2] = [10_000_000, 1_000_000_000];
 
+impl From<Near> for Known<'_> {
+    fn from(Near { load, strategy, weights }: Near) -> Self {
+        Known { value: load, prices: ExactPrices::of_load(weights), draws: Draws::Listed(strategy) }
+    }
+}
+
 impl Known<'_> {
+    /// What a proof says, where nodes take turns.
+    pub(crate) fn of(Proof { value, drawn, prices }: Proof, orbits: &Orbits) -> Self {
+        Known { value, prices, draws: Draws::Turns(drawn, orbits.clone()) }
+    }
+
     /// The same used for every kind that `demand` has; one operation costs `factor` times as much.
     pub(crate) fn for_all_kinds(mut self, kind: Kind, demand: &Demand<'_>, factor: &BigRational) -> Self {
-        let first = self.weights.swap_remove(0);
+        let first = self.prices.weights.swap_remove(0);
         let of_share = |share| first.iter().map(|weight| weight * demand.exact_share(share)).collect();
-        self.weights = (0..demand.shares().len()).map(of_share).collect();
-        self.load *= factor;
-        if let Draws::Turns(proof, _) = &mut self.draws {
-            let own: Vec<_> = proof.drawn.drain(..).filter(|(of, ..)| *of == kind).collect();
+        self.prices.weights = (0..demand.shares().len()).map(of_share).collect();
+        self.value *= factor;
+        if let Draws::Turns(drawn, _) = &mut self.draws {
+            let own: Vec<_> = drawn.drain(..).filter(|(of, ..)| *of == kind).collect();
             for kind in Kind::BOTH.into_iter().filter(|kind| demand.has(*kind)) {
-                proof.drawn.extend(own.iter().map(|(_, quorum, share)| (kind, quorum.clone(), share.clone())));
+                drawn.extend(own.iter().map(|(_, quorum, share)| (kind, quorum.clone(), share.clone())));
             }
         }
         self
     }
 
-    /// Quorum by quorum: the strategy that was listed, where rounding proves it, else the one that is known. `None` where it is
-    /// too long, unless it is wanted `however_long`.
-    pub(crate) fn exactly(
-        &self,
+    /// A load with the strategy that was listed, where rounding proves it.
+    pub(crate) fn prefer_listed(
+        &mut self,
         (formulas, demand): (Formulas<'_>, &Demand<'_>),
         listed: &Strategy,
-        (budget, however_long): (&Budget, bool),
-    ) -> Option<Exactly> {
-        if budget.exact_steps == 0 {
-            return None;
+        however_long: bool,
+    ) {
+        let near = rounded_strategy((formulas, demand), listed, &self.prices.weights, however_long);
+        if let Some(near) = near.filter(|near| near.load == self.value) {
+            *self = near.into();
         }
-        let near = rounded_strategy((formulas, demand), listed, &self.weights, however_long);
-        if let Some(exactly) = near.filter(|exactly| exactly.proof.value == self.load) {
-            return Some(exactly);
-        }
-        let strategy = self.strategy(demand, however_long)?;
-        let proof = Proof::of_load(self.load.clone(), &strategy, self.weights.clone());
-        Some(Exactly { proof, strategy })
     }
 
-    fn strategy(&self, demand: &Demand<'_>, however_long: bool) -> Option<ExactStrategy> {
+    /// Quorum by quorum; `None` where it is too long, unless it is wanted `however_long`.
+    pub(crate) fn strategy(&self, demand: &Demand<'_>, however_long: bool) -> Option<ExactStrategy> {
         match &self.draws {
-            Draws::Turns(proof, orbits) => Some(proof.strategy(orbits)),
+            Draws::Listed(strategy) => Some(strategy.clone()),
+            Draws::Turns(drawn, orbits) => Some(in_turns(drawn, orbits)),
             Draws::Flow(formula, flow) => {
                 let mut meter = Meter::new(Resource::PassSteps, WALK_STEPS[usize::from(however_long)]);
                 let quorums = exact_flow::quorums(formula, flow, &mut meter)?;

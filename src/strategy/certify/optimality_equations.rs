@@ -17,8 +17,9 @@ use crate::budget::{Meter, Resource};
 use crate::model::{Choice, Kind, Strategy};
 use crate::strategy::program::linear_program::{Part, Prices, Task};
 use crate::strategy::program::orbits::Orbits;
+use crate::strategy::program::problem::Problem;
 use crate::strategy::program::whole_rows::{Column, WholeProgram};
-use crate::strategy::solver::{self, Formulas, restricted_strategy};
+use crate::strategy::solver::{self, restricted_strategy};
 
 /// Equations of each kind.
 const ROWS_MAX: usize = 320;
@@ -47,13 +48,9 @@ const SHIFT: usize = 48;
 ///
 /// # Source
 /// Applegate, Cook, Dash and Espinoza, Exact solutions to linear programming problems, 2007 (from the solver's basis to fractions).
-pub(crate) fn solve(
-    formulas: Formulas<'_>,
-    task: &Task<'_>,
-    orbits: &Orbits,
-    (strategy, prices): (&Strategy, &Prices),
-) -> Option<Proof> {
-    let program = WholeProgram::<BigInt>::new(formulas, task, orbits)?;
+pub(crate) fn solve(problem: Problem<'_>, strategy: &Strategy, prices: &Prices) -> Option<Proof> {
+    let Problem { task, orbits, .. } = problem;
+    let program = WholeProgram::<BigInt>::new(problem)?;
     let mut meter = Meter::new(Resource::PassSteps, STEPS_MAX);
     let first = NOISE.into_iter().find_map(|noise| attempt((&program, task), (strategy, prices, noise), &mut meter));
     first.or_else(|| {

@@ -5,31 +5,55 @@ use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive, Zero};
 
-use super::bounds::Weights;
 use crate::budget::{Budget, Meter, Resource};
 use crate::model::{Choice, Kind, NodeSet, Pair, Strategy};
 use crate::strategy::methods::fraction_free_simplex::{Outcome, Simplex};
-use crate::strategy::methods::whole_numbers::Whole;
+use crate::strategy::program::demand::Weights;
 use crate::strategy::program::linear_program::{Part, Prices, Quantity, Task};
 use crate::strategy::program::orbits::Orbits;
+use crate::strategy::program::problem::Problem;
+use crate::strategy::program::whole_numbers::Whole;
 use crate::strategy::program::whole_rows::{Column, WholeProgram, total_of};
-use crate::strategy::solver::Formulas;
 
 /// How often quorums are drawn.
 pub(crate) type ExactStrategy = Pair<Vec<(NodeSet, BigRational)>>;
 
-/// The least value of the objective, and what proves it.
+/// How often a quorum is drawn. Where nodes can be exchanged, it stands for all that exchanges make of it, drawn equally.
+pub(crate) type Drawn = (Kind, NodeSet, BigRational);
+
+/// What proves a lower bound, in fractions: [`Prices`] not scaled.
 #[derive(Debug, Clone)]
-pub(crate) struct Proof {
-    pub(crate) value: BigRational,
-    /// How often each quorum is drawn. Where nodes can be exchanged, a quorum stands for all that exchanges make of it, drawn equally.
-    pub(crate) drawn: Vec<(Kind, NodeSet, BigRational)>,
+pub(crate) struct ExactPrices {
     /// What a unit of load of each node costs under each read fraction.
     pub(crate) weights: Weights<BigRational>,
     /// The price of load: its weight in the objective, or the price of its limit.
     pub(crate) load: BigRational,
     /// The same of the sums of the task.
     pub(crate) sums: Vec<BigRational>,
+}
+
+impl ExactPrices {
+    /// Those of a program in which the load is everything.
+    pub(crate) fn of_load(weights: Weights<BigRational>) -> Self {
+        ExactPrices { weights, load: BigRational::one(), sums: Vec::new() }
+    }
+
+    pub(crate) fn rounded_weights(&self) -> Weights<f64> {
+        self.weights.iter().map(|weights| weights.iter().map(float).collect()).collect()
+    }
+
+    pub(crate) fn rounded(&self) -> Prices {
+        let sums = self.sums.iter().map(float).collect();
+        Prices { weights: self.rounded_weights(), load: float(&self.load), sums }
+    }
+}
+
+/// The least value of the objective, and what proves it.
+#[derive(Debug, Clone)]
+pub(crate) struct Proof {
+    pub(crate) value: BigRational,
+    pub(crate) drawn: Vec<Drawn>,
+    pub(crate) prices: ExactPrices,
 }
 
 /// A solution as whole numbers: draws in parts of one number, prices of the rows of nodes and limits in parts of another.
@@ -41,10 +65,10 @@ pub(crate) struct WholeSolution {
 }
 
 impl WholeSolution {
-    /// The draws of a proof; it has no prices.
-    pub(crate) fn drawn_in(program: &WholeProgram<'_, BigInt>, proof: &Proof) -> Option<Self> {
-        let draws = proof.drawn.iter().fold(BigInt::one(), |all, (.., share)| all.lcm(share.denom()));
-        let drawn = proof.drawn.iter().map(|(kind, quorum, share)| {
+    /// These draws; there are no prices.
+    pub(crate) fn drawn_in(program: &WholeProgram<'_, BigInt>, drawn: &[Drawn]) -> Option<Self> {
+        let draws = drawn.iter().fold(BigInt::one(), |all, (.., share)| all.lcm(share.denom()));
+        let drawn = drawn.iter().map(|(kind, quorum, share)| {
             Some((program.column(*kind, quorum.clone())?, share.numer() * (&draws / share.denom())))
         });
         Some(WholeSolution { drawn: drawn.collect::<Option<_>>()?, draws, prices: Vec::new(), whole: BigInt::one() })
@@ -95,38 +119,23 @@ impl Proof {
         Some(Proof {
             value: upper,
             drawn: drawn.iter().filter(|(_, drawn)| !drawn.is_zero()).map(share).collect(),
-            load: price(&task.load),
-            sums: task.sums.iter().map(|sum| price(&sum.part)).collect(),
-            weights: weights.collect(),
+            prices: ExactPrices {
+                load: price(&task.load),
+                sums: task.sums.iter().map(|sum| price(&sum.part)).collect(),
+                weights: weights.collect(),
+            },
         })
     }
+}
 
-    /// That this strategy has this load, and that these weights show that no other has less.
-    pub(crate) fn of_load(value: BigRational, strategy: &ExactStrategy, weights: Weights<BigRational>) -> Self {
-        let of_kind =
-            |kind: Kind| strategy.of(kind).iter().map(move |(quorum, share)| (kind, quorum.clone(), share.clone()));
-        let drawn = of_kind(Kind::Read).chain(of_kind(Kind::Write)).collect();
-        Proof { value, drawn, weights, load: BigRational::one(), sums: Vec::new() }
+/// These draws as a list of quorums, in which nodes that can be exchanged take turns.
+pub(crate) fn in_turns(drawn: &[Drawn], orbits: &Orbits) -> ExactStrategy {
+    let mut strategy = ExactStrategy::default();
+    for (kind, quorum, share) in drawn {
+        let list = if *kind == Kind::Read { &mut strategy.reads } else { &mut strategy.writes };
+        list.extend(orbits.turns(quorum, share));
     }
-
-    /// The strategy as a list of quorums, in which nodes that can be exchanged take turns.
-    pub(crate) fn strategy(&self, orbits: &Orbits) -> ExactStrategy {
-        let mut strategy = ExactStrategy::default();
-        for (kind, quorum, share) in &self.drawn {
-            let list = if *kind == Kind::Read { &mut strategy.reads } else { &mut strategy.writes };
-            list.extend(orbits.turns(quorum, share));
-        }
-        strategy.map(together)
-    }
-
-    pub(crate) fn rounded_weights(&self) -> Weights<f64> {
-        self.weights.iter().map(|weights| weights.iter().map(float).collect()).collect()
-    }
-
-    pub(crate) fn rounded_prices(&self) -> Prices {
-        let sums = self.sums.iter().map(float).collect();
-        Prices { weights: self.rounded_weights(), load: float(&self.load), sums }
-    }
+    strategy.map(together)
 }
 
 /// Equal quorums together, the most probable first.
@@ -185,31 +194,20 @@ const STARTS_MAX: usize = 600;
 
 /// The optimum by a simplex method in whole numbers, which get longer as they have to; `None` when the program is too large, takes more
 /// than the meter allows, or has no solution.
-pub(crate) fn by_simplex(
-    formulas: Formulas<'_>,
-    task: &Task<'_>,
-    orbits: &Orbits,
-    (start, meter): (&Strategy, &mut Meter),
-) -> Option<Proof> {
-    let shares = if task.has_load() { task.demand.shares().len() } else { 0 };
+pub(crate) fn by_simplex(problem: Problem<'_>, start: &Strategy, meter: &mut Meter) -> Option<Proof> {
     let starts = start.reads.len() + start.writes.len();
-    if shares * orbits.len() + task.sums.len() + 3 > ROWS_MAX || starts > STARTS_MAX {
+    if problem.rows() > ROWS_MAX || starts > STARTS_MAX {
         return None;
     }
     let each = |kind: Kind| start.of(kind).iter().map(move |choice| (kind, choice.quorum.clone()));
     let known: Vec<(Kind, NodeSet)> = each(Kind::Read).chain(each(Kind::Write)).collect();
-    let program = WholeProgram::<BigInt>::new(formulas, task, orbits)?;
-    let solution = solved::<i128>((formulas, task, orbits), &known, meter)
-        .or_else(|| solved::<BigInt>((formulas, task, orbits), &known, meter))?;
-    Proof::of(&program, task, &solution, meter)
+    let program = WholeProgram::<BigInt>::new(problem)?;
+    let solution = solved::<i128>(problem, &known, meter).or_else(|| solved::<BigInt>(problem, &known, meter))?;
+    Proof::of(&program, problem.task, &solution, meter)
 }
 
-fn solved<T: Whole>(
-    (formulas, task, orbits): (Formulas<'_>, &Task<'_>, &Orbits),
-    known: &[(Kind, NodeSet)],
-    meter: &mut Meter,
-) -> Option<WholeSolution> {
-    let mut simplex = Simplex::new(WholeProgram::<T>::new(formulas, task, orbits)?, known)?;
+fn solved<T: Whole>(problem: Problem<'_>, known: &[(Kind, NodeSet)], meter: &mut Meter) -> Option<WholeSolution> {
+    let mut simplex = Simplex::new(WholeProgram::<T>::new(problem)?, known)?;
     match simplex.optimise(meter)? {
         Outcome::Optimal => Some(whole_solution(&simplex)),
         Outcome::Infeasible => None,

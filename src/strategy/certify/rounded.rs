@@ -8,74 +8,41 @@ use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
-use super::bounds::Weights;
-use super::optimality_equations;
-use super::proof::{ExactStrategy, Proof, by_simplex, simplex_meter};
+use super::proof::ExactStrategy;
 use crate::budget::Meter;
-use crate::circuit::{Compiled, pass};
+use crate::circuit::pass;
 use crate::model::{Choice, Formula, Kind, NodeSet, Pair, Strategy};
 use crate::strategy::program::demand::Demand;
-use crate::strategy::program::interchangeable::Twins;
-use crate::strategy::program::linear_program::{Prices, Task};
-use crate::strategy::program::orbits::Orbits;
-use crate::strategy::solver::Formulas;
+use crate::strategy::program::demand::Weights;
+use crate::strategy::program::formulas::Formulas;
 
 /// Largest number of edges, and of names in a strategy, for which exact sums are worth their time.
-const EDGES_MAX: usize = 20_000;
-/// The same where the equations of the solution are solved.
-const EQUATION_EDGES_MAX: usize = 200_000;
-
-/// An optimum in fractions: its proof, and the strategy of the proof quorum by quorum.
-#[derive(Debug, Clone)]
-pub(crate) struct Exactly {
-    pub(crate) proof: Proof,
-    pub(crate) strategy: ExactStrategy,
-}
-
-/// The load as an exact fraction, with the strategy and the node weights that prove it; `None` where neither rounding nor
-/// the exact program succeeds.
-///
-/// # Method
-/// Probabilities and weights are rounded to the simplest fractions nearby. Where that leaves a gap, the problem is solved
-/// again in whole numbers, starting from the strategy ([`by_simplex`]), or, where it is too large for that, the equations that the
-/// strategy and the weights fulfil are ([`optimality_equations`]).
-pub(crate) fn exact_optimum(
-    compiled: &Compiled<'_>,
-    (formulas, demand): (Formulas<'_>, &Demand<'_>),
-    strategy: &Strategy,
-    weights: &Weights<f64>,
-) -> Option<Exactly> {
-    if compiled.budget().exact_steps == 0 {
-        return None;
-    }
-    let task = Task::load(demand);
-    let by_equations = || {
-        let prices = Prices::of_load(weights.clone());
-        let orbits = Orbits::of(compiled);
-        let proof = optimality_equations::solve(formulas, &task, &orbits, (strategy, &prices))?;
-        Some(Exactly { strategy: proof.strategy(&orbits), proof })
-    };
-    let in_whole_numbers = || {
-        let nodes = compiled.system().nodes();
-        let orbits = Orbits::of_twins(&Twins::of(nodes, formulas), nodes.len());
-        let proof = by_simplex(formulas, &task, &orbits, (strategy, &mut simplex_meter(compiled.budget())))?;
-        Some(Exactly { strategy: proof.strategy(&orbits), proof })
-    };
-    let terms = terms(formulas, demand, strategy);
-    if terms > EDGES_MAX {
-        return if terms <= EQUATION_EDGES_MAX { by_equations() } else { None };
-    }
-    let y: Weights<BigRational> =
-        weights.iter().map(|weights| weights.iter().map(|y| simplest(*y)).collect()).collect();
-    let near = Rounded::new(formulas, demand, strategy);
-    near.proof(&y).or_else(in_whole_numbers).or_else(by_equations)
-}
+pub(crate) const EDGES_MAX: usize = 20_000;
 
 /// Edges of the formulas, or names in the strategy.
-fn terms(formulas: Formulas<'_>, demand: &Demand<'_>, strategy: &Strategy) -> usize {
+pub(crate) fn terms(formulas: Formulas<'_>, demand: &Demand<'_>, strategy: &Strategy) -> usize {
     let edges: usize = Kind::BOTH.iter().filter_map(|kind| formulas.of(*kind).map(Formula::edge_count)).sum();
     let drawn = strategy.reads.len() + strategy.writes.len();
     edges.max(drawn * demand.nodes())
+}
+
+/// A load with the strategy and the weights that prove it.
+#[derive(Debug, Clone)]
+pub(crate) struct Near {
+    pub(crate) load: BigRational,
+    pub(crate) strategy: ExactStrategy,
+    pub(crate) weights: Weights<BigRational>,
+}
+
+/// Probabilities and weights rounded to the simplest fractions nearby; `None` where these bounds differ.
+pub(crate) fn near(
+    (formulas, demand): (Formulas<'_>, &Demand<'_>),
+    strategy: &Strategy,
+    weights: &Weights<f64>,
+) -> Option<Near> {
+    let weights: Weights<BigRational> =
+        weights.iter().map(|weights| weights.iter().map(|y| simplest(*y)).collect()).collect();
+    Rounded::new(formulas, demand, strategy).proof(&weights)
 }
 
 /// The same where the weights are known in fractions: the strategy rounded to the simplest fractions nearby; `None` where that is not
@@ -85,7 +52,7 @@ pub(crate) fn rounded_strategy(
     strategy: &Strategy,
     weights: &Weights<BigRational>,
     however_long: bool,
-) -> Option<Exactly> {
+) -> Option<Near> {
     if !however_long && terms(formulas, demand, strategy) > EDGES_MAX {
         return None;
     }
@@ -174,7 +141,7 @@ impl<'a> Rounded<'a> {
     }
 
     /// The strategy rounded to the simplest fractions nearby, if these weights prove that nothing is better.
-    fn proof(&self, y: &Weights<BigRational>) -> Option<Exactly> {
+    fn proof(&self, y: &Weights<BigRational>) -> Option<Near> {
         let simplest = |choices: &Vec<Choice>| choices.iter().map(|choice| simplest(choice.probability)).collect();
         let drawn: Drawn = self.strategy.as_ref().map(simplest);
         let load = self.upper_bound(&drawn)?;
@@ -191,8 +158,8 @@ impl<'a> Rounded<'a> {
             let factor = self.demand.exact_share(share) / y.iter().sum::<BigRational>();
             y.iter().map(|y| y * &factor).collect()
         };
-        let proof = Proof::of_load(load, &chosen, y.iter().enumerate().map(scaled).collect());
-        Some(Exactly { proof, strategy: chosen })
+        let weights = y.iter().enumerate().map(scaled).collect();
+        Some(Near { load, strategy: chosen, weights })
     }
 
     fn choices(&self, kind: Kind) -> &[Choice] {

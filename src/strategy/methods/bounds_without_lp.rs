@@ -3,10 +3,11 @@
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::Compiled;
 use crate::model::{Choice, Gate, Kind, NodeId, NodeSet, Pair, Strategy};
-use crate::strategy::certify::bounds::{Weights, cheapest_quorums, upper_bound};
+use crate::strategy::certify::bounds::cheapest_quorums;
 use crate::strategy::program::cheapest_quorum::Oracle;
 use crate::strategy::program::demand::Demand;
-use crate::strategy::solver::Formulas;
+use crate::strategy::program::demand::Weights;
+use crate::strategy::program::formulas::Formulas;
 
 /// A strategy, node weights, and the bounds that they prove.
 #[derive(Debug, Clone)]
@@ -51,7 +52,7 @@ pub(crate) fn play<'a>(
     let Some((lower, weights)) = best.filter(|_| rounds > 0.0) else {
         return Err(Exhausted { resource: Resource::PassSteps, limit: meter.spent() });
     };
-    let upper = upper_bound(demand, &used.map(|used| used.iter().map(|used| used / rounds).collect()));
+    let upper = demand.mean_largest_load(&used.map(|used| used.iter().map(|used| used / rounds).collect()));
     Ok(Rough { strategy: drawn.map(uniform), weights, upper, lower })
 }
 
@@ -168,5 +169,5 @@ pub(crate) fn by_shrinking(compiled: &Compiled<'_>, demand: &Demand<'_>) -> Roug
     let lower =
         shares.map(|(share, weight)| weight / (0..nodes).map(|node| 1.0 / cheapest(share, node)).sum::<f64>()).sum();
     let weights = demand.shares().iter().map(|share| vec![share / nodes as f64; nodes]).collect();
-    Rough { strategy: drawn, weights, upper: upper_bound(demand, &used), lower }
+    Rough { strategy: drawn, weights, upper: demand.mean_largest_load(&used), lower }
 }

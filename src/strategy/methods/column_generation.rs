@@ -11,10 +11,10 @@
 use rustc_hash::FxHashSet;
 
 use super::bounds_without_lp::eager_weights;
-use super::read_once::EdgeFlow;
-use crate::budget::{Exhausted, Meter, Resource};
+use crate::budget::{Exhausted, Meter};
 use crate::model::{Formula, FormulaBuilder, GateId, Kind, NodeSet, Pair};
 use crate::strategy::certify::bounds::{Cheapest, priced_quorums};
+use crate::strategy::program::flow::EdgeFlow;
 use crate::strategy::program::linear_program::{Part, Prices, Task};
 use crate::strategy::program::orbits::Orbits;
 use crate::strategy::solver::{Column, restricted_prices, restricted_strategy};
@@ -26,8 +26,8 @@ pub(crate) struct Generated {
     pub(crate) flows: Pair<Option<EdgeFlow<f64>>>,
     pub(crate) prices: Prices,
     pub(crate) lower: f64,
-    /// What ended before the bounds met.
-    pub(crate) exhausted: Option<Exhausted>,
+    /// How many quorums were generated.
+    pub(crate) columns: u64,
 }
 
 /// What is known before.
@@ -72,7 +72,7 @@ pub(crate) fn generate(
     let (columns, known) = (Vec::new(), FxHashSet::default());
     let mut search = Search { cheapest, task, orbits, columns, known, best: None, dearest: DEAREST.0 };
     search.start(starts, meter)?;
-    let optimal = search.close(meter);
+    search.close(meter);
     let drawn = search.strategy();
     let Search { columns, best, .. } = search;
     let each = Pair { reads: Kind::Read, writes: Kind::Write }.map(|kind| {
@@ -81,10 +81,8 @@ pub(crate) fn generate(
     });
     let (formulas, flows) = (each.as_ref().map(|flow| flow.as_ref().map(|(formula, _)| formula.clone())), each);
     let flows = flows.map(|flow| flow.map(|(_, edges)| edges));
-    let cut = Exhausted { resource: Resource::Columns, limit: columns.len() as u64 };
-    let exhausted = if optimal { None } else { Some(cut) };
     let (lower, prices) = best.unwrap_or_default();
-    Ok(Generated { formulas, flows, prices, lower, exhausted })
+    Ok(Generated { formulas, flows, prices, lower, columns: columns.len() as u64 })
 }
 
 struct Search<'a, 'd> {
@@ -145,28 +143,28 @@ impl Search<'_, '_> {
         clocks.for_each(|clock| used[clock] += draws);
     }
 
-    /// Brings the bounds together; whether they met.
-    fn close(&mut self, meter: &mut Meter) -> bool {
+    /// Brings the bounds together, as far as the meter goes.
+    fn close(&mut self, meter: &mut Meter) {
         let mut near = NEAR;
         for _ in 0..ROUNDS_MAX {
             if self.terms() > TERMS_MAX {
-                return false;
+                return;
             }
             let Ok((bound, prices)) = restricted_prices(&self.columns, self.task, (self.orbits, self.dearest)) else {
-                return false;
+                return;
             };
             // The restricted program knows fewer quorums, so its value is never below the optimum, unless limits are passed.
             if self.met(bound) {
                 if self.raise(&prices) {
                     continue;
                 }
-                return true;
+                return;
             }
             let before = self.columns.len();
             loop {
                 let between = self.best.as_ref().map_or_else(|| prices.clone(), |best| best.1.mixed(&prices, near));
                 if self.ask(between, meter).is_err() {
-                    return false;
+                    return;
                 }
                 if self.columns.len() > before {
                     break;
@@ -176,13 +174,12 @@ impl Search<'_, '_> {
                     if self.raise(&prices) {
                         break;
                     }
-                    return self.met(bound);
+                    return;
                 }
                 near = if near < 0.1 { 0.0 } else { near / 2.0 };
             }
             near = (near + 0.1).min(NEAR);
         }
-        false
     }
 
     /// Whether the lower bound is as large as the value of the restricted program.

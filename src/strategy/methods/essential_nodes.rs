@@ -2,10 +2,11 @@
 
 use crate::circuit::Compiled;
 use crate::model::{Kind, NodeSet, Pair};
-use crate::strategy::certify::bounds::Weights;
 use crate::strategy::optimum::LoadMethod;
 use crate::strategy::program::demand::Demand;
-use crate::strategy::solution::Solved;
+use crate::strategy::program::demand::Weights;
+use crate::strategy::program::linear_program::Prices;
+use crate::strategy::solution::Solution;
 use crate::structure::minimise::indispensable;
 
 /// A relative gap between the bounds that is a rounding error.
@@ -15,22 +16,22 @@ const GAP_DONE: f64 = 1e-11;
 ///
 /// # Complexity
 /// That of finding the nodes without which no quorum is left.
-pub(crate) fn raise<'d>(solved: &mut Solved<'_, 'd>, compiled: &Compiled<'_>, demand: &Demand<'d>) {
-    if solved.exact.is_some() || solved.exhausted.is_none() {
+pub(crate) fn raise(solution: &mut Solution<'_, '_>, compiled: &Compiled<'_>) {
+    if solution.exact.is_some() || solution.exhausted.is_none() {
         return;
     }
+    let demand = &solution.task.demand;
     let needed = |kind: Kind| if demand.has(kind) { indispensable(compiled, kind) } else { None };
     let needed = Pair { reads: needed(Kind::Read), writes: needed(Kind::Write) }.map(Option::unwrap_or_default);
     let (lower, weights) = busiest(&needed, demand);
-    let lower = lower * demand.scale() / solved.demand.scale();
-    if lower <= solved.lower {
+    if lower <= solution.lower {
         return;
     }
-    (solved.lower, solved.weights) = (lower, weights);
-    let upper = solved.upper() / solved.demand.scale();
+    (solution.lower, solution.prices) = (lower, Prices::of_load(weights));
+    let upper = solution.upper() / solution.task.unit();
     if upper - lower <= GAP_DONE * upper {
-        solved.method = LoadMethod::Columns;
-        solved.exhausted = None;
+        solution.method = LoadMethod::Columns;
+        solution.exhausted = None;
     }
 }
 
@@ -57,7 +58,7 @@ mod tests {
     use crate::circuit::Compiled;
     use crate::families::Family;
     use crate::model::{Capacity, Fraction, Node, System, Workload};
-    use crate::strategy::ladder::optimum;
+    use crate::strategy::load::optimum;
     use crate::strategy::optimum::LoadMethod;
 
     /// The first voter has more votes than all others together and one to spare.

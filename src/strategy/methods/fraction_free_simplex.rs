@@ -10,9 +10,9 @@
 
 use num_traits::ToPrimitive;
 
-use super::whole_numbers::{Whole, nearest};
 use crate::budget::Meter;
 use crate::model::{Kind, NodeSet};
+use crate::strategy::program::whole_numbers::{Whole, nearest};
 use crate::strategy::program::whole_rows::{Column, Total, WholeProgram};
 
 /// Steps after which the first possible column enters instead of the best one, so that no cycle can last.

@@ -7,104 +7,75 @@
 use std::borrow::Cow;
 
 use super::bounds_without_lp::equal_prices;
-use super::read_once::EdgeFlow;
+use super::tolerance::GAP_MAX;
 use super::vote_rounding::{self, VoterSet};
-use crate::budget::{Budget, Exhausted, Resource};
-use crate::model::{Formula, FormulaBuilder, FormulaError, Gate, GateId, Kind, Node, Pair};
-use crate::strategy::certify::bounds::{Weights, upper_bound};
+use crate::budget::{Budget, Exhausted, Meter, Resource};
+use crate::model::{Formula, FormulaBuilder, FormulaError, Gate, GateId, Kind, Node, NodeSet, Pair};
+use crate::strategy::certify::bounds::priced_quorums;
 use crate::strategy::optimum::LoadMethod;
-use crate::strategy::program::demand::Demand;
-use crate::strategy::program::flow::repair;
+use crate::strategy::program::flow::{EdgeFlow, FormulaFlow, repair};
+use crate::strategy::program::formulas::Formulas;
 use crate::strategy::program::interchangeable::Twins;
 use crate::strategy::program::linear_program::{Prices, Task};
-use crate::strategy::solution::{FormulaFlow, Solved, node_use, repaired};
-use crate::strategy::solver::{Formulas, optimal_flows, optimal_prices, program_terms};
+use crate::strategy::solution::Solution;
+use crate::strategy::solver::{optimal_flows, optimal_prices, program_terms};
 
-/// A relative gap between the bounds that counts as none.
-const GAP_MAX: f64 = 1e-9;
 /// A share of the operations that is a rounding error of the solver.
 const NOISE: f64 = 1e-12;
 
-/// The program with fractional votes; `None` when it is too large or was not solved.
+/// The program with fractional votes: its prices, and a strategy that uses nodes as it says where sets have exactly the quota; `None`
+/// when it is too large or was not solved. The strategy may pass the limits.
 ///
 /// # Complexity
 /// A linear program of the size of the formulas, and O(sets x voters) for every gate of votes.
 pub(crate) fn solve<'a, 'd>(
     formulas: Formulas<'a>,
-    demand: &Demand<'d>,
+    task: &Task<'d>,
     (nodes, budget): (&[Node], &Budget),
-) -> Option<Solved<'a, 'd>> {
+) -> Option<Solution<'a, 'd>> {
     let twins = Twins::of(nodes, formulas);
-    let scale = demand.scale() * bound(formulas, demand, &mut equal_prices(formulas, demand));
-    let demand = demand.in_units_of(scale);
-    let task = Task::load(&demand);
-    let (flows, Prices { mut weights, .. }) = relaxed(formulas, &task, (&twins, budget))?;
-    let lower = bound(formulas, &demand, &mut weights);
-    let upper = upper_bound(&demand, &node_use(&repaired(&flows), demand.nodes()));
-    let closed = upper - lower <= GAP_MAX * upper;
-    let cut = Exhausted { resource: Resource::ProgramTerms, limit: budget.program_terms };
-    let (method, exhausted) = if closed { (LoadMethod::FlowProgram, None) } else { (LoadMethod::Bounds, Some(cut)) };
-    Some(Solved {
-        demand,
-        formulas,
-        flows,
-        strategy: None,
-        weights,
-        lower,
-        exact: None,
-        method,
-        exhausted,
-        known: None,
-    })
-}
-
-/// The program with fractional votes for any task: its prices, and a strategy that uses nodes as it says where sets have
-/// exactly the quota; `None` when it is too large or was not solved.
-///
-/// # Complexity
-/// As [`solve`].
-pub(crate) fn relaxed<'a>(
-    formulas: Formulas<'a>,
-    task: &Task<'_>,
-    (twins, budget): (&Twins, &Budget),
-) -> Option<(Pair<Option<FormulaFlow<'a>>>, Prices)> {
-    let terms = |formula: Option<&Formula>| formula.map_or(0, |formula| program_terms(formula, twins));
+    let terms = |formula: Option<&Formula>| formula.map_or(0, |formula| program_terms(formula, &twins));
     if terms(formulas.reads) + terms(formulas.writes) > budget.program_terms {
         return None;
     }
-    let flows = optimal_flows(formulas, task, (twins, None)).ok()?;
-    let prices = optimal_prices(formulas, task, twins).ok()?;
+    let mut task = task.clone();
+    if task.is_load() {
+        let mut equal = Prices::of_load(equal_prices(formulas, &task.demand));
+        task = task.in_units_of(task.unit() * proven(formulas, &task, &mut equal));
+    }
+    let flows = optimal_flows(formulas, &task, (&twins, None)).ok()?;
+    let mut prices = optimal_prices(formulas, &task, &twins).ok()?;
     let drawn = |kind: Kind, edges: EdgeFlow<f64>| match formulas.of(kind) {
         Some(formula) => drawn(formula, edges).map(Some),
         None => Ok(None),
     };
-    Some((Pair { reads: drawn(Kind::Read, flows.reads).ok()?, writes: drawn(Kind::Write, flows.writes).ok()? }, prices))
+    let flows = Pair { reads: drawn(Kind::Read, flows.reads).ok()?, writes: drawn(Kind::Write, flows.writes).ok()? };
+    let lower = proven(formulas, &task, &mut prices);
+    let found = Solution::of_flows(task, (formulas, flows), (lower, prices), LoadMethod::FlowProgram);
+    let upper = found.upper() / found.task.unit();
+    if upper.is_finite() && upper - lower <= GAP_MAX * upper {
+        return Some(found);
+    }
+    Some(found.cut_off(Exhausted { resource: Resource::ProgramTerms, limit: budget.program_terms }))
 }
 
-/// What the cheapest quorums cost at least under these weights, scaled to add up to the share of each read fraction: gates of
-/// votes may use part of a voter.
+/// What prices prove when gates of votes may use part of a voter, in units of the objective: no quorum costs less.
 ///
 /// # Source
 /// Dantzig, Discrete-variable extremum problems, 1957.
 ///
 /// # Complexity
 /// O(edges log edges).
-fn bound(formulas: Formulas<'_>, demand: &Demand<'_>, weights: &mut Weights<f64>) -> f64 {
-    for (weights, share) in weights.iter_mut().zip(demand.shares()) {
-        let total: f64 = weights.iter().sum();
-        weights.iter_mut().for_each(|weight| *weight *= share / total);
-    }
-    let of = |kind: Kind| {
-        let price = |node| (0..weights.len()).map(|share| weights[share][node] * demand.cost(kind, share, node)).sum();
-        formulas
-            .of(kind)
-            .map_or(0.0, |formula| cheapest(formula, &(0..demand.nodes()).map(price).collect::<Vec<f64>>()))
+fn proven(formulas: Formulas<'_>, task: &Task<'_>, prices: &mut Prices) -> f64 {
+    let of = |kind: Kind, costs: &[f64], _: &mut Meter| {
+        Ok(formulas.of(kind).map(|formula| (cheapest(formula, costs), NodeSet::new())))
     };
-    of(Kind::Read) + of(Kind::Write)
+    let mut meter = Meter::new(Resource::PassSteps, u64::MAX);
+    priced_quorums(&of, task, prices, &mut meter).map_or(0.0, |(lower, _)| lower)
 }
 
 /// What the cheapest quorum costs when gates of votes may use part of a voter.
-pub(crate) fn cheapest(formula: &Formula, prices: &[f64]) -> f64 {
+fn cheapest(formula: &Formula, prices: &[f64]) -> f64 {
     let mut value: Vec<f64> = Vec::with_capacity(formula.gate_count());
     for (_, gate) in formula.gates() {
         let cost = match gate {
@@ -200,7 +171,7 @@ mod tests {
     use crate::circuit::Compiled;
     use crate::families::Family;
     use crate::model::{Capacity, Fraction, Kind, Node, System, Workload};
-    use crate::strategy::ladder::optimum;
+    use crate::strategy::load::optimum;
     use crate::strategy::optimum::LoadMethod;
 
     fn with_capacities(family: &Family, capacities: impl Fn(usize) -> (f64, f64)) -> System {

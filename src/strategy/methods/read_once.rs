@@ -19,6 +19,7 @@ use num_traits::{One, Zero};
 use std::ops::{Div, Mul, Sub};
 
 use crate::model::{Formula, Gate, GateId, NodeId};
+use crate::strategy::program::flow::EdgeFlow;
 
 /// Numbers that can be divided and compared: `f64` and exact fractions.
 pub(crate) trait Field:
@@ -50,9 +51,6 @@ pub(crate) struct ReadOnceOptimum<T> {
     /// Node weights that add up to 1; the cheapest quorum, at weight / capacity a node, costs the load.
     pub(crate) weight: Vec<T>,
 }
-
-/// For each gate the flow to each of its children, in their order.
-pub(crate) type EdgeFlow<T> = Vec<Vec<T>>;
 
 /// The load-optimal flow of a read-once formula without weighted gates, and the weights that prove it.
 ///

@@ -7,22 +7,21 @@ use num_traits::ToPrimitive;
 
 use super::column_generation;
 use super::fraction_free_simplex::{Outcome, Simplex};
-use super::whole_numbers::Whole;
-use crate::budget::{Meter, Resource};
-use crate::circuit::Compiled;
-use crate::model::{Formula, Kind, Pair};
-use crate::strategy::certify::known::{Draws, Known};
+use crate::budget::{Budget, Meter, Resource};
+use crate::model::{Formula, Kind, Node, NodeSet, Pair};
+use crate::strategy::certify::known::Known;
 use crate::strategy::certify::proof::{Proof, whole_solution};
 use crate::strategy::optimum::LoadMethod;
-use crate::strategy::program::demand::Demand;
-use crate::strategy::program::interchangeable::Twins;
-use crate::strategy::program::linear_program::Task;
+use crate::strategy::program::formulas::Formulas;
+use crate::strategy::program::layered_formula::starts;
+use crate::strategy::program::linear_program::{Prices, Task};
 use crate::strategy::program::orbits::Orbits;
+use crate::strategy::program::problem::Problem;
+use crate::strategy::program::whole_numbers::Whole;
 use crate::strategy::program::whole_rows::WholeProgram;
-use crate::strategy::solution::Solved;
-use crate::strategy::solver::Formulas;
+use crate::strategy::solution::Solution;
 
-/// Classes of nodes, times read fractions, of the systems that are solved in whole numbers without any other method before.
+/// Classes of nodes, times read fractions, of the loads that are solved in whole numbers without any other method before.
 const CLASSES_MAX: usize = 24;
 /// The same where the classes are large, so that other methods have far longer numbers to write.
 const LARGE_CLASSES_MAX: usize = 160;
@@ -32,65 +31,84 @@ const PRICED_EDGES_MAX: usize = 1 << 20;
 /// Machine operations that this may take: some milliseconds, and where classes are large up to a second.
 const WHOLE_STEPS: u64 = 10_000_000;
 const LARGE_WHOLE_STEPS: u64 = 400_000_000;
-/// The load of a small system; `None` where it has too many classes of nodes, or takes too many steps.
+/// The same within limits, where there are few methods to come: some hundredths of a second.
+const LIMITED_ROWS_MAX: usize = 64;
+const LIMITED_STEPS: u64 = 60_000_000;
+
+/// The optimum of a small problem; `None` where it has too many classes of nodes, or takes too many steps.
 pub(crate) fn solve<'a, 'd>(
-    compiled: &Compiled<'_>,
     formulas: Formulas<'a>,
-    demand: &Demand<'d>,
-) -> Option<Solved<'a, 'd>> {
-    if compiled.budget().exact_steps == 0 {
+    task: &Task<'d>,
+    (nodes, budget): (&[Node], &Budget),
+) -> Option<Solution<'a, 'd>> {
+    if budget.exact_steps == 0 {
         return None;
     }
-    let nodes = compiled.system().nodes();
-    let twins = Twins::of(nodes, formulas);
-    let edges: usize = Kind::BOTH.iter().filter_map(|kind| formulas.of(*kind).map(Formula::edge_count)).sum();
-    let classes = twins.classes().len();
-    let is_large = classes * LARGE_CLASS <= nodes.len();
-    let most = if is_large { LARGE_CLASSES_MAX } else { CLASSES_MAX };
-    if classes * demand.shares().len() > most || edges * classes > PRICED_EDGES_MAX {
-        return None;
-    }
-    let orbits = Orbits::of_twins(&twins, nodes.len());
-    let place = (formulas, demand, &orbits);
-    let steps = if is_large { LARGE_WHOLE_STEPS } else { WHOLE_STEPS };
-    solved_whole::<i64>(place, steps)
-        .or_else(|| solved_whole::<i128>(place, steps))
-        .or_else(|| solved_whole::<BigInt>(place, steps))
+    let orbits = Orbits::exchangeable(nodes, formulas);
+    let problem = Problem { formulas, task, orbits: &orbits };
+    let attempt = match task.is_load() {
+        true => Attempt { steps: load_steps(problem)?, known: Vec::new() },
+        false => limited_attempt(problem, budget)?,
+    };
+    let of = (formulas, task);
+    attempt
+        .solved::<i64>(problem, of)
+        .or_else(|| attempt.solved::<i128>(problem, of))
+        .or_else(|| attempt.solved::<BigInt>(problem, of))
 }
 
-fn solved_whole<'a, 'd, T: Whole>(
-    (formulas, demand, orbits): (Formulas<'a>, &Demand<'d>, &Orbits),
-    steps: u64,
-) -> Option<Solved<'a, 'd>> {
-    let task = Task::load(demand);
-    let mut simplex = Simplex::new(WholeProgram::<T>::new(formulas, &task, orbits)?, &[])?;
-    let mut meter = Meter::new(Resource::PassSteps, steps);
-    if simplex.optimise(&mut meter)? != Outcome::Optimal {
+/// Steps for a load that is small enough.
+fn load_steps(problem: Problem<'_>) -> Option<u64> {
+    let Problem { formulas, orbits, .. } = problem;
+    let edges: usize = Kind::BOTH.iter().filter_map(|kind| formulas.of(*kind).map(Formula::edge_count)).sum();
+    let is_large = orbits.len() * LARGE_CLASS <= orbits.nodes();
+    let most = if is_large { LARGE_CLASSES_MAX } else { CLASSES_MAX };
+    let is_small = problem.node_rows() <= most && edges * orbits.len() <= PRICED_EDGES_MAX;
+    is_small.then_some(if is_large { LARGE_WHOLE_STEPS } else { WHOLE_STEPS })
+}
+
+fn limited_attempt(problem: Problem<'_>, budget: &Budget) -> Option<Attempt> {
+    if problem.node_rows() > LIMITED_ROWS_MAX {
         return None;
     }
-    let long = WholeProgram::<BigInt>::new(formulas, &task, orbits)?;
-    let mut meter = Meter::new(Resource::PassSteps, LARGE_WHOLE_STEPS);
-    let proof = Proof::of(&long, &task, &whole_solution(&simplex), &mut meter)?;
-    let load = proof.value.clone();
-    let flow = |kind: Kind| {
-        let of_kind = simplex.drawn().filter(|(column, _)| column.kind == kind);
-        let drawn = of_kind.map(|(column, value)| (&column.quorum, simplex.part(value)));
-        column_generation::as_flow(drawn, orbits).map(|(formula, edges)| (Cow::Owned(formula), edges))
-    };
-    Some(Solved {
-        demand: demand.in_units_of(load.to_f64()?),
-        formulas,
-        flows: Pair { reads: flow(Kind::Read), writes: flow(Kind::Write) },
-        strategy: None,
-        weights: simplex.weights(),
-        lower: 1.0,
-        exact: Some(load.clone()),
-        method: LoadMethod::Columns,
-        exhausted: None,
-        known: Some(Known {
-            load,
-            weights: proof.weights.clone(),
-            draws: Draws::Turns(Box::new(proof), orbits.clone()),
-        }),
-    })
+    let start = starts(problem.formulas, problem.task)?;
+    let each = |kind: Kind| start.of(kind).iter().map(move |choice| (kind, choice.quorum.clone()));
+    let known = each(Kind::Read).chain(each(Kind::Write)).collect();
+    Some(Attempt { steps: LIMITED_STEPS.min(budget.exact_steps), known })
+}
+
+/// How many steps it may take, and from which quorums.
+struct Attempt {
+    steps: u64,
+    known: Vec<(Kind, NodeSet)>,
+}
+
+impl Attempt {
+    fn solved<'a, 'd, T: Whole>(
+        &self,
+        problem: Problem<'_>,
+        (formulas, task): (Formulas<'a>, &Task<'d>),
+    ) -> Option<Solution<'a, 'd>> {
+        let mut simplex = Simplex::new(WholeProgram::<T>::new(problem)?, &self.known)?;
+        let mut meter = Meter::new(Resource::PassSteps, self.steps);
+        if simplex.optimise(&mut meter)? != Outcome::Optimal {
+            return None;
+        }
+        let long = WholeProgram::<BigInt>::new(problem)?;
+        let mut meter = Meter::new(Resource::PassSteps, LARGE_WHOLE_STEPS);
+        let proof = Proof::of(&long, task, &whole_solution(&simplex), &mut meter)?;
+        let flow = |kind: Kind| {
+            let of_kind = simplex.drawn().filter(|(column, _)| column.kind == kind);
+            let drawn = of_kind.map(|(column, value)| (&column.quorum, simplex.part(value)));
+            column_generation::as_flow(drawn, problem.orbits).map(|(formula, edges)| (Cow::Owned(formula), edges))
+        };
+        let flows = Pair { reads: flow(Kind::Read), writes: flow(Kind::Write) };
+        let (task, prices) = match task.is_load() {
+            true => (task.in_units_of(proof.value.to_f64()?), Prices::of_load(simplex.weights())),
+            false => (task.clone(), proof.prices.rounded()),
+        };
+        let lower = proof.value.to_f64()? / task.unit();
+        let found = Solution::of_flows(task, (formulas, flows), (lower, prices), LoadMethod::Columns);
+        Some(found.proven(Known::of(proof, problem.orbits)))
+    }
 }

@@ -16,9 +16,12 @@ use num_traits::ToPrimitive;
 
 use crate::model::{Formula, FormulaBuilder, FormulaError, GateId, Kind, NodeId, Pair};
 use crate::strategy::certify::known::{Draws, Known};
+use crate::strategy::certify::proof::ExactPrices;
 use crate::strategy::optimum::LoadMethod;
 use crate::strategy::program::demand::Demand;
-use crate::strategy::solution::Solved;
+use crate::strategy::program::formulas::Formulas;
+use crate::strategy::program::linear_program::{Prices, Task};
+use crate::strategy::solution::Solution;
 
 /// A fraction of small whole numbers.
 type Part = (u64, u64);
@@ -27,7 +30,7 @@ type Part = (u64, u64);
 ///
 /// # Complexity
 /// Linear in the nodes.
-pub(crate) fn solve<'a, 'd>(rows: usize, demand: &Demand<'d>) -> Option<Solved<'a, 'd>> {
+pub(crate) fn solve<'a, 'd>(rows: usize, demand: &Demand<'d>) -> Option<Solution<'a, 'd>> {
     let is_alike = |kind: Kind| (1..demand.nodes()).all(|node| demand.capacity(kind, node) == demand.capacity(kind, 0));
     if !Kind::BOTH.into_iter().filter(|kind| demand.has(*kind)).all(is_alike) {
         return None;
@@ -45,25 +48,18 @@ pub(crate) fn solve<'a, 'd>(rows: usize, demand: &Demand<'d>) -> Option<Solved<'
     let weights = demand.shares().iter().map(|share| vec![share / nodes as f64; nodes]).collect();
     let part_of = |share: usize| demand.exact_share(share) / BigRational::from_integer(nodes.into());
     let known = Known {
-        load: load.clone(),
-        weights: (0..demand.shares().len()).map(|share| vec![part_of(share); nodes]).collect(),
+        value: load.clone(),
+        prices: ExactPrices::of_load((0..demand.shares().len()).map(|share| vec![part_of(share); nodes]).collect()),
         draws: Draws::Flow(
             Cow::Owned(formula.clone()),
             parts.iter().map(|parts| parts.iter().map(|part| fraction(*part)).collect()).collect(),
         ),
     };
-    Some(Solved {
-        demand: demand.in_units_of(load.to_f64()?),
-        formulas: Pair { reads: None, writes: None },
-        flows: Pair { reads: flow(Kind::Read), writes: flow(Kind::Write) },
-        strategy: None,
-        weights,
-        lower: 1.0,
-        exact: Some(load),
-        method: LoadMethod::Symmetry,
-        exhausted: None,
-        known: Some(known),
-    })
+    let flows = Pair { reads: flow(Kind::Read), writes: flow(Kind::Write) };
+    let task = Task::load(&demand.in_units_of(load.to_f64()?));
+    let place = (Formulas::default(), flows);
+    let found = Solution::of_flows(task, place, (1.0, Prices::of_load(weights)), LoadMethod::Symmetry);
+    Some(found.proven(known))
 }
 
 fn fraction((part, of): Part) -> BigRational {

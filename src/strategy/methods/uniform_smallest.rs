@@ -8,14 +8,14 @@ use num_bigint::BigUint;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
-use super::read_once::EdgeFlow;
 use crate::budget::Meter;
 use crate::circuit::pass;
 use crate::model::{Formula, Gate, GateId, Kind, Pair};
 use crate::number::Scaled;
 use crate::strategy::certify::rounded::over_common_denominator;
 use crate::strategy::program::demand::Demand;
-use crate::strategy::solver::Formulas;
+use crate::strategy::program::flow::EdgeFlow;
+use crate::strategy::program::formulas::Formulas;
 
 /// The flow that draws every way to make a smallest quorum equally often; `None` for gates that are too irregular.
 ///

@@ -9,8 +9,9 @@ use super::fraction_free_simplex::{Outcome, Simplex};
 use crate::budget::{Meter, Resource};
 use crate::model::{Kind, NodeSet};
 use crate::strategy::certify::proof::{Proof, whole_solution};
-use crate::strategy::program::layered_formula::Combined;
+use crate::strategy::program::layered_formula::starts;
 use crate::strategy::program::linear_program::{Quantity, Task};
+use crate::strategy::program::problem::Problem;
 use crate::strategy::program::whole_rows::{WholeProgram, objective};
 
 /// Rows of the largest program.
@@ -36,17 +37,16 @@ pub(crate) struct Extreme {
 
 impl<'a> WeightedSums<'a> {
     /// Both quantities must have a part in the task; `None` when it is too large.
-    pub(crate) fn new(combined: &'a Combined, task: &'a Task<'a>, axes: [Quantity; 2]) -> Option<Self> {
-        let shares = if task.has_load() { task.demand.shares().len() } else { 0 };
-        if shares * combined.orbits().len() + task.sums.len() + 3 > ROWS_MAX {
+    pub(crate) fn new(problem: Problem<'a>, axes: [Quantity; 2]) -> Option<Self> {
+        if problem.rows() > ROWS_MAX {
             return None;
         }
-        let program = WholeProgram::<BigInt>::new(combined.formulas(), task, combined.orbits())?;
-        let start = combined.starts(task)?;
+        let program = WholeProgram::<BigInt>::new(problem)?;
+        let start = starts(problem.formulas, problem.task)?;
         let each = |kind: Kind| start.of(kind).iter().map(move |choice| (kind, choice.quorum.clone()));
         let known: Vec<(Kind, NodeSet)> = each(Kind::Read).chain(each(Kind::Write)).collect();
         let simplex = Simplex::new(program, &known)?;
-        Some(WeightedSums { task, axes, simplex, meter: Meter::new(Resource::PassSteps, STEPS_MAX) })
+        Some(WeightedSums { task: problem.task, axes, simplex, meter: Meter::new(Resource::PassSteps, STEPS_MAX) })
     }
 
     /// The least sum with these weights; `None` when it takes too long.

@@ -3,7 +3,7 @@
 use crate::budget::{Exhausted, Meter};
 use crate::circuit::{LatticePrices, pass};
 use crate::model::{Kind, NodeSet, Pair};
-use crate::strategy::solver::Formulas;
+use crate::strategy::program::formulas::Formulas;
 
 /// Finds the cheapest quorums of the kinds that a workload has.
 #[derive(Debug, Clone, Copy)]

@@ -6,6 +6,9 @@ use num_traits::{One, ToPrimitive};
 
 use crate::model::{Kind, Node, Pair, Workload, exact_decimal};
 
+/// Node weights for every read fraction of a workload: `weights[share][node]`.
+pub(crate) type Weights<T> = Vec<Vec<T>>;
+
 /// Costs above this are as good as infinite.
 const COST_MAX: f64 = 1e250;
 
@@ -132,6 +135,13 @@ impl<'a> Demand<'a> {
             of(Kind::Read) + of(Kind::Write)
         };
         (0..self.weights.len()).map(|share| (0..self.nodes()).map(|node| load(share, node)).collect()).collect()
+    }
+
+    /// The largest load of each read fraction, averaged: what a strategy proves; in units of the scale.
+    pub(crate) fn mean_largest_load(&self, used: &Pair<Vec<f64>>) -> f64 {
+        let loads = self.node_loads(used);
+        let largest = |loads: &Vec<f64>| loads.iter().copied().fold(0.0, f64::max);
+        loads.iter().zip(self.shares()).map(|(loads, weight)| weight * largest(loads)).sum()
     }
 }
 

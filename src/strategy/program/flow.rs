@@ -5,8 +5,13 @@ use std::borrow::Cow;
 use rustc_hash::FxHashMap;
 
 use crate::budget::{Exhausted, Meter};
-use crate::model::{Choice, Formula, Gate, GateId, NodeSet};
-use crate::strategy::methods::read_once::EdgeFlow;
+use crate::model::{Choice, Formula, Gate, GateId, NodeSet, Pair};
+
+/// For each gate the flow to each of its children, in their order.
+pub(crate) type EdgeFlow<T> = Vec<Vec<T>>;
+
+/// A flow and the decomposable formula that it runs through.
+pub(crate) type FormulaFlow<'a> = (Cow<'a, Formula>, EdgeFlow<f64>);
 
 /// A flow over a decomposable formula: the root is used once, a gate `k of m` used x times uses its children k x times in
 /// all and none more than x times.
@@ -121,6 +126,37 @@ impl<'a> Flow<'a> {
             }
         }
     }
+}
+
+/// The flows, without what a solver leaves of rounding errors in them.
+pub(crate) fn repaired<'f>(flows: &'f Pair<Option<FormulaFlow<'_>>>) -> Pair<Option<Flow<'f>>> {
+    flows.as_ref().map(|flow| flow.as_ref().map(|(formula, edges)| Flow::repaired(formula, edges.clone())))
+}
+
+/// How often each variable is used.
+pub(crate) fn variable_use(flows: &Pair<Option<Flow<'_>>>, variables: usize) -> Pair<Vec<f64>> {
+    flows.as_ref().map(|flow| flow.as_ref().map_or_else(|| vec![0.0; variables], |flow| flow.node_use(variables)))
+}
+
+/// The same when these quorums are drawn.
+pub(crate) fn drawn_use(choices: &[Choice], variables: usize) -> Vec<f64> {
+    let mut used = vec![0.0; variables];
+    for choice in choices {
+        choice.quorum.iter().for_each(|node| used[node.index()] += choice.probability);
+    }
+    used
+}
+
+/// Equal quorums together, the most probable first.
+pub(crate) fn merged(mut choices: Vec<Choice>) -> Vec<Choice> {
+    choices.sort_by(|a, b| a.quorum.cmp(&b.quorum));
+    choices.dedup_by(|later, first| {
+        let same = later.quorum == first.quorum;
+        first.probability += if same { later.probability } else { 0.0 };
+        same
+    });
+    choices.sort_by(|a, b| b.probability.total_cmp(&a.probability).then_with(|| a.quorum.cmp(&b.quorum)));
+    choices
 }
 
 /// Rounds of [`repair`]; each one fills the children that the one before left open, and the last ones only round.

@@ -7,7 +7,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::model::{Formula, Gate, Kind, Node};
-use crate::strategy::solver::Formulas;
+use crate::strategy::program::formulas::Formulas;
 
 /// Where a node stands: the formula, the gate above it and its votes there.
 type Place = (Kind, usize, u64);

@@ -1,64 +1,49 @@
 //! Quorums in layers by the time at which they answer, and one formula that chooses a layer and then a quorum of it.
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
+use std::borrow::Cow;
 
-use super::interchangeable::Twins;
-use super::linear_program::{Quantity, Task};
-use super::orbits::Orbits;
-use super::whole_rows::WholeProgram;
+use super::flow::merged;
+use super::formulas::{Formulas, OwnFormulas};
+use super::linear_program::Task;
 use crate::budget::{Meter, Resource};
 use crate::circuit::pass;
-use crate::model::{Choice, Formula, FormulaBuilder, Kind, Node, NodeId, NodeSet, Pair, Strategy};
-use crate::strategy::certify::proof::{Proof, WholeSolution};
-use crate::strategy::solution::merged;
-use crate::strategy::solver::Formulas;
+use crate::model::{Choice, Formula, FormulaBuilder, Kind, NodeId, NodeSet, Pair, Strategy};
 
 /// Quorums that can be chosen, all of which answer by a certain time.
 #[derive(Debug, Clone)]
-pub(crate) struct Layer {
+pub(crate) struct Layer<'a> {
     /// The variable whose use costs that time; absent where time plays no part.
     pub(crate) clock: Option<NodeId>,
     /// Decomposable.
-    pub(crate) formula: Formula,
+    pub(crate) formula: Cow<'a, Formula>,
 }
 
-/// One formula for each kind that chooses a layer and then a quorum of it, and which nodes can be exchanged there.
-#[derive(Debug)]
-pub(crate) struct Combined {
-    formulas: Pair<Option<Formula>>,
-    orbits: Orbits,
+/// The layers of both kinds, and for each kind one formula that chooses a layer and then a quorum of it.
+#[derive(Debug, Default)]
+pub(crate) struct Layers<'a> {
+    pub(crate) each: Pair<Vec<Layer<'a>>>,
+    formulas: OwnFormulas<'a>,
 }
 
-impl Combined {
-    pub(crate) fn new(layers: &Pair<Vec<Layer>>, nodes: &[Node]) -> Self {
-        let formulas = Pair { reads: combined(&layers.reads, None), writes: combined(&layers.writes, None) };
-        let orbits = Orbits::of_twins(&Twins::of(nodes, formulas.as_ref().map(Option::as_ref)), nodes.len());
-        Combined { formulas, orbits }
+impl<'a> Layers<'a> {
+    pub(crate) fn new(each: Pair<Vec<Layer<'a>>>) -> Self {
+        let formulas = each.as_ref().map(|layers| combined(layers, None));
+        Layers { each, formulas }
+    }
+
+    /// One layer of each kind, where time plays no part.
+    pub(crate) fn untimed(formulas: Formulas<'a>) -> Self {
+        let layer = |formula: &'a Formula| Layer { clock: None, formula: Cow::Borrowed(formula) };
+        Layers::new(formulas.map(|formula| formula.map(layer).into_iter().collect()))
     }
 
     pub(crate) fn formulas(&self) -> Formulas<'_> {
-        self.formulas.as_ref().map(Option::as_ref)
-    }
-
-    pub(crate) fn orbits(&self) -> &Orbits {
-        &self.orbits
-    }
-
-    /// Two quantities of the strategy of a proof, exactly.
-    pub(crate) fn quantities(&self, task: &Task<'_>, proof: &Proof, axes: [Quantity; 2]) -> Option<[BigRational; 2]> {
-        let program = WholeProgram::<BigInt>::new(self.formulas(), task, &self.orbits)?;
-        WholeSolution::drawn_in(&program, proof)?.quantities(&program, task, axes)
-    }
-
-    /// Some quorums of each kind to start from: the smallest, the fastest, and those of the fastest nodes.
-    pub(crate) fn starts(&self, task: &Task<'_>) -> Option<Strategy> {
-        starts(self.formulas(), task)
+        self.formulas.as_ref().map(Option::as_deref)
     }
 }
 
-/// The cheapest quorums of each kind by every measure alone.
-fn starts(formulas: Formulas<'_>, task: &Task<'_>) -> Option<Strategy> {
+/// The cheapest quorums of each kind by every measure alone: some to start from.
+pub(crate) fn starts(formulas: Formulas<'_>, task: &Task<'_>) -> Option<Strategy> {
     let of = |kind: Kind| -> Option<Vec<Choice>> {
         let Some(formula) = formulas.of(kind) else { return Some(Vec::new()) };
         let sums =
@@ -76,7 +61,10 @@ fn starts(formulas: Formulas<'_>, task: &Task<'_>) -> Option<Strategy> {
 }
 
 /// Any quorum of any of these layers, with its clock; `None` without layers.
-pub(crate) fn combined(layers: &[Layer], chosen: Option<&[usize]>) -> Option<Formula> {
+pub(crate) fn combined<'a>(layers: &[Layer<'a>], chosen: Option<&[usize]>) -> Option<Cow<'a, Formula>> {
+    if let [Layer { clock: None, formula }] = layers {
+        return Some(formula.clone());
+    }
     let mut builder = FormulaBuilder::new();
     let mut ways = Vec::new();
     let all: Vec<usize> = (0..layers.len()).collect();
@@ -87,7 +75,7 @@ pub(crate) fn combined(layers: &[Layer], chosen: Option<&[usize]>) -> Option<For
         ways.push(builder.and(&parts).ok()?);
     }
     let root = builder.or(&ways).ok()?;
-    Some(builder.finish(root))
+    Some(Cow::Owned(builder.finish(root)))
 }
 
 /// A quorum without its clocks.

@@ -8,7 +8,7 @@ use num_traits::{One, ToPrimitive, Zero};
 
 use super::demand::Demand;
 use crate::model::{Kind, Pair};
-use crate::strategy::certify::bounds::Weights;
+use crate::strategy::program::demand::Weights;
 
 /// The part that a quantity plays.
 #[derive(Debug, Clone, PartialEq)]
@@ -116,6 +116,25 @@ impl Prices {
         proves
     }
 
+    /// The prices per unit of each quantity, instead of the units of the program.
+    pub(crate) fn plain(&self, task: &Task<'_>) -> Prices {
+        let objective = task.unit();
+        let load = objective / task.demand.scale();
+        let weights = self.weights.iter().map(|each| each.iter().map(|y| y * load).collect()).collect();
+        let sums = task.sums.iter().zip(&self.sums).map(|(sum, price)| price * objective / sum.unit).collect();
+        Prices { weights, load: self.load * load, sums }
+    }
+
+    /// The same prices in the units of another program over the same quantities.
+    pub(crate) fn in_units(&self, own: &Task<'_>, other: &Task<'_>) -> Prices {
+        let plain = self.plain(own);
+        let objective = other.unit();
+        let load = other.demand.scale() / objective;
+        let weights = plain.weights.into_iter().map(|each| each.into_iter().map(|y| y * load).collect()).collect();
+        let sums = other.sums.iter().zip(&plain.sums).map(|(sum, price)| price * sum.unit / objective).collect();
+        Prices { weights, load: plain.load * load, sums }
+    }
+
     /// `share` of these and the rest of others.
     pub(crate) fn mixed(&self, other: &Prices, share: f64) -> Prices {
         let mix = |(one, other): (&f64, &f64)| share * one + (1.0 - share) * other;
@@ -152,6 +171,10 @@ impl<'a> Task<'a> {
     /// The same with the objective measured in another unit.
     pub(crate) fn in_units_of(&self, unit: f64) -> Self {
         let mut task = self.clone();
+        if self.is_load() {
+            task.demand = self.demand.in_units_of(unit);
+            return task;
+        }
         let factor = unit / self.unit();
         if task.load.weight() > 0.0 {
             task.demand = task.demand.in_units_of(task.demand.scale() * factor);
@@ -189,9 +212,14 @@ impl<'a> Task<'a> {
     /// The value of a quantity when each variable is used so often, not scaled.
     pub(crate) fn quantity(&self, quantity: Quantity, used: &Pair<Vec<f64>>) -> f64 {
         match quantity {
-            None => crate::strategy::certify::bounds::upper_bound(&self.demand, used) * self.demand.scale(),
+            None => self.demand.mean_largest_load(used) * self.demand.scale(),
             Some(sum) => self.sums[sum].value(used),
         }
+    }
+
+    /// Whether the load is all there is: no other quantity has a part or a limit.
+    pub(crate) fn is_load(&self) -> bool {
+        self.sums.is_empty()
     }
 
     /// Whether anything has a limit.
@@ -212,9 +240,7 @@ impl<'a> Task<'a> {
             weight if weight > 0.0 => weight * value(),
             _ => 0.0,
         };
-        let load = weighed(&self.load, &|| {
-            crate::strategy::certify::bounds::upper_bound(&self.demand, used) * self.demand.scale()
-        });
+        let load = weighed(&self.load, &|| self.demand.mean_largest_load(used) * self.demand.scale());
         load + self.sums.iter().map(|sum| weighed(&sum.part, &|| sum.value(used))).sum::<f64>()
     }
 
@@ -222,8 +248,7 @@ impl<'a> Task<'a> {
     pub(crate) fn excess(&self, used: &Pair<Vec<f64>>) -> f64 {
         let over = |value: f64, limit: f64| ((value - limit) / limit.abs().max(f64::MIN_POSITIVE)).max(0.0);
         let load = self.load.limit(self.demand.scale());
-        let load =
-            load.map_or(0.0, |limit| over(crate::strategy::certify::bounds::upper_bound(&self.demand, used), limit));
+        let load = load.map_or(0.0, |limit| over(self.demand.mean_largest_load(used), limit));
         let sums = self.sums.iter().filter_map(|sum| Some(over(sum.value(used), sum.part.limit(1.0)?)));
         sums.fold(load, f64::max)
     }

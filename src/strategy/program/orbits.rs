@@ -8,6 +8,7 @@ use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive, Zero};
 
+use super::formulas::Formulas;
 use super::interchangeable::Twins;
 use crate::circuit::Compiled;
 use crate::model::{FormulaBuilder, FormulaError, GateId, Node, NodeId, NodeSet};
@@ -22,16 +23,23 @@ pub(crate) struct Orbits {
 }
 
 impl Orbits {
-    /// The orbits of a system, as far as its symmetries are known.
-    pub(crate) fn of(compiled: &Compiled<'_>) -> Self {
-        let nodes = compiled.system().nodes();
-        match compiled.symmetries() {
-            group if group.len() > 1 => Orbits::of_group(&group, nodes),
-            _ => {
-                let formulas = compiled.system().formulas().as_ref().map(Some);
-                Orbits::of_twins(&Twins::of(nodes, formulas), nodes.len())
-            }
-        }
+    /// The orbits of a system, as far as its symmetries are known; where time plays a part, nodes that answer at different times
+    /// are unlike.
+    pub(crate) fn of(compiled: &Compiled<'_>, timed: bool) -> Self {
+        Orbits::of_symmetries(compiled, timed).unwrap_or_else(|| {
+            Orbits::exchangeable(compiled.system().nodes(), compiled.system().formulas().as_ref().map(Some))
+        })
+    }
+
+    /// Those of its symmetries other than exchanges of two nodes, where any are known.
+    pub(crate) fn of_symmetries(compiled: &Compiled<'_>, timed: bool) -> Option<Self> {
+        let group = compiled.symmetries();
+        (group.len() > 1).then(|| Orbits::of_group(&group, compiled.system().nodes(), timed))
+    }
+
+    /// Nodes that can be exchanged one by one, as far as these formulas show them.
+    pub(crate) fn exchangeable(nodes: &[Node], formulas: Formulas<'_>) -> Self {
+        Orbits::of_twins(&Twins::of(nodes, formulas), nodes.len())
     }
 
     /// Nodes that can be exchanged one by one.
@@ -43,12 +51,16 @@ impl Orbits {
         }
     }
 
-    /// The orbits of those of these permutations that keep capacities; the permutations must be a group.
+    /// The orbits of those of these permutations that keep capacities and, where they count, latencies; the permutations must be a
+    /// group.
     ///
     /// # Complexity
     /// O(permutations x nodes).
-    pub(crate) fn of_group(group: &[Vec<NodeId>], nodes: &[Node]) -> Self {
-        let alike = |a: &Node, b: &Node| a.read_capacity == b.read_capacity && a.write_capacity == b.write_capacity;
+    pub(crate) fn of_group(group: &[Vec<NodeId>], nodes: &[Node], timed: bool) -> Self {
+        let alike = |a: &Node, b: &Node| {
+            let in_time = !timed || a.latency_ms == b.latency_ms;
+            in_time && a.read_capacity == b.read_capacity && a.write_capacity == b.write_capacity
+        };
         let keeps = |to: &&Vec<NodeId>| nodes.iter().zip(to.iter()).all(|(node, to)| alike(node, &nodes[to.index()]));
         let group: Vec<Vec<NodeId>> = group.iter().filter(keeps).cloned().collect();
         let mut orbits =
@@ -111,8 +123,7 @@ impl Orbits {
     /// [`FormulaError`] when the formula grows too large.
     pub(crate) fn images(&self, quorum: &NodeSet, builder: &mut FormulaBuilder) -> Result<GateId, FormulaError> {
         if let Some(group) = &self.group {
-            let mut images: Vec<NodeSet> =
-                group.iter().map(|to| quorum.iter().map(|node| to[node.index()]).collect()).collect();
+            let mut images: Vec<NodeSet> = group.iter().map(|to| image(to, quorum)).collect();
             images.sort();
             images.dedup();
             let gates: Result<Vec<GateId>, FormulaError> = images.iter().map(|image| all_of(image, builder)).collect();
@@ -134,8 +145,7 @@ impl Orbits {
     pub(crate) fn turns(&self, quorum: &NodeSet, share: &BigRational) -> Vec<(NodeSet, BigRational)> {
         if let Some(group) = &self.group {
             let each = share / BigInt::from(group.len());
-            let image = |to: &Vec<NodeId>| quorum.iter().map(|node| to[node.index()]).collect();
-            return group.iter().map(|to| (image(to), each.clone())).collect();
+            return group.iter().map(|to| (image(to, quorum), each.clone())).collect();
         }
         // The nodes of a class stand in a circle. As time goes from 0 to 1, as many of them as the quorum has move on by their number.
         let counts = self.counts(quorum);
@@ -164,6 +174,11 @@ impl Orbits {
         }
         turns
     }
+}
+
+/// What a permutation makes of a quorum; clocks stay.
+fn image(to: &[NodeId], quorum: &NodeSet) -> NodeSet {
+    quorum.iter().map(|node| to.get(node.index()).copied().unwrap_or(node)).collect()
 }
 
 fn all_of(nodes: &NodeSet, builder: &mut FormulaBuilder) -> Result<GateId, FormulaError> {

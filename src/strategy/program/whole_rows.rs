@@ -16,13 +16,14 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 use super::demand::Demand;
+use super::formulas::Formulas;
 use super::linear_program::{Part, Quantity, Task};
 use super::orbits::Orbits;
+use super::problem::Problem;
+use super::whole_numbers::Whole;
 use crate::budget::Meter;
 use crate::circuit::pass;
 use crate::model::{Kind, NodeId, NodeSet, Pair};
-use crate::strategy::methods::whole_numbers::Whole;
-use crate::strategy::solver::Formulas;
 
 /// A sum over what is drawn and over loads.
 #[derive(Debug, Clone)]
@@ -79,7 +80,7 @@ pub(crate) struct Column<T> {
 
 impl<'a, T: Whole> WholeProgram<'a, T> {
     /// The program of a task; `None` when its numbers are too long.
-    pub(crate) fn new(formulas: Formulas<'a>, task: &Task<'_>, orbits: &'a Orbits) -> Option<Self> {
+    pub(crate) fn new(Problem { formulas, task, orbits }: Problem<'a>) -> Option<Self> {
         let kinds = Kind::BOTH.into_iter().filter(|kind| formulas.of(*kind).is_some()).collect();
         let shares = if task.has_load() { task.demand.shares().len() } else { 0 };
         let mut rows = Rows { uses: Pair { reads: Vec::new(), writes: Vec::new() }, load: Vec::new() };

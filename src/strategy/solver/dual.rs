@@ -2,8 +2,8 @@
 
 use good_lp::{Expression, ProblemVariables, variable};
 
+use super::rows::{Row, terms};
 use super::shared_variables::group;
-use super::{Row, terms};
 use crate::model::{Formula, Gate, GateId};
 use crate::strategy::program::interchangeable::Twins;
 

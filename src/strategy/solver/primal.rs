@@ -2,10 +2,10 @@
 
 use good_lp::{Expression, ProblemVariables, Solution, Variable, variable};
 
+use super::rows::{Row, WHOLE, terms};
 use super::shared_variables::group;
-use super::{Row, WHOLE, terms};
 use crate::model::{Formula, Gate, GateId};
-use crate::strategy::methods::read_once::EdgeFlow;
+use crate::strategy::program::flow::EdgeFlow;
 use crate::strategy::program::interchangeable::Twins;
 
 /// A program in the making whose variables are flows.

@@ -4,7 +4,7 @@
 
 use good_lp::{Expression, Solution, SolverModel, Variable, constraint, variable, variables};
 
-use super::{SHARP, Unsolved, WHOLE, optimum_of, solver, terms};
+use super::rows::{SHARP, Unsolved, WHOLE, add_scaled, optimum_of, solver, terms};
 use crate::model::{Kind, NodeSet};
 use crate::strategy::program::demand::Demand;
 use crate::strategy::program::linear_program::{Part, Prices, Task};
@@ -77,7 +77,7 @@ pub(crate) fn restricted_prices(
                 price += column.cost(orbit, share, (demand, orbits)) * y[orbit];
             }
         }
-        sums.iter().zip(&column.sums).for_each(|(own, used)| super::add_scaled(&mut price, own, *used));
+        sums.iter().zip(&column.sums).for_each(|(own, used)| add_scaled(&mut price, own, *used));
         model = model.with(constraint!(cheapest <= price));
     }
     for (y, weight) in weights.iter().zip(demand.shares()) {

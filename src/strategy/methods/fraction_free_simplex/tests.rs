@@ -6,9 +6,9 @@ use crate::families::{Family, GridVariant};
 use crate::model::{Capacity, Node, Workload};
 use crate::strategy::certify::proof::{Proof, whole_solution};
 use crate::strategy::program::demand::Demand;
-use crate::strategy::program::interchangeable::Twins;
 use crate::strategy::program::linear_program::Task;
 use crate::strategy::program::orbits::Orbits;
+use crate::strategy::program::problem::Problem;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
@@ -29,7 +29,7 @@ fn objective<T: Whole>(simplex: &Simplex<'_, T>) -> BigInt {
 }
 
 fn value<T: Whole>(program: WholeProgram<'_, T>, task: &Task<'_>) -> Option<BigRational> {
-    let big = WholeProgram::<BigInt>::new(program.formulas, task, program.orbits)?;
+    let big = WholeProgram::<BigInt>::new(Problem { formulas: program.formulas, task, orbits: program.orbits })?;
     let mut simplex = Simplex::new(program, &[])?;
     let mut meter = Meter::new(Resource::PassSteps, 1 << 40);
     assert_eq!(simplex.optimise(&mut meter)?, Outcome::Optimal);
@@ -52,10 +52,11 @@ fn numbers_of_all_lengths_agree() {
             let demand = Demand::new(&nodes, &workload, 1.0);
             let task = Task::load(&demand);
             let formulas = system.formulas().as_ref().map(Some);
-            let orbits = Orbits::of_twins(&Twins::of(&nodes, formulas), nodes.len());
-            let short = WholeProgram::<i64>::new(formulas, &task, &orbits).and_then(|short| value(short, &task));
-            let wide = WholeProgram::<i128>::new(formulas, &task, &orbits).and_then(|wide| value(wide, &task));
-            let any = value(WholeProgram::<BigInt>::new(formulas, &task, &orbits).unwrap(), &task).unwrap();
+            let orbits = Orbits::exchangeable(&nodes, formulas);
+            let problem = Problem { formulas, task: &task, orbits: &orbits };
+            let short = WholeProgram::<i64>::new(problem).and_then(|short| value(short, &task));
+            let wide = WholeProgram::<i128>::new(problem).and_then(|wide| value(wide, &task));
+            let any = value(WholeProgram::<BigInt>::new(problem).unwrap(), &task).unwrap();
             long[0] += usize::from(short.is_none() && wide.is_some());
             long[1] += usize::from(wide.is_none());
             for answer in [short, wide].into_iter().flatten() {

@@ -1,0 +1,263 @@
+//! The flow program: one linear program as large as the formula, with a row for every limit.
+//!
+//! Where quorums stand in many layers by the time at which they answer, the program has some of them; the cheapest quorum of every layer, at
+//! the program's prices, says which others are worth having, and proves a lower bound over all of them.
+
+use std::borrow::Cow;
+
+use super::tolerance::EXCESS_MAX;
+use crate::budget::{Budget, Exhausted, Meter, Resource};
+use crate::circuit::{pass, without_votes};
+use crate::model::{Formula, Kind, Node, Pair};
+use crate::strategy::optimum::LoadMethod;
+use crate::strategy::program::demand::Weights;
+use crate::strategy::program::flow::{EdgeFlow, Flow, variable_use};
+use crate::strategy::program::formulas::{Formulas, OwnFormulas};
+use crate::strategy::program::interchangeable::Twins;
+use crate::strategy::program::layered_formula::{Layers, combined};
+use crate::strategy::program::linear_program::{Prices, Task};
+use crate::strategy::solution::Solution;
+use crate::strategy::solver::{optimal_flows, optimal_prices, program_terms};
+
+/// Votes are expanded into a program only up to this many edges.
+const VOTE_EDGES_MAX: u64 = 6_000;
+/// Layers of the first program, where all of them would be too many.
+const LAYERS_FIRST: usize = 6;
+/// Rounds in which layers are added, each of them a program.
+const ROUNDS_MAX: usize = 24;
+/// Edges of a program that has all layers from the start.
+const EDGES_AT_ONCE: usize = 2_000;
+/// A relative gap between the bounds that asks for a second solution in better units, or for more layers.
+const GAP_MAX: f64 = 1e-10;
+/// A relative gap between the bounds that is no longer a rounding error of the solver: layers are missing, or numbers are too unlike.
+const GAP_OPEN: f64 = 1e-6;
+/// Solutions in better units or with the overruns of the one before, and the same within limits, which may have to be tighter.
+const ATTEMPTS_MAX: [usize; 2] = [3, 4];
+/// Values in units of the program that are near enough to 1 for the tolerance of the solver.
+const NEAR_ONE: std::ops::RangeInclusive<f64> = 0.1..=10.0;
+
+/// The program over some of the layers.
+pub(crate) struct FlowProgram<'l, 'a, 'd> {
+    layers: &'l Layers<'a>,
+    formulas: Formulas<'a>,
+    task: Task<'d>,
+    nodes: &'l [Node],
+    budget: &'l Budget,
+    chosen: Pair<Vec<usize>>,
+}
+
+/// Flows and prices over the chosen layers, in units of `task`.
+struct Round<'a, 'd> {
+    task: Task<'d>,
+    flows: Pair<Option<(Cow<'a, Formula>, EdgeFlow<f64>)>>,
+    upper: f64,
+    prices: Prices,
+    bound: Bound,
+}
+
+/// What prices prove over the chosen layers and over all of them, and which others are worth having.
+#[derive(Debug, Default)]
+struct Bound {
+    over_chosen: f64,
+    over_all: f64,
+    missing: Pair<Vec<usize>>,
+}
+
+impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
+    /// The program; `None` where it is too large, or votes are too many to be written out without.
+    pub(crate) fn new(
+        (layers, formulas): (&'l Layers<'a>, Formulas<'a>),
+        task: Task<'d>,
+        (nodes, budget): (&'l [Node], &'l Budget),
+    ) -> Option<Self> {
+        let chosen = layers.each.as_ref().map(|layers| {
+            let edges: usize = layers.iter().map(|layer| layer.formula.edge_count()).sum();
+            if edges <= EDGES_AT_ONCE || layers.len() <= LAYERS_FIRST {
+                return (0..layers.len()).collect();
+            }
+            // The fastest, the slowest and some between.
+            let step = |i: usize| i * (layers.len() - 1) / (LAYERS_FIRST - 1);
+            (0..LAYERS_FIRST).map(step).collect()
+        });
+        let program = FlowProgram { layers, formulas, task, nodes, budget, chosen };
+        program.flat()?;
+        Some(program)
+    }
+
+    /// The best strategy over all layers, as far as the meter goes; `None` where it was not solved, or no strategy was found that
+    /// keeps the limits.
+    pub(crate) fn solve(mut self, meter: &mut Meter) -> Option<Solution<'a, 'd>> {
+        let mut round = self.round(meter)?;
+        // What is proven not scaled, with the prices and their units.
+        let mut best: Option<(f64, Prices, Task<'d>)> = None;
+        for rounds in 1.. {
+            let lower = round.bound.over_all * round.task.unit();
+            if best.as_ref().is_none_or(|(known, ..)| lower > *known) {
+                best = Some((lower, round.prices.clone(), round.task.clone()));
+            }
+            let (upper, known) = (round.upper, best.as_ref().map_or(0.0, |best| best.0));
+            let missing = std::mem::take(&mut round.bound.missing);
+            if upper - known <= GAP_MAX * upper || rounds == ROUNDS_MAX || !self.add(&missing) {
+                break;
+            }
+            match self.round(meter) {
+                Some(next) => round = next,
+                None => break,
+            }
+        }
+        let (lower, prices, task) = best?;
+        let (unit, upper) = (task.unit(), round.upper);
+        let is_open = upper - lower > GAP_OPEN * upper;
+        let found =
+            Solution::of_flows(task, (self.formulas, round.flows), (lower / unit, prices), LoadMethod::FlowProgram);
+        let cut = Exhausted { resource: Resource::ProgramTerms, limit: self.budget.program_terms };
+        Some(if is_open { found.cut_off(cut) } else { found })
+    }
+
+    /// Adds layers; whether there were any.
+    fn add(&mut self, missing: &Pair<Vec<usize>>) -> bool {
+        self.chosen.reads.extend(&missing.reads);
+        self.chosen.writes.extend(&missing.writes);
+        self.chosen.reads.sort_unstable();
+        self.chosen.writes.sort_unstable();
+        !(missing.reads.is_empty() && missing.writes.is_empty())
+    }
+
+    /// The formulas of the chosen layers without votes, with the nodes that can be exchanged there.
+    fn flat(&self) -> Option<(OwnFormulas<'a>, Twins)> {
+        let of = |kind: Kind| -> Option<Option<Cow<'a, Formula>>> {
+            let Some(formula) = combined(self.layers.each.of(kind), Some(self.chosen.of(kind))) else {
+                return Some(None);
+            };
+            let mut meter = Meter::new(Resource::ProgramTerms, VOTE_EDGES_MAX);
+            Some(Some(match formula {
+                Cow::Borrowed(formula) => without_votes(formula, &mut meter).ok()?,
+                Cow::Owned(formula) => Cow::Owned(without_votes(&formula, &mut meter).ok()?.into_owned()),
+            }))
+        };
+        let flat: OwnFormulas<'a> = Pair { reads: of(Kind::Read)?, writes: of(Kind::Write)? };
+        let formulas = flat.as_ref().map(Option::as_deref);
+        let twins = Twins::of(self.nodes, formulas);
+        let terms = |formula: Option<&Formula>| formula.map_or(0, |formula| program_terms(formula, &twins));
+        let fits = terms(formulas.reads) + terms(formulas.writes) <= self.budget.program_terms;
+        fits.then_some((flat, twins))
+    }
+
+    /// One program, solved again in better units, with tighter limits where rounding passed them, or with less for the nodes that
+    /// were busier than the solver said.
+    fn round(&mut self, meter: &mut Meter) -> Option<Round<'a, 'd>> {
+        let (flat, twins) = self.flat()?;
+        let formulas = flat.as_ref().map(Option::as_deref);
+        let attempts_max = ATTEMPTS_MAX[usize::from(self.task.has_limits())];
+        let mut overrun: Weights<f64> = vec![vec![0.0; self.nodes.len()]; self.task.demand.shares().len()];
+        let mut asked = self.task.clone();
+        let mut best: Option<Attempt> = None;
+        for attempt in 1..=attempts_max {
+            let Some(attempted) = self.attempt((formulas, &twins), (&asked, &overrun)) else { break };
+            let Attempt { excess, upper, .. } = attempted;
+            let loads = (!self.task.has_limits()).then(|| self.task.demand.node_loads(&attempted.used));
+            if best.as_ref().is_none_or(|known| excess < known.excess || excess <= EXCESS_MAX) {
+                best = Some(attempted);
+            }
+            if attempt == attempts_max {
+                break;
+            }
+            if excess > EXCESS_MAX * 1e-3 {
+                asked = asked.with_tighter_limits(excess);
+                continue;
+            }
+            let Ok(mut prices) = optimal_prices(formulas, &self.task, &twins) else { return None };
+            let bound = self.bound(&mut prices, meter);
+            let is_met = |bound: &Bound| upper - bound.over_chosen <= GAP_MAX * upper;
+            let bound = match bound {
+                Ok(bound) if !is_met(&bound) => bound,
+                ended => return Some(self.ended(best?, flat, (prices, ended.unwrap_or_default()))),
+            };
+            match loads {
+                _ if !NEAR_ONE.contains(&upper) && upper > 0.0 => {
+                    self.task = self.task.in_units_of(upper * self.task.unit());
+                    asked = self.task.clone();
+                    overrun.iter_mut().for_each(|overrun| overrun.fill(0.0));
+                }
+                Some(loads) if self.task.is_load() => add_overrun(&mut overrun, &loads, bound.over_chosen),
+                _ => break,
+            }
+        }
+        let best = best.filter(|best| best.excess <= EXCESS_MAX)?;
+        let mut prices = optimal_prices(formulas, &self.task, &twins).ok()?;
+        let bound = self.bound(&mut prices, meter).unwrap_or_default();
+        Some(self.ended(best, flat, (prices, bound)))
+    }
+
+    /// The flows of one solution, repaired.
+    fn attempt(
+        &self,
+        (formulas, twins): (Formulas<'_>, &Twins),
+        (asked, overrun): (&Task<'d>, &Weights<f64>),
+    ) -> Option<Attempt> {
+        let flows = optimal_flows(formulas, asked, (twins, Some(overrun))).ok()?;
+        let repaired = Pair {
+            reads: formulas.reads.map(|formula| Flow::repaired(formula, flows.reads)),
+            writes: formulas.writes.map(|formula| Flow::repaired(formula, flows.writes)),
+        };
+        let used = variable_use(&repaired, self.task.variables());
+        let (value, excess) = (self.task.value(&used), self.task.excess(&used));
+        let edges = repaired.map(|flow| flow.map(|flow| flow.into_parts().1));
+        Some(Attempt { excess, upper: value / self.task.unit(), edges, used })
+    }
+
+    fn ended(&self, best: Attempt, flat: OwnFormulas<'a>, (prices, bound): (Prices, Bound)) -> Round<'a, 'd> {
+        let flows = Pair { reads: flat.reads.zip(best.edges.reads), writes: flat.writes.zip(best.edges.writes) };
+        let upper = self.task.value(&best.used);
+        Round { task: self.task.clone(), flows, upper, prices, bound }
+    }
+
+    /// What these prices prove, which are first scaled to add up to the price of load.
+    fn bound(&self, prices: &mut Prices, meter: &mut Meter) -> Result<Bound, Exhausted> {
+        let proves = prices.scale_to(&self.task.demand);
+        let start = -self.task.cost_of_limits(prices);
+        let mut bound = Bound { over_chosen: start, over_all: start, missing: Pair::default() };
+        for kind in Kind::BOTH {
+            let price = |variable: usize| self.task.price(prices, kind, variable);
+            let costs: Vec<f64> = (0..self.task.variables()).map(price).collect();
+            let mut each: Vec<(f64, usize)> = Vec::new();
+            for (index, layer) in self.layers.each.of(kind).iter().enumerate() {
+                let clock = layer.clock.map_or(0.0, |clock| costs[clock.index()]);
+                each.push((clock + pass::cheapest_quorum(&layer.formula, &costs, meter)?.0, index));
+            }
+            each.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let Some((least, _)) = each.first() else { continue };
+            let known = self.chosen.of(kind);
+            let cheapest_known =
+                each.iter().find(|(_, index)| known.contains(index)).map_or(f64::INFINITY, |each| each.0);
+            bound.over_all += least;
+            bound.over_chosen += cheapest_known;
+            let better = each.iter().take_while(|(cost, _)| *cost < cheapest_known).take(LAYERS_FIRST);
+            let better = better.map(|(_, index)| *index).collect();
+            match kind {
+                Kind::Read => bound.missing.reads = better,
+                Kind::Write => bound.missing.writes = better,
+            }
+        }
+        if !proves {
+            (bound.over_chosen, bound.over_all) = (0.0, 0.0);
+        }
+        bound.over_all = bound.over_all.max(0.0);
+        Ok(bound)
+    }
+}
+
+/// Flows of one solution, and what they come to in units of the program.
+struct Attempt {
+    excess: f64,
+    upper: f64,
+    edges: Pair<Option<EdgeFlow<f64>>>,
+    used: Pair<Vec<f64>>,
+}
+
+/// Notes by how much nodes are busier than the load that is known to be possible under a single read fraction.
+fn add_overrun(overrun: &mut Weights<f64>, loads: &[Vec<f64>], possible: f64) {
+    if let ([overrun], [loads]) = (&mut overrun[..], loads) {
+        overrun.iter_mut().zip(loads).for_each(|(overrun, load)| *overrun += (load - possible).max(0.0));
+    }
+}

@@ -1,0 +1,124 @@
+//! The flow program and its dual.
+
+use good_lp::{Expression, Solution, SolverModel, Variable, constraint, variable, variables};
+
+use super::dual::Dual;
+use super::primal::Primal;
+use super::rows::{Row, SHARP, Unsolved, WHOLE, add_scaled, optimum_of, solver};
+use crate::model::{Kind, Pair};
+use crate::strategy::program::demand::Weights;
+use crate::strategy::program::flow::EdgeFlow;
+use crate::strategy::program::formulas::Formulas;
+use crate::strategy::program::interchangeable::Twins;
+use crate::strategy::program::linear_program::{Part, Prices, Task};
+
+/// Optimal flows of both kinds, as the solver gives them: within its tolerance.
+///
+/// `overrun` says for every read fraction and node by how much an earlier solution was busier than it claimed; the node is
+/// given that much less.
+pub(crate) fn optimal_flows(
+    formulas: Formulas<'_>,
+    task: &Task<'_>,
+    (twins, overrun): (&Twins, Option<&Weights<f64>>),
+) -> Result<Pair<EdgeFlow<f64>>, Unsolved> {
+    let demand = &task.demand;
+    let mut primal = Primal { variables: variables!(), rows: Vec::new(), twins };
+    let each = formulas.map(|formula| formula.map(|formula| primal.flow(formula, task.variables())));
+    let mut rows: Vec<Row> = Vec::new();
+    let mut mean_load = Expression::with_capacity(demand.shares().len());
+    for (share, weight) in demand.shares().iter().enumerate().filter(|_| task.has_load()) {
+        let load = primal.variables.add(variable().min(0));
+        mean_load += *weight * load;
+        for node in twins.classes().iter().map(|class| class[0]) {
+            let mut busy = Expression::with_capacity(4);
+            for kind in Kind::BOTH {
+                if let Some(each) = each.of(kind) {
+                    add_scaled(&mut busy, &each.used[node], demand.cost(kind, share, node));
+                }
+            }
+            let busy = busy + overrun.map_or(0.0, |overrun| overrun[share][node] * WHOLE);
+            rows.push(Row { left: busy, right: load.into(), equal: false });
+        }
+    }
+    let mut objective = Expression::default();
+    let mut put = |part: &Part, (unit, weight): (f64, f64), value: Expression| match part.limit(unit) {
+        Some(limit) => rows.push(Row { left: value, right: Expression::from(limit * WHOLE), equal: false }),
+        None => objective += value * (SHARP * weight),
+    };
+    let (load_weight, weights) = task.scaled_weights();
+    if task.has_load() {
+        put(&task.load, (demand.scale(), load_weight), mean_load);
+    }
+    for (sum, weight) in task.sums.iter().zip(weights).filter(|(sum, _)| sum.part != Part::Free) {
+        let mut value = Expression::default();
+        for kind in Kind::BOTH {
+            if let Some(each) = each.of(kind) {
+                let used = each.used.iter().enumerate();
+                used.for_each(|(variable, used)| add_scaled(&mut value, used, sum.scaled(kind, variable)));
+            }
+        }
+        put(&sum.part, (sum.unit, weight), value);
+    }
+    let mut model = primal.variables.minimise(objective).using(solver);
+    for row in primal.rows.into_iter().chain(rows) {
+        model = row.add_to(model);
+    }
+    let solution = optimum_of(model)?;
+    Ok(each.map(|each| each.map_or_else(Vec::new, |each| each.values(&solution))))
+}
+
+/// Optimal node weights for each read fraction and prices of the limits, as the solver gives them.
+pub(crate) fn optimal_prices(formulas: Formulas<'_>, task: &Task<'_>, twins: &Twins) -> Result<Prices, Unsolved> {
+    let demand = &task.demand;
+    let mut dual = Dual { variables: variables!(), rows: Vec::new(), twins };
+    let classes = twins.classes();
+    let mut objective = Expression::with_capacity(2);
+    let mut price_of = |part: &Part, (unit, weight), variables: &mut good_lp::ProblemVariables| match part.limit(unit) {
+        Some(limit) => {
+            let price = variables.add(variable().min(0));
+            objective -= limit * price;
+            Expression::from(price)
+        }
+        None => Expression::from(WHOLE * weight),
+    };
+    let (load_weight, weights) = task.scaled_weights();
+    let load = price_of(&task.load, (demand.scale(), load_weight), &mut dual.variables);
+    let each = task.sums.iter().zip(weights);
+    let sums: Vec<Expression> =
+        each.map(|(sum, weight)| price_of(&sum.part, (sum.unit, weight), &mut dual.variables)).collect();
+    let shares = demand.shares().iter().filter(|_| task.has_load());
+    let weights: Vec<Vec<Variable>> =
+        shares.map(|_| dual.variables.add_vector(variable().min(0), classes.len())).collect();
+    for kind in Kind::BOTH {
+        let Some(formula) = formulas.of(kind) else { continue };
+        let price = |node: usize| {
+            let mut price = Expression::default();
+            for (share, y) in weights.iter().enumerate().filter(|_| node < demand.nodes()) {
+                price += demand.cost(kind, share, node) * y[twins.class_of(node)];
+            }
+            for (sum, own) in task.sums.iter().zip(&sums) {
+                add_scaled(&mut price, own, sum.scaled(kind, node));
+            }
+            price
+        };
+        let prices: Vec<Expression> = (0..task.variables()).map(price).collect();
+        objective += dual.potential(formula, &prices);
+    }
+    let mut model = dual.variables.maximise(SHARP * objective).using(solver);
+    for row in dual.rows {
+        model = row.add_to(model);
+    }
+    for (y, weight) in weights.iter().zip(demand.shares()) {
+        let total: Expression = y.iter().zip(classes).map(|(y, class)| class.len() as f64 * *y).sum();
+        model = model.with(constraint!(total == *weight * load.clone()));
+    }
+    let solution = optimum_of(model)?;
+    let each_node =
+        |y: &Vec<Variable>| (0..demand.nodes()).map(|node| solution.value(y[twins.class_of(node)]).max(0.0)).collect();
+    let value = |price: &Expression| solution.eval(price).max(0.0) / WHOLE;
+    Ok(Prices {
+        weights: weights.iter().map(each_node).collect(),
+        load: value(&load),
+        sums: sums.iter().map(value).collect(),
+    })
+}
