@@ -140,7 +140,7 @@ impl Ladder<'_> {
     }
 
     fn affordable_draws(&self, event: &Event) -> u64 {
-        (self.compiled.budget().sample_draws / self.cost(event)).clamp(16 * rare::BLOCK_DRAWS, TRIALS)
+        (self.compiled.budget().sample_draws / self.cost(event)).clamp(rare::BLOCK_DRAWS, TRIALS)
     }
 
     /// What a draw of a way to fail costs, in draws of a node.

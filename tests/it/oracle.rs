@@ -152,7 +152,9 @@ fn random_gate(random: &mut ChaCha8Rng, builder: &mut FormulaBuilder, depth: usi
         children.push(child);
     }
     if below(random, 3) == 0 {
-        let voters: Vec<(GateId, u64)> = children.into_iter().map(|child| (child, below(random, 6) as u64)).collect();
+        let votes_max = one_of(random, &[6, 6, 1_000, 10_000_000]);
+        let voters: Vec<(GateId, u64)> =
+            children.into_iter().map(|child| (child, below(random, votes_max) as u64)).collect();
         let total: u64 = voters.iter().map(|(_, votes)| votes).sum();
         let quota = 1 + below(random, total.max(1) as usize) as u64;
         return builder.weighted(quota, &voters).unwrap_or_else(|_| builder.leaf(NodeId::new(0)));

@@ -5,7 +5,8 @@
 //! lambda = t w ln 2. Of all functions without frequencies above 1, the nearest one above E and the nearest one below are known, and
 //! they differ by (sin(pi x) / (pi x))^2 only. Their means are sums over the characteristic function of the votes at T points, w = L / T
 //! for the period L; what the period folds upon the sum makes the upper one larger, and the lower one by less than is taken off again.
-//! The two are about lambda apart, relative to the result, so that twice the points are half the distance. Where many voters are undecided
+//! The two are about lambda apart, relative to the result, so that twice the points are half the distance; with a point for each vote of the
+//! period there is no distance but rounding, as the one above has the values of E at the whole numbers. Where many voters are undecided
 //! the characteristic function is next to nothing at nearly all points, and that is known of many points at once.
 //!
 //! # Source
@@ -16,7 +17,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::characteristic::{BLOCK, Characteristic, Values};
+use super::characteristic::{BLOCK, Characteristic, Factor, Values};
 use super::voter::{Voter, mean, open_voters, tilt_to};
 use crate::budget::{Exhausted, Meter};
 use crate::number::Scaled;
@@ -94,8 +95,8 @@ struct Tilted {
     period: u128,
     /// ln 2 times the tilt of a vote.
     tilt: f64,
-    /// The votes of each voter, and how often they count; the last one takes the quota off.
-    factors: Vec<(u128, f64)>,
+    /// The voters, those that are alike together; the last one takes the quota off.
+    factors: Vec<Factor>,
     /// What P(sum >= e) is, divided by the mean of E.
     norm: Scaled,
     /// What the norm and the odds may be off, relative to them.
@@ -109,18 +110,17 @@ impl Tilted {
         let flattest = 0.5 / (LN_2 * deviation(voters).max(SPREAD_LEAST * total as f64));
         let tilt = tilt_to(voters, enough as f64).max(flattest.log2().ceil().exp2());
         let mut norm = Scaled::exp2(-tilt * enough as f64);
-        let mut factors: Vec<(u128, f64)> = Vec::with_capacity(voters.len() + 1);
+        let mut factors: Vec<Factor> = Vec::with_capacity(voters.len() + 1);
         for voter in voters {
             let counted = Scaled::exp2(tilt * voter.votes as f64) * voter.counted;
             let both = counted + voter.other;
             norm = norm * both;
-            factors.push((voter.votes.into(), counted.ratio(both)));
+            factors.push(Factor { turn: voter.votes.into(), counted: counted.ratio(both), times: 1 });
         }
-        // Those that are most undecided make the product small at once.
-        factors.sort_by(|a, b| (a.1 - 0.5).abs().total_cmp(&(b.1 - 0.5).abs()));
+        let mut factors = together(factors);
         let fades = (FADED / (tilt * LN_2)).ceil() as u128;
-        let period = u128::from(total - enough + 1).max(u128::from(enough) + fades);
-        factors.push((period - u128::from(enough), 1.0));
+        let period = u128::from(total - enough + 1).max(u128::from(enough) + fades).next_multiple_of(BLOCK as u128);
+        factors.push(Factor { turn: period - u128::from(enough), counted: 1.0, times: 1 });
         let rounding = ROUNDING * (8.0 * voters.len() as f64 + 4.0 * tilt * period as f64);
         Tilted { period, tilt: tilt * LN_2, factors, norm, rounding }
     }
@@ -141,9 +141,12 @@ impl Tilted {
         };
         let parts: Vec<Sums> = blocks.into_par_iter().map(part).collect();
         let sums = parts.iter().fold(Sums::default(), Sums::plus);
-        let operations = (4 * self.factors.len() + span + each + parts.len()) as f64;
+        let products: usize = self.factors.iter().map(|factor| factor.times as usize).sum();
+        let operations = (4 * products + span + each + parts.len()) as f64;
+        // Sums are whole numbers of steps then, and there the function above is E.
+        let is_exact = points as u128 == self.period;
         let points = points as f64;
-        let (above, apart) = (sums.above / points, sums.apart / points);
+        let (above, apart) = (sums.above / points, if is_exact { 0.0 } else { sums.apart / points });
         let off = sums.off / points + weights(lambda, points) * ROUNDING * operations;
         let folded = (-FADED).exp() * 2.0;
         let at = |mean: f64, share: f64| self.norm * Scaled::from(mean.max(0.0)) * Scaled::from(share);
@@ -165,6 +168,19 @@ impl Tilted {
     fn lambda(&self, points: usize) -> f64 {
         self.tilt * self.period as f64 / points as f64
     }
+}
+
+/// Voters that are alike as one factor, in the order in which they make the product small.
+fn together(mut voters: Vec<Factor>) -> Vec<Factor> {
+    voters.sort_unstable_by(|a, b| a.turn.cmp(&b.turn).then(a.counted.total_cmp(&b.counted)));
+    voters.dedup_by(|next, kept| {
+        let is_alike = (next.turn, next.counted) == (kept.turn, kept.counted);
+        kept.times += if is_alike { next.times } else { 0 };
+        is_alike
+    });
+    let spread = |factor: &Factor| factor.counted * (1.0 - factor.counted) * f64::from(factor.times);
+    voters.sort_by(|a, b| spread(b).total_cmp(&spread(a)));
+    voters
 }
 
 /// No less than the sum over the points, divided by their number, of the absolute parts of the weights in [`Sums::of`].
@@ -352,6 +368,30 @@ mod tests {
                 }
                 let rare = if reached < missed { above } else { below };
                 assert!(1.0 - rare.lower.ratio(rare.upper) < 0.02, "{count} {p} {part}: {rare:?}");
+            }
+        }
+    }
+
+    /// Many voters of few kinds, against sums in an array: they are taken together, and the bounds are next to each other.
+    #[test]
+    fn voters_that_are_alike_are_taken_together() {
+        let one = |at: u64| {
+            let p = if at % 3 == 0 { 0.2 } else { 0.35 };
+            Voter { votes: 1 + at % 7, counted: Scaled::from(p), other: Scaled::from(1.0 - p) }
+        };
+        let voters: Vec<Voter> = (0..4_000).map(one).collect();
+        let total: u64 = voters.iter().map(|voter| voter.votes).sum();
+        assert_eq!(Tilted::new(&voters, total / 2).factors.len(), 7 * 2 + 1);
+        for part in [25, 30, 50, 70] {
+            let (missed, reached) = tails(&voters, total * part / 100, &mut meter()).unwrap();
+            let (below, above) = tail_bounds(&voters, total * part / 100, 1_000_000, &mut meter()).unwrap();
+            for (bounds, truth) in [(below, missed), (above, reached)] {
+                let slack = Scaled::from(1.0 + 1e-9);
+                let holds = bounds.lower <= truth * slack && truth <= bounds.upper * slack;
+                assert!(
+                    holds && bounds.upper <= bounds.lower * Scaled::from(1.0 + 1e-6),
+                    "{part}: {bounds:?} {truth:?}"
+                );
             }
         }
     }

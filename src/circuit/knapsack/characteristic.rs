@@ -19,12 +19,36 @@ const WEIGHT: usize = 30;
 /// Turns in the table, a power of two.
 const TURNS: usize = 4096;
 
+/// Turns of the factors within a block that are kept at most.
+const KEPT_MAX: usize = 1 << 24;
+
+/// Voters that are alike: what all of them are multiplied with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Factor {
+    /// What one of them turns: its votes, or from one point to the next in parts of 2^128 of a turn.
+    pub(super) turn: u128,
+    /// How often it counts.
+    pub(super) counted: f64,
+    /// How many they are.
+    pub(super) times: u32,
+}
+
+impl Factor {
+    /// What it takes to multiply with it, in products.
+    fn cost(&self) -> usize {
+        1 + 2 * self.times.ilog2() as usize
+    }
+}
+
 /// A characteristic function.
 pub(super) struct Characteristic {
     /// Points of a block.
     pub(super) span: usize,
     turns: Turns,
-    rotations: Vec<Rotation>,
+    /// What turns from one point to the next.
+    steps: Vec<Factor>,
+    /// The turns of each from the first point of a block, times how often it counts: as many as the span.
+    kept: (Vec<f64>, Vec<f64>),
     quiet: Quiet,
     /// What a point takes on the average, in factors.
     pub(super) cost: f64,
@@ -39,17 +63,19 @@ pub(super) enum Values {
 }
 
 impl Characteristic {
-    /// Of voters with their votes and how often they count, at up to `points` points.
-    pub(super) fn new(factors: &[(u128, f64)], period: u128, points: usize) -> Self {
-        let steps: Vec<(u128, f64)> = factors.iter().map(|(votes, counted)| (part(*votes, period), *counted)).collect();
-        let tried = SPANS.map(|span| {
+    /// Of voters with their votes, at up to `points` points.
+    pub(super) fn new(voters: &[Factor], period: u128, points: usize) -> Self {
+        let step = |voter: &Factor| Factor { turn: part(voter.turn, period), ..*voter };
+        let steps: Vec<Factor> = voters.iter().map(step).collect();
+        let fits = |span: &usize| steps.len() * span <= KEPT_MAX;
+        let spans = SPANS.into_iter().filter(fits).chain([1]);
+        let tried = spans.map(|span| {
             let quiet = Quiet::new(&steps, span);
-            (cost(&quiet, steps.len(), span, points), span, quiet)
+            (cost(&quiet, &steps, span, points), span, quiet)
         });
-        let cheapest = tried.into_iter().min_by(|a, b| a.0.total_cmp(&b.0));
-        let (cost, span, quiet) = cheapest.expect("there are some spans");
-        let rotations = steps.into_iter().map(Rotation::new).collect();
-        Characteristic { span, turns: Turns::new(), rotations, quiet, cost }
+        let (cost, span, quiet) = tried.min_by(|a, b| a.0.total_cmp(&b.0)).expect("there are some spans");
+        let kept = steps.iter().flat_map(|step| (0..span).map(|point| from_the_first(step, point))).unzip();
+        Characteristic { span, turns: Turns::new(), steps, kept, quiet, cost }
     }
 
     /// The values at the block that begins at `first`.
@@ -58,13 +84,12 @@ impl Characteristic {
             return Values::AtMost(at_most);
         }
         let mut values = ([1.0; BLOCK], [0.0; BLOCK]);
-        let (real, imaginary) = (&mut values.0[..self.span], &mut values.1[..self.span]);
-        for some in self.rotations.chunks(FACTORS) {
-            for rotation in some {
-                rotation.apply(self.turns.of(rotation.turn(first)), real, imaginary);
-            }
-            let square = real.iter().zip(&*imaginary).map(|(x, y)| x * x + y * y).fold(0.0, f64::max);
-            if square < NOTHING * NOTHING {
+        let product = (&mut values.0[..self.span], &mut values.1[..self.span]);
+        let kept = self.kept.0.chunks(self.span).zip(self.kept.1.chunks(self.span));
+        for (at, (step, kept)) in self.steps.iter().zip(kept).enumerate() {
+            multiply(step, self.turns.of(turned(step, first)), kept, (product.0, product.1));
+            let is_looked_at = (at + 1) % FACTORS == 0;
+            if is_looked_at && is_nothing((product.0, product.1)) {
                 return Values::AtMost(NOTHING);
             }
         }
@@ -72,51 +97,58 @@ impl Characteristic {
     }
 }
 
+fn is_nothing((real, imaginary): (&[f64], &[f64])) -> bool {
+    real.iter().zip(imaginary).map(|(x, y)| x * x + y * y).fold(0.0, f64::max) < NOTHING * NOTHING
+}
+
 /// What a point takes on the average, in factors, by some blocks that lie all over.
-fn cost(quiet: &Quiet, voters: usize, span: usize, points: usize) -> f64 {
+fn cost(quiet: &Quiet, steps: &[Factor], span: usize, points: usize) -> f64 {
     let golden = 0.5 * (5f64.sqrt() - 1.0);
+    let loud = steps.iter().map(|step| step.cost() * span + TURN).sum::<usize>() + span * WEIGHT;
     let of_block = |sample: usize| {
         let first = (golden * sample as f64).fract() * points as f64;
         let (at_most, entries) = quiet.at_most(first as usize / span * span);
-        entries + if at_most.is_some() { 0 } else { voters * (span + TURN) + span * WEIGHT }
+        entries + if at_most.is_some() { 0 } else { loud }
     };
     (1..=SAMPLES).map(of_block).sum::<usize>() as f64 / (SAMPLES * span) as f64
 }
 
-/// A voter at neighbouring points: how its votes turn.
-struct Rotation {
-    /// From one point to the next, in parts of 2^128 of a turn.
-    step: u128,
-    counted: f64,
-    /// The turns from the first point of a block, times `counted`.
-    real: [f64; BLOCK],
-    imaginary: [f64; BLOCK],
+/// The turn to a point, in parts of 2^64 of a turn.
+fn turned(step: &Factor, point: usize) -> u64 {
+    (step.turn.wrapping_mul(point as u128) >> 64) as u64
 }
 
-impl Rotation {
-    fn new((step, counted): (u128, f64)) -> Self {
-        let mut rotation = Rotation { step, counted, real: [0.0; BLOCK], imaginary: [0.0; BLOCK] };
-        for point in 0..BLOCK {
-            let (sine, cosine) = (2.0 * PI * (rotation.turn(point) as f64 / 2f64.powi(64))).sin_cos();
-            (rotation.real[point], rotation.imaginary[point]) = (counted * cosine, counted * sine);
-        }
-        rotation
-    }
+/// The turn from the first point of a block to another, times how often the voter counts.
+fn from_the_first(step: &Factor, point: usize) -> (f64, f64) {
+    let (sine, cosine) = (2.0 * PI * (turned(step, point) as f64 / 2f64.powi(64))).sin_cos();
+    (step.counted * cosine, step.counted * sine)
+}
 
-    /// The turn to a point, in parts of 2^64 of a turn.
-    fn turn(&self, point: usize) -> u64 {
-        (self.step.wrapping_mul(point as u128) >> 64) as u64
+/// Multiplies the values at a block with the factor, where the first point has been turned by so much.
+fn multiply(step: &Factor, first: (f64, f64), kept: (&[f64], &[f64]), product: (&mut [f64], &mut [f64])) {
+    let (sine, cosine) = first;
+    let other = 1.0 - step.counted;
+    for ((real, imaginary), (x, y)) in product.0.iter_mut().zip(product.1).zip(kept.0.iter().zip(kept.1)) {
+        let one = (other + x * cosine - y * sine, x * sine + y * cosine);
+        (*real, *imaginary) = times((*real, *imaginary), if step.times == 1 { one } else { power(one, step.times) });
     }
+}
 
-    /// Multiplies with the factor of this voter, where the first point has been turned by so much.
-    fn apply(&self, (sine, cosine): (f64, f64), real: &mut [f64], imaginary: &mut [f64]) {
-        let other = 1.0 - self.counted;
-        let turns = self.real.iter().zip(&self.imaginary);
-        for ((real, imaginary), (x, y)) in real.iter_mut().zip(imaginary).zip(turns) {
-            let (a, b) = (other + x * cosine - y * sine, x * sine + y * cosine);
-            (*real, *imaginary) = (*real * a - *imaginary * b, *real * b + *imaginary * a);
+fn times(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
+    (a.0 * b.0 - a.1 * b.1, a.0 * b.1 + a.1 * b.0)
+}
+
+/// By squares.
+fn power(mut base: (f64, f64), mut exponent: u32) -> (f64, f64) {
+    let mut power = (1.0, 0.0);
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            power = times(power, base);
         }
+        base = times(base, base);
+        exponent >>= 1;
     }
+    power
 }
 
 /// Sines and cosines from a table of coarse turns and the first terms of their series for what is left.

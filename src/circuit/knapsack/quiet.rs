@@ -7,15 +7,19 @@
 
 use std::f64::consts::PI;
 
+use super::characteristic::Factor;
+
 /// Angles that are told apart, a power of two.
 const CELLS: usize = 256;
 /// Entries are in these parts of a natural logarithm, rounded down.
 const PARTS: f64 = 1024.0;
-/// What one voter is said to take away at most, in natural logarithms.
+/// What voters that are alike are said to take away at most, in natural logarithms.
 const LOSS_MAX: f64 = 60.0;
 /// Natural logarithms that have to be taken away for a block to be quiet, and after which it does not matter how many more are.
 const QUIET: f64 = 18.0;
 const SILENT: f64 = 26.0;
+/// Rows at most: the others are not needed where many voters are undecided, and do not help where few are.
+const ROWS_MAX: usize = 1 << 12;
 /// Entries that are added up before the sum is looked at.
 const TOGETHER: usize = 8;
 /// What an angle may be off, in turns: more than what the rounding of [`Row::turn`] comes to at 2^40 points.
@@ -27,24 +31,23 @@ pub(super) struct Quiet {
 }
 
 struct Row {
-    /// What the voter turns from one point to the next, in parts of 2^64 of a turn.
+    /// What a voter turns from one point to the next, in parts of 2^64 of a turn.
     turn: u64,
     losses: [u16; CELLS],
 }
 
 impl Quiet {
-    /// For voters with what they turn from one point to the next, in parts of 2^128 of a turn, and how often they count, and blocks of
-    /// `span` points.
+    /// For what turns from one point to the next, the most undecided first, and blocks of `span` points.
     ///
     /// # Complexity
-    /// O(n) logarithms, 256 for each voter.
-    pub(super) fn new(steps: &[(u128, f64)], span: usize) -> Self {
-        let row = |(step, counted): &(u128, f64)| {
-            let turn = (step >> 64) as u64;
+    /// O(n) logarithms, 256 for each factor, and no more for more than [`ROWS_MAX`].
+    pub(super) fn new(steps: &[Factor], span: usize) -> Self {
+        let row = |step: &Factor| {
+            let turn = (step.turn >> 64) as u64;
             // A turn of nearly 1 is a small one backwards.
             let (forth, back) = if turn >> 63 == 0 { (turn, 0) } else { (0, turn.wrapping_neg()) };
             let width = |turn: u64| turn as f64 / 2f64.powi(64) * (span - 1) as f64;
-            let spread = 2.0 * counted * (1.0 - counted);
+            let spread = 2.0 * step.counted * (1.0 - step.counted);
             let loss = |cell: usize| {
                 let from = cell as f64 / CELLS as f64 - width(back) - OFF;
                 let to = (cell + 1) as f64 / CELLS as f64 + width(forth) + OFF;
@@ -53,14 +56,15 @@ impl Quiet {
                 }
                 // The nearest whole turn is at one of the ends.
                 let square = 1.0 - spread * (1.0 - (2.0 * PI * from.min(1.0 - to)).cos());
-                let loss = (-0.5 * square.max(f64::MIN_POSITIVE).ln()).clamp(0.0, LOSS_MAX);
+                let each = -0.5 * square.max(f64::MIN_POSITIVE).ln();
+                let loss = (each * f64::from(step.times)).clamp(0.0, LOSS_MAX);
                 (loss * PARTS * (1.0 - 1e-12)) as u16
             };
             Row { turn, losses: std::array::from_fn(loss) }
         };
         // A voter that surely counts takes nothing away.
-        let open = steps.iter().filter(|(_, counted)| *counted < 1.0);
-        Quiet { rows: open.map(row).collect() }
+        let open = steps.iter().filter(|step| step.counted < 1.0);
+        Quiet { rows: open.take(ROWS_MAX).map(row).collect() }
     }
 
     /// What the product of all factors is at most, at each point of the block that begins at `first`, if that is next to nothing; and how
@@ -101,18 +105,24 @@ mod tests {
     #[test]
     fn quiet_blocks_are_quiet_at_every_point() {
         let period: u128 = 1_000_003;
-        let absolute = |factors: &[(u128, f64)], point: usize| -> f64 {
-            let one = |(votes, counted): &(u128, f64)| {
+        let absolute = |factors: &[Factor], point: usize| -> f64 {
+            let one = |&Factor { turn: votes, counted, times }: &Factor| {
                 let angle = 2.0 * PI * ((point as u128 * votes % period) as f64 / period as f64);
-                (1.0 - 2.0 * counted * (1.0 - counted) * (1.0 - angle.cos())).max(0.0).sqrt()
+                (1.0 - 2.0 * counted * (1.0 - counted) * (1.0 - angle.cos())).max(0.0).sqrt().powi(times as i32)
             };
             factors.iter().map(one).product()
         };
         let (mut quiet, mut all) = (0, 0);
         for (count, fastest) in [(40, 900), (70, 40_000), (60, 9_000), (50, 1_000_002)] {
-            let voter = |at: u128| (1 + (at + 3).pow(7) % fastest, (4 + at * 37 % 11) as f64 / 18.0);
-            let factors: Vec<(u128, f64)> = (0..count).map(voter).chain([(77, 1.0)]).collect();
-            let steps: Vec<_> = factors.iter().map(|(votes, counted)| (part(*votes, period), *counted)).collect();
+            let voter = |at: u128| Factor {
+                turn: 1 + (at + 3).pow(7) % fastest,
+                counted: (4 + at * 37 % 11) as f64 / 18.0,
+                times: 1 + u32::from(at % 5 == 0),
+            };
+            let sure = Factor { turn: 77, counted: 1.0, times: 1 };
+            let factors: Vec<Factor> = (0..count).map(voter).chain([sure]).collect();
+            let steps: Vec<_> =
+                factors.iter().map(|factor| Factor { turn: part(factor.turn, period), ..*factor }).collect();
             for span in [1, 4, 16] {
                 let table = Quiet::new(&steps, span);
                 for first in (0..60_000).step_by(span * 7) {

@@ -191,6 +191,45 @@ fn tilted_gates_agree_with_all_sums() {
     }
 }
 
+/// Votes that surely count, or surely do not, decide a gate without any sums, and with sums they say the same.
+#[test]
+fn sure_votes_settle_a_gate() {
+    let (formula, zones) = wide(120, |node| 1 + node as u64 % 3, |total| total / 2 + 1);
+    let variables = 120 + zones.len();
+    let plan = ZonePlan::of(&formula, &zones, &mut meter()).unwrap();
+    let across = plan.across(formula.root()).unwrap();
+    let mut sure = 0;
+    let mut dice = Dice(5);
+    for _ in 0..200 {
+        // Many nodes or zones are sure to work, or sure to fail.
+        let (most, zone_most) = (dice.below(4), dice.below(4));
+        let p: Vec<f64> = (0..variables)
+            .map(|variable| match dice.below(10) < if variable < 120 { most } else { zone_most } * 3 {
+                true => [0.0, 1.0][dice.below(12) as usize / 11 * usize::from(variable >= 120 || most == 3)],
+                false => 0.25,
+            })
+            .collect();
+        let (live, dead): (Vec<Scaled>, Vec<Scaled>) =
+            p.iter().map(|p| (Scaled::from(1.0 - p), Scaled::from(*p))).unzip();
+        let chances = Chances { live: &live, dead: &dead };
+        let leaves: Vec<_> = formula
+            .gates()
+            .map(|(_, gate)| match gate {
+                crate::model::Gate::Leaf(node) => (dead[node.index()], live[node.index()]),
+                _ => (Scaled::ZERO, Scaled::ONE),
+            })
+            .collect();
+        let ballot = ballot::Ballot::new((&formula, formula.root()), across, &leaves, chances);
+        let plain = ballot.chance(&mut meter()).unwrap();
+        let found = tilted::chance(&ballot, &mut meter()).unwrap();
+        sure += usize::from(found.0 == Scaled::ZERO || found.1 == Scaled::ZERO);
+        for (a, b) in [(found.0, plain.0), (found.1, plain.1)] {
+            assert!(a == b || (a.ratio(b) - 1.0).abs() < 1e-12, "{a} {b}: {p:?}");
+        }
+    }
+    assert!((20..180).contains(&sure), "{sure}");
+}
+
 #[test]
 fn a_diagram_of_nodes_is_one_of_nodes_and_zones() {
     let mut dice = Dice(11);
