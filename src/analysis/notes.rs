@@ -9,6 +9,7 @@ use crate::model::{Gate, Kind, Node, NodeId, NodeSet, Pair, Probability, ZoneId}
 use crate::strategy::objective::Objective;
 use crate::strategy::{ASKED_FOR, StrategyAnswer};
 use crate::structure::intersection::Verdict;
+use crate::structure::stopping_zones;
 
 /// One finding; the words for it are chosen by the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +72,16 @@ pub enum Note {
     EmptyZone {
         /// The zone.
         zone: ZoneId,
+    },
+    /// More zones without nodes than are named one by one.
+    MoreEmptyZones {
+        /// How many more.
+        more: usize,
+    },
+    /// More zones whose failure leaves no quorum than are named one by one.
+    MoreZonesStopQuorums {
+        /// How many more.
+        more: usize,
     },
     /// Some nodes have a failure probability and others do not, so none of the system was computed.
     PartialFailureProbabilities {
@@ -274,24 +285,24 @@ fn zone_notes(compiled: &Compiled<'_>, notes: &mut Vec<Note>) {
     if !never.is_empty() {
         notes.push(Note::ZonesNeverFail { zones: never });
     }
-    for zone in (0..system.zones().len()).map(ZoneId::new) {
-        let inside = |node: &crate::model::Node| {
-            node.zone.is_some_and(|own| system.zones_around(own).any(|around| around == zone))
-        };
-        if !system.nodes().iter().any(inside) {
-            notes.push(Note::EmptyZone { zone });
-            continue;
-        }
-        let rest: NodeSet =
-            (0..system.nodes().len()).filter(|node| !inside(&system.nodes()[*node])).map(NodeId::new).collect();
-        let kinds: Vec<Kind> = Kind::BOTH
-            .into_iter()
-            .filter(|kind| system.has_quorum(*kind) && !system.formula(*kind).holds(&rest))
-            .collect();
-        if !kinds.is_empty() {
-            notes.push(Note::ZoneStopsQuorums { zone, kinds });
-        }
-    }
+    let members = system.zone_members();
+    let stopped = Pair { reads: Kind::Read, writes: Kind::Write }.map(|kind| stopping_zones(system, kind, &members));
+    let empty = (0..members.len()).filter(|zone| members[*zone].is_empty());
+    let empty = empty.map(|zone| Note::EmptyZone { zone: ZoneId::new(zone) });
+    extend_by_few(notes, empty, |more| Note::MoreEmptyZones { more });
+    let kinds = |zone: usize| Kind::BOTH.into_iter().filter(|kind| stopped.of(*kind)[zone]).collect::<Vec<_>>();
+    let stopping = (0..members.len()).map(|zone| (zone, kinds(zone))).filter(|(_, kinds)| !kinds.is_empty());
+    let stopping = stopping.map(|(zone, kinds)| Note::ZoneStopsQuorums { zone: ZoneId::new(zone), kinds });
+    extend_by_few(notes, stopping, |more| Note::MoreZonesStopQuorums { more });
+}
+
+/// Zones that are named one by one.
+const ZONES_MAX: usize = 16;
+
+fn extend_by_few(notes: &mut Vec<Note>, mut found: impl Iterator<Item = Note>, more: fn(usize) -> Note) {
+    notes.extend(found.by_ref().take(ZONES_MAX));
+    let left = found.count();
+    notes.extend((left > 0).then(|| more(left)));
 }
 
 fn number_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<Note>) {

@@ -279,6 +279,16 @@ impl System {
         std::iter::successors(Some(zone), |zone| self.zones[zone.index()].parent)
     }
 
+    /// The nodes of each zone, those of the zones inside it included, in order.
+    pub(crate) fn zone_members(&self) -> Vec<Vec<NodeId>> {
+        let mut members = vec![Vec::new(); self.zones.len()];
+        for (at, node) in self.nodes.iter().enumerate() {
+            let around = node.zone.into_iter().flat_map(|own| self.zones_around(own));
+            around.for_each(|zone| members[zone.index()].push(NodeId::new(at)));
+        }
+        members
+    }
+
     /// The formulas of reads and writes.
     pub fn formulas(&self) -> &Pair<Formula> {
         &self.formulas

@@ -72,12 +72,21 @@ pub(super) fn set(system: &System, set: &NodeSet) -> String {
 }
 
 fn cut_set(system: &System, set: &NodeSet, names_max: usize) -> String {
-    let hidden = set.len().saturating_sub(names_max);
-    let mut names: Vec<_> = system.names(set).take(names_max).map(name).collect();
+    format!("{{{}}}", cut(system.names(set).map(name), names_max))
+}
+
+/// The first of many names, and how many more there are.
+pub(super) fn first_few<'a>(names: impl Iterator<Item = Cow<'a, str>>) -> String {
+    cut(names, NAMES_MAX)
+}
+
+fn cut<'a>(mut names: impl Iterator<Item = Cow<'a, str>>, names_max: usize) -> String {
+    let mut shown: Vec<_> = names.by_ref().take(names_max).collect();
+    let hidden = names.count();
     if hidden > 0 {
-        names.push(format!("… {hidden} more").into());
+        shown.push(format!("… {hidden} more").into());
     }
-    format!("{{{}}}", names.join(", "))
+    shown.join(", ")
 }
 
 /// `1 node`, `2 nodes`.

@@ -83,7 +83,7 @@ pub fn note(system: &System, note: &Note) -> String {
         }
         Note::ZonesNeverFail { zones } => format!(
             "Never failing as a whole, since their failure_probability is 0 or not given: {}.",
-            zones.iter().map(zone).collect::<Vec<_>>().join(", "),
+            names::first_few(zones.iter().map(zone)),
         ),
         Note::NoQuorumLeft { kinds } => {
             let (quorum, operations) = match kinds[..] {
@@ -157,6 +157,12 @@ fn how_it_was_computed(system: &System, note: &Note) -> String {
         ),
         Note::MoreSinglePoints { more: 1 } => "1 more node is a single point of failure.".into(),
         Note::MoreSinglePoints { more } => format!("{} more nodes are single points of failure.", number::whole(*more)),
+        Note::MoreEmptyZones { more: 1 } => "1 more zone has no nodes.".into(),
+        Note::MoreEmptyZones { more } => format!("{} more zones have no nodes.", number::whole(*more)),
+        Note::MoreZonesStopQuorums { more: 1 } => "1 more zone stops reads or writes when it fails.".into(),
+        Note::MoreZonesStopQuorums { more } => {
+            format!("{} more zones stop reads or writes when one of them fails.", number::whole(*more))
+        }
         Note::TimesOfTheirOwn => {
             "The failure probabilities are at the node p that was asked for; failure and repair over \
                                   time follow the definition's mttf_hours and mttr_hours."

@@ -7,10 +7,13 @@
 //! | what are the minimal quorums? | `minimal_quorums`; one from a set that contains it: `minimise` |
 //! | how few nodes block all quorums? | `resilience`, by `hitting_set` where nothing faster is exact |
 //! | how many zones may be lost? | `zone_loss` |
+//! | which zones leave no quorum when they fail? | `stopping_zones` |
 //! | is there a better system? | `domination`, by `two_colouring` for lists |
 //! | may a register take these quorums? | `register_fit` |
+//! | does a quorum stand, while nodes fail and recover one after the other? | `changes` |
 //! | what is left when nodes and zones have failed? | `without` |
 
+pub(crate) mod changes;
 pub(crate) mod common_tree;
 pub mod domination;
 mod full_lines;
@@ -21,6 +24,7 @@ pub mod minimal_quorums;
 pub(crate) mod minimise;
 mod register_fit;
 pub mod resilience;
+mod stopping_zones;
 mod two_colouring;
 pub(crate) mod vote_sums;
 mod without;
@@ -28,5 +32,6 @@ pub mod zone_loss;
 
 pub(crate) use full_lines::grid_sides;
 pub use register_fit::{Unfit, reads_meet_writes};
+pub(crate) use stopping_zones::stopping_zones;
 pub(crate) use without::alone;
 pub use without::{NotFailed, without};

@@ -8,18 +8,15 @@ use rayon::prelude::*;
 use super::components::Components;
 use crate::availability::Numbers;
 use crate::budget::is_stopped;
-use crate::model::{Formula, Gate, Repair};
+use crate::model::{Formula, Gate, NodeId, Repair};
+use crate::structure::changes::Changes;
 
-/// A formula that follows its nodes one change at a time.
+/// A formula that follows its nodes, and the times of these.
 #[derive(Debug)]
 pub(super) struct Runs {
-    /// The gates above each gate, with votes.
-    above: Vec<Vec<(usize, u64)>>,
-    quotas: Vec<u64>,
-    /// The votes of each gate when everything is up.
-    all_up: Vec<u64>,
-    /// The gate of each component that fails, and its times.
-    components: Vec<(usize, Repair)>,
+    changes: Changes,
+    /// What fails, and its times.
+    components: Vec<(NodeId, Repair)>,
 }
 
 /// How a run ended.
@@ -42,38 +39,19 @@ pub(super) struct Cut {
 
 impl Runs {
     pub(super) fn of(formula: &Formula, components: &Components) -> Self {
-        let gates = formula.gate_count();
-        let mut runs = Runs {
-            above: vec![Vec::new(); gates],
-            quotas: vec![1; gates],
-            all_up: vec![0; gates],
-            components: Vec::new(),
-        };
-        for (id, gate) in formula.gates() {
-            match gate {
-                Gate::Leaf(node) => {
-                    runs.all_up[id.index()] = 1;
-                    runs.components.extend(components.times[node.index()].map(|times| (id.index(), times)));
-                }
-                Gate::Threshold { k, children } => {
-                    runs.quotas[id.index()] = k as u64;
-                    children.iter().for_each(|child| runs.above[child.index()].push((id.index(), 1)));
-                    runs.all_up[id.index()] = children.len() as u64;
-                }
-                Gate::Weighted { quota, children, votes } => {
-                    runs.quotas[id.index()] = quota;
-                    let each = children.iter().zip(votes);
-                    each.for_each(|(child, votes)| runs.above[child.index()].push((id.index(), *votes)));
-                    runs.all_up[id.index()] = votes.iter().sum();
-                }
-            }
-        }
-        runs
+        let named = formula.gates().filter_map(|(_, gate)| match gate {
+            Gate::Leaf(component) => Some(component),
+            _ => None,
+        });
+        let timed = |component: NodeId| components.times[component.index()].map(|times| (component, times));
+        let changes = Changes::of(formula, components.times.len());
+        let components = named.filter_map(timed).collect();
+        Runs { changes, components }
     }
 
     /// Gates above a component, on the mean.
     pub(super) fn reach(&self) -> u64 {
-        let reached: usize = self.components.iter().map(|(gate, _)| self.above[*gate].len()).sum();
+        let reached: usize = self.components.iter().map(|(component, _)| self.changes.reach(*component)).sum();
         (reached / self.components.len().max(1)) as u64
     }
 
@@ -88,13 +66,12 @@ impl Runs {
     fn run(&self, seed: u64, stream: u64, cut: Cut) -> Run {
         let mut numbers = Numbers::new(seed, stream);
         let mut exponential = |mean: f64| -mean * libm::log1p(-numbers.unit());
-        let mut votes = self.all_up.clone();
+        let mut moment = self.changes.all_up();
         // Times are not negative, so their bits are in their order.
         let mut events: BinaryHeap<Reverse<(u64, usize)>> = (0..self.components.len())
             .map(|at| Reverse((exponential(self.components[at].1.mttf_hours.get()).to_bits(), at)))
             .collect();
         let mut run = Run { hours: 0.0, events: 0, lost: false };
-        let mut stack = Vec::new();
         while let Some(mut first) = events.peek_mut() {
             let Reverse((bits, at)) = *first;
             let now = f64::from_bits(bits);
@@ -103,34 +80,17 @@ impl Runs {
                 return run;
             }
             (run.hours, run.events) = (now, run.events + 1);
-            let (gate, times) = self.components[at];
-            let fails = votes[gate] > 0;
+            let (component, times) = self.components[at];
+            let fails = self.changes.is_up(component, &moment);
             let mean = if fails { times.mttr_hours } else { times.mttf_hours };
             *first = Reverse(((now + exponential(mean.get())).to_bits(), at));
             drop(first);
-            votes[gate] = u64::from(!fails);
-            if self.spread(gate, fails, &mut votes, &mut stack) {
+            self.changes.set(component, !fails, &mut moment);
+            if fails && !self.changes.holds(&moment) {
                 run.lost = true;
                 return run;
             }
         }
         run
-    }
-
-    /// Carries the change of a gate upwards; whether the last gate stops holding.
-    fn spread(&self, gate: usize, fails: bool, votes: &mut [u64], stack: &mut Vec<usize>) -> bool {
-        stack.push(gate);
-        let mut lost = false;
-        while let Some(gate) = stack.pop() {
-            lost |= fails && gate + 1 == votes.len();
-            for (above, worth) in &self.above[gate] {
-                let held = votes[*above] >= self.quotas[*above];
-                votes[*above] = if fails { votes[*above] - worth } else { votes[*above] + worth };
-                if held != (votes[*above] >= self.quotas[*above]) {
-                    stack.push(*above);
-                }
-            }
-        }
-        lost
     }
 }

@@ -376,7 +376,7 @@ mod tests {
     #[test]
     fn voters_that_are_alike_are_taken_together() {
         let one = |at: u64| {
-            let p = if at % 3 == 0 { 0.2 } else { 0.35 };
+            let p = if at.is_multiple_of(3) { 0.2 } else { 0.35 };
             Voter { votes: 1 + at % 7, counted: Scaled::from(p), other: Scaled::from(1.0 - p) }
         };
         let voters: Vec<Voter> = (0..4_000).map(one).collect();

@@ -128,9 +128,15 @@ fn from_the_first(step: &Factor, point: usize) -> (f64, f64) {
 fn multiply(step: &Factor, first: (f64, f64), kept: (&[f64], &[f64]), product: (&mut [f64], &mut [f64])) {
     let (sine, cosine) = first;
     let other = 1.0 - step.counted;
-    for ((real, imaginary), (x, y)) in product.0.iter_mut().zip(product.1).zip(kept.0.iter().zip(kept.1)) {
-        let one = (other + x * cosine - y * sine, x * sine + y * cosine);
-        (*real, *imaginary) = times((*real, *imaginary), if step.times == 1 { one } else { power(one, step.times) });
+    let points = product.0.iter_mut().zip(product.1).zip(kept.0.iter().zip(kept.1));
+    let one = |(x, y): (&f64, &f64)| (other + x * cosine - y * sine, x * sine + y * cosine);
+    // Two loops: the one without powers is the one that has to be fast.
+    if step.times == 1 {
+        points.for_each(|((real, imaginary), turn)| (*real, *imaginary) = times((*real, *imaginary), one(turn)));
+    } else {
+        points.for_each(|((real, imaginary), turn)| {
+            (*real, *imaginary) = times((*real, *imaginary), power(one(turn), step.times));
+        });
     }
 }
 

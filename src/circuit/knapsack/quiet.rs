@@ -117,7 +117,7 @@ mod tests {
             let voter = |at: u128| Factor {
                 turn: 1 + (at + 3).pow(7) % fastest,
                 counted: (4 + at * 37 % 11) as f64 / 18.0,
-                times: 1 + u32::from(at % 5 == 0),
+                times: 1 + u32::from(at.is_multiple_of(5)),
             };
             let sure = Factor { turn: 77, counted: 1.0, times: 1 };
             let factors: Vec<Factor> = (0..count).map(voter).chain([sure]).collect();
