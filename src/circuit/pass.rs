@@ -217,24 +217,45 @@ fn elementary_symmetric<'a>(
 ) -> Result<BigUint, Exhausted> {
     let mut groups: BTreeMap<&BigUint, u64> = BTreeMap::new();
     values.for_each(|value| *groups.entry(value).or_default() += 1);
+    let last = groups.pop_last();
     let mut sums = vec![BigUint::one()];
     for (value, size) in groups {
         let degree = k.min(size as usize);
-        let top = k.min(sums.len() - 1 + degree);
-        // Only the products that reach degree k in the end would be needed; the meter keeps the rest affordable.
-        let bits = size + value.bits() * degree as u64;
-        meter.charge((degree as u64 + 1).saturating_mul(sums.len() as u64).saturating_mul(1 + bits / 64))?;
-        let mut next = vec![BigUint::zero(); top + 1];
-        let mut term = BigUint::one();
-        for j in 0..=degree {
-            for (i, sum) in sums.iter().enumerate().take(top + 1 - j.min(top + 1)) {
-                next[i + j] += sum * &term;
+        let mut next = vec![BigUint::zero(); k.min(sums.len() - 1 + degree) + 1];
+        each_subset((value, size), degree, sums.len(), meter, |j, term| {
+            for (next, sum) in next[j..].iter_mut().zip(&sums) {
+                *next += sum * term;
             }
-            term = term * (size - (j as u64).min(size)) / (j as u64 + 1) * value;
-        }
+        })?;
         sums = next;
     }
-    Ok(sums.swap_remove(k))
+    // Of the last group only what reaches degree k is wanted, and nothing has to be kept.
+    let Some((value, size)) = last else { return Ok(sums.swap_remove(k)) };
+    let mut all = BigUint::zero();
+    each_subset((value, size), k.min(size as usize), sums.len(), meter, |j, term| {
+        if let Some(sum) = sums.get(k - j) {
+            all += sum * term;
+        }
+    })?;
+    Ok(all)
+}
+
+/// For each j from 0 to `degree` the sum of the products of j of `size` equal values, each of which meets `sums` others.
+fn each_subset(
+    (value, size): (&BigUint, u64),
+    degree: usize,
+    sums: usize,
+    meter: &mut Meter,
+    mut meet: impl FnMut(usize, &BigUint),
+) -> Result<(), Exhausted> {
+    let bits = size + value.bits() * degree as u64;
+    meter.charge((degree as u64 + 1).saturating_mul(sums as u64).saturating_mul(1 + bits / 64))?;
+    let mut term = BigUint::one();
+    for j in 0..=degree {
+        meet(j, &term);
+        term = term * (size - (j as u64).min(size)) / (j as u64 + 1) * value;
+    }
+    Ok(())
 }
 
 fn count_weighted(
