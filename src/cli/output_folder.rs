@@ -65,6 +65,10 @@ impl Folder {
             return Ok(());
         };
         let said = format!("{}\n", interruption.sentence()).into_bytes();
+        // Tables and pictures may go into one folder: the second to come find it said.
+        if std::fs::read(self.path.join(INTERRUPTED)).is_ok_and(|there| there == said) {
+            return self.write(files);
+        }
         self.write(&[files, &[(INTERRUPTED.to_owned(), said)]].concat())
     }
 
@@ -127,6 +131,15 @@ mod tests {
         assert_eq!(entries(&path), ["interrupted.txt", "x.csv"]);
         assert_eq!(std::fs::read_to_string(path.join("interrupted.txt")).unwrap(), "Interrupted. Missing: five.\n");
         std::fs::remove_file(path.join("x.csv")).unwrap();
+        std::fs::remove_file(path.join("interrupted.txt")).unwrap();
+        // Two kinds of files into one folder.
+        let open_new = |name: &str| Folder::open(&path, &names(&[name]), false).unwrap();
+        let (tables, pictures) = (open_new("x.csv"), open_new("x.svg"));
+        tables.write_until(&files(&["x.csv"]), Some(&interruption)).unwrap();
+        pictures.write_until(&files(&["x.svg"]), Some(&interruption)).unwrap();
+        assert_eq!(entries(&path), ["interrupted.txt", "x.csv", "x.svg"]);
+        std::fs::remove_file(path.join("x.csv")).unwrap();
+        std::fs::remove_file(path.join("x.svg")).unwrap();
         // Known before the work, not after it.
         let refused = Folder::open(&path, &names(&["x.csv"]), false);
         assert!(matches!(refused, Err(Failure::Exists { path, others: 0 }) if path.ends_with("interrupted.txt")));

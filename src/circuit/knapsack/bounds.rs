@@ -17,7 +17,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::characteristic::{BLOCK, Characteristic, Factor, Values};
+use super::characteristic::{BLOCK, Characteristic, Values};
+use super::factor::Factor;
 use super::voter::{Voter, mean, open_voters, tilt_to};
 use crate::budget::{Exhausted, Meter};
 use crate::number::Scaled;

@@ -2,6 +2,7 @@
 
 use std::f64::consts::PI;
 
+use super::factor::Factor;
 use super::quiet::{Quiet, part};
 
 /// Points of the largest block.
@@ -21,24 +22,6 @@ const TURNS: usize = 4096;
 
 /// Turns of the factors within a block that are kept at most.
 const KEPT_MAX: usize = 1 << 24;
-
-/// Voters that are alike: what all of them are multiplied with.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Factor {
-    /// What one of them turns: its votes, or from one point to the next in parts of 2^128 of a turn.
-    pub(super) turn: u128,
-    /// How often it counts.
-    pub(super) counted: f64,
-    /// How many they are.
-    pub(super) times: u32,
-}
-
-impl Factor {
-    /// What it takes to multiply with it, in products.
-    fn cost(&self) -> usize {
-        1 + 2 * self.times.ilog2() as usize
-    }
-}
 
 /// A characteristic function.
 pub(super) struct Characteristic {

@@ -5,6 +5,7 @@ mod characteristic;
 pub(super) mod cheapest_voters;
 mod decisive;
 mod dense;
+mod factor;
 mod minimal_sets;
 mod quiet;
 mod sparse;

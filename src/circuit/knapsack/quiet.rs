@@ -7,7 +7,7 @@
 
 use std::f64::consts::PI;
 
-use super::characteristic::Factor;
+use super::factor::Factor;
 
 /// Angles that are told apart, a power of two.
 const CELLS: usize = 256;
