@@ -24,7 +24,7 @@ use crate::model::{Fraction, System, Workload, grouped};
 use crate::picker::Picker;
 use crate::protocol::register::{Guarantee, Patience, Registers};
 use crate::protocol::{Pick, Protocol};
-use crate::report::{self, Campaigned, Checked, Interruption, ShrunkTo, Simulated};
+use crate::report::{self, Campaigned, Checked, Interruption, ShrunkTo, Simulated, TimeUnit};
 use crate::sim::{self, CutOff, FaultPlan, Limits, Pace, Run, Scenario, Shrunk, Traffic, Trial, Violation};
 use crate::strategy::optimum;
 use crate::structure::reads_meet_writes;
@@ -312,7 +312,7 @@ impl Simulation<'_> {
         let scenario = self.trial.plan.scenario(self.args.seed, protocol.replicas(), self.trial.traffic.clients);
         let bands = explorer::of_faults(self.system, &scenario.faults);
         let name = format!("{}, seed {}", self.system.about().name, self.args.seed);
-        let with = (explorer::Unit::Nanoseconds, bands);
+        let with = (TimeUnit::Nanoseconds, bands);
         Explored::with(&name, &run.history, (report, self.trial.promise), with)
     }
 

@@ -2,10 +2,9 @@
 
 use super::bands::{self, Band};
 use super::packed::packed;
-use super::unit::Unit;
 use crate::checker::{Model, Report};
 use crate::history::History;
-use crate::report::file_name;
+use crate::report::{TimeUnit, file_name};
 
 /// A history as a page carries it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,11 +18,11 @@ impl Explored {
     /// which Jepsen's nemesis did damage.
     pub fn new(file: &str, history: &History, report: &Report, model: Model) -> Self {
         let bands = bands::of_nemesis(history.nemesis());
-        Explored::with(file, history, (report, model), (Unit::of(history), bands))
+        Explored::with(file, history, (report, model), (TimeUnit::of(history), bands))
     }
 
     /// The same with other bands, and times in a unit that is known.
-    pub fn with(file: &str, history: &History, (report, model): (&Report, Model), with: (Unit, Vec<Band>)) -> Self {
+    pub fn with(file: &str, history: &History, (report, model): (&Report, Model), with: (TimeUnit, Vec<Band>)) -> Self {
         let packed = packed(&file_name(file), history, report, model, with);
         let json = serde_json::to_string(&packed).unwrap_or_default();
         // The signs stand in strings only.

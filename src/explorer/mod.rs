@@ -25,10 +25,8 @@ mod explored;
 mod packed;
 mod page;
 mod shown;
-mod unit;
 mod witnesses;
 
 pub use bands::{Band, of_faults};
 pub use explored::Explored;
 pub use page::page;
-pub use unit::Unit;

@@ -6,11 +6,10 @@ use serde::Serialize;
 use super::bands::Band;
 use super::columns::{Column, folded};
 use super::shown::text;
-use super::unit::Unit;
 use super::witnesses::{self, Shown};
 use crate::checker::{Model, OldRead, Place, Report, Unanswered, Verdict};
 use crate::history::{Action, Entry, History, Register, Value};
-use crate::report::value_name;
+use crate::report::{TimeUnit, value_name};
 
 /// Whole numbers up to here, and their differences, are exact in a browser.
 const EXACT_MAX: i64 = 1 << 52;
@@ -86,7 +85,13 @@ struct Row<'a> {
 }
 
 /// What the page is told.
-pub(super) fn packed(file: &str, history: &History, report: &Report, model: Model, with: (Unit, Vec<Band>)) -> Packed {
+pub(super) fn packed(
+    file: &str,
+    history: &History,
+    report: &Report,
+    model: Model,
+    with: (TimeUnit, Vec<Band>),
+) -> Packed {
     let (unit, bands) = with;
     let rows = rows(history);
     let base = rows.first().map_or(0, |row| row.start);

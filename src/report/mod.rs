@@ -36,6 +36,7 @@ mod starter;
 mod summary;
 pub mod tables;
 mod text;
+mod time_unit;
 mod timeline;
 mod verification;
 
@@ -61,6 +62,7 @@ pub use search::{Searched, description, searched, verdict};
 pub use shrunk::ShrunkTo;
 pub use simulation::{Simulated, simulation};
 pub use starter::starter;
+pub use time_unit::TimeUnit;
 pub use timeline::{Scene, Shown};
 pub use verification::{Verified, verifications};
 

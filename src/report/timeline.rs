@@ -3,7 +3,8 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::names;
-use crate::checker::{self, Place, Witness};
+use super::time_unit::TimeUnit;
+use crate::checker::{self, Place, Rule, Witness};
 use crate::history::{Action, Entry, History, Register, Value};
 
 /// Operations that are shown beside those of the witness.
@@ -67,6 +68,26 @@ impl Shown {
     }
 }
 
+/// Whether the witnesses of a rule are about the order of each process, whatever the clocks say.
+pub(super) fn leaves_time_out(rule: Rule) -> bool {
+    matches!(rule, Rule::NoOrder | Rule::NoView | Rule::Circle | Rule::OwnWriteMissed | Rule::ReadAgain)
+}
+
+/// Which operations of the witness precede which, without those that a third one stands between.
+fn arrows(operations: &[Shown], leaves_time_out: bool) -> Vec<(usize, usize)> {
+    let precedes = |a: usize, b: usize| {
+        let (first, second) = (&operations[a], &operations[b]);
+        let Some(end) = first.end else { return false };
+        let is_program = first.process == second.process && (first.start, first.line) < (second.start, second.line);
+        is_program || (!leaves_time_out && end < second.start)
+    };
+    let members: Vec<usize> = (0..operations.len()).filter(|at| operations[*at].is_witness).collect();
+    let is_next =
+        |a: usize, b: usize| precedes(a, b) && !members.iter().any(|other| precedes(a, *other) && precedes(*other, b));
+    let pairs = members.iter().flat_map(|a| members.iter().map(move |b| (*a, *b)));
+    pairs.filter(|(a, b)| is_next(*a, *b)).collect()
+}
+
 /// The operations of a witness and some of those around them, by process and start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scene {
@@ -74,6 +95,10 @@ pub struct Scene {
     pub title: String,
     /// The operations, by process and start.
     pub operations: Vec<Shown>,
+    /// Which operations of the witness must come before which, by their positions; what follows from others is left out.
+    pub arrows: Vec<(usize, usize)>,
+    /// In what times count.
+    pub unit: TimeUnit,
 }
 
 impl Scene {
@@ -103,7 +128,8 @@ impl Scene {
         let mut operations: Vec<Shown> = around.iter().map(|place| shown(place, false)).collect();
         operations.extend(kept.iter().map(|place| shown(place, true)));
         operations.sort_by(|a, b| (&a.process, a.start, a.line).cmp(&(&b.process, b.start, b.line)));
-        Scene { title: witness.rule.name().to_owned(), operations }
+        let arrows = arrows(&operations, leaves_time_out(witness.rule));
+        Scene { title: witness.rule.name().to_owned(), operations, arrows, unit: TimeUnit::of(history) }
     }
 
     /// The operations as bars below each other, the witness with heavy lines. Instants stand in their order, not to

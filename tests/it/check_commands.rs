@@ -170,7 +170,23 @@ fn violations_are_drawn() {
     };
     let svg = String::from_utf8(drawn("x.svg")).unwrap();
     assert!(svg.starts_with("<svg") && svg.contains("new-old inversion"), "{svg}");
+    for part in
+        ["\n0\n", "\n10\n", "\ntime, in the unit of the history\n", "\nmust come before\n", "\nof the violation\n"]
+    {
+        assert!(svg.contains(part), "{part}: {svg}");
+    }
     assert!(drawn("x.png").starts_with(b"\x89PNG"));
+    // With a clock in its unit, and far from zero since the first instant.
+    let events = ["write 1 0", "read 1 5", "read nil 9"].map(|event| {
+        let [f, value, ms] = event.split(' ').collect::<Vec<_>>()[..] else { unreachable!() };
+        let (from, to) = (format!("17000000000{ms}0000000"), format!("17000000000{ms}2000000"));
+        let event = |kind, time| format!("{{:process {ms} :type {kind} :f :{f} :value {value} :time {time}}}\n");
+        event(":invoke", from) + &event(":ok", to)
+    });
+    std::fs::write(directory.path().join("clock.edn"), events.concat()).unwrap();
+    check(&directory, &["clock.edn", "--plot", "clock.svg"]).code(1);
+    let svg = std::fs::read_to_string(directory.path().join("clock.svg")).unwrap();
+    assert!(svg.contains("\nmilliseconds since 1700000000000000000 ns\n") && svg.contains("\n80\n"), "{svg}");
     assert!(stderr(&check(&directory, &["fine.jsonl", "--plot", "x.gif"]).code(2)).contains(".svg or a .png"));
     check(&directory, &["fine.jsonl", "--plot", "none.svg"]).code(0);
     assert!(!directory.path().join("none.svg").exists());

@@ -8,7 +8,7 @@ use crate::checker::{
 };
 use crate::history::{Skipped, Value};
 use crate::report::names::{self, counted};
-use crate::report::timeline::Shown;
+use crate::report::timeline::{Shown, leaves_time_out};
 
 /// Registers that get a row.
 const REGISTERS_MAX: usize = 40;
@@ -177,10 +177,7 @@ fn reasons(checked: &Checked) -> Vec<Block> {
 
 /// Whether two witnesses of models that leave real time out are the same operations.
 fn is_same(a: &Witness, b: &Witness) -> bool {
-    let leaves_time_out = |witness: &Witness| {
-        matches!(witness.rule, Rule::NoOrder | Rule::NoView | Rule::Circle | Rule::OwnWriteMissed | Rule::ReadAgain)
-    };
-    a.operations == b.operations && leaves_time_out(a) && leaves_time_out(b)
+    a.operations == b.operations && leaves_time_out(a.rule) && leaves_time_out(b.rule)
 }
 
 fn verdict_cell(finding: &Finding) -> Cell {

@@ -86,6 +86,15 @@ impl Axis {
     }
 }
 
+/// Round numbers between two others, about eight of them, no closer than `least`.
+pub(super) fn round_marks(low: f64, high: f64, least: f64) -> Vec<(f64, String)> {
+    let step = nice_step(((high - low) / 8.0).max(1e-9)).max(least);
+    let decimals = (-step.log10().floor()).max(0.0) as usize;
+    let first = (low / step - 1e-9).ceil();
+    let count = ((high / step + 1e-9).floor() - first).max(-1.0) as i64;
+    (0..=count).map(|index| (first + index as f64) * step).map(|value| (value, format!("{value:.decimals$}"))).collect()
+}
+
 /// 1, 2 or 5 times a power of ten, at least `least`.
 fn nice_step(least: f64) -> f64 {
     let power = 10f64.powf(least.log10().floor());
@@ -143,6 +152,17 @@ mod tests {
         let wide = Axis::logarithmic("x", [1e-40, 1.0].into_iter(), 0.0);
         assert_eq!(texts(&wide), ["10⁻⁴⁰", "10⁻³⁵", "10⁻³⁰", "10⁻²⁵", "10⁻²⁰", "10⁻¹⁵", "10⁻¹⁰", "10⁻⁵", "1"]);
         assert_eq!(Axis::logarithmic("x", [1e-40, 1.0].into_iter(), 1e-20).low, 1e-20);
+    }
+
+    #[test]
+    fn marks_are_round_and_inside() {
+        let texts = |low, high, least| {
+            round_marks(low, high, least).into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(texts(25.0, 82.0, 0.0), "30 40 50 60 70 80");
+        assert_eq!(texts(-0.31, 0.52, 0.0), "-0.2 0.0 0.2 0.4");
+        assert_eq!(texts(3.0, 6.0, 1.0), "3 4 5 6");
+        assert_eq!(texts(7.0, 7.0, 1.0), "7");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::history::{Format, History};
 
 /// In what the times of a history count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
+pub enum TimeUnit {
     /// Nanoseconds of some clock.
     Nanoseconds,
     /// Events, whose order is all that is known.
@@ -13,24 +13,24 @@ pub enum Unit {
     Unknown,
 }
 
-impl Unit {
+impl TimeUnit {
     /// As the script of the page knows it.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
-            Unit::Nanoseconds => "ns",
-            Unit::Events => "events",
-            Unit::Unknown => "",
+            TimeUnit::Nanoseconds => "ns",
+            TimeUnit::Events => "events",
+            TimeUnit::Unknown => "",
         }
     }
 
-    /// That of a history from a file.
-    pub(super) fn of(history: &History) -> Unit {
+    /// That of a history, as far as it is known.
+    pub fn of(history: &History) -> TimeUnit {
         let has_events =
             matches!(history.format(), Some(Format::Edn | Format::HistoryTxt | Format::JepsenLog | Format::JsonEvents));
         match has_events {
-            _ if history.has_clock() => Unit::Nanoseconds,
-            true => Unit::Events,
-            false => Unit::Unknown,
+            _ if history.has_clock() => TimeUnit::Nanoseconds,
+            true => TimeUnit::Events,
+            false => TimeUnit::Unknown,
         }
     }
 }
