@@ -5,10 +5,10 @@ use super::just_in_time::{Outcome, just_in_time};
 use super::precedence::{Ops, is_cas};
 use super::regular::{INITIAL, Legality, Verdict};
 use super::report::Stopped;
-use super::search::Search;
+use super::search::{OPERATIONS_MAX, Search};
 use super::topological_order::{Channel, order};
 use super::zone_conflict;
-use crate::budget::{Exhausted, Meter};
+use crate::budget::{Exhausted, Meter, Resource};
 use crate::history::{Action, Entry};
 
 /// Steps of the search from operation to operation before the other one is tried.
@@ -88,6 +88,9 @@ fn by_clusters(ops: &Ops<'_>, clusters: Clusters) -> Result<Proof, Obstacle> {
 /// By whichever search comes to an end: the one from operation to operation is quick wherever it rarely goes astray,
 /// the one from moment to moment does not lose its way among operations without an answer.
 fn by_search(ops: &Ops<'_>, meter: &mut Meter) -> Result<Result<Proof, Obstacle>, Stopped> {
+    if ops.entries.len() > OPERATIONS_MAX {
+        return Err(Exhausted { resource: Resource::SearchSteps, limit: meter.allowed() }.into());
+    }
     let mut search = Search::new(ops);
     let stopped = |search: &Search<'_, '_>, exhausted| Stopped { exhausted, reached: search.reached() };
     let found = |order: Option<Vec<u32>>| order.map(Proof::Order).ok_or(Obstacle::NoOrder { until: None });

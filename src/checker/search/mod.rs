@@ -1,7 +1,16 @@
 //! The general case: repeated values and compare-and-set.
 
+mod blocks;
+mod events;
+mod steps;
+
+pub(super) use self::steps::OPERATIONS_MAX;
+
 use rustc_hash::FxHashSet;
 
+use self::blocks::Blocks;
+use self::events::{events, return_of, start_of};
+use self::steps::{Frame, PackedStep, Step};
 use super::precedence::{NONE, Ops, asked};
 use super::report::Reached;
 use crate::budget::{Exhausted, Meter};
@@ -11,24 +20,7 @@ use crate::history::{Action, PENDING};
 const ANY: u32 = NONE;
 
 /// A place in the list of events that stands before and after all of them.
-const ENDS: usize = 0;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
-    /// One operation.
-    Single(u32),
-    /// The only write of a value, and all its reads.
-    Block(u32),
-}
-
-struct Frame {
-    /// The value before the step.
-    value: u32,
-    /// The step that was taken.
-    step: Step,
-    /// Other steps, the next one to try last.
-    others: Vec<Step>,
-}
+const ENDS: u32 = 0;
 
 /// A search for an order of the operations that proves that the register is atomic. Operations that never returned are
 /// left out where they took no effect.
@@ -56,13 +48,13 @@ pub(super) struct Search<'o, 'a> {
     ops: &'o Ops<'a>,
     predecessors: Vec<u32>,
     /// Events in their order, as a list: the start of operation i is 2i + 1, its return 2i + 2.
-    next: Vec<usize>,
-    previous: Vec<usize>,
+    next: Vec<u32>,
+    previous: Vec<u32>,
     /// The place of every event in the order.
     place: Vec<u32>,
     is_taken: Vec<bool>,
     /// For every value: its operations if it is a block, write first.
-    blocks: Vec<Vec<u32>>,
+    blocks: Blocks,
     /// For every value: the place at which the last operation of its block starts.
     last_start: Vec<u32>,
     /// For every value: operations left that ask for it.
@@ -71,13 +63,16 @@ pub(super) struct Search<'o, 'a> {
     left: usize,
     value: u32,
     hash: u128,
-    seen: FxHashSet<u128>,
+    /// States from which every step led to a dead end.
+    dead: FxHashSet<u128>,
     frames: Vec<Frame>,
+    /// The steps that are still to be tried, frame by frame.
+    others: Vec<PackedStep>,
     /// Whether a compare-and-set failed: then a write that nobody reads may be what it found.
     has_failed: bool,
     /// Completed operations that were left at the best moment, and the first return among them.
     fewest_left: usize,
-    stuck: usize,
+    stuck: u32,
 }
 
 /// A number that looks random, the same for the same key.
@@ -92,14 +87,6 @@ pub(super) fn scatter(key: u64) -> u128 {
     (u128::from(first) << 64) | u128::from(second)
 }
 
-fn start_of(position: u32) -> usize {
-    2 * position as usize + 1
-}
-
-fn return_of(position: u32) -> usize {
-    2 * position as usize + 2
-}
-
 impl<'o, 'a> Search<'o, 'a> {
     pub(super) fn new(ops: &'o Ops<'a>) -> Self {
         let values = ops.register.values().len();
@@ -110,14 +97,15 @@ impl<'o, 'a> Search<'o, 'a> {
             previous: vec![ENDS; 2 * ops.entries.len() + 1],
             place: vec![0; 2 * ops.entries.len() + 1],
             is_taken: vec![false; ops.entries.len()],
-            blocks: vec![Vec::new(); values],
+            blocks: Blocks::default(),
             last_start: vec![0; values],
             wanted: vec![0; values],
             left: 0,
             value: ANY,
             hash: 0,
-            seen: FxHashSet::default(),
+            dead: FxHashSet::default(),
             frames: Vec::new(),
+            others: Vec::new(),
             has_failed: false,
             fewest_left: usize::MAX,
             stuck: ENDS,
@@ -140,14 +128,14 @@ impl<'o, 'a> Search<'o, 'a> {
 
     /// Values with one write, which nothing expects and which are not there from the beginning.
     fn find_blocks(&mut self) {
-        let mut writes = vec![0u32; self.blocks.len()];
+        let mut writes = vec![0u8; self.wanted.len()];
         if let Some(initial) = self.ops.initial {
             writes[initial.index()] = 2;
         }
         for (_, entry) in self.ops.telling() {
             match entry.action {
                 Action::Read(_) | Action::FailedCas { .. } => {}
-                Action::Write(value) => writes[value.index()] += 1,
+                Action::Write(value) => writes[value.index()] = writes[value.index()].saturating_add(1),
                 Action::Cas { expected, new } => {
                     writes[expected.index()] = 2;
                     writes[new.index()] = 2;
@@ -155,29 +143,29 @@ impl<'o, 'a> Search<'o, 'a> {
             }
         }
         let is_block = |value: crate::history::ValueId| writes[value.index()] == 1;
-        for (position, _, value) in self.ops.writes().filter(|(_, _, value)| is_block(*value)) {
-            self.blocks[value.index()].push(position as u32);
-        }
-        let mut reads: Vec<_> = self.ops.reads().filter(|(_, _, value)| is_block(*value)).collect();
-        reads.sort_by_key(|(position, entry, _)| (entry.start, *position));
-        for (position, _, value) in reads {
-            self.blocks[value.index()].push(position as u32);
-        }
+        let ops = self.ops;
+        let members = || {
+            let all = ops.writes().chain(ops.reads()).filter(|(_, _, value)| is_block(*value));
+            all.map(|(position, _, value)| (value.index(), position as u32))
+        };
+        let mut blocks = Blocks::new(writes.len(), members);
+        // The write stays in front.
+        blocks.sort_rest(|read| (ops.entries[read as usize].start, read));
+        self.blocks = blocks;
     }
 
     fn link_events(&mut self) {
         let mut before = ENDS;
-        for (place, (_, is_return, position)) in self.ops.events().into_iter().enumerate() {
-            let event = if is_return { return_of(position) } else { start_of(position) };
-            self.place[event] = place as u32 + 1;
-            self.next[before] = event;
-            self.previous[event] = before;
+        for (place, event) in events(self.ops).into_iter().enumerate() {
+            self.place[event as usize] = place as u32 + 1;
+            self.next[before as usize] = event;
+            self.previous[event as usize] = before;
             before = event;
         }
-        self.next[before] = ENDS;
-        self.previous[ENDS] = before;
-        for (value, block) in self.blocks.iter().enumerate() {
-            let starts = block.iter().map(|position| self.place[start_of(*position)]);
+        self.next[before as usize] = ENDS;
+        self.previous[ENDS as usize] = before;
+        for value in 0..self.last_start.len() {
+            let starts = self.blocks.of(value).iter().map(|position| self.place[start_of(*position) as usize]);
             self.last_start[value] = starts.max().unwrap_or(0);
         }
     }
@@ -191,29 +179,47 @@ impl<'o, 'a> Search<'o, 'a> {
             if self.left == 0 {
                 return Ok(Some(self.order()));
             }
-            let mut steps = self.steps(meter)?;
+            let from = self.others.len();
+            let mut from = match self.steps(meter) {
+                Ok(()) => from,
+                Err(exhausted) => {
+                    self.others.truncate(from);
+                    return Err(exhausted);
+                }
+            };
+            let mut is_only = self.others.len() == from + 1;
             loop {
-                if let Some(step) = steps.pop() {
-                    self.frames.push(Frame { value: self.value, step, others: steps });
-                    self.take(step);
+                if self.others.len() > from {
+                    let Some(step) = self.others.pop() else { return Ok(None) };
+                    self.frames.push(Frame::new(self.value, step, from, is_only));
+                    self.take(step.step());
                     self.note_progress();
                     break;
                 }
                 let Some(frame) = self.frames.pop() else { return Ok(None) };
-                self.take_back(frame.step);
+                self.take_back(frame.step.step());
                 self.value = frame.value;
-                steps = frame.others;
+                (from, is_only) = (frame.others(), frame.is_only());
+                // Every step from here led to a dead end; of one step what it led to is remembered.
+                if self.others.len() == from && !is_only {
+                    self.dead.insert(self.state());
+                }
             }
         }
+    }
+
+    /// What tells this state from others: the operations that were taken, and the value.
+    fn state(&self) -> u128 {
+        self.hash ^ scatter(u64::from(self.value) | 1 << 40)
     }
 
     /// Remembers the longest order so far, by what must return next.
     fn note_progress(&mut self) {
         if self.left < self.fewest_left {
             self.fewest_left = self.left;
-            let mut event = self.next[ENDS];
+            let mut event = self.next[ENDS as usize];
             while event != ENDS && event % 2 == 1 {
-                event = self.next[event];
+                event = self.next[event as usize];
             }
             self.stuck = event;
         }
@@ -222,21 +228,22 @@ impl<'o, 'a> Search<'o, 'a> {
     /// How far the search came.
     pub(super) fn reached(&self) -> Option<Reached> {
         let of = self.ops.telling().filter(|(_, entry)| entry.end != PENDING).count();
-        let entry = (self.stuck != ENDS).then(|| &self.ops.entries[self.stuck / 2 - 1])?;
+        let entry = (self.stuck != ENDS).then(|| &self.ops.entries[self.stuck as usize / 2 - 1])?;
         Some(Reached { operations: of - self.fewest_left, of, line: entry.line })
     }
 
-    /// What could come next, the best last; nothing at a dead end.
-    fn steps(&mut self, meter: &mut Meter) -> Result<Vec<Step>, Exhausted> {
-        let mut starts = Vec::new();
-        let mut event = self.next[ENDS];
+    /// Adds what could come next to the steps that are to be tried, the best last; nothing at a dead end.
+    fn steps(&mut self, meter: &mut Meter) -> Result<(), Exhausted> {
+        let mut first_return = self.next[ENDS as usize];
         meter.charge(1)?;
-        while event != ENDS && event % 2 == 1 {
-            starts.push((event / 2) as u32);
-            event = self.next[event];
+        while first_return != ENDS && first_return % 2 == 1 {
+            first_return = self.next[first_return as usize];
         }
-        let mut steps: Vec<(i64, Step)> = Vec::new();
-        for position in starts {
+        let from = self.others.len();
+        let mut event = self.next[ENDS as usize];
+        while event != first_return {
+            let position = event / 2;
+            event = self.next[event as usize];
             let entry = &self.ops.entries[position as usize];
             let predecessor = self.predecessors.get(position as usize).copied().unwrap_or(NONE);
             if predecessor != NONE && !self.is_taken[predecessor as usize] {
@@ -244,16 +251,16 @@ impl<'o, 'a> Search<'o, 'a> {
             }
             let step = match entry.action {
                 // Changes nothing, so it is right at once.
-                Action::Read(value) if value.0 == self.value => return Ok(vec![Step::Single(position)]),
+                Action::Read(value) if value.0 == self.value => return self.only(from, Step::Single(position)),
                 Action::Cas { expected, new } if expected == new && expected.0 == self.value => {
-                    return Ok(vec![Step::Single(position)]);
+                    return self.only(from, Step::Single(position));
                 }
                 Action::FailedCas { expected, .. } if expected.0 != self.value => {
-                    return Ok(vec![Step::Single(position)]);
+                    return self.only(from, Step::Single(position));
                 }
                 Action::Read(_) | Action::FailedCas { .. } => continue,
-                Action::Write(value) if !self.blocks[value.index()].is_empty() => {
-                    if !self.is_source(value.0, event, meter)? {
+                Action::Write(value) if !self.blocks.of(value.index()).is_empty() => {
+                    if !self.is_source(value.0, first_return, meter)? {
                         continue;
                     }
                     Step::Block(value.0)
@@ -272,39 +279,53 @@ impl<'o, 'a> Search<'o, 'a> {
             };
             // A failed compare-and-set may need it later, as what it found.
             if self.value == ANY && leaves_nothing && !self.has_failed {
-                return Ok(vec![step]);
+                return self.only(from, step);
             }
-            steps.push((entry.end, step));
+            self.others.push(PackedStep::of(step));
         }
-        let value = scatter(u64::from(self.value) | 1 << 40);
-        if !steps.is_empty() && !self.seen.insert(self.hash ^ value) {
-            return Ok(Vec::new());
+        if self.others.len() > from && self.dead.contains(&self.state()) {
+            self.others.truncate(from);
         }
         // What must return first is tried first.
-        steps.sort_by_key(|(end, _)| std::cmp::Reverse(*end));
-        Ok(steps.into_iter().map(|(_, step)| step).collect())
+        let entries = self.ops.entries;
+        let blocks = &self.blocks;
+        let end = |step: &PackedStep| match step.step() {
+            Step::Single(position) => entries[position as usize].end,
+            Step::Block(value) => {
+                blocks.of(value as usize).first().map_or(PENDING, |write| entries[*write as usize].end)
+            }
+        };
+        self.others[from..].sort_by_key(|step| std::cmp::Reverse(end(step)));
+        Ok(())
+    }
+
+    /// Adds this step alone, in place of those found so far.
+    fn only(&mut self, from: usize, step: Step) -> Result<(), Exhausted> {
+        self.others.truncate(from);
+        self.others.push(PackedStep::of(step));
+        Ok(())
     }
 
     /// Whether nothing that is left outside a block precedes anything in it, from the first return that is left.
-    fn is_source(&self, value: u32, first_return: usize, meter: &mut Meter) -> Result<bool, Exhausted> {
+    fn is_source(&self, value: u32, first_return: u32, meter: &mut Meter) -> Result<bool, Exhausted> {
         let is_inside = |position: u32| match self.ops.entries[position as usize].action {
             Action::Read(other) | Action::Write(other) => other.0 == value,
             Action::Cas { .. } | Action::FailedCas { .. } => false,
         };
         let last_start = self.last_start[value as usize];
         let mut event = first_return;
-        while event != ENDS && self.place[event] < last_start {
-            if event.is_multiple_of(2) && !is_inside((event / 2 - 1) as u32) {
+        while event != ENDS && self.place[event as usize] < last_start {
+            if event.is_multiple_of(2) && !is_inside(event / 2 - 1) {
                 return Ok(false);
             }
             meter.charge(1)?;
-            event = self.next[event];
+            event = self.next[event as usize];
         }
         let is_ready = |position: &u32| match self.predecessors.get(*position as usize) {
             None | Some(&NONE) => true,
             Some(&before) => self.is_taken[before as usize] || is_inside(before),
         };
-        Ok(self.blocks[value as usize].iter().all(is_ready))
+        Ok(self.blocks.of(value as usize).iter().all(is_ready))
     }
 
     fn take(&mut self, step: Step) {
@@ -316,8 +337,8 @@ impl<'o, 'a> Search<'o, 'a> {
                 self.set_value(value);
             }
             Step::Block(value) => {
-                for position in 0..self.blocks[value as usize].len() {
-                    self.take_one(self.blocks[value as usize][position]);
+                for at in 0..self.blocks.of(value as usize).len() {
+                    self.take_one(self.blocks.of(value as usize)[at]);
                 }
                 self.set_value(ANY);
             }
@@ -328,8 +349,8 @@ impl<'o, 'a> Search<'o, 'a> {
         match step {
             Step::Single(position) => self.put_back(position),
             Step::Block(value) => {
-                for position in (0..self.blocks[value as usize].len()).rev() {
-                    self.put_back(self.blocks[value as usize][position]);
+                for at in (0..self.blocks.of(value as usize).len()).rev() {
+                    self.put_back(self.blocks.of(value as usize)[at]);
                 }
             }
         }
@@ -342,10 +363,10 @@ impl<'o, 'a> Search<'o, 'a> {
 
     fn take_one(&mut self, position: u32) {
         self.change(position, true);
-        for event in [start_of(position), return_of(position)] {
+        for event in [start_of(position), return_of(position)].map(|event| event as usize) {
             if self.place[event] != 0 {
-                self.next[self.previous[event]] = self.next[event];
-                self.previous[self.next[event]] = self.previous[event];
+                self.next[self.previous[event] as usize] = self.next[event];
+                self.previous[self.next[event] as usize] = self.previous[event];
             }
         }
     }
@@ -353,9 +374,9 @@ impl<'o, 'a> Search<'o, 'a> {
     fn put_back(&mut self, position: u32) {
         self.change(position, false);
         for event in [return_of(position), start_of(position)] {
-            if self.place[event] != 0 {
-                self.next[self.previous[event]] = event;
-                self.previous[self.next[event]] = event;
+            if self.place[event as usize] != 0 {
+                self.next[self.previous[event as usize] as usize] = event;
+                self.previous[self.next[event as usize] as usize] = event;
             }
         }
     }
@@ -377,9 +398,9 @@ impl<'o, 'a> Search<'o, 'a> {
     fn order(&self) -> Vec<u32> {
         let mut order = Vec::with_capacity(self.ops.entries.len());
         for frame in &self.frames {
-            match frame.step {
+            match frame.step.step() {
                 Step::Single(position) => order.push(position),
-                Step::Block(value) => order.extend(&self.blocks[value as usize]),
+                Step::Block(value) => order.extend(self.blocks.of(value as usize)),
             }
         }
         order
