@@ -1,18 +1,17 @@
 //! All questions about one system, in the order in which the answers need each other.
 
 use super::notes::{Note, notes};
+use super::options::usual_failure_probabilities;
 use super::reliability::Reliability;
 use super::{Analysis, Options};
 use crate::availability::{FailureProbability, Failures, failure_probability};
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
 use crate::model::{Kind, Pair, Probability, System, Workload};
-use crate::strategy::{self, StrategyAnswer};
+use crate::strategy;
+use crate::strategy::StrategyAnswer;
 use crate::structure::intersection::{Verdict, intersections};
 use crate::structure::{domination, minimal_quorums, resilience};
-
-/// Node failure probabilities that are tried when neither the definition nor the options give one.
-const FAILURE_PROBABILITIES: [f64; 3] = [0.001, 0.01, 0.1];
 
 /// What is found, in this order, for those who look on.
 const STAGES: [&str; 8] = [
@@ -28,6 +27,7 @@ const STAGES: [&str; 8] = [
 
 /// The stages that may have many parts.
 const BEST: usize = 3;
+
 const FAILURES: usize = 5;
 
 /// Tells those who look on that a part of a stage begins, of as many.
@@ -111,10 +111,6 @@ fn both<T: Clone>(compiled: &Compiled<'_>, mut ask: impl FnMut(Kind) -> T) -> Pa
     let reads = ask(Kind::Read);
     let writes = if compiled.is_symmetric() { reads.clone() } else { ask(Kind::Write) };
     Pair { reads, writes }
-}
-
-pub(super) fn usual_failure_probabilities() -> impl Iterator<Item = Probability> {
-    FAILURE_PROBABILITIES.iter().filter_map(|p| Probability::new(*p).ok())
 }
 
 fn workloads(system: &System, options: &Options) -> Vec<Workload> {

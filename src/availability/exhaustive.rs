@@ -1,18 +1,19 @@
 //! Exact failure probabilities of small systems by judging every set of failures, 512 at a time.
 
-use rayon::prelude::*;
-
-use super::exact::Four;
+use super::form::Four;
 use super::independent_events::Variables;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::{InstructionSet, Kernel, LANES, Lanes, Wide, dispatch};
 use crate::model::{NodeId, Probability};
 use crate::number::Scaled;
+use rayon::prelude::*;
 
 /// Variables that tell the lanes of a word apart: 2^9 = 512.
 const LOW: usize = 9;
+
 /// Variables that tell the words of a block apart.
 const MIDDLE: usize = 6;
+
 /// Below this a product of [`LOW`] + [`MIDDLE`] probabilities may have lost digits.
 const FLOAT_SAFE: f64 = 1e-280;
 

@@ -1,7 +1,7 @@
 //! Which node matters most?
 
 use super::Failures;
-use super::exact::{Form, State, for_each_state};
+use super::form::{Form, State, for_each_state};
 use super::in_zones::InZones;
 use super::zoned::Zoned;
 use crate::budget::{Exhausted, Meter, Resource};
@@ -47,7 +47,7 @@ pub fn importance(compiled: &Compiled<'_>, failures: &Failures) -> Result<Vec<Sc
     if let Some(Ok(each)) = passes {
         return Ok(each);
     }
-    let few_zones = failures.uncertain_zones().len() <= super::exact::ZONES_ENUMERATED_MAX;
+    let few_zones = failures.uncertain_zones().len() <= super::form::ZONES_ENUMERATED_MAX;
     let enumerated = few_zones.then(|| Form::of(compiled).and_then(|form| zone_by_zone(&form, compiled, failures)));
     match enumerated {
         Some(Ok(each)) => Ok(each),

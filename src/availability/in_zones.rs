@@ -1,7 +1,7 @@
 //! Read-once formulas whose nodes stand in zones: passes that take what fails together together.
 
 use super::Failures;
-use super::exact::{Form, Four};
+use super::form::{Form, Four};
 use crate::budget::{Exhausted, Meter};
 use crate::circuit::{
     Chances, Compiled, ZoneMembers, ZonePlan, chances_in_zones, importance_in_zones, joint_chances_in_zones,

@@ -1,14 +1,13 @@
 //! Failures where no quorum of a kind is left: that kind always fails, and so does the system.
 
-use num_bigint::BigUint;
-
-use super::exact::Four;
+use super::form::Four;
 use super::{AvailabilityMethod, FailureProbability, Failures, answer};
 use crate::budget::{Budget, Exhausted};
 use crate::circuit::{Compiled, Polynomial};
 use crate::model::{Kind, System};
 use crate::number::Scaled;
 use crate::structure::alone;
+use num_bigint::BigUint;
 
 /// The failure probabilities where a kind of quorums is missing, given those of the other kind alone, of which `of` is
 /// asked; absent where there are quorums of both kinds.

@@ -1,13 +1,12 @@
 //! The failure probability for every p at once: how many sets of live nodes of each size contain no quorum.
 
-use num_bigint::{BigInt, BigUint};
-use num_rational::BigRational;
-use num_traits::{One, Zero};
-
-use super::exact::{Form, Four, once_each};
+use super::form::{Form, Four, once_each};
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::{Compiled, Polynomial, count_by_size};
 use crate::model::{Kind, System};
+use num_bigint::{BigInt, BigUint};
+use num_rational::BigRational;
+use num_traits::{One, Zero};
 
 /// The four events of a failure probability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

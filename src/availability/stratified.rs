@@ -1,7 +1,7 @@
 //! Many zones: every combination of few failed ones is settled exactly, and draws are left for those of more.
 
 use super::Failures;
-use super::exact::{Form, Four};
+use super::form::{Form, Four};
 use super::in_zones::InZones;
 use super::rare::Group;
 use crate::budget::{Exhausted, Meter, Resource};

@@ -1,6 +1,6 @@
 //! Systems of votes that are too many to add up one by one: bounds of their failure probabilities.
 
-use super::exact::{Form, Four, State, for_each_state};
+use super::form::{Form, Four, State, for_each_state};
 use super::{AvailabilityMethod, FailureProbability, Failures, Interval};
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::{Bounds, Compiled, wide};
@@ -10,8 +10,10 @@ use crate::structure::vote_sums::Ballot;
 
 /// Up to this many zones that can fail, every combination of them is taken in turn.
 const ZONES_MAX: usize = 3;
+
 /// Steps of the meter for all combinations together.
 const STEPS: u64 = 1 << 28;
+
 /// Where the bounds are no further apart, relative to the result, their middle is said too.
 const NEAR: f64 = 1e-3;
 

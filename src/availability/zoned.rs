@@ -1,7 +1,7 @@
 //! Decision diagrams in which zones are variables: a node works when it and all zones around it work.
 
 use super::Failures;
-use super::exact::Value;
+use super::form::Value;
 use crate::budget::{Budget, Exhausted};
 use crate::circuit::{Compiled, Diagram, Ref};
 use crate::model::{Formula, NodeId};

@@ -1,14 +1,14 @@
 //! How much does each node matter to a function on a decision diagram? Differences only where they keep their digits.
 
-use rustc_hash::FxHashMap;
-
+use super::chance::Chance;
 use super::diagram::{Diagram, Ref};
-use super::wide::Chance;
 use crate::budget::{Exhausted, Meter};
 use crate::number::Scaled;
+use rustc_hash::FxHashMap;
 
 /// A difference may be smaller than what it is taken from by so many binary digits, which it then lacks.
 const DIGITS_LOST_MAX: i64 = 8;
+
 /// Steps that a pair of functions costs: its place in the table is what runs out first.
 const PAIR_STEPS: u64 = 128;
 

@@ -1,14 +1,14 @@
 //! How much does each node matter? The derivative of a probability, from the root down.
 
-use std::ops::Range;
-
-use rustc_hash::FxHashMap;
-
+use super::all_but_one::all_but_one;
+use super::chance::Chance;
 use super::knapsack;
-use super::wide::{self, Bell, Chance, voters};
+use super::wide;
+use super::wide::{Bell, voters};
 use crate::budget::{Exhausted, Meter};
 use crate::model::{Formula, Gate, GateId};
 use crate::number::Scaled;
+use rustc_hash::FxHashMap;
 
 /// Birnbaum's importance of every node for a read-once formula: the probability that the formula fails without the node
 /// and holds with it.
@@ -155,29 +155,4 @@ fn groups(chances: &[Chance]) -> (Vec<(Chance, usize)>, Vec<usize>) {
         group_of.push(group);
     }
     (groups, group_of)
-}
-
-/// For every group of equal things what `add` makes of all things but one of that group.
-pub(super) fn all_but_one<T, S: Clone>(
-    groups: &[(T, usize)],
-    start: S,
-    mut add: impl FnMut(&mut S, &T, usize, &mut Meter) -> Result<(), Exhausted>,
-    meter: &mut Meter,
-) -> Result<Vec<S>, Exhausted> {
-    let mut results: Vec<Option<S>> = vec![None; groups.len()];
-    let mut open: Vec<(Range<usize>, S)> = vec![(0..groups.len(), start)];
-    while let Some((range, mut state)) = open.pop() {
-        if range.len() <= 1 {
-            let (thing, size) = &groups[range.start];
-            add(&mut state, thing, size - 1, meter)?;
-            results[range.start] = Some(state);
-            continue;
-        }
-        let middle = range.start + range.len() / 2;
-        let mut left = state.clone();
-        groups[middle..range.end].iter().try_for_each(|(thing, size)| add(&mut left, thing, *size, meter))?;
-        groups[range.start..middle].iter().try_for_each(|(thing, size)| add(&mut state, thing, *size, meter))?;
-        open.extend([(range.start..middle, left), (middle..range.end, state)]);
-    }
-    Ok(results.into_iter().flatten().collect())
 }

@@ -4,8 +4,11 @@
 //! loop over its gates. Everything else is compiled into a [`Diagram`]. Where that would be too wide but the quorums are
 //! few, they are listed in an [`Antichain`]. [`Compiled`] makes each form when it is first needed.
 
+mod all_but_one;
 mod antichain;
+mod chance;
 mod compiled;
+mod cost;
 mod counting;
 mod decisive;
 mod diagram;

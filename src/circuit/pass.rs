@@ -3,50 +3,21 @@
 //! Probabilities and counts need *read-once* formulas, in which sub-formulas are independent. Cheapest quorums need
 //! only *decomposable* ones ([`super::is_decomposable`]), in which no node is counted twice below one gate.
 
-use std::collections::BTreeMap;
-use std::ops::Sub;
-
-use num_bigint::{BigInt, BigUint};
-use num_rational::BigRational;
-use num_traits::{One, ToPrimitive, Zero};
-use rustc_hash::FxHashMap;
-
+pub use super::cost::Cost;
 use super::knapsack::cheapest_voters::cheapest_voters;
 use super::knapsack::{Counted, minimal_sets};
 use crate::budget::{Exhausted, Meter};
 use crate::model::{Formula, Gate, GateId, NodeSet};
 use crate::number::Scaled;
+use num_bigint::BigUint;
+use num_traits::{One, Zero};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// What a pass can add and multiply: `f64`, [`Scaled`] numbers, exact fractions.
 pub trait Number: Clone + Zero + One {}
 
 impl<T: Clone + Zero + One> Number for T {}
-
-/// What nodes cost: numbers that are added, compared, and taken back.
-pub trait Cost: Clone + Zero + PartialOrd + Sub<Output = Self> + ToPrimitive {
-    /// Whether sums are rounded, so that differences in their last digits mean nothing.
-    const ROUNDED: bool;
-
-    /// The smaller of a rounded cost and a bound; an exact cost stays as it is.
-    #[must_use]
-    fn at_most(self, _bound: f64) -> Self {
-        self
-    }
-}
-
-impl Cost for f64 {
-    const ROUNDED: bool = true;
-
-    fn at_most(self, bound: f64) -> Self {
-        self.min(bound)
-    }
-}
-
-macro_rules! exact_costs {
-    ($($number:ty),*) => { $(impl Cost for $number { const ROUNDED: bool = false; })* };
-}
-
-exact_costs!(usize, u64, i64, i128, BigInt, BigRational);
 
 impl Zero for Scaled {
     fn zero() -> Self {

@@ -5,7 +5,9 @@
 //! there: with odds multiplied by s, P(c children count) = N s^-c P~(c), where N = product of (s counted + other). The
 //! identity is exact for every s, all terms are positive, and what is left out is bounded and checked.
 
-use super::knapsack::{self, Bounds, Voter, tail_bounds};
+use super::chance::Chance;
+use super::knapsack;
+use super::knapsack::{Bounds, Voter, tail_bounds};
 use super::negligible::{LEFT_OUT_MAX, NEGLIGIBLE, is_known};
 use super::pass::threshold_probabilities;
 use crate::budget::{Exhausted, Meter};
@@ -14,11 +16,9 @@ use crate::number::Scaled;
 
 /// A gate with fewer states than this is convolved state by state.
 const SMALL: usize = 512;
+
 /// Steps of the search for a tilt; a tilt that is not the best one costs time and not accuracy.
 const TILT_STEPS: usize = 50;
-
-/// A child: probabilities that it counts, and that it does not.
-pub(super) type Chance = (Scaled, Scaled);
 
 /// Probabilities that a read-once formula fails and that it holds, in that order, for independent nodes.
 ///

@@ -1,54 +1,19 @@
 //! `quorate analyze`.
 
-use clap::ValueEnum;
-
 use super::args::AnalyzeArgs;
 use super::batch::Batch;
 use super::error::Failure;
 use super::files::Files;
-use super::pictures::{self, PlotOrFront, Wanted};
-use super::plots::{self, Further};
+use super::pictures;
+use super::pictures::{PlotOrFront, Wanted};
+use super::plots;
+use super::plots::Further;
 use super::{Status, Terminal, answers, input, progress};
+use crate::report;
 use crate::report::plot::Plot;
-use crate::report::{self, Analysed, View};
+use crate::report::{Analysed, View};
 use crate::strategy::objective::Infeasible;
-
-/// What the long help ends with.
-pub(super) const HELP: &str = "\
-Examples:
-  quorate analyze quorum-defs/grid-3x3.toml
-  quorate analyze -e 'a*b + c*d*e' --failure-probability 0.01
-  quorate analyze -e 'a + b' --writes 'a*b'
-  quorate new majority --n 7 | quorate analyze -
-  quorate new grid -o grid.toml && quorate analyze grid.toml
-  quorate analyze grid.toml --read-fraction 0.1,0.5,0.9 --strategy
-  quorate analyze grid.toml --failure-probability 0.001,0.01 --format json
-  quorate analyze grid.toml --failure-probability 0.001..0.5:50:log \\
-      --table failure_probability
-  quorate analyze grid.toml --polynomial
-  quorate analyze grid.toml --survive 1 --max-network 4.5
-  quorate analyze grid.toml --failed n2,n7
-  quorate analyze grid.toml --method monte-carlo --trials 100000 --seed 7
-  quorate analyze quorum-defs/three-zones.toml --failed a
-  quorate analyze quorum-defs/case-study.toml --objective latency \\
-      --max-load 0.0005 --strategy
-  quorate analyze quorum-defs/case-study.toml --pareto load,latency \\
-      --plot front.svg
-  quorate analyze grid.toml --certificate --format json
-  quorate analyze quorum-defs --format markdown --output report.md
-
-CSV has one row for each system and read fraction, an empty field where nothing is known, and the columns system, \
-family, nodes, read_count, write_count, smallest_read, smallest_write, read_resilience, write_resilience, \
-resilience, intersects, non_dominated, read_fraction, load, exact, lower_bound, upper_bound, certified, capacity, \
-network, latency_ms, objective, value. A distribution of read fractions is written as fraction:weight pairs. \
-exact and the bounds are about the objective.
-
-Exit status:
-  0  done, and every read quorum meets every write quorum
-  1  some read quorum misses a write quorum, none is left after --failed, or no strategy keeps the limits
-  2  could not run: usage, definition or file
-  3  undecided within the limits, --method exact gave up, or Ctrl-C ended it
-Of several definitions the worst counts; those that can be analysed are printed in any case.";
+use clap::ValueEnum;
 
 /// Reads all definitions, says what is wrong with those that are, and reports on the others.
 pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Failure> {

@@ -1,94 +1,31 @@
 //! What the user typed, checked but not yet acted upon.
 
-use std::sync::LazyLock;
-
-use clap::builder::PossibleValue;
-use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
-
 use super::Terminal;
 use super::answers::Reader;
 pub(super) use super::check_args::CheckArgs;
-pub(super) use super::common::{GeneralArgs, LAST, QuietArgs, ReportArgs, format_of, heading};
+use super::common::refuse_twice;
+pub(super) use super::common::{GeneralArgs, QuietArgs, ReportArgs, format_of, heading};
 use super::error::Failure;
 use super::numbers::between;
 pub(super) use super::numbers::{at_least_one, fraction, probability, seed, trials};
 use super::objective_args::GoalArgs;
 use super::pictures::{PictureArgs, PlotOrFront};
+use super::ranges;
+use super::ranges::Spaced;
+use super::specs::Specs;
 use crate::analysis::Options;
 use crate::availability::{Method, SamplingOptions};
 use crate::model::Fraction;
 use crate::report::Format;
 use crate::report::tables::{TABLES, Table};
-
-use super::ranges::{self, Spaced};
-use super::specs::Specs;
-
-/// Analyse quorum systems: intersection, load, resilience and failure probability, each with a certificate, a
-/// witness or a confidence interval.
-#[derive(Debug, Parser)]
-#[command(
-    name = "quorate",
-    version,
-    arg_required_else_help = true,
-    max_term_width = 100,
-    disable_help_flag = true,
-    disable_version_flag = true,
-    after_long_help = HELP
-)]
-pub(super) struct Cli {
-    #[command(subcommand)]
-    pub(super) command: Command,
-    /// Whether to use colours; NO_COLOR is honoured
-    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN",
-          help_heading = heading::GENERAL, display_order = LAST)]
-    pub(super) color: ColorChoice,
-    /// Print help: the flags with -h, also examples and more with --help
-    #[arg(short, long, global = true, action = ArgAction::Help, help_heading = heading::GENERAL, display_order = LAST + 1)]
-    help: Option<bool>,
-    /// Print the version
-    #[arg(short = 'V', long, action = ArgAction::Version, help_heading = heading::GENERAL, display_order = LAST + 2)]
-    version: Option<bool>,
-}
-
-const HELP: &str = "\
-Examples:
-  quorate new grid -o grid.toml && quorate analyze grid.toml
-  quorate analyze -e 'a*b + c*d*e'
-  quorate analyze quorum-defs/import/zoo.cfg
-  quorate compare grid.toml -e 'majority(a, b, c)' --sort load
-  quorate simulate grid.toml --history run.jsonl && quorate check run.jsonl
-  quorate explain resilience
-  quorate analyze --help
-
-Exit status:
-  0  done, and everything asked for holds
-  1  a negative answer, as a read quorum that misses a write quorum
-  2  could not run: usage, definition or file
-  3  undecided within the limits";
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Command {
-    Analyze(AnalyzeArgs),
-    Check(CheckArgs),
-    Compare(super::compare::CompareArgs),
-    Export(super::export::ExportArgs),
-    Report(super::report::PageArgs),
-    Search(super::search::SearchArgs),
-    Simulate(super::simulate::SimulateArgs),
-    Sweep(Box<super::sweep::SweepArgs>),
-    Verify(super::verify::VerifyArgs),
-    Families(FamiliesArgs),
-    New(super::new::NewArgs),
-    Import(super::import_command::ImportCommand),
-    Explain(super::explain::ExplainArgs),
-    Completions(super::completions::CompletionsArgs),
-    Man(super::manual::ManArgs),
-}
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
+use std::sync::LazyLock;
 
 /// Answer everything about definitions: intersection, minimal quorums, domination, load, resilience, failure
 /// probability
 #[derive(Debug, Args)]
-#[command(after_long_help = super::analyze::HELP)]
+#[command(after_long_help = HELP)]
 pub(super) struct AnalyzeArgs {
     #[command(flatten)]
     pub(super) question: QuestionArgs,
@@ -144,7 +81,7 @@ pub(super) struct QuestionArgs {
     pub(super) specs: Specs,
     /// Nodes and zones that are known to have failed, by name: every answer is then about what is left. Each system must have
     /// them all; a name of a node and of a zone is written node:NAME or zone:NAME
-    #[arg(long, value_name = "NAME[,NAME..]", value_delimiter = ',', add = super::completing::members())]
+    #[arg(long, value_name = "NAME[,NAME..]", value_delimiter = ',', add = super::candidates::members())]
     pub(super) failed: Vec<String>,
     /// Shares of reads to find the load for, instead of the definition's workload; at 0 and 1 the kind that does not occur
     /// counts for nothing
@@ -200,7 +137,7 @@ impl SamplingArgs {
 #[command(after_long_help = FAMILIES_HELP)]
 pub(super) struct FamiliesArgs {
     /// Show this family only
-    #[arg(value_name = "NAME", value_parser = super::new::FamilyName, hide_possible_values = true)]
+    #[arg(value_name = "NAME", value_parser = super::family_name::FamilyName, hide_possible_values = true)]
     pub(super) name: Option<String>,
     #[command(flatten)]
     pub(super) report: ReportArgs,
@@ -271,19 +208,6 @@ impl QuestionArgs {
     }
 }
 
-/// Refuses a value that stands twice behind a flag.
-///
-/// # Errors
-/// [`Failure::Twice`].
-pub(super) fn refuse_twice<T: PartialEq>(
-    flag: &'static str,
-    values: &[T],
-    shown: impl Fn(&T) -> String,
-) -> Result<(), Failure> {
-    let twice = values.iter().enumerate().find(|(at, value)| values[..*at].contains(value));
-    twice.map_or(Ok(()), |(_, value)| Err(Failure::Twice { flag, value: shown(value) }))
-}
-
 impl ValueEnum for Method {
     fn value_variants<'a>() -> &'a [Self] {
         &[Method::Auto, Method::Exact, Method::MonteCarlo, Method::KarpLuby]
@@ -303,3 +227,40 @@ impl ValueEnum for Method {
 
 #[cfg(test)]
 mod tests;
+
+/// What the long help ends with.
+pub(super) const HELP: &str = "\
+Examples:
+  quorate analyze quorum-defs/grid-3x3.toml
+  quorate analyze -e 'a*b + c*d*e' --failure-probability 0.01
+  quorate analyze -e 'a + b' --writes 'a*b'
+  quorate new majority --n 7 | quorate analyze -
+  quorate new grid -o grid.toml && quorate analyze grid.toml
+  quorate analyze grid.toml --read-fraction 0.1,0.5,0.9 --strategy
+  quorate analyze grid.toml --failure-probability 0.001,0.01 --format json
+  quorate analyze grid.toml --failure-probability 0.001..0.5:50:log \\
+      --table failure_probability
+  quorate analyze grid.toml --polynomial
+  quorate analyze grid.toml --survive 1 --max-network 4.5
+  quorate analyze grid.toml --failed n2,n7
+  quorate analyze grid.toml --method monte-carlo --trials 100000 --seed 7
+  quorate analyze quorum-defs/three-zones.toml --failed a
+  quorate analyze quorum-defs/case-study.toml --objective latency \\
+      --max-load 0.0005 --strategy
+  quorate analyze quorum-defs/case-study.toml --pareto load,latency \\
+      --plot front.svg
+  quorate analyze grid.toml --certificate --format json
+  quorate analyze quorum-defs --format markdown --output report.md
+
+CSV has one row for each system and read fraction, an empty field where nothing is known, and the columns system, \
+family, nodes, read_count, write_count, smallest_read, smallest_write, read_resilience, write_resilience, \
+resilience, intersects, non_dominated, read_fraction, load, exact, lower_bound, upper_bound, certified, capacity, \
+network, latency_ms, objective, value. A distribution of read fractions is written as fraction:weight pairs. \
+exact and the bounds are about the objective.
+
+Exit status:
+  0  done, and every read quorum meets every write quorum
+  1  some read quorum misses a write quorum, none is left after --failed, or no strategy keeps the limits
+  2  could not run: usage, definition or file
+  3  undecided within the limits, --method exact gave up, or Ctrl-C ended it
+Of several definitions the worst counts; those that can be analysed are printed in any case.";

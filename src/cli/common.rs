@@ -1,13 +1,11 @@
 //! What every command has: headings, what is written and where, and who is told.
 
-use std::path::{Path, PathBuf};
-
-use clap::builder::PossibleValue;
-use clap::{Args, ValueEnum};
-
 use super::error::Failure;
 use super::numbers::threads;
 use crate::report::Format;
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
+use std::path::{Path, PathBuf};
 
 /// Where flags of every command stand among those of their heading.
 pub(super) const LAST: usize = 1000;
@@ -29,6 +27,19 @@ pub(super) mod heading {
     pub(in crate::cli) const PICTURES: &str = "Pictures";
     pub(in crate::cli) const OUTPUT: &str = "Output";
     pub(in crate::cli) const GENERAL: &str = "General";
+}
+
+/// Refuses a value that stands twice behind a flag.
+///
+/// # Errors
+/// [`Failure::Twice`].
+pub(super) fn refuse_twice<T: PartialEq>(
+    flag: &'static str,
+    values: &[T],
+    shown: impl Fn(&T) -> String,
+) -> Result<(), Failure> {
+    let twice = values.iter().enumerate().find(|(at, value)| values[..*at].contains(value));
+    twice.map_or(Ok(()), |(_, value)| Err(Failure::Twice { flag, value: shown(value) }))
 }
 
 /// What every command has that works for long.

@@ -1,142 +1,14 @@
 //! What could stand at the cursor: a shell asks while somebody types, and the program itself answers.
 
-use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
-
+use super::candidates::{ASKED, PROGRAM};
+use super::command_line::Cli;
 use clap::CommandFactory;
-use clap_complete::Shell;
-use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
-use clap_complete::env::{CompleteEnv, Shells};
-
-use super::args::Cli;
-use super::input;
-use super::specs::{Spec, Specs};
-use crate::families::{ALBUM, GridVariant};
-use crate::model::System;
-
-/// The variable by which a shell asks, with its name.
-const ASKED: &str = "QUORATE_COMPLETE";
-
-/// The name of the program, and how a shell calls it.
-const PROGRAM: &str = "quorate";
-
-/// Larger files are no definitions that somebody waits for while typing.
-const BYTES_MAX: u64 = 1 << 20;
-
-/// Definitions that are looked into.
-const SYSTEMS_MAX: usize = 50;
+use clap_complete::env::CompleteEnv;
+use std::ffi::OsString;
 
 /// Whether it was a shell that asked, and has its answer now.
 pub(super) fn answered(arguments: &[OsString]) -> Result<bool, clap::Error> {
     let folder = std::env::current_dir().ok();
     let asked = CompleteEnv::with_factory(Cli::command).var(ASKED).bin(PROGRAM).completer(PROGRAM);
     asked.try_complete(arguments.iter().cloned(), folder.as_deref())
-}
-
-/// What a shell has to run once, so that it asks from then on.
-pub(super) fn registration(shell: Shell) -> std::io::Result<Vec<u8>> {
-    let families: Vec<&str> = ALBUM.iter().map(|family| family.name).collect();
-    let mut script = format!(
-        "# Completions of quorate: commands, flags and their values, the words of `quorate explain`, the nodes and zones of the\n\
-         # definitions on the command line, and the families {}.\n",
-        families.join(" ")
-    )
-    .into_bytes();
-    let name = shell.to_string();
-    let shell = Shells::builtins().completer(&name).map(|shell| {
-        let mut text = Vec::new();
-        shell.write_registration(ASKED, PROGRAM, PROGRAM, PROGRAM, &mut text).map(|()| text)
-    });
-    let text = shell.ok_or_else(|| std::io::Error::other(format!("{name} is not known")))??;
-    // zsh looks for this in the first line.
-    match text.starts_with(b"#compdef") {
-        true => {
-            let end = text.iter().position(|byte| *byte == b'\n').map_or(text.len(), |end| end + 1);
-            script.splice(0..0, text[..end].iter().copied());
-            script.extend(&text[end..]);
-        }
-        false => script.extend(text),
-    }
-    Ok(script)
-}
-
-/// The commands, which have a page each.
-pub(super) fn commands() -> ArgValueCandidates {
-    ArgValueCandidates::new(|| {
-        let program = Cli::command();
-        let candidate =
-            |command: &clap::Command| CompletionCandidate::new(command.get_name()).help(command.get_about().cloned());
-        program.get_subcommands().map(candidate).collect()
-    })
-}
-
-/// The variants of a grid.
-pub(super) fn variants() -> ArgValueCandidates {
-    ArgValueCandidates::new(|| Vec::from(GridVariant::ALL.map(|variant| CompletionCandidate::new(variant.name()))))
-}
-
-/// The nodes and zones of the definitions that are on the command line.
-pub(super) fn members() -> ArgValueCompleter {
-    ArgValueCompleter::new(|current: &OsStr| {
-        let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-        let asked = words.iter().position(|word| word == "--").map_or(0, |end| end + 1);
-        candidates(&words[asked..], &current.to_string_lossy())
-    })
-}
-
-/// Names that begin like this one, and are not there yet.
-fn candidates(words: &[String], current: &str) -> Vec<CompletionCandidate> {
-    let given: BTreeSet<&str> = words.iter().flat_map(|word| word.split(',')).filter(|name| *name != current).collect();
-    let mut seen = BTreeSet::new();
-    let mut found = Vec::new();
-    for system in systems(words) {
-        let zones = system.zones().iter().map(|zone| (zone.name.clone(), "zone"));
-        let nodes = system.nodes().iter().map(|node| (node.name.clone(), "node"));
-        for (name, what) in nodes.chain(zones) {
-            let fits = name.starts_with(current) && is_one_word(&name) && !given.contains(name.as_str());
-            if fits && seen.insert(name.clone()) {
-                found.push(
-                    CompletionCandidate::new(name).help(Some(format!("{what} of {}", system.about().name).into())),
-                );
-            }
-        }
-    }
-    found
-}
-
-/// Whether every shell takes it for one word, and the flag for one name.
-fn is_one_word(name: &str) -> bool {
-    name.chars().all(|letter| letter.is_alphanumeric() || "_.-:/@+".contains(letter))
-}
-
-/// The systems that are defined on the command line, as far as it can be read: files, folders, and expressions.
-fn systems(words: &[String]) -> Vec<System> {
-    let mut specs = Vec::new();
-    let mut expressions = Vec::new();
-    let mut words = words.iter().map(|word| unquoted(word)).skip(1);
-    while let Some(word) = words.next() {
-        let flag = word.split_once('=').map_or(word, |(flag, _)| flag);
-        if ["-e", "--reads", "--writes"].contains(&flag) {
-            expressions.push(OsString::from(word));
-            if flag == word {
-                expressions.extend(words.next().map(OsString::from));
-            }
-        } else if is_small(word) {
-            specs.push(Spec::Path(PathBuf::from(word)));
-        }
-    }
-    specs.extend(Specs::parsed(expressions).map(|specs| specs.list).unwrap_or_default());
-    input::sources(&specs).into_iter().flatten().take(SYSTEMS_MAX).filter_map(|source| source.system().ok()).collect()
-}
-
-/// Whether it is a folder, or a file that is read in no time.
-fn is_small(path: &str) -> bool {
-    std::fs::metadata(path).is_ok_and(|data| data.is_dir() || (data.is_file() && data.len() <= BYTES_MAX))
-}
-
-/// A word of a shell that leaves the quotes to the program.
-fn unquoted(word: &str) -> &str {
-    let bare = |quote: char| word.strip_prefix(quote)?.strip_suffix(quote);
-    bare('\'').or_else(|| bare('"')).unwrap_or(word)
 }

@@ -5,7 +5,7 @@ use clap_complete::Shell;
 
 use super::Status;
 use super::args::heading;
-use super::completing;
+use super::candidates;
 use super::error::Failure;
 use super::files::Files;
 
@@ -54,6 +54,6 @@ impl FileArgs {
 }
 
 pub(super) fn completions(args: &CompletionsArgs) -> Result<Status, Failure> {
-    let script = completing::registration(args.shell).map_err(|reason| Failure::WriteOutput { reason })?;
+    let script = candidates::registration(args.shell).map_err(|reason| Failure::WriteOutput { reason })?;
     args.file.write(&script)
 }

@@ -1,15 +1,13 @@
 //! `quorate explain`.
 
-use std::ffi::OsStr;
-
-use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
-use clap::{Arg, Args, Command};
-
 use super::args::ReportArgs;
 use super::error::Failure;
 use super::files::Files;
 use super::{Status, Terminal};
 use crate::report::{self, Word};
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::{Arg, Args, Command};
+use std::ffi::OsStr;
 
 /// Say what a word of the output means
 #[derive(Debug, Args)]
@@ -107,7 +105,7 @@ fn advice(word: &str) -> String {
 mod tests {
     use clap::Parser;
 
-    use super::super::args::Cli;
+    use super::super::command_line::Cli;
     use super::*;
 
     fn names(words: &[&str]) -> Vec<&'static str> {

@@ -1,10 +1,11 @@
 //! `quorate families`.
 
 use super::args::FamiliesArgs;
-use super::error::{self, Failure};
+use super::error::Failure;
+use super::family_name::family;
 use super::files::Files;
 use super::{Status, Terminal};
-use crate::families::{ALBUM, FamilyInfo};
+use crate::families::ALBUM;
 use crate::report;
 
 pub(super) fn run(args: &FamiliesArgs, terminal: &Terminal) -> Result<Status, Failure> {
@@ -16,11 +17,4 @@ pub(super) fn run(args: &FamiliesArgs, terminal: &Terminal) -> Result<Status, Fa
     let view = terminal.view(&output);
     output.write(&report::families(album, args.report.format(), view))?;
     Ok(Status::Done)
-}
-
-pub(super) fn family(name: &str) -> Result<&'static FamilyInfo, Failure> {
-    ALBUM.iter().find(|family| family.name == name).ok_or_else(|| {
-        let names: Vec<&str> = ALBUM.iter().map(|family| family.name).collect();
-        Failure::UnknownFamily { name: name.into(), advice: error::advice(name, &names) }
-    })
 }

@@ -1,42 +1,14 @@
 //! `quorate man`: a manual page for each command.
 
-use std::io;
-use std::path::PathBuf;
-
-use clap::{Args, Command, CommandFactory};
-use clap_mangen::Man;
-use clap_mangen::roff::{Roff, bold, roman};
-
 use super::Status;
-use super::args::{Cli, heading};
-use super::completions::FileArgs;
+use super::command_line::Cli;
+use super::command_line::ManArgs;
 use super::error::{self, Failure};
 use super::files::Files;
-
-/// Write the manual page of a command, or of the program
-#[derive(Debug, Args)]
-#[command(after_long_help = HELP)]
-pub(super) struct ManArgs {
-    /// The command [default: the program itself]
-    #[arg(value_name = "COMMAND", add = super::completing::commands())]
-    command: Option<String>,
-    /// Write all pages into DIR, each as a file, for an installation; the folder is made if it is not there
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["command", "output"], help_heading = heading::OUTPUT)]
-    out: Option<PathBuf>,
-    #[command(flatten)]
-    file: FileArgs,
-}
-
-const HELP: &str = "\
-Examples:
-  quorate man | man -l -
-  quorate man analyze | man -l -
-  quorate man analyze --output quorate-analyze.1
-  quorate man --out man1
-
-Exit status:
-  0  done
-  2  could not run: usage, a command that there is not, or a file that is there";
+use clap::{Command, CommandFactory};
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
+use std::io;
 
 /// What a variable of the environment is for.
 const ENVIRONMENT: [(&str, &str); 2] = [
@@ -176,7 +148,9 @@ struct Section<'a> {
 }
 
 const EXAMPLES: &str = "EXAMPLES";
+
 const EXIT_STATUS: &str = "EXIT STATUS";
+
 const NOTES: &str = "NOTES";
 
 /// The parts of a help text, in the order of a manual.

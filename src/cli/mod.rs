@@ -41,50 +41,15 @@ mod temporary;
 mod verify;
 mod watching;
 
-use std::ffi::OsString;
-use std::io::{IsTerminal, Write};
-use std::process::ExitCode;
-
-use clap::{ColorChoice, Parser};
-
-use crate::report::View;
-use args::{Cli, Command};
-use error::Failure;
-
+use self::command_line::{Cli, Command};
 use crate::model::visible;
-
-/// How a run ended, from best to worst: of several inputs the worst counts.
-///
-/// The order is that of the exit status, except that what could not run is worse than what stayed undecided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Status {
-    /// Done, and everything asked for holds.
-    Done,
-    /// A negative answer.
-    Negative,
-    /// Undecided within the limits.
-    Undecided,
-    /// Usage, definition or file.
-    CouldNotRun,
-}
-
-impl Status {
-    /// The exit status.
-    fn code(self) -> u8 {
-        match self {
-            Status::Done => 0,
-            Status::Negative => 1,
-            Status::CouldNotRun => 2,
-            Status::Undecided => 3,
-        }
-    }
-}
-
-impl From<Status> for ExitCode {
-    fn from(status: Status) -> ExitCode {
-        ExitCode::from(status.code())
-    }
-}
+use clap::{ColorChoice, Parser};
+use error::Failure;
+use status::Status;
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+use terminal::Terminal;
 
 /// Runs the program with its arguments, of which the first is its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -146,75 +111,11 @@ fn said(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// What is known about the two streams that a person may be looking at.
-#[derive(Debug)]
-struct Terminal {
-    color: ColorChoice,
-}
-
-impl Terminal {
-    /// Whether standard output may be coloured: a terminal, and `NO_COLOR` is not set, unless a flag decides.
-    fn stdout_color(&self) -> bool {
-        self.decide(anstream::AutoStream::choice(&std::io::stdout()))
-    }
-
-    fn stderr_color(&self) -> bool {
-        self.decide(anstream::AutoStream::choice(&std::io::stderr()))
-    }
-
-    fn decide(&self, automatic: anstream::ColorChoice) -> bool {
-        match self.color {
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-            ColorChoice::Auto => automatic != anstream::ColorChoice::Never,
-        }
-    }
-
-    /// How a report looks that goes there: in colours on a terminal only, and as wide as that.
-    fn view(&self, output: &output::Output) -> View {
-        let color = output.is_stdout() && self.stdout_color();
-        View { color, width: width(output.is_stdout()), ..View::default() }
-    }
-
-    /// Whether somebody watches standard error, so that a moving bar does not end in a log.
-    fn is_watched(&self) -> bool {
-        std::io::stderr().is_terminal()
-    }
-
-    /// Says on standard error what a person should know, though nothing went wrong.
-    fn note(&self, text: &str) {
-        let style =
-            if self.stderr_color() { anstyle::AnsiColor::Cyan.on_default().bold() } else { anstyle::Style::new() };
-        let _ = std::io::stderr().lock().write_all(format!("{style}note{style:#}: {}\n", visible(text)).as_bytes());
-    }
-
-    /// Says on standard error what went wrong.
-    fn explain(&self, failure: &Failure) {
-        // Where standard error is closed there is nobody to tell; the exit status remains.
-        let _ = std::io::stderr().lock().write_all(failure.render(self.stderr_color()).as_bytes());
-    }
-}
-
-/// Columns of a line: what COLUMNS says, as everywhere, or else those of the terminal, where it is one.
-fn width(is_stdout: bool) -> usize {
-    let asked = std::env::var("COLUMNS").ok();
-    let own = || terminal_size::terminal_size_of(std::io::stdout()).map(|(terminal_size::Width(columns), _)| columns);
-    columns(asked.as_deref(), if is_stdout { own() } else { None })
-}
-
-/// Columns of a line at least, however small the window is.
-const COLUMNS_MIN: usize = 40;
-
-fn columns(asked: Option<&str>, terminal: Option<u16>) -> usize {
-    let asked = asked.and_then(|text| text.trim().parse::<usize>().ok()).filter(|columns| *columns > 0);
-    // A terminal that does not know its size says 0.
-    let terminal = terminal.map(usize::from).filter(|columns| *columns > 0);
-    asked.or(terminal).map_or(View::WIDTH, |columns| columns.max(COLUMNS_MIN))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::terminal::COLUMNS_MIN;
+    use crate::cli::terminal::columns;
 
     #[test]
     fn lines_are_as_long_as_the_user_or_the_terminal_says() {
@@ -252,3 +153,8 @@ mod tests {
         }
     }
 }
+mod candidates;
+mod command_line;
+mod family_name;
+mod status;
+mod terminal;

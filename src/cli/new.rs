@@ -1,20 +1,18 @@
 //! `quorate new` and `quorate import`: what writes definitions.
 
-use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::path::Path;
-
-use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
-use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
-
 use super::args::heading;
 use super::completions::FileArgs;
 use super::error::Failure;
+use super::family_name;
+use super::family_name::FamilyName;
 use super::files::Files;
 use super::import_command::ImportCommand;
-use super::{Status, Terminal, families, input};
+use super::{Status, Terminal, input};
 use crate::families::{ALBUM, FamilyInfo};
 use crate::report;
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Write a commented definition to begin with
 #[derive(Debug, Args)]
@@ -46,22 +44,6 @@ Parameters that are not given are those of the example in `quorate families`, or
 Exit status:
   0  done
   2  could not run: usage, a parameter that the family cannot have, or a file that is there";
-
-/// The name of a family, of which completions know all; others are refused later, with advice.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct FamilyName;
-
-impl TypedValueParser for FamilyName {
-    type Value = String;
-
-    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {
-        StringValueParser::new().parse_ref(command, arg, value)
-    }
-
-    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(ALBUM.iter().map(|family| PossibleValue::new(family.name))))
-    }
-}
 
 /// The parameters of all families, as flags; what was given, with the keys that they have in a definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +89,7 @@ impl Args for Parameters {
             // Everywhere else that is the flag for a definition on the command line.
             match key {
                 "reads" => flag.short('e'),
-                "variant" => flag.add(super::completing::variants()),
+                "variant" => flag.add(super::candidates::variants()),
                 _ => flag,
             }
         };
@@ -133,7 +115,7 @@ impl FromArgMatches for Parameters {
 
 /// Writes a definition that can be analysed, or says why there is none.
 pub(super) fn run(args: &NewArgs) -> Result<Status, Failure> {
-    let family = families::family(&args.family)?;
+    let family = family_name::family(&args.family)?;
     let mut given = Vec::new();
     for (key, text) in &args.parameters.given {
         let has = family.parameters.iter().any(|parameter| parameter.key == *key);
@@ -207,7 +189,7 @@ mod tests {
             ("grid", "variant", "cover", "\"cover\""),
             ("custom", "reads", "a*\"b c\"", "'a*\"b c\"'"),
         ] {
-            assert_eq!(toml_value(families::family(family).unwrap(), key, text), expected);
+            assert_eq!(toml_value(family_name::family(family).unwrap(), key, text), expected);
         }
     }
 

@@ -1,13 +1,5 @@
 //! Which pictures are drawn, how they look, and where they go: the same flags in every command that draws.
 
-use std::path::{Path, PathBuf};
-
-use clap::builder::PossibleValue;
-use clap::{Args, ValueEnum};
-use indicatif::ProgressBar;
-use rayon::ThreadPool;
-use rayon::prelude::*;
-
 use super::Terminal;
 use super::args::heading;
 use super::error::Failure;
@@ -17,6 +9,12 @@ use super::output_folder::Folder;
 use super::progress::{self, Thing};
 use crate::report::Interruption;
 use crate::report::plot::{Look, Material, Picture, PictureFormat, Plot, fronts, picture};
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
+use indicatif::ProgressBar;
+use rayon::ThreadPool;
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
 
 /// Pixels an inch of a PNG file, where no flag says otherwise.
 pub(super) const DPI: u32 = 144;
@@ -183,7 +181,7 @@ impl<N: Drawable> PictureArgs<N> {
     /// [`Failure::Twice`], [`Failure::OnePicture`], [`Failure::WhichPicture`], [`Failure::PlotFormat`], and what cannot be
     /// written.
     pub(super) fn open(&self, possible: &[N], telling: Option<N>, files: &mut Files) -> Result<Wanted<N>, Failure> {
-        super::args::refuse_twice("--pictures", &self.pictures, |name| name.name().to_owned())?;
+        super::common::refuse_twice("--pictures", &self.pictures, |name| name.name().to_owned())?;
         let one = self.plot.as_deref().map(|path| self.one(path, telling, files)).transpose()?;
         // To name pictures is to ask for them.
         let named = (one.is_none() && !self.pictures.is_empty()).then(|| PathBuf::from(FOLDER));

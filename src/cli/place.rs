@@ -141,7 +141,8 @@ fn are_one_name(folder: &Path, one: &std::ffi::OsStr, other: &std::ffi::OsStr) -
     Trial::of(folder, one).is_ok_and(|trial| trial.has(other))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::os::unix::fs::symlink;

@@ -1,27 +1,26 @@
 //! `quorate sweep`.
 
-use std::ops::RangeInclusive;
-
-use clap::Args;
-
 use super::args::{GeneralArgs, ReportArgs, heading};
 use super::batch::Batch;
 use super::error::Failure;
+use super::family_name;
 use super::files::Files;
-use super::{Status, Terminal, answers, families, progress};
+use super::{Status, Terminal, answers, progress};
 use crate::analysis::Options;
 use crate::availability::SamplingOptions;
 use crate::families::FamilyInfo;
 use crate::model::{Fraction, Probability, System};
 use crate::report::{self, Arrangement, Format, series};
 use crate::spec;
+use clap::Args;
+use std::ops::RangeInclusive;
 
 /// Follow a family over its parameters, as a table for plots of how it scales
 #[derive(Debug, Args)]
 #[command(after_long_help = SWEEP_HELP, next_help_heading = heading::PARAMETERS)]
 pub(super) struct SweepArgs {
     /// The family, as in `quorate families`
-    #[arg(value_name = "FAMILY", help_heading = None::<&str>, value_parser = super::new::FamilyName, hide_possible_values = true)]
+    #[arg(value_name = "FAMILY", help_heading = None::<&str>, value_parser = super::family_name::FamilyName, hide_possible_values = true)]
     family: String,
     /// Numbers of nodes, for families that have an n
     #[arg(long, value_name = "RANGE", value_parser = range)]
@@ -39,7 +38,7 @@ pub(super) struct SweepArgs {
     #[arg(long, value_name = "RANGE", value_parser = range)]
     cols: Option<Range>,
     /// Which quorums of a grid
-    #[arg(long, value_name = "NAME", add = super::completing::variants())]
+    #[arg(long, value_name = "NAME", add = super::candidates::variants())]
     variant: Option<String>,
     /// Columns of a B-grid
     #[arg(long, value_name = "RANGE", value_parser = range)]
@@ -133,7 +132,7 @@ impl Range {
 
 /// Analyses every member, and writes a table.
 pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Status, Failure> {
-    let family = families::family(&args.family)?;
+    let family = family_name::family(&args.family)?;
     let systems = args.members(family)?;
     let output = Files::new(args.report.force).report(args.report.output.as_deref())?;
     let options = Options {

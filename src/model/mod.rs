@@ -18,6 +18,7 @@
 //! | failure probability | the probability that no quorum is alive |
 
 mod formula;
+mod kind;
 mod node;
 mod node_set;
 mod quantity;
@@ -27,6 +28,7 @@ mod strategy;
 mod system;
 mod workload;
 
+pub use self::kind::{Kind, Pair};
 pub use formula::{EDGES_MAX, Formula, FormulaBuilder, FormulaError, Gate, GateId};
 pub use node::{Node, NodeId, Repair, Zone, ZoneId};
 pub use node_set::NodeSet;
@@ -36,5 +38,5 @@ pub use quantity::{
 pub use shape::{Shape, Vertex};
 pub use shown::{grouped, is_hidden, plain, visible};
 pub use strategy::{Choice, Strategy};
-pub use system::{About, Kind, NODES_MAX, Pair, System, SystemError};
+pub use system::{About, NODES_MAX, System, SystemError};
 pub use workload::{Share, Workload};

@@ -1,7 +1,7 @@
 //! How operations choose their quorums.
 
+use super::kind::Pair;
 use super::node_set::NodeSet;
-use super::system::Pair;
 
 /// A quorum and how often it is chosen.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,14 +1,12 @@
 //! Reading a strategy from the JSON of `quorate analyze --strategy --format json`.
 
-use std::fmt;
-use std::marker::PhantomData;
-
+use super::{Picker, PickerError};
+use crate::model::{Choice, Kind, NodeSet, Strategy};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
-
-use super::{Picker, PickerError};
-use crate::model::{Choice, Kind, NodeSet, Strategy};
+use std::fmt;
+use std::marker::PhantomData;
 
 const SCHEMA: &str = "quorate/analysis/1";
 
@@ -196,27 +194,6 @@ impl Selection {
 
 fn title((system, optimum): &(String, Optimum)) -> String {
     format!("{system:?} optimised for {} at read fraction {}", optimum.objective, optimum.read_fraction)
-}
-
-/// Why a selection is refused.
-pub(super) fn not_one(fitting: &[String], all: &[String]) -> String {
-    match (fitting, all) {
-        (_, []) => "the document has no optimum".to_owned(),
-        ([], all) => format!("no strategy of the document fits the selection; it has:{}", listed(all)),
-        (fitting, _) => {
-            format!("{} strategies fit the selection, and one is needed:{}", fitting.len(), listed(fitting))
-        }
-    }
-}
-
-/// Lines of a list, cut where it becomes long.
-fn listed(titles: &[String]) -> String {
-    const SHOWN_MAX: usize = 10;
-    let mut text: String = titles.iter().take(SHOWN_MAX).map(|title| format!("\n  {title}")).collect();
-    if titles.len() > SHOWN_MAX {
-        text.push_str(&format!("\n  and {} more", titles.len() - SHOWN_MAX));
-    }
-    text
 }
 
 #[cfg(test)]

@@ -1,3 +1,9 @@
+use crate::model::Choice;
+use crate::model::Kind;
+use crate::model::NodeId;
+use crate::model::NodeSet;
+use crate::model::Pair;
+use crate::model::Strategy;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use statrs::distribution::{ChiSquared, ContinuousCDF};

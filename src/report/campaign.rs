@@ -1,18 +1,16 @@
 //! What `quorate simulate --seeds` says.
 
-use std::ops::RangeInclusive;
-
-use serde::Serialize;
-
+use super::columns::{Column, table};
 use super::json::missing;
 use super::names::{self, counted};
 use super::page::{Block, Cell, Table};
 use super::shrunk::{self, ShrunkTo};
-use super::tables::{Column, table};
 use super::{Format, View, number};
 use crate::checker::Model;
 use crate::model::System;
 use crate::sim::{Campaign, GENERATOR};
+use serde::Serialize;
+use std::ops::RangeInclusive;
 
 /// Seeds that are listed for people.
 const SEEDS_SHOWN_MAX: usize = 20;

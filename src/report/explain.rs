@@ -1,11 +1,10 @@
 //! Finding the words that somebody asks for, and what is said about them.
 
-use serde::Serialize;
-
+use super::columns::{Column, table};
 use super::glossary::{Word, glossary};
 use super::page::{Block, Cell, Table};
-use super::tables::{Column, table};
 use super::{Format, View};
+use serde::Serialize;
 
 /// What stands for anything in a name.
 const ANYTHING: char = '…';

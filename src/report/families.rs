@@ -1,11 +1,10 @@
 //! What `quorate families` says.
 
-use serde::Serialize;
-
+use super::columns::{Column, table};
 use super::page::{Block, Cell, Table};
-use super::tables::{Column, table};
 use super::{Format, View};
 use crate::families::{FamilyInfo, Parameter};
+use serde::Serialize;
 
 /// The families: their parameters, what a quorum is, where it comes from, and an example.
 ///

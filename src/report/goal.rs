@@ -44,7 +44,7 @@ pub(super) fn no_strategy(system: &System, infeasible: &Infeasible) -> String {
 
 /// All digits, so that the number can be used as a limit.
 fn shown(value: f64) -> String {
-    super::tables::shortest(value)
+    super::columns::shortest(value)
 }
 
 /// The sentence about an answer without a strategy, with its workload where there are several.

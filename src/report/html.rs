@@ -1,59 +1,9 @@
 //! A page for a browser that needs nothing else: no network, no script to be read, pictures inside.
 
-use sha2::{Digest, Sha256};
-
+#[cfg(feature = "plots")]
+pub use super::document::{Document, html};
 use super::page::{Block, Table, Tone, Wide};
-#[cfg(feature = "plots")]
-use super::plot::{Look, Material, Plot, picture};
-#[cfg(feature = "plots")]
-use super::{Analysed, Arrangement, NoColumn, View, compare, sections};
-
-/// What a page is about, beside the answers.
-#[cfg(feature = "plots")]
-#[derive(Debug, Clone, Copy)]
-pub struct Document<'a> {
-    /// The heading.
-    pub title: &'a str,
-    /// The text of each definition, in the order of the systems; empty where it is not known.
-    pub definitions: &'a [String],
-    /// What the answers depend on: seed, confidence, limits.
-    pub method: &'a str,
-}
-
-/// The page: comparison, pictures, then for each system its answers and its definition.
-///
-/// Tables can be sorted by a click where scripts run, and are complete where they do not. Dark where the reader's screen is,
-/// white on paper.
-///
-/// # Errors
-/// [`NoColumn`] when there is no column to sort by.
-#[cfg(feature = "plots")]
-pub fn html(material: Material<'_>, arrangement: &Arrangement, document: Document<'_>) -> Result<String, NoColumn> {
-    let without = material.systems.iter().find_map(|analysed| super::names::without(&analysed.system));
-    let title = escaped(&without.map_or_else(|| document.title.to_owned(), |it| format!("{}, {it}", document.title)));
-    let mut body =
-        format!("<header><h1>{title}</h1>\n<p>{}</p>\n{}</header>\n", escaped(document.method), contents(material));
-    body.push_str("<main>\n<section id=\"comparison\">\n<h2>Comparison</h2>\n");
-    body.push_str(&blocks(&compare::page(material.systems, arrangement, compare::HTML_BEST)?));
-    body.push_str("</section>\n<section id=\"pictures\">\n<h2>Pictures</h2>\n");
-    for plot in Plot::ALL {
-        if let Some(drawn) = picture(plot, material, Look::default()) {
-            body.push_str(&format!("<figure id=\"plot-{}\">\n{}</figure>\n", plot.name(), drawn.svg()));
-        }
-    }
-    body.push_str("</section>\n");
-    for (index, analysed) in material.systems.iter().enumerate() {
-        body.push_str(&format!("<section id=\"system-{index}\">\n"));
-        body.push_str(&blocks(&sections::page(analysed, View { strategy: true, ..View::default() })));
-        if let Some(text) = document.definitions.get(index).filter(|text| !text.is_empty()) {
-            let text = escaped(text.trim_end());
-            body.push_str(&format!("<details><summary>Definition</summary>\n<pre>{text}</pre>\n</details>\n"));
-        }
-        body.push_str("</section>\n");
-    }
-    body.push_str("</main>\n");
-    Ok(whole(&title, &body))
-}
+use sha2::{Digest, Sha256};
 
 /// The blocks as a page of their own, titled as the first of them says.
 pub(super) fn page(page: &[Block]) -> String {
@@ -71,7 +21,7 @@ pub(super) fn before_the_end(page: &str, more: &[Block]) -> String {
 }
 
 /// A whole page from its title and body, both in HTML.
-fn whole(title: &str, body: &str) -> String {
+pub(super) fn whole(title: &str, body: &str) -> String {
     framed(title, body, ("", ""))
 }
 
@@ -98,16 +48,6 @@ fn policy(style: &str, script: &str) -> String {
     format!(
         "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; base-uri 'none'; form-action 'none'"
     )
-}
-
-#[cfg(feature = "plots")]
-fn contents(material: Material<'_>) -> String {
-    let entry = |(index, analysed): (usize, &Analysed)| {
-        let name = escaped(&super::names::plain(&analysed.system.about().name));
-        format!("<a href=\"#system-{index}\">{name}</a>")
-    };
-    let systems = material.systems.iter().enumerate().map(entry).collect::<Vec<_>>().join(" ");
-    format!("<nav><a href=\"#comparison\">Comparison</a> <a href=\"#pictures\">Pictures</a> {systems}</nav>\n")
 }
 
 pub(super) fn blocks(page: &[Block]) -> String {
@@ -198,12 +138,16 @@ pub(crate) fn escaped(text: &str) -> String {
 }
 
 const STYLE: &str = include_str!("assets/page.css");
+
 const SCRIPT: &str = include_str!("assets/page.js");
 
-#[cfg(all(test, feature = "plots"))]
+#[cfg(test)]
+#[cfg(feature = "plots")]
 mod tests {
     use super::super::fixture;
     use super::*;
+    use crate::report::Arrangement;
+    use crate::report::plot::Material;
 
     #[test]
     fn a_page_is_whole_and_obeys_no_name() {

@@ -1,13 +1,10 @@
 //! Names, sets and workloads in words.
 
-use std::borrow::Cow;
-
-pub(super) use crate::model::plain;
-
-use super::tables::shortest;
-
+use super::columns::shortest;
 use crate::history::Value;
+pub(super) use crate::model::plain;
 use crate::model::{Kind, NodeId, NodeSet, System, Workload};
+use std::borrow::Cow;
 
 /// Members of a set that are named before it is cut short.
 const NAMES_MAX: usize = 12;
@@ -46,19 +43,6 @@ pub(crate) fn file(name: &str) -> Cow<'_, str> {
 /// The name of a node.
 pub(super) fn node(system: &System, node: NodeId) -> Cow<'_, str> {
     name(&system.nodes()[node.index()].name)
-}
-
-/// The name of a system, with what it is without where nodes or zones have failed.
-pub(super) fn title(system: &System) -> String {
-    let name = plain(&system.about().name);
-    without(system).map_or_else(|| name.to_string(), |without| format!("{name} {without}"))
-}
-
-/// `without n2 and n7`, where these have failed.
-pub(super) fn without(system: &System) -> Option<String> {
-    let failed = &system.about().failed;
-    let names = failed.iter().map(String::as_str);
-    (!failed.is_empty()).then(|| format!("without {}", super::summary::listed(names, failed.len(), "and")))
 }
 
 /// All members of a set, in braces.

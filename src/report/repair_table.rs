@@ -1,7 +1,7 @@
 //! The table of failure and repair over time.
 
 use super::Analysed;
-use super::tables::{Column, log10, maybe, shortest, table};
+use super::columns::{Column, log10, maybe, shortest, table};
 use crate::availability::repair::{HOURS_A_YEAR, LongRun, Losses, RepairAnswer, Sample};
 use crate::number::Scaled;
 

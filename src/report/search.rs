@@ -1,14 +1,13 @@
 //! What `quorate search` found.
 
-use serde::Serialize;
-
+use super::columns::{Column, table};
 use super::number::{MISSING, quantity, whole};
 use super::page::{Block, Cell, Table};
-use super::tables::{Column, table};
 use super::{Format, View, finite, json, names};
 use crate::model::{Workload, plain};
 use crate::search::{Ask, Found, Winner};
 use crate::strategy::objective::Objective;
+use serde::Serialize;
 
 /// The question, what came of it, and over which nodes.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,7 @@
 //! Tables of what is drawn: curves of systems, and families by size.
 
 use super::Analysed;
-use super::tables::{Column, log10, maybe, shortest, table};
+use super::columns::{Column, log10, maybe, shortest, table};
 use crate::analysis::curves::Curves;
 use crate::availability::{Event, FailureProbability};
 use crate::circuit::Polynomial;

@@ -1,21 +1,19 @@
 //! What `quorate simulate` says.
 
-use std::collections::BTreeMap;
-
-use hdrhistogram::Histogram;
-use serde::Serialize;
-
 use super::checks::{self, Checked};
+use super::columns::{Column, table};
 use super::json::missing;
 use super::names::{self, counted};
 use super::page::{Block, Cell, Table};
 use super::shrunk::{self, ShrunkTo};
-use super::tables::{Column, table};
 use super::{Format, View, number};
 use crate::checker::{Model, Verdict};
 use crate::model::{Kind, Pair, System};
 use crate::protocol::Event;
 use crate::sim::{Counts, CutOff, GENERATOR, Run};
+use hdrhistogram::Histogram;
+use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Nodes that a table for people lists.
 const NODES_SHOWN_MAX: usize = 20;

@@ -2,10 +2,10 @@
 //!
 //! Each table is one list of columns, which serves the header and the rows, so the two cannot disagree.
 
-use super::{Analysed, finite};
+use super::Analysed;
+use super::columns::{Column, log10, maybe, scaled, shortest, table, text};
 use crate::availability::FailureProbability;
 use crate::model::{Choice, Kind, Workload};
-use crate::number::Scaled;
 use crate::strategy::{Optimum, StrategyAnswer};
 
 /// A table that can be exported: the name of its file, and what it says.
@@ -27,19 +27,6 @@ pub const TABLES: &[Table] = &[
     Table { file: "importance.csv", csv: super::series::importance },
     Table { file: "repair.csv", csv: super::repair_table::repair },
 ];
-
-/// What a column is called, and its value in a row; an empty value is a missing one.
-pub(super) struct Column<R> {
-    pub(super) name: &'static str,
-    pub(super) value: fn(&R) -> String,
-}
-
-/// The rows as CSV under the names of the columns.
-pub(super) fn table<R>(columns: &[Column<R>], rows: impl IntoIterator<Item = R>) -> String {
-    let header = columns.iter().map(|column| column.name.to_owned()).collect();
-    let rows = rows.into_iter().map(|row| columns.iter().map(|column| (column.value)(&row)).collect());
-    super::csv::written(std::iter::once(header).chain(rows))
-}
 
 macro_rules! columns {
     ($($name:literal => $value:expr),+ $(,)?) => { vec![$(Column { name: $name, value: $value }),+] };
@@ -254,42 +241,11 @@ fn read_fraction(workload: &Workload) -> String {
     }
 }
 
-/// The shortest decimal that reads back as the same number.
-pub(super) fn shortest(value: f64) -> String {
-    text(finite(value).map(Shortest))
-}
-
-fn scaled(value: Option<Scaled>) -> String {
-    maybe(value.and_then(Scaled::to_f64), shortest)
-}
-
-/// The base-10 logarithm of a probability; a probability of zero has none.
-pub(super) fn log10(value: Option<Scaled>) -> String {
-    maybe(value.map(Scaled::log10), shortest)
-}
-
-fn text(value: Option<impl ToString>) -> String {
-    maybe(value, |value| value.to_string())
-}
-
-pub(super) fn maybe<T>(value: Option<T>, write: impl FnOnce(T) -> String) -> String {
-    value.map_or_else(String::new, write)
-}
-
-/// Writes 1e-300 as `1e-300` and not as three hundred zeros.
-struct Shortest(f64);
-
-impl std::fmt::Display for Shortest {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let plain = self.0 == 0.0 || (1e-5..1e16).contains(&self.0.abs());
-        if plain { write!(out, "{}", self.0) } else { write!(out, "{:e}", self.0) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::fixture;
     use super::*;
+    use crate::number::Scaled;
 
     #[track_caller]
     fn check(csv: &str, expected: &[&str]) {

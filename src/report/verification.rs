@@ -1,13 +1,12 @@
 //! What `quorate verify` says.
 
-use serde::Serialize;
-
+use super::columns::{Column, maybe, shortest, table};
 use super::names::{self, counted};
 use super::page::{Block, Cell, Table, Tone};
-use super::tables::{Column, maybe, shortest, table};
 use super::{Format, View, finite, json, number};
 use crate::verify::statistics::FALSE_ALARMS;
 use crate::verify::{Comparison, Quantity, Verdict, Verification};
+use serde::Serialize;
 
 /// Nodes whose load is shown to people; programs get all.
 const NODES_SHOWN: usize = 12;

@@ -5,15 +5,10 @@
 //! candidate gets a lower bound of its load from the sizes of its smallest quorums; then the most promising are optimised
 //! in full, until the bounds of all others are above the best.
 
-use std::cmp::Ordering;
-use std::sync::atomic::{AtomicBool, Ordering as AtomicOrdering};
-
-use rayon::prelude::*;
-use rustc_hash::FxHashSet;
-
 use super::candidate::Candidate as Known;
-use super::enumerate::{TIE, Watch};
-use super::form_tree::{Mask, Tree};
+use super::form_tree::Tree;
+use super::mask::Mask;
+use super::progress::{TIE, Watch};
 use super::sketch::STEPS_OF_ONE;
 use super::truth_table::Table;
 use super::{Ask, Cluster, Found, Part, Progress, Winner, expression, family_members};
@@ -26,17 +21,23 @@ use crate::number::Scaled;
 use crate::strategy;
 use crate::strategy::objective::{Infeasible, Limits, Objective};
 use crate::structure::resilience::resilience;
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+use std::cmp::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering as AtomicOrdering};
 
-/// Nodes that a search can take at all.
-pub(super) const NODES_MAX: usize = 1_000;
 /// A limit that is missed by less than this share of it is held against fractions.
 const NEAR: f64 = 1e-6;
+
 /// What that may take.
 const EXACT_STEPS: u64 = 1 << 23;
+
 /// Candidates that are optimised side by side.
 const BATCH: usize = 16;
+
 /// What any candidate counts for, in those of a dozen nodes or fewer.
 const PRICE: u64 = 64;
+
 /// What one candidate may spend: a search is no place for a single hard system.
 fn frugal() -> Budget {
     Budget {
@@ -170,7 +171,7 @@ pub(super) fn quick(cluster: &Cluster) -> Vec<Known> {
     let mut known = FxHashSet::default();
     let mut candidates = Vec::new();
     for place in places(cluster) {
-        let moved = |set: &Mask| super::costs::members(*set).fold(0, |moved, at| moved | 1 << place[at].index());
+        let moved = |set: &Mask| super::mask::members(*set).fold(0, |moved, at| moved | 1 << place[at].index());
         for (quorums, formula) in &listed {
             let mut quorums: Vec<Mask> = quorums.iter().map(moved).collect();
             quorums.sort_unstable();

@@ -2,7 +2,8 @@
 
 use super::Cluster;
 use super::expression;
-use super::form_tree::{Mask, Tree};
+use super::form_tree::Tree;
+use super::mask::Mask;
 use super::truth_table::Table;
 use crate::families::FamilyError;
 use crate::families::custom::from_sets;
@@ -26,7 +27,7 @@ impl Candidate {
             Candidate::Tree(tree) => (tree.quorums(), tree.dual().quorums()),
             Candidate::Votes(votes, quota) => {
                 let list = |quota: u64| {
-                    let sum = |set: Mask| super::costs::members(set).map(|node| votes[node]).sum::<u64>();
+                    let sum = |set: Mask| super::mask::members(set).map(|node| votes[node]).sum::<u64>();
                     Table::from_fn(nodes, |set| sum(set) >= quota).minimal()
                 };
                 (list(*quota), list(votes.iter().sum::<u64>() - quota + 1))
@@ -45,7 +46,7 @@ impl Candidate {
                 Pair { reads: text(*quota), writes: text(votes.iter().sum::<u64>() - quota + 1) }
             }
             Candidate::Listed(_) => {
-                let names = |set: &Mask| super::costs::members(*set).map(|node| nodes[node].name.as_str()).collect();
+                let names = |set: &Mask| super::mask::members(*set).map(|node| nodes[node].name.as_str()).collect();
                 let text = |quorums: &[Mask]| match Tree::of_threshold(quorums) {
                     Some(tree) => tree.text(nodes),
                     None => expression::sets(quorums.iter().map(names)),
@@ -89,7 +90,7 @@ impl Candidate {
                 Ok(Pair { reads: formula(*quota)?, writes: formula(votes.iter().sum::<u64>() - quota + 1)? })
             }
             Candidate::Listed(_) => {
-                let set = |mask: &Mask| super::costs::members(*mask).map(NodeId::new).collect::<NodeSet>();
+                let set = |mask: &Mask| super::mask::members(*mask).map(NodeId::new).collect::<NodeSet>();
                 let formula = |list: Vec<Mask>| from_sets(&list.iter().map(set).collect::<Vec<_>>());
                 let (reads, writes) = self.quorums(nodes);
                 Ok(Pair { reads: formula(reads)?, writes: formula(writes)? })

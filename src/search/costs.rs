@@ -1,9 +1,8 @@
 //! What quorums cost: per node and read fraction, in contacted nodes, in time.
 
-use num_traits::ToPrimitive;
-
-use super::form_tree::Mask;
+use super::mask::Mask;
 use crate::model::{Kind, Node, Pair, Workload};
+use num_traits::ToPrimitive;
 
 /// Costs above this, in units of the least load that all nodes together allow, are as good as infinite.
 const COST_MAX: f64 = 1e12;
@@ -79,14 +78,4 @@ impl Costs {
     pub(super) fn has(&self, kind: Kind) -> bool {
         *self.occurs.of(kind)
     }
-}
-
-/// The nodes of a set.
-pub(super) fn members(set: Mask) -> impl Iterator<Item = usize> {
-    let mut rest = set;
-    std::iter::from_fn(move || {
-        let node = (rest != 0).then(|| rest.trailing_zeros() as usize)?;
-        rest &= rest - 1;
-        Some(node)
-    })
 }

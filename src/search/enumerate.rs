@@ -1,16 +1,12 @@
 //! Goes through the space in batches: judged side by side, merged in order, so that threads change nothing.
 
-use std::ops::ControlFlow;
-
-use rayon::prelude::*;
-use rustc_hash::FxHashSet;
-
 use super::candidate::Candidate;
 use super::evaluate::{Judge, Verdict};
 use super::every_function;
 use super::exact;
 use super::form_tree::Tree;
 use super::node_classes::Counts;
+use super::progress::{Progress, Watch};
 use super::prune::Sieve;
 use super::ranking::Ranking;
 use super::read_once_forms::Forms;
@@ -19,38 +15,33 @@ use super::strategy_lp::Prices;
 use super::tableau::Simplex;
 use super::{Ask, Cluster, Found, Nearest, Part, SearchError, by_family, placements, weighted_voting};
 use crate::budget::{Exhausted, Meter, Resource};
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+use std::ops::ControlFlow;
 
-/// Values closer than this are equal: a rounding error. Then the system with fewer nodes wins, then the simpler one.
-pub(super) const TIE: f64 = 1e-9;
 /// Candidates that are judged side by side, against the best before them.
 const BATCH: usize = 2_048;
+
 /// Fewer than this are judged by one thread: waiting for the others would take longer.
 const BATCH_SHARED_MIN: u64 = 256;
+
 /// Steps of holding one region against another, about.
 const COVER_STEPS: usize = 64;
+
 /// Functions of votes that are remembered, so that none is judged twice.
 const VOTES_KNOWN_MAX: usize = 1 << 19;
+
 /// Of the first candidates so many are judged before there is something to beat.
 const BATCH_FIRST: usize = 16;
+
 /// Candidates that bounds exclude before somebody who waits hears of them.
 const EXCLUDED_SILENTLY: u64 = 1 << 16;
+
 /// Prices that candidates are tried with before a program is solved.
 const PRICES_KEPT: usize = 6;
 
 /// The families that are placed: others are formulas.
 const FAMILIES: &str = "grids, B-grids, walls, trees, planes, Paths and Y, wherever the nodes stand in them";
-
-/// How far a search is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Progress {
-    /// Candidates seen.
-    pub seen: u64,
-    /// The objective of the best system so far.
-    pub best: Option<f64>,
-}
-
-/// Somebody who looks on, and lets the search go on or not.
-pub(super) type Watch<'a> = dyn Fn(Progress) -> ControlFlow<()> + Sync + 'a;
 
 /// A search over few nodes.
 pub(super) struct Drive<'a> {

@@ -1,9 +1,11 @@
 //! One candidate: does it meet what is asked, and how good can it be?
 
-use super::costs::{Costs, Quorum, members};
-use super::form_tree::Mask;
+use super::costs::{Costs, Quorum};
+use super::game::Game;
 use super::live_sets::live_sets;
-use super::strategy_lp::{Game, Measures, Played, Prices};
+use super::mask::Mask;
+use super::mask::members;
+use super::strategy_lp::{Measures, Played, Prices};
 use super::tableau::Simplex;
 use super::truth_table::Table;
 use super::validate;

@@ -1,8 +1,8 @@
 //! Where the small programs of the search are not enough: the analysis of single systems, with scaling and exact checks.
 
 use super::candidate::Candidate;
-use super::enumerate::TIE;
 use super::evaluate::Verdict;
+use super::progress::TIE;
 use super::strategy_lp::{LIMIT_TOLERANCE, Measures};
 use super::tableau::Simplex;
 use super::{Ask, Cluster};

@@ -1,11 +1,9 @@
 //! A read-once formula over numbered nodes: its quorums, its text, and the model's form of it.
 
 use super::expression;
+use super::mask::Mask;
 use super::read_once_forms::{FormId, Forms, Top};
 use crate::model::{Formula, FormulaBuilder, FormulaError, Gate, GateId, Node, NodeId};
-
-/// A set of nodes, one bit each.
-pub(super) type Mask = u64;
 
 /// A read-once formula of thresholds. Recursion over it is as deep as it has nodes, which are few.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,7 +75,7 @@ impl Tree {
         let k = quorums.first()?.count_ones();
         let used = quorums.iter().fold(0, |used: Mask, quorum| used | quorum);
         let sets = (0..k).fold(1, |sets: u128, i| sets * u128::from(used.count_ones() - i) / u128::from(i + 1));
-        let leaves: Vec<Tree> = super::costs::members(used).map(Tree::Leaf).collect();
+        let leaves: Vec<Tree> = super::mask::members(used).map(Tree::Leaf).collect();
         let is_any = leaves.len() > 1 && quorums.iter().all(|quorum| quorum.count_ones() == k);
         (is_any && sets == quorums.len() as u128).then_some(Tree::Gate(k as usize, leaves))
     }

@@ -1,6 +1,6 @@
 //! The probability of every set of nodes to be the live ones.
 
-use super::form_tree::Mask;
+use super::mask::Mask;
 use super::{Ask, Cluster};
 use crate::model::{Probability, ZoneId};
 

@@ -1,7 +1,8 @@
 //! Where the quorums, loads and limits of a game stand in its linear program.
 
-use super::costs::{Quorum, members};
-use super::strategy_lp::Game;
+use super::costs::Quorum;
+use super::game::Game;
+use super::mask::members;
 use crate::model::{Kind, Pair};
 
 /// Where the columns and rows of the program stand.

@@ -5,22 +5,21 @@
 //! node's price is that of its position times its capacity, then reads and writes together cost at least what the cheapest
 //! quorums cost in z, over the sum of z(i) times the capacity of the node at i.
 
-use std::ops::ControlFlow;
-
-use rustc_hash::FxHashSet;
-
 use super::candidate::Candidate;
-use super::costs::members;
-use super::enumerate::TIE;
 use super::family_members::beyond_formulas;
-use super::form_tree::Mask;
+use super::mask::Mask;
+use super::mask::members;
 use super::node_classes::Classes;
+use super::progress::TIE;
 use super::truth_table::Table;
 use super::weighted_voting::Bounds;
 use crate::model::{Formula, Gate, Kind};
+use rustc_hash::FxHashSet;
+use std::ops::ControlFlow;
 
 /// Steps of placing one function that are made: more than nine different nodes can take.
 const STEPS_MAX: u64 = 1_500_000;
+
 /// Steps between two looks of whoever waits.
 const STEPS_SILENT: u64 = 1 << 16;
 

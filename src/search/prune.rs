@@ -16,10 +16,10 @@
 //! read fractions is at least that of the mean fraction; the sizes of smallest quorums bound the network, the fastest
 //! quorums the latency, and failure probabilities of parts are those of the whole.
 
-use super::enumerate::TIE;
 use super::evaluate::{ROUNDING, Verdict};
 use super::form_bounds::{Shape, Shaping};
 use super::node_classes::{Classes, Counts};
+use super::progress::TIE;
 use super::quick_bounds::Glance;
 use super::rate_region::{Rates, Region};
 use super::read_once_forms::{FormId, Forms, Top};
@@ -30,6 +30,7 @@ use crate::strategy::objective::{Limits, Objective};
 
 /// By how much the ceiling is above the best rate so far.
 const CEILING: f64 = 1.02;
+
 /// Regions that are kept: beyond, nothing is known of the loads of larger formulas.
 const REGIONS_MAX: usize = 1_000_000;
 

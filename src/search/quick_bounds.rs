@@ -4,13 +4,14 @@
 //! hands out k times its reads and m - k + 1 times its writes, to no part more than its own; so for any z parts that are
 //! left out, the rate is at most what the others are worth together over (k - z) x + (m - k + 1 - z) y.
 
-use super::enumerate::TIE;
 use super::node_classes::{Classes, Counts};
+use super::progress::TIE;
 use super::rate_region::{Rates, Region};
 use super::read_once_forms::FormId;
 
 /// Weights of reads and writes.
 const DIRECTIONS: [Rates; 5] = [[1.0, 0.0], [0.75, 0.25], [0.5, 0.5], [0.25, 0.75], [0.0, 1.0]];
+
 /// Parts of a gate that are looked at.
 const PARTS_MAX: usize = 16;
 

@@ -1,20 +1,20 @@
 //! The best systems so far.
 
-use std::cmp::Ordering;
-
 use super::candidate::Candidate;
-use super::enumerate::TIE;
 use super::evaluate::Judge;
-use super::form_tree::Mask;
+use super::mask::Mask;
+use super::progress::TIE;
 use super::strategy_lp::Measures;
 use super::{Ask, Cluster, SearchError, Winner};
 use crate::budget::{Budget, Meter};
 use crate::circuit::Compiled;
 use crate::model::Kind;
 use crate::strategy;
+use std::cmp::Ordering;
 
 /// The best systems are certified in any case.
 const CERTIFIED_MIN: usize = 5;
+
 /// Candidates that the certificate of a further one counts for.
 const CERTIFIED_PRICE: u64 = 64;
 

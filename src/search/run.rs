@@ -1,13 +1,13 @@
 //! The answer to a question: the best systems, or what stands in the way.
 
-use std::ops::ControlFlow;
-
-use super::enumerate::{Drive, Progress, TIE, Watch};
+use super::enumerate::Drive;
 use super::node_classes::Classes;
+use super::progress::{Progress, TIE, Watch};
 use super::read_once_forms::Forms;
 use super::truth_table::TABLE_NODES_MAX;
 use super::{Ask, Cluster, Found, Nearest, SearchError, by_family, validate};
 use crate::strategy::objective::{Limits, Objective};
+use std::ops::ControlFlow;
 
 /// The best systems over the nodes of a cluster.
 ///

@@ -3,7 +3,7 @@
 use super::candidate::Candidate;
 use super::evaluate::Verdict;
 use super::form_bounds::Shape;
-use super::form_tree::Mask;
+use super::mask::Mask;
 use super::read_once_forms::{FormId, Top};
 use super::tableau::Simplex;
 

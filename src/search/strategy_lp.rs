@@ -5,16 +5,20 @@
 //! what the load weighs in the objective and in its limit, and a price on each limit. Whatever the strategy, its
 //! objective is at least the cheapest read quorum plus the cheapest write quorum, minus the price of the limits.
 
-use super::costs::{Costs, Quorum, members};
+use super::costs::Quorum;
+use super::game::Game;
 use super::lp_layout::Layout;
+use super::mask::members;
 use super::tableau::{End, Simplex};
 use crate::model::{Kind, Pair};
-use crate::strategy::objective::{Limits, Objective};
+use crate::strategy::objective::Objective;
 
 /// Pivots between two looks at the lower bound.
 const PIVOTS_BETWEEN_BOUNDS: usize = 3;
+
 /// Roundings of one term of a proof: of a fraction, a capacity, the unit, a price, and their products.
 const ROUNDINGS: f64 = 8.0;
+
 /// By how much a limit may be missed in the small program: a rounding error, which is looked at again before it counts.
 pub(super) const LIMIT_TOLERANCE: f64 = 1e-9;
 
@@ -59,14 +63,6 @@ pub(super) enum Played {
     Doubtful,
     /// A strategy and prices.
     Solved { measures: Measures, lower: f64, prices: Prices },
-}
-
-/// The rules: costs, objective and limits, loads in the unit of the costs.
-#[derive(Debug, Clone)]
-pub(super) struct Game {
-    pub(super) costs: Costs,
-    pub(super) objective: Objective,
-    pub(super) limits: Limits,
 }
 
 impl Game {

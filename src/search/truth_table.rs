@@ -1,6 +1,6 @@
 //! A monotone function of few nodes as a table with one bit for every set of live nodes.
 
-use super::form_tree::Mask;
+use super::mask::Mask;
 use crate::model::{Formula, Gate};
 
 /// Nodes that a table may have: 4,096 sets.
@@ -191,7 +191,7 @@ mod tests {
     fn gate_by_gate_is_set_by_set() {
         use crate::model::{Kind, NodeId, NodeSet};
         use crate::search::candidate::Candidate;
-        use crate::search::costs::members;
+        use crate::search::mask::members;
         let votes = Candidate::Votes(vec![3, 0, 2, 2, 1, 1, 4], 6).formulas(7).unwrap();
         let families = crate::search::family_members::of_many(7)
             .into_iter()

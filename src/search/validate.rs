@@ -1,6 +1,6 @@
 //! Whether a question can be asked at all.
 
-use super::{Ask, Cluster, Found, Nearest, Part, SearchError, by_family};
+use super::{Ask, Cluster, Found, Nearest, Part, SearchError, asked};
 use crate::model::{Kind, Pair};
 use crate::strategy::objective::Objective;
 
@@ -47,8 +47,8 @@ pub(super) fn check(cluster: &Cluster, ask: &Ask) -> Result<(), SearchError> {
     if nodes == 0 {
         return Err(SearchError::NoNodes);
     }
-    if nodes > by_family::NODES_MAX {
-        return Err(SearchError::TooManyNodes { nodes, limit: by_family::NODES_MAX });
+    if nodes > asked::NODES_MAX {
+        return Err(SearchError::TooManyNodes { nodes, limit: asked::NODES_MAX });
     }
     if !ask.limits.failed.is_empty() {
         return Err(SearchError::Failed);

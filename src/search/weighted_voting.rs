@@ -1,19 +1,17 @@
 //! Weighted voting: every threshold function that small votes give, once up to exchanging equal nodes.
 
-use std::cmp::Ordering;
-
-use num_integer::Integer;
-use rustc_hash::FxHashSet;
-
 use super::candidate::Candidate;
-use super::costs::members;
-use super::enumerate::TIE;
+use super::mask::members;
 use super::node_classes::Classes;
+use super::progress::TIE;
 use super::truth_table::Table;
 use super::validate;
 use super::{Ask, Cluster};
 use crate::model::{Kind, LatencyMs, Node, Pair};
 use crate::strategy::objective::{Limits, Objective};
+use num_integer::Integer;
+use rustc_hash::FxHashSet;
+use std::cmp::Ordering;
 
 /// The most votes of a node, by the number of nodes: as many as keep the vectors to some hundred thousands.
 const VOTES_MAX: [u64; 13] = [0, 1, 3, 8, 8, 6, 6, 5, 4, 3, 2, 2, 2];

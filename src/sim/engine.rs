@@ -1,10 +1,9 @@
 //! Runs machines in virtual time, one event after the other.
 
-use std::collections::BTreeMap;
-
 use super::counts::Counts;
+use super::fate::Fate;
 use super::fault::{Fault, ProcessSet, Scenario};
-use super::network::{Fate, Network, Route};
+use super::network::{Network, Route};
 use super::process::{Process, Ring};
 use super::queue::{Happening, Mail, Queue};
 use super::random::{Purpose, Random};
@@ -14,6 +13,7 @@ use super::traffic::Traffic;
 use super::{CutOff, Limits, Run};
 use crate::budget::is_stopped;
 use crate::protocol::{Disk, Input, Machine, Message, Outcome, Output, Outputs, ProcessId, Protocol, Role, TimerId};
+use std::collections::BTreeMap;
 
 /// A run in progress.
 pub(super) struct Engine<'a, P: Protocol> {

@@ -1,12 +1,10 @@
 //! What goes wrong, and when.
 
-use std::collections::BTreeMap;
-
-use fixedbitset::FixedBitSet;
-
+use super::fate::Fate;
 use super::latency::Latency;
-use super::network::Fate;
 use crate::protocol::{ProcessId, Role};
+use fixedbitset::FixedBitSet;
+use std::collections::BTreeMap;
 
 /// A set of processes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -23,10 +23,13 @@
 
 mod campaign;
 mod counts;
+mod ending;
 mod engine;
+mod fate;
 mod fault;
 mod latency;
 mod network;
+mod pause;
 mod process;
 mod queue;
 mod random;
@@ -36,17 +39,14 @@ mod shrink;
 mod trace_hash;
 mod traffic;
 
-use std::collections::BTreeMap;
-
-use crate::history::History;
+pub use self::fate::Fate;
 use crate::model::System;
 use crate::protocol::{ProcessId, Protocol};
-
 pub use campaign::{Campaign, Trial};
 pub use counts::Counts;
+pub use ending::{CutOff, Limits, Run};
 pub use fault::{Fault, FaultEvent, Link, ProcessSet, Scenario};
 pub use latency::Latency;
-pub use network::Fate;
 pub(crate) use random::{Purpose, Random};
 pub use random_faults::{DRAWN_MAX, Drawn, FaultPlan, Wave};
 pub use shrink::{Script, Shrunk, Size, Violation, shrink};
@@ -54,73 +54,6 @@ pub use traffic::{Pace, Task, Traffic};
 
 /// The name of the generator, for reports.
 pub const GENERATOR: &str = "SplitMix64";
-
-/// Where a run ends that does not end by itself.
-///
-/// Clients give up, so that operations take few steps each. Timers of replicas that wait take as many as the time is long,
-/// however few operations there are: those are what the limits are for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Steps: arrivals, timers, faults, calls.
-    pub steps: u64,
-    /// Further steps for each operation that has ended and each process.
-    pub steps_each: u64,
-    /// Virtual time, in nanoseconds.
-    pub until_ns: u64,
-}
-
-impl Default for Limits {
-    /// Twenty million steps and a hundred for each process and operation, one year.
-    fn default() -> Self {
-        Limits { steps: 20_000_000, steps_each: 100, until_ns: 31_536_000_000_000_000 }
-    }
-}
-
-impl Limits {
-    /// This many steps and no more, one year.
-    pub fn of_steps(steps: u64) -> Self {
-        Limits { steps, steps_each: 0, ..Limits::default() }
-    }
-}
-
-/// What ended a run before its clients were done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CutOff {
-    /// It took as many steps as it may.
-    Steps,
-    /// It went on for as long as it may, in virtual time.
-    Time,
-    /// Somebody asked for the end.
-    Request,
-}
-
-impl CutOff {
-    /// The word in the output.
-    pub fn name(self) -> &'static str {
-        match self {
-            CutOff::Steps => "steps",
-            CutOff::Time => "virtual-time",
-            CutOff::Request => "request",
-        }
-    }
-}
-
-/// What came of a simulation.
-#[derive(Debug, Clone)]
-pub struct Run {
-    /// The seed that it started from.
-    pub seed: u64,
-    /// A hash of all inputs of all machines: equal for equal runs.
-    pub trace: u128,
-    /// What the clients saw.
-    pub history: History,
-    /// What was counted.
-    pub counts: Counts,
-    /// Which limit ended it, if one did.
-    pub cut_off: Option<CutOff>,
-    /// What became of every message, where that was written down.
-    fates: BTreeMap<(ProcessId, u64), Fate>,
-}
 
 /// Runs a protocol through a scenario.
 ///

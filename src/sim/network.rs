@@ -1,5 +1,6 @@
 //! Does a message arrive, and when?
 
+use super::fate::Fate;
 use super::fault::{Fault, Link, ProcessSet, Scenario};
 use super::latency::Latency;
 use super::random::{Purpose, Random};
@@ -24,22 +25,6 @@ pub(super) struct Route {
     pub(super) number: u64,
     pub(super) to: ProcessId,
     pub(super) role: Role,
-}
-
-/// What becomes of a message: the delay of every copy that arrives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Fate {
-    /// When the message arrives, in nanoseconds after it was sent; absent if it is lost.
-    pub first_ns: Option<u64>,
-    /// The same for a copy of it.
-    pub second_ns: Option<u64>,
-}
-
-impl Fate {
-    /// The message arrives once.
-    pub(super) fn after(delay_ns: u64) -> Self {
-        Fate { first_ns: Some(delay_ns), second_ns: None }
-    }
 }
 
 impl<'a> Network<'a> {

@@ -1,5 +1,6 @@
 //! Who does which operation, and what came of it.
 
+use super::pause::Pause;
 use super::traffic::Traffic;
 use crate::history::{Action, Builder, History, Operation as Recorded, Ticket, Value};
 use crate::model::Kind;
@@ -167,15 +168,6 @@ impl Desk {
         let not_started = self.clients.iter().map(|client| client.quota - client.number).sum();
         (self.builder.finish(), open, not_started)
     }
-}
-
-/// How long after what an operation is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pause {
-    /// After the operation before was due.
-    SinceDue(u64),
-    /// After now.
-    SinceNow(u64),
 }
 
 fn key_name(key: Key) -> Box<str> {

@@ -1,9 +1,9 @@
 //! Makes a violation small: as few faults, operations and odd messages as still break the same rule.
 
 use super::engine::Engine;
+use super::fate::Fate;
 use super::fault::{FaultEvent, Scenario};
 use super::latency::Latency;
-use super::network::Fate;
 use super::traffic::{Task, Traffic};
 use super::{Limits, Run};
 use crate::budget::is_stopped;

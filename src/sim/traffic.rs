@@ -1,8 +1,8 @@
 //! What clients are asked to do.
 
 use super::latency::Latency;
+use super::pause::Pause;
 use super::random::{Purpose, Random};
-use super::sessions::Pause;
 use crate::protocol::{Key, Operation};
 
 /// The operations of a run.

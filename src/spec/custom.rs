@@ -1,16 +1,15 @@
 //! Quorums that someone wrote down: expressions, or lists of sets.
 
-use toml::de::DeValue;
-
 use super::expression::{self, NodeNames};
 use super::nodes::Members;
 use super::problem::{Problem, Problems};
+use super::quorums::Quorums;
 use super::raw::RawString;
-use super::system::Quorums;
 use super::table::{Table, Value};
 use super::wording::quoted;
 use crate::families::custom::{INFO, from_sets};
 use crate::model::{Formula, NodeSet, Pair};
+use toml::de::DeValue;
 
 /// Room for listed quorums, in bits: quorums times nodes.
 pub const LISTED_BITS_MAX: usize = 1 << 30;

@@ -1,19 +1,15 @@
 //! What is wrong with a definition, where, and what would be right.
 
+pub use super::problem::ERRORS_KEPT_MAX;
+use super::problem::{Problem, Problems};
+use crate::model::{plain, visible};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::error::Error;
 use std::fmt;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-
-use super::problem::{Problem, Problems};
-use crate::model::{plain, visible};
-
 /// Errors that [`Diagnostics::render`] shows; the others are counted.
 pub const ERRORS_SHOWN_MAX: usize = 20;
-
-/// Errors that one [`Diagnostics`] describes; the others are counted.
-pub const ERRORS_KEPT_MAX: usize = 1_000;
 
 /// Bytes of a source line that are looked at on either side of an error: a line can be as long as the file.
 const EXCERPT_BYTES: usize = 1_000;
@@ -64,6 +60,22 @@ impl Diagnostic {
             group = group.element(Level::HELP.message(help.as_str()));
         }
         renderer.render(&[group])
+    }
+}
+
+impl Problems {
+    /// The value, when nothing was wrong.
+    pub(super) fn finish<T>(mut self, value: Option<T>, file: &str, source: &[u8]) -> Result<T, Diagnostics> {
+        match value {
+            Some(value) if self.count() == 0 => Ok(value),
+            _ => {
+                // This should never happen, because nothing is given up without a reason.
+                if self.count() == 0 {
+                    self.push(Problem::new(0..0, "this cannot be read"));
+                }
+                Err(Diagnostics::new(file, source, self))
+            }
+        }
     }
 }
 

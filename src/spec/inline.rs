@@ -4,7 +4,7 @@ use super::custom::{self, Side};
 use super::diagnostic::Diagnostics;
 use super::expression::{self, NodeNames};
 use super::problem::Problems;
-use super::system::Quorums;
+use super::quorums::Quorums;
 use super::wording::name_problem;
 use crate::model::{About, Formula, Node, Pair, System};
 

@@ -15,44 +15,42 @@ mod diagnostic;
 mod expression;
 mod faults;
 mod federated;
+mod file_limits;
 mod import;
 mod inline;
+mod keys;
 mod nodes;
 mod parameters;
 mod problem;
+mod quorums;
 mod raw;
 mod syntax;
 mod system;
 mod table;
-#[cfg(test)]
-mod tests;
-mod wording;
-mod workload;
 
+use self::quorums::Quorums;
+use crate::model::{About, Node, System, Workload, Zone};
 pub use custom::LISTED_BITS_MAX;
 pub use diagnostic::{Diagnostic, Diagnostics, ERRORS_KEPT_MAX, ERRORS_SHOWN_MAX};
 pub use expression::{NodeNames, parse_expression};
 pub use faults::{FAULTS_MAX, read_faults};
+use file_limits::BYTE_ORDER_MARK;
+pub use file_limits::{FILE_BYTES_MAX, NESTING_MAX};
 pub use import::{Configuration, ImportOptions, Imported, import, read_or_import};
 pub use inline::{Inline, read_inline};
+#[cfg(test)]
+pub(crate) use keys::TABLES;
+use keys::elsewhere;
 pub use nodes::ZONES_NESTED_MAX;
+use problem::{Problem, Problems};
+use table::Table;
 pub use wording::NAME_BYTES_MAX;
 pub use workload::READ_FRACTIONS_MAX;
 
-use problem::{Problem, Problems};
-use system::Quorums;
-use table::Table;
-
-use crate::model::{About, Node, System, Workload, Zone};
-
-/// Bytes of a definition: enough for an expression of a million nodes.
-pub const FILE_BYTES_MAX: usize = 8 * 1024 * 1024;
-
-/// Parentheses of an expression inside each other.
-pub const NESTING_MAX: usize = 1_000;
-
-/// What some editors put at the start of a file.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+#[cfg(test)]
+mod tests;
+mod wording;
+mod workload;
 
 const ROOT_KEYS: &[&str] = &["name", "description", "system", "nodes", "node", "zone", "workload"];
 
@@ -197,30 +195,4 @@ fn description(root: &Table<'_>, problems: &mut Problems) -> Option<String> {
         problems.push(value.problem(message).help("descriptions are printed".to_string()));
     }
     Some(text.into())
-}
-
-/// The tables of a definition, the top level first, and their keys beside the parameters of the families.
-pub(crate) const TABLES: &[(&str, &[&str])] = &[
-    ("", &["name", "description"]),
-    ("[system]", &["family", "names"]),
-    ("[nodes]", nodes::NODES_KEYS),
-    ("[[node]]", nodes::NODE_KEYS),
-    ("[[zone]]", nodes::ZONE_KEYS),
-    ("[workload]", workload::WORKLOAD_KEYS),
-];
-
-/// Where a key belongs that stands in the wrong table.
-fn elsewhere(key: &str, here: &str) -> Option<String> {
-    let owners = TABLES.iter().filter(|(table, keys)| keys.contains(&key) && *table != here);
-    let place = |table: &str| {
-        let top = "at the top of the file, before the first table";
-        if table.is_empty() { top.to_owned() } else { format!("in {table}") }
-    };
-    let places: Vec<String> = owners.map(|(table, _)| place(table)).collect();
-    let family = crate::families::ALBUM.iter().any(|info| info.parameters.iter().any(|parameter| parameter.key == key));
-    match (places.is_empty(), family && here != "[system]") {
-        (true, false) => None,
-        (true, true) => Some(format!("{} belongs in [system]", wording::quoted(key))),
-        (false, _) => Some(format!("{} belongs {}", wording::quoted(key), places.join(", or "))),
-    }
 }

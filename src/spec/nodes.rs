@@ -1,36 +1,14 @@
 //! `[nodes]`, `[[node]]` and `[[zone]]`: what nodes can serve, how often they fail and where they stand.
 
-use rustc_hash::FxHashMap;
-use std::ops::Range;
-
-use toml::de::DeValue;
-
+use super::keys::{NODE_KEYS, NODES_KEYS, ZONE_KEYS};
 use super::problem::{Problem, Problems};
 use super::table::{Table, Value};
 use super::wording::{name_problem, quoted, suggestion};
 use super::{NodeNames, elsewhere};
 use crate::model::{Capacity, Hours, LatencyMs, Node, Probability, Repair, Zone, ZoneId};
-
-/// The keys of `[nodes]`.
-pub(super) const NODES_KEYS: &[&str] =
-    &["failure_probability", "mttf_hours", "mttr_hours", "capacity", "read_capacity", "write_capacity", "latency_ms"];
-
-/// The keys of `[[node]]`.
-pub(super) const NODE_KEYS: &[&str] = &[
-    "name",
-    "zone",
-    "failure_probability",
-    "mttf_hours",
-    "mttr_hours",
-    "capacity",
-    "read_capacity",
-    "write_capacity",
-    "latency_ms",
-    "quorum_set",
-];
-
-/// The keys of `[[zone]]`.
-pub(super) const ZONE_KEYS: &[&str] = &["name", "parent", "nodes", "failure_probability", "mttf_hours", "mttr_hours"];
+use rustc_hash::FxHashMap;
+use std::ops::Range;
+use toml::de::DeValue;
 
 /// Zones inside each other, the outermost included.
 pub const ZONES_NESTED_MAX: usize = 32;

@@ -3,7 +3,7 @@
 use super::NodeNames;
 use super::nodes::{Members, unknown_node};
 use super::problem::{Problem, Problems};
-use super::system::Quorums;
+use super::quorums::Quorums;
 use super::table::{Table, Value};
 use super::wording::{name_problem, quoted, suggestion};
 use crate::families::{Family, FamilyError, FamilyInfo, GridVariant};

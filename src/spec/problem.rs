@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::diagnostic::{Diagnostics, ERRORS_KEPT_MAX};
+/// Errors that one [`Diagnostics`](super::diagnostic::Diagnostics) describes; the others are counted.
+pub const ERRORS_KEPT_MAX: usize = 1_000;
 
 /// One thing that is wrong, at an offset; lines and columns come later.
 #[derive(Debug)]
@@ -66,20 +67,6 @@ impl Problems {
 
     pub(super) fn into_parts(self) -> (Vec<Problem>, usize) {
         (self.kept, self.dropped)
-    }
-
-    /// The value, when nothing was wrong.
-    pub(super) fn finish<T>(mut self, value: Option<T>, file: &str, source: &[u8]) -> Result<T, Diagnostics> {
-        match value {
-            Some(value) if self.count() == 0 => Ok(value),
-            _ => {
-                // This should never happen, because nothing is given up without a reason.
-                if self.count() == 0 {
-                    self.push(Problem::new(0..0, "this cannot be read"));
-                }
-                Err(Diagnostics::new(file, source, self))
-            }
-        }
     }
 
     /// Takes over the problems of a part, with their places translated.

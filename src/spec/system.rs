@@ -1,26 +1,16 @@
 //! `[system]`: which family, and which keys it takes.
 
-use super::expression::{self, NodeNames};
+use super::expression;
+use super::expression::NodeNames;
 use super::nodes::{Members, unknown_node};
 use super::parameters::Parameters;
 use super::problem::{Problem, Problems};
+use super::quorums::Quorums;
 use super::table::{Table, Value};
 use super::wording::{listing, name_problem, nearest, quoted};
 use super::{custom, elsewhere};
 use crate::families::{ALBUM, FamilyInfo, federated};
-use crate::model::{Formula, NodeId, NodeSet, Pair, Shape};
-
-/// What `[system]` says: who the nodes are, and which quorums they have.
-#[derive(Debug)]
-pub(super) struct Quorums {
-    pub(super) family: &'static str,
-    pub(super) members: Members,
-    pub(super) formulas: Pair<Formula>,
-    pub(super) listed: Pair<Option<Vec<NodeSet>>>,
-    pub(super) symmetric: bool,
-    pub(super) majority: bool,
-    pub(super) shape: Shape,
-}
+use crate::model::{Formula, NodeId, Pair, Shape};
 
 /// The quorums, or `None` after at least one problem; `source` is the whole file.
 pub(super) fn read(source: &str, root: &Table<'_>, problems: &mut Problems) -> Option<Quorums> {

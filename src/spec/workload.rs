@@ -1,15 +1,13 @@
 //! `[workload]`: the mix of reads and writes.
 
 use super::elsewhere;
+use super::keys::WORKLOAD_KEYS;
 use super::problem::Problems;
 use super::table::{Table, Value};
 use crate::model::{Fraction, Weight, Workload, grouped};
 
 /// Entries of `read_fractions`.
 pub const READ_FRACTIONS_MAX: usize = 1_000;
-
-/// The keys of `[workload]`.
-pub(super) const WORKLOAD_KEYS: &[&str] = &["read_fraction", "read_fractions"];
 
 const SHARE: &str = "{ fraction = 0.9, weight = 1 }";
 

@@ -1,13 +1,14 @@
 //! Is there a better system, or is this one non-dominated?
 
 use super::common_tree::{Order, Skeleton};
+pub use super::improvement::Improvement;
 use super::intersection::Verdict;
 use super::resilience::Resilience;
 use super::two_colouring;
 use super::vote_sums::{Answer, Ballot};
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::{Compiled, Count, Ref};
-use crate::model::{Kind, NodeSet, Pair};
+use crate::model::{Kind, Pair};
 
 /// Whether the reads are exactly the dual of the writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,16 +17,6 @@ pub struct Domination {
     pub non_dominated: Verdict,
     /// A set that could be added as a quorum, when the system intersects and is dominated.
     pub improvement: Option<Improvement>,
-}
-
-/// A set that meets every quorum of the other kind and contains none of this kind: adding it as a quorum keeps the
-/// intersection and improves the system. It is a smallest one, except where only a list of quorums could be searched, or sums of votes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Improvement {
-    /// The kind of quorums that it could join; reads for a symmetric system.
-    pub kind: Kind,
-    /// The set.
-    pub quorum: NodeSet,
 }
 
 /// Whether the reads are exactly the dual of the writes; with a set that improves the system when they are not.

@@ -1,6 +1,6 @@
 //! Smallest hitting sets of explicit lists, by branch and bound.
 
-use super::resilience::Resilience;
+use super::transversal::Resilience;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::model::{NodeId, NodeSet};
 

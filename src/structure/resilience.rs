@@ -2,30 +2,10 @@
 
 use super::hitting_set::smallest_hitting_set;
 use super::minimise::indispensable;
-use crate::budget::{Exhausted, Meter, Resource};
+pub use super::transversal::Resilience;
+use crate::budget::{Meter, Resource};
 use crate::circuit::{Compiled, Count, Ref, is_decomposable, pass};
 use crate::model::{Kind, NodeSet};
-
-/// A smallest transversal of the quorums of one kind, or bounds on its size.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resilience {
-    /// A smallest set of nodes whose loss leaves no quorum, or, when `exhausted` is present, the smallest that was
-    /// found.
-    pub transversal: Option<NodeSet>,
-    /// No transversal is smaller than this.
-    pub lower_bound: usize,
-    /// Set when the search ended before it was proven that no transversal is smaller.
-    pub exhausted: Option<Exhausted>,
-}
-
-impl Resilience {
-    /// The largest f such that after any f failures some quorum is intact; absent when the budget ended, and where there is
-    /// no quorum.
-    pub fn value(&self) -> Option<usize> {
-        let proven = self.transversal.as_ref().filter(|_| self.exhausted.is_none());
-        proven.and_then(|transversal| transversal.len().checked_sub(1))
-    }
-}
 
 /// A smallest set of nodes whose loss leaves no quorum of this kind.
 ///

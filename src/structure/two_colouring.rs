@@ -1,6 +1,6 @@
 //! Colourings of the nodes with two colours that leave no quorum of one colour: each proves that a system is dominated.
 
-use super::domination::Improvement;
+use super::improvement::Improvement;
 use super::minimise::shrink;
 use crate::circuit::{Antichain, Compiled};
 use crate::model::{Kind, NodeId, NodeSet};

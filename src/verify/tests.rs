@@ -1,6 +1,7 @@
 //! Right predictions hold, wrong ones are caught.
 
 use super::*;
+use crate::budget::Budget;
 use crate::families::{Family, GridVariant};
 use crate::model::{LatencyMs, Node, Workload};
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::support::files::path;
-use crate::support::sources::{Circle, Imports, Source, code, files, sources, without_comment};
+use crate::support::sources::{Imports, Source, code, files, sources, without_comment};
 
 /// A module names only modules to its left.
 const LAYERS: &[&str] = &[
@@ -44,9 +44,6 @@ const ONLY: &[(&str, &[&str])] = &[
 
 /// The largest share of the code that one room may have, in percent.
 const SHARE_MAX: usize = 16;
-
-/// A line for each circle of files that is left.
-const CIRCLES: &str = include_str!("circles.txt");
 
 /// Lines of a file.
 const LINES_MAX: usize = 450;
@@ -115,18 +112,11 @@ fn no_room_is_the_house() {
 }
 
 /// Files that name each other can only be read together; a parent that defines what its children use, and calls them, is
-/// such a circle too. Those that are left are listed: none may come, and none may grow.
+/// such a circle too.
 #[test]
-fn no_more_files_import_each_other() {
-    let known: Vec<BTreeSet<&str>> = CIRCLES.lines().map(|line| line.split_whitespace().collect()).collect();
+fn no_files_import_each_other() {
     let found = Imports::of(&sources()).circles();
-    let is_known = |circle: &&Circle| known.iter().any(|known| circle.files.iter().all(|file| known.contains(&**file)));
-    let new: Vec<String> = found.iter().filter(|circle| !is_known(circle)).map(|circle| circle.ties.clone()).collect();
-    nothing("files that import each other", &new);
-    let still: BTreeSet<&str> = found.iter().flat_map(|circle| &circle.files).map(String::as_str).collect();
-    let gone: Vec<String> =
-        known.into_iter().flatten().filter(|file| !still.contains(file)).map(str::to_owned).collect();
-    nothing("files that are in no circle any more: strike them from the list", &gone);
+    nothing("files that import each other", &found.into_iter().map(|circle| circle.ties).collect::<Vec<_>>());
 }
 
 #[test]

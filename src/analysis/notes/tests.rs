@@ -5,6 +5,7 @@ use super::*;
 use crate::budget::Budget;
 use crate::families::Family;
 use crate::model::System;
+use crate::strategy::objective::Objective;
 
 fn notes_of(system: &System, options: &Options) -> Vec<Note> {
     analyze(system, options).notes

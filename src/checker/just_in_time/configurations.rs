@@ -1,13 +1,13 @@
 //! What a register can be like at one moment, and sets of that in which nothing is superfluous.
 
+use crate::budget::{Exhausted, Meter};
+use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
-
-use super::order::START;
-use crate::budget::{Exhausted, Meter};
+/// No step yet.
+pub(super) const START: u32 = u32::MAX;
 
 /// How many operations without an answer took effect, by their kind; kinds of which none did are absent.
 type Used = Rc<[(u32, u32)]>;

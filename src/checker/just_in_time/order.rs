@@ -1,12 +1,9 @@
 //! How each configuration came about: steps, each with the one before it.
 
-use rustc_hash::FxHashMap;
-
 use super::configurations::Configurations;
+use super::configurations::START;
 use super::unanswered::Unanswered;
-
-/// No step yet.
-pub(super) const START: u32 = u32::MAX;
+use rustc_hash::FxHashMap;
 
 /// What took effect in a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use std::cmp::Ordering;
 
 use super::subset_sum::least_sum;
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::pass::Cost;
+use crate::circuit::cost::Cost;
 use crate::model::GateId;
 
 /// States that are kept at once.

@@ -1,21 +1,23 @@
 //! How probable it is that a voter decides: that the others fall short of the quota by no more than its votes.
 
-use std::collections::VecDeque;
-use std::ops::RangeInclusive;
-
 use super::dense::Dense;
 use super::sparse::{Sums, with_voter};
 use super::tails::width;
 use super::voter::{Voter, open_voters, tilt_to};
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::importance::all_but_one;
+use crate::circuit::all_but_one::all_but_one;
 use crate::number::Scaled;
+use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 
 /// Sums that are kept one by one before all of them are, and those of half of the voters.
 const FEW_SUMS: usize = 1 << 12;
+
 const HALF_SUMS_MAX: usize = 1 << 20;
+
 /// What a sum counts on the meter.
 const STEPS_OF_SUM: u64 = 16;
+
 /// Sums that are kept in an array, a few of which are needed at once.
 const DENSE_MAX: f64 = (1 << 23) as f64;
 

@@ -5,7 +5,7 @@
 
 use super::voter::Voter;
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::wide::Chance;
+use crate::circuit::chance::Chance;
 use crate::number::Scaled;
 
 /// What a sum counts on the meter.

@@ -4,14 +4,17 @@ use super::dense::Dense;
 use super::sparse;
 use super::voter::{Voter, mean, open_voters, tilt_to};
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::wide::Chance;
+use crate::circuit::chance::Chance;
 use crate::number::Scaled;
 
 /// Sums that are kept one by one before all of them are: few, and as many as the memory has room for.
 const FEW_SUMS: usize = 1 << 12;
+
 const SUMS_MAX: usize = 1 << 21;
+
 /// Standard deviations on either side beyond which a sum is less probable than anything that is kept.
 const WIDTH: f64 = 14.0;
+
 /// Sums that are kept in an array.
 const DENSE_MAX: f64 = (1 << 25) as f64;
 

@@ -1,14 +1,13 @@
 //! The voters of one gate and the zones around them; those that are alike are one.
 
-use rustc_hash::FxHashMap;
-
 use super::Chances;
 use super::plan::{Across, children};
 use super::sums::Sums;
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::wide::Chance;
+use crate::circuit::chance::Chance;
 use crate::model::{Formula, Gate, GateId};
 use crate::number::Scaled;
+use rustc_hash::FxHashMap;
 
 /// A gate with zones around some of its children.
 #[derive(Debug)]

@@ -4,7 +4,8 @@ use super::ballot::Ballot;
 use super::plan::{ZoneMembers, ZonePlan, children};
 use super::{Chances, tilted};
 use crate::budget::{Exhausted, Meter};
-use crate::circuit::wide::{self, Chance};
+use crate::circuit::chance::Chance;
+use crate::circuit::wide;
 use crate::model::{Formula, Gate, GateId, NodeId, NodeSet};
 use crate::number::Scaled;
 

@@ -6,14 +6,16 @@
 
 use super::ballot::{Ballot, Count, Member};
 use crate::budget::{Exhausted, Meter};
+use crate::circuit::chance::Chance;
 use crate::circuit::negligible::{NEGLIGIBLE, is_known};
-use crate::circuit::wide::Chance;
 use crate::number::Scaled;
 
 /// Products of voters and votes up to which all sums are kept.
 const SMALL: u64 = 1 << 14;
+
 /// Steps of the search for a tilt; a tilt that is not the best one costs time and not accuracy.
 const TILT_STEPS: usize = 60;
+
 /// Sums that are kept at once, probable or not, where votes lie far apart.
 const WIDTH_MAX: u64 = 1 << 22;
 

@@ -1,4 +1,7 @@
+use crate::cli::command_line::Cli;
+use crate::cli::command_line::Command;
 use clap::CommandFactory;
+use clap::Parser;
 
 use super::*;
 use crate::model::Probability;

@@ -1,8 +1,8 @@
 //! What `quorate check` says, as tables.
 
-use super::super::tables::{Column, table};
 use super::Checked;
 use crate::checker::{Finding, Model, RegisterReport, Staleness, Unanswered};
+use crate::report::columns::{Column, table};
 
 /// `histories.csv`: one row for each history.
 pub(super) fn histories(histories: &[Checked]) -> String {

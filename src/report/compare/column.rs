@@ -1,10 +1,9 @@
 //! The columns of a comparison and what they are called.
 
+use super::super::Analysed;
+use crate::report::columns::shortest;
 use std::fmt;
 use std::str::FromStr;
-
-use super::super::Analysed;
-use super::super::tables::shortest;
 
 /// A quantity by which systems are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -255,6 +254,7 @@ fn rounded(labels: &[Label]) -> Vec<String> {
 
 /// Significant digits of a number in a head, and those that tell any two numbers apart.
 const DIGITS_MIN: usize = 4;
+
 const DIGITS_MAX: usize = 17;
 
 /// What stands instead of a number where every system has its own.

@@ -1,12 +1,11 @@
 //! Where the better of two systems changes, in words and for programs.
 
-use serde::Serialize;
-
 use super::super::Analysed;
 use super::super::number::quantity;
-use super::super::tables::{Column, maybe, shortest, table};
 use crate::availability::crossover::{CrossoverMethod, Crossovers};
+use crate::report::columns::{Column, maybe, shortest, table};
 use crate::report::names;
+use serde::Serialize;
 
 /// Where the better of two systems changes.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,8 +1,8 @@
 //! A comparison as one table: a row for each system, a column for each quantity.
 
 use super::super::csv::written;
-use super::super::tables::{maybe, shortest};
 use super::{Comparison, Row};
+use crate::report::columns::{maybe, shortest};
 
 /// The rows under stable names, with all digits; empty for missing.
 pub(super) fn table(comparison: &Comparison<'_>) -> String {

@@ -16,7 +16,7 @@ pub(super) fn page(comparison: &Comparison<'_>, best_mark: &str) -> Vec<Block> {
     let mut header = vec!["system".to_owned()];
     header.extend(comparison.columns.iter().map(super::Column::shown));
     let rows = comparison.rows.iter().map(cells).collect();
-    let without = comparison.rows.iter().find_map(|row| names::without(&row.analysed.system));
+    let without = comparison.rows.iter().find_map(|row| super::super::listing::without(&row.analysed.system));
     let without = without.map(|without| Block::Paragraph(format!("What is left {without}, which failed.")));
     let mut blocks: Vec<Block> = without.into_iter().chain([Block::Wide(Wide { header, rows })]).collect();
     blocks.extend(list("Dominated", dominated(comparison)));

@@ -114,7 +114,7 @@ pub(in crate::report) fn load_against_failure(systems: &[Analysed]) -> Option<(S
     let failure = (!failures.is_empty()).then(|| failures.swap_remove(failures.len() / 2))?;
     let p = failure.at.clone()?;
     let columns = [load, failure];
-    let mut rows = super::rows(systems, &columns);
+    let mut rows = super::rows::rows(systems, &columns);
     mark_dominated(&mut rows, &columns, &[true, true]);
     let place = |row: &Row<'_>| {
         let number = |column: usize| row.values[column].as_ref().and_then(|value| value.number);

@@ -9,18 +9,13 @@ mod quorums;
 mod repair;
 mod zones;
 
-use std::borrow::Cow;
-
+use super::{Analysed, View, finite};
+use crate::availability::{self, Shortfall};
+use crate::model::{Kind, visible};
+use crate::number::Scaled;
 use quorums::{Meeting, Quorums};
 use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
-
-use super::{Analysed, View, finite, positive};
-use crate::availability::{self, Shortfall};
-use crate::model::{Choice, Kind, NodeSet, Pair, System, Workload, visible};
-use crate::number::Scaled;
-use crate::strategy::objective::Objective;
-use crate::strategy::{LoadMethod, StrategyAnswer, worth};
+use std::borrow::Cow;
 
 /// The document about all systems, which ends with a line break.
 pub(super) fn analyses(systems: &[Analysed], view: View) -> String {
@@ -107,63 +102,6 @@ struct Improvement<'a> {
 }
 
 #[derive(Serialize)]
-struct Optimum<'a> {
-    objective: &'static str,
-    read_fraction: ReadFraction,
-    value: Option<f64>,
-    exact: Option<String>,
-    lower_bound: Option<f64>,
-    upper_bound: Option<f64>,
-    certified: bool,
-    method: &'static str,
-    load: Option<f64>,
-    capacity: Option<f64>,
-    network: Option<f64>,
-    latency_ms: Option<f64>,
-    node_load: ByNode<'a>,
-    strategy: Option<Strategy<'a>>,
-    mean_capacity: Option<f64>,
-    node_weight: Vec<ByNode<'a>>,
-    price: Option<Price>,
-    capacity_worth: Option<Worth<'a>>,
-    /// Where it is asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    certificate: Option<Option<certificate::Certificate<'a>>>,
-}
-
-#[derive(Serialize)]
-struct Price {
-    load: Option<f64>,
-    network: Option<f64>,
-    latency_ms: Option<f64>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum ReadFraction {
-    Single(f64),
-    Distribution(Vec<Share>),
-}
-
-#[derive(Serialize)]
-struct Share {
-    fraction: f64,
-    weight: f64,
-}
-
-#[derive(Serialize)]
-struct Strategy<'a> {
-    reads: Vec<Chosen<'a>>,
-    writes: Vec<Chosen<'a>>,
-}
-
-#[derive(Serialize)]
-struct Chosen<'a> {
-    quorum: Names<'a>,
-    probability: f64,
-}
-
-#[derive(Serialize)]
 struct FailureProbability {
     node_failure_probability: Option<f64>,
     read: Option<f64>,
@@ -189,21 +127,6 @@ struct FailureProbability {
     ranges: Ranges,
 }
 
-/// A number below the range of an `f64`: mantissa times 10^exponent10.
-#[derive(Serialize)]
-struct Decimal {
-    mantissa: f64,
-    exponent10: i64,
-}
-
-impl Decimal {
-    /// The number, unless an `f64` holds it.
-    fn of(value: Option<Scaled>) -> Option<Self> {
-        let (mantissa, exponent10) = value.filter(|value| value.to_f64().is_none())?.decimal();
-        Some(Decimal { mantissa, exponent10 })
-    }
-}
-
 /// The intervals of the other three quantities, at the confidence of that of `system`.
 #[derive(Serialize, Default)]
 struct Ranges {
@@ -226,54 +149,6 @@ impl Ranges {
             total_lower: Some(total.0),
             total_upper: Some(total.1),
         }
-    }
-}
-
-/// The names of a set's members as a list.
-struct Names<'a> {
-    system: &'a System,
-    set: &'a NodeSet,
-}
-
-impl Serialize for Names<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.system.names(self.set))
-    }
-}
-
-/// One number for each node, in node order.
-struct ByNode<'a> {
-    system: &'a System,
-    values: &'a [f64],
-}
-
-impl Serialize for ByNode<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.values.len()))?;
-        for (node, value) in self.system.nodes().iter().zip(self.values) {
-            // Zero has no sign.
-            map.serialize_entry(&node.name, &finite(*value + 0.0))?;
-        }
-        map.end()
-    }
-}
-
-/// What one more unit of capacity of each node is worth.
-struct Worth<'a> {
-    system: &'a System,
-    worth: Vec<Pair<f64>>,
-}
-
-#[derive(Serialize)]
-struct ByKind {
-    read: Option<f64>,
-    write: Option<f64>,
-}
-
-impl Serialize for Worth<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let each = self.worth.iter().map(|worth| ByKind { read: finite(worth.reads), write: finite(worth.writes) });
-        serializer.collect_map(self.system.nodes().iter().map(|node| &node.name).zip(each))
     }
 }
 
@@ -321,95 +196,6 @@ impl<'a> Answers<'a> {
     }
 }
 
-impl<'a> Optimum<'a> {
-    fn answering(system: &'a System, answer: &'a StrategyAnswer, certified: bool) -> Self {
-        match &answer.best {
-            Ok(optimum) => Optimum::of(system, optimum, certified),
-            Err(_) => Optimum::none(system, answer, certified),
-        }
-    }
-
-    /// There is no strategy; a note says why.
-    fn none(system: &'a System, answer: &'a StrategyAnswer, certified: bool) -> Self {
-        Optimum {
-            objective: answer.objective.name(),
-            read_fraction: ReadFraction::of(&answer.workload),
-            value: None,
-            exact: None,
-            lower_bound: None,
-            upper_bound: None,
-            certified: false,
-            method: LoadMethod::Bounds.name(),
-            load: None,
-            capacity: None,
-            network: None,
-            latency_ms: None,
-            node_load: ByNode { system, values: &[] },
-            strategy: None,
-            mean_capacity: None,
-            node_weight: Vec::new(),
-            price: None,
-            capacity_worth: None,
-            certificate: certified.then_some(None),
-        }
-    }
-
-    fn of(system: &'a System, optimum: &'a crate::strategy::Optimum, certified: bool) -> Self {
-        let chosen = |choice: &'a Choice| Chosen {
-            quorum: Names { system, set: &choice.quorum },
-            probability: choice.probability,
-        };
-        let strategy = optimum.strategy.as_ref();
-        Optimum {
-            objective: optimum.objective.name(),
-            read_fraction: ReadFraction::of(&optimum.workload),
-            value: match optimum.objective {
-                Objective::Load => positive(optimum.value()),
-                _ => finite(optimum.value()),
-            },
-            exact: optimum.exact.as_ref().map(ToString::to_string),
-            lower_bound: finite(optimum.lower_bound),
-            upper_bound: finite(optimum.upper_bound),
-            certified: optimum.is_certified(),
-            method: optimum.method.name(),
-            load: positive(optimum.load()),
-            capacity: positive(optimum.capacity()),
-            network: finite(optimum.network),
-            latency_ms: optimum.latency_ms.and_then(finite),
-            node_load: ByNode { system, values: &optimum.node_load },
-            strategy: strategy.map(|strategy| Strategy {
-                reads: strategy.reads.iter().map(chosen).collect(),
-                writes: strategy.writes.iter().map(chosen).collect(),
-            }),
-            mean_capacity: positive(optimum.mean_capacity),
-            node_weight: optimum.node_weight.iter().map(|values| ByNode { system, values }).collect(),
-            price: Some(Price {
-                load: finite(optimum.price.load),
-                network: finite(optimum.price.network),
-                latency_ms: finite(optimum.price.latency_ms),
-            }),
-            capacity_worth: worth(system, optimum).map(|worth| Worth { system, worth }),
-            certificate: certified.then(|| {
-                optimum.certificate.as_ref().map(|certificate| certificate::Certificate::of(system, certificate))
-            }),
-        }
-    }
-}
-
-impl ReadFraction {
-    fn of(workload: &Workload) -> Self {
-        match workload.shares() {
-            [share] => ReadFraction::Single(share.read_fraction.get()),
-            shares => ReadFraction::Distribution(
-                shares
-                    .iter()
-                    .map(|share| Share { fraction: share.read_fraction.get(), weight: share.given_weight.get() })
-                    .collect(),
-            ),
-        }
-    }
-}
-
 impl FailureProbability {
     fn of(answer: &availability::FailureProbability) -> Self {
         let value = |value: Option<Scaled>| value.and_then(Scaled::to_f64);
@@ -437,6 +223,12 @@ impl FailureProbability {
         }
     }
 }
+
+mod optimum;
+mod shared;
+
+use optimum::{Optimum, ReadFraction};
+use shared::{Decimal, Names};
 
 #[cfg(test)]
 mod tests;

@@ -1,3 +1,4 @@
+use crate::model::Workload;
 use serde_json::{Value, json};
 
 use super::super::fixture;

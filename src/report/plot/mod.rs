@@ -7,6 +7,7 @@
 mod ages;
 mod axis;
 mod canvas;
+mod common;
 mod draw;
 mod frame;
 mod front;
@@ -20,22 +21,21 @@ mod theme;
 mod trade_off;
 mod violation;
 
-pub use super::plot::theme::Look;
-pub use ages::ages;
-pub use canvas::{Picture, PictureFormat};
-pub use front::fronts;
-pub use violation::violation;
-
-use axis::Axis;
-use frame::Words;
-use lines::{LineChart, Series};
-
 use super::Analysed;
 use super::number::quantity;
+pub use super::plot::theme::Look;
 use crate::analysis::curves::Curves;
 use crate::availability::FailureProbability;
 use crate::model::CapacityUnit;
 use crate::number::Scaled;
+pub use ages::ages;
+use axis::Axis;
+pub use canvas::{Picture, PictureFormat};
+use common::{SPREAD_MAX, by_unit, load_label, name};
+use frame::Words;
+pub use front::fronts;
+use lines::{LineChart, Series};
+pub use violation::violation;
 
 /// What a picture shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,10 +143,6 @@ fn number(value: Option<Scaled>) -> f64 {
     value.and_then(Scaled::to_f64).unwrap_or(f64::NAN)
 }
 
-fn name(analysed: &Analysed) -> String {
-    super::names::title(&analysed.system)
-}
-
 fn failure_probability(systems: &[Analysed], curves: &[Curves], look: Look) -> Option<Picture> {
     let p =
         |answer: &FailureProbability| answer.node_failure_probability.map_or(f64::NAN, crate::model::Probability::get);
@@ -199,30 +195,6 @@ fn how_sampled(curves: &[Curves]) -> String {
     })
 }
 
-/// A picture for each unit of capacity, one below the other: what is given in operations per second has no place on an axis
-/// of what is not. `draw` gets the positions of the systems of a unit.
-fn by_unit(
-    systems: &[Analysed],
-    draw: impl Fn(CapacityUnit, &[usize], Option<&str>) -> Option<Picture>,
-) -> Option<Picture> {
-    let of = |unit: CapacityUnit| -> Vec<usize> {
-        (0..systems.len()).filter(|at| systems[*at].system.capacity_unit() == unit).collect()
-    };
-    let all = [CapacityUnit::OneNode, CapacityUnit::OperationsPerSecond].map(|unit| (unit, of(unit)));
-    let is_mixed = all.iter().all(|(_, positions)| !positions.is_empty());
-    let pictures = all.iter().filter(|(_, positions)| !positions.is_empty()).filter_map(|(unit, positions)| {
-        let which = match unit {
-            CapacityUnit::OneNode => "no capacities given",
-            CapacityUnit::OperationsPerSecond => "capacities given",
-        };
-        draw(*unit, positions, is_mixed.then_some(which))
-    });
-    pictures.reduce(Picture::above)
-}
-
-/// Values further apart than this need a logarithmic axis.
-const SPREAD_MAX: f64 = 40.0;
-
 fn by_read_fraction(systems: &[Analysed], curves: &[Curves], look: Look, capacity: bool) -> Option<Picture> {
     let line = |at: usize| {
         let point = |optimum: &crate::strategy::Optimum| {
@@ -260,14 +232,6 @@ fn by_read_fraction(systems: &[Analysed], curves: &[Curves], look: Look, capacit
         let words = Words { title: &title, caption: &caption };
         Some(LineChart { words, x, y, series, reference: None, crossings: false }.draw(look))
     })
-}
-
-/// What loads are measured in.
-fn load_label(unit: CapacityUnit) -> &'static str {
-    match unit {
-        CapacityUnit::OperationsPerSecond => "load of the busiest node (seconds per operation)",
-        CapacityUnit::OneNode => "load of the busiest node (operations on it per operation)",
-    }
 }
 
 fn growth(families: &[Growth], value: impl Fn(&Analysed) -> f64) -> Vec<Series> {

@@ -1,16 +1,15 @@
 //! How probable it is that no quorum is alive.
 
-use std::fmt::Write;
-
 use super::super::Analysed;
 use super::super::digits;
 use super::super::number::{lower_end, probability, scaled, upper_end};
 use super::super::page::{Block, Cell, Table};
-use super::super::tables::shortest;
 use crate::availability::repair::HOURS_A_YEAR;
 use crate::availability::{FailureProbability, Interval, Shortfall};
 use crate::number::Scaled;
+use crate::report::columns::shortest;
 use crate::report::names;
+use std::fmt::Write;
 
 /// One row for each choice of node failure probabilities, and the interval of each estimate.
 pub(super) fn section(analysed: &Analysed) -> Vec<Block> {

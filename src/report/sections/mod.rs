@@ -8,13 +8,13 @@ mod quorums;
 mod repair;
 mod zones;
 
+use super::listing;
 use super::names::{self, counted};
 use super::notes::notes_where;
 use super::page::Block;
 use super::summary::summary;
 use super::{Analysed, View};
 use crate::analysis::notes::Note;
-use crate::model::System;
 
 /// The page about one system.
 pub(super) fn page(analysed: &Analysed, view: View) -> Vec<Block> {
@@ -54,8 +54,8 @@ fn header(analysed: &Analysed) -> Vec<Block> {
         facts.push(counted(system.zones().len(), "zone"));
     }
     facts.push(names::file(file).into_owned());
-    let mut blocks = vec![Block::Title(names::title(system))];
-    if about.failed.len() > super::summary::NAMES_MAX {
+    let mut blocks = vec![Block::Title(listing::title(system))];
+    if about.failed.len() > super::listing::NAMES_MAX {
         let names = about.failed.iter().map(|name| names::name(name)).collect::<Vec<_>>().join(", ");
         blocks.push(Block::Paragraph(format!("Failed: {names}.")));
     }
@@ -67,11 +67,9 @@ fn header(analysed: &Analysed) -> Vec<Block> {
     blocks
 }
 
-/// The kinds of quorums that a person should read about, and what to call them: one where both are the same.
-fn kinds(system: &System) -> Vec<(crate::model::Kind, &'static str)> {
-    use crate::model::Kind::{Read, Write};
-    if names::is_symmetric(system) { vec![(Read, "quorums")] } else { vec![(Read, "reads"), (Write, "writes")] }
-}
+mod kinds;
+
+use kinds::kinds;
 
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,9 @@
 
 use super::super::Analysed;
 use super::super::number::whole;
-use super::{capital, listed, members};
+use super::{capital, members};
 use crate::model::{Formula, Gate, Kind, NodeSet, System};
+use crate::report::listing::listed;
 use crate::report::names;
 use crate::structure::resilience::Resilience;
 use crate::structure::zone_loss::{ZoneResilience, ZoneSurvival};
@@ -30,8 +31,11 @@ struct Subject {
 }
 
 const SYSTEM: Subject = Subject { noun: "the system", plural: false };
+
 const READS: Subject = Subject { noun: "reads", plural: true };
+
 const WRITES: Subject = Subject { noun: "writes", plural: true };
+
 const READS_AND_WRITES: Subject = Subject { noun: "reads and writes", plural: true };
 
 /// What is survived: one clause where it is the same for reads and writes, two where it is not.

@@ -4,6 +4,7 @@ use crate::analysis::{Options, analyze};
 use crate::availability::{AvailabilityMethod, FailureProbability, Interval};
 use crate::model::Probability;
 use crate::number::Scaled;
+use crate::report::listing::listed;
 
 /// What is said of a definition, whose name and nodes may be left out.
 fn about(text: &str) -> Vec<String> {

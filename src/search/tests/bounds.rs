@@ -1,16 +1,16 @@
 //! What is left out, held against programs and enumerations that leave nothing out.
 
+use super::{by_generator, found, random_cluster, scramble};
 use crate::budget::Budget;
 use crate::circuit::Compiled;
 use crate::model::{Capacity, Fraction, Node, Workload};
-use crate::search::costs::members;
-use crate::search::form_tree::{Mask, Tree};
+use crate::search::form_tree::Tree;
+use crate::search::mask::Mask;
+use crate::search::mask::members;
 use crate::search::truth_table::Table;
 use crate::search::{Ask, Cluster};
 use crate::strategy::objective::{Limits, Objective};
 use crate::strategy::optimum;
-
-use super::{by_generator, found, random_cluster, scramble};
 
 fn different(nodes: usize, seed: u64) -> Cluster {
     let capacity = |index: usize, salt: u64| {
@@ -114,7 +114,8 @@ fn no_intersecting_system_of_few_nodes_is_missed() {
 /// Prices that refute a limit do so in exact numbers.
 #[test]
 fn limits_are_refuted_in_exact_numbers() {
-    use crate::search::strategy_lp::{Game, Played};
+    use crate::search::game::Game;
+    use crate::search::strategy_lp::Played;
     use num_rational::BigRational;
     let exact = |number: f64| BigRational::from_float(number).unwrap();
     let mut refuted = 0;
@@ -167,7 +168,8 @@ fn limits_are_refuted_in_exact_numbers() {
 #[test]
 fn limits_are_refuted_where_they_end() {
     use crate::search::costs;
-    use crate::search::strategy_lp::{Game, Played};
+    use crate::search::game::Game;
+    use crate::search::strategy_lp::Played;
     use crate::search::tableau::Simplex;
     let play = |game: &Game, quorums: &crate::model::Pair<Vec<costs::Quorum>>| {
         game.play(quorums, f64::INFINITY, &[], &mut Simplex::default())

@@ -3,21 +3,22 @@
 mod bounds;
 mod whole;
 
-use std::collections::BTreeSet;
-use std::ops::ControlFlow;
-
-use super::costs::members;
-use super::form_tree::{Mask, Tree};
+use super::form_tree::Tree;
+use super::mask::Mask;
+use super::mask::members;
 use super::node_classes::Classes;
 use super::read_once_forms::Forms;
 use super::truth_table::Table;
 use super::*;
 use crate::budget::Budget;
 use crate::circuit::Compiled;
-use crate::model::{Capacity, Fraction, LatencyMs, Node, Weight};
+use crate::model::Workload;
+use crate::model::{Capacity, Fraction, LatencyMs, Node, Probability, Weight};
 use crate::spec;
 use crate::strategy::objective::{Limits, Objective};
 use crate::strategy::optimum;
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 const CASE_STUDY: &str = r#"
     [nodes]

@@ -1,22 +1,22 @@
 //! The search held against its whole space: every system on its own, nothing left out.
 
-use std::collections::BTreeSet;
-use std::ops::ControlFlow;
-
 use super::{by_brute_force, found, scramble};
 use crate::model::{Capacity, Fraction, Kind, LatencyMs, Node, NodeId, NodeSet, Probability, Weight, Workload};
 use crate::search::candidate::Candidate;
-use crate::search::costs::members;
-use crate::search::enumerate::{Drive, TIE};
+use crate::search::enumerate::Drive;
 use crate::search::evaluate::{Judge, Verdict};
-use crate::search::form_tree::Mask;
+use crate::search::mask::Mask;
+use crate::search::mask::members;
 use crate::search::node_classes::Classes;
+use crate::search::progress::TIE;
 use crate::search::read_once_forms::Forms;
 use crate::search::tableau::Simplex;
 use crate::search::truth_table::Table;
 use crate::search::weighted_voting::{Bounds, votes_max};
 use crate::search::{Ask, Cluster, family_members as families};
 use crate::strategy::objective::Objective;
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 /// A stream of numbers.
 struct Draws(u64);

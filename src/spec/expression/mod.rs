@@ -4,68 +4,17 @@
 //! Whittaker et al., Read-write quorum systems made practical, PaPoC 2021 (`+`, `*` and `choose`).
 
 mod lexer;
+mod node_names;
 mod parser;
-#[cfg(test)]
-mod tests;
-
-use rustc_hash::FxHashMap;
-use std::ops::Range;
 
 use super::diagnostic::Diagnostics;
-use super::problem::{Problem, Problems};
-use super::wording::name_problem;
-use crate::model::{Formula, NODES_MAX, NodeId, grouped};
-
+use super::problem::Problems;
+use crate::model::Formula;
+pub use node_names::NodeNames;
 pub(super) use parser::parse;
 
-/// Nodes by name, numbered in the order of their first appearance.
-#[derive(Debug, Clone, Default)]
-pub struct NodeNames {
-    names: Vec<String>,
-    // Names come from files, so the hash is one that no file can be written against.
-    ids: FxHashMap<String, NodeId>,
-}
-
-impl NodeNames {
-    /// No names yet.
-    pub fn new() -> Self {
-        NodeNames::default()
-    }
-
-    /// The node of this name; a new one when the name is new. `None` when there are [`NODES_MAX`] already.
-    pub fn intern(&mut self, name: &str) -> Option<NodeId> {
-        if let Some(id) = self.ids.get(name) {
-            return Some(*id);
-        }
-        if self.names.len() >= NODES_MAX {
-            return None;
-        }
-        let id = NodeId::new(self.names.len());
-        self.names.push(name.into());
-        self.ids.insert(name.into(), id);
-        Some(id)
-    }
-
-    /// The node of this name, if there is one.
-    pub fn get(&self, name: &str) -> Option<NodeId> {
-        self.ids.get(name).copied()
-    }
-
-    /// The names, in the order of their numbers.
-    pub fn names(&self) -> &[String] {
-        &self.names
-    }
-
-    /// As [`NodeNames::intern`]; a bad name, or one too many, is a problem at `span`.
-    pub(super) fn intern_at(&mut self, name: &str, span: &Range<usize>) -> Result<NodeId, Problem> {
-        if let Some(problem) = name_problem(name, span) {
-            return Err(problem);
-        }
-        self.intern(name).ok_or_else(|| {
-            Problem::new(span.clone(), format!("more than {} nodes", grouped(NODES_MAX))).label("one node too many")
-        })
-    }
-}
+#[cfg(test)]
+mod tests;
 
 /// The formula of an expression; nodes that `names` does not know yet are added to it in reading order.
 ///

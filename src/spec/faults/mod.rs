@@ -5,16 +5,17 @@ mod drawn;
 mod latency;
 mod names;
 mod script;
-
-use std::collections::BTreeMap;
+mod times;
 
 use super::diagnostic::Diagnostics;
 use super::problem::{Problem, Problems};
 use super::syntax;
-use super::table::{Table, Value};
-use crate::model::{OutOfRange, Probability, System, grouped};
-use crate::sim::{FaultEvent, FaultPlan, Latency, Link, Scenario};
+use super::table::Table;
+use crate::model::{Probability, System, grouped};
+use crate::sim::{FaultPlan, Latency, Link, Scenario};
 use names::Names;
+use std::collections::BTreeMap;
+use times::{Events, TIME_MS_MAX, ns, required_ns, time_ms};
 
 /// Faults that one file may list.
 pub const FAULTS_MAX: usize = 100_000;
@@ -125,31 +126,6 @@ fn link(table: &Table<'_>, names: &Names<'_>, problems: &mut Problems) -> Option
     let latency = latency.and_then(|value| latency::read(&value, problems));
     Some(Link { from: from?, to: to?, role, latency: latency? })
 }
-
-/// The longest time in milliseconds: some 31 years, which still is a 64-bit number of nanoseconds.
-const TIME_MS_MAX: f64 = 1e12;
-
-/// A time in milliseconds: none that would be another one in whole nanoseconds.
-fn time_ms(ms: f64) -> Result<f64, OutOfRange> {
-    if ms == 0.0 || (1e-6..=TIME_MS_MAX).contains(&ms) {
-        return Ok(ms);
-    }
-    Err(OutOfRange { value: ms, expected: "a finite number of milliseconds, zero or from 1e-6 (a nanosecond) to 1e12" })
-}
-
-/// A time in milliseconds as nanoseconds.
-fn ns(value: &Value<'_>, problems: &mut Problems) -> Option<u64> {
-    value.quantity(time_ms, problems).map(|ms| (ms * 1e6).round() as u64)
-}
-
-/// The time of a key that must be there.
-fn required_ns(table: &Table<'_>, key: &str, problems: &mut Problems) -> Option<u64> {
-    let value = table.require(key, &format!("{key} = 10"), problems)?;
-    ns(&value, problems)
-}
-
-/// Faults at their times.
-type Events = Vec<FaultEvent>;
 
 /// Every key of a file of faults.
 #[cfg(test)]

@@ -31,6 +31,7 @@ const NODE: &str = "[nodes]\nfailure_probability = 0.5\nread_capacity = 2.5\nwri
                     [[zone]]\nname = \"east\"\nparent = \"earth\"\nfailure_probability = 0.5\n\
                     [[zone]]\nname = \"earth\"\nnodes = [\"n2\"]\nmttf_hours = 1.5\nmttr_hours = 2.5\n\
                     [workload]\n[[workload.read_fractions]]\nfraction = 0.5\nweight = 1.5\n";
+
 const TIMED: &str = "[nodes]\ncapacity = 2.5\nmttf_hours = 2.5\nmttr_hours = 2.5\n[workload]\nread_fraction = 0.5\n";
 
 /// Parameters that the examples of the families lack.
@@ -192,8 +193,8 @@ fn the_files_have_every_key() {
             assert!(definitions.contains(&format!("\n{} = ", parameter.key)), "{}: {}", info.name, parameter.key);
         }
     }
-    let tables = [super::super::nodes::NODES_KEYS, super::super::nodes::NODE_KEYS, super::super::nodes::ZONE_KEYS];
-    for key in tables.into_iter().flatten().chain(super::super::workload::WORKLOAD_KEYS) {
+    let tables = [super::super::keys::NODES_KEYS, super::super::keys::NODE_KEYS, super::super::keys::ZONE_KEYS];
+    for key in tables.into_iter().flatten().chain(super::super::keys::WORKLOAD_KEYS) {
         let header = format!("[[workload.{key}]]");
         assert!(definitions.contains(&format!("\n{key} = ")) || definitions.contains(&header), "{key}");
     }

@@ -109,8 +109,6 @@ pub(crate) struct Imports {
 
 /// Files that reach each other.
 pub(crate) struct Circle {
-    /// Their modules, as `a::b`.
-    pub(crate) files: BTreeSet<String>,
     /// Who names what of whom, a line each.
     pub(crate) ties: String,
 }
@@ -158,8 +156,7 @@ impl Imports {
                     lines.push(format!("  {} -> {}: {}", from.join("::"), to.join("::"), items.join(", ")));
                 }
             }
-            let files = circle.iter().map(|module| module.join("::")).collect();
-            circles.push(Circle { files, ties: lines.join("\n") });
+            circles.push(Circle { ties: lines.join("\n") });
         }
         circles
     }

@@ -9,29 +9,8 @@
 mod bounds;
 mod exact;
 
-use num_bigint::BigUint;
-
 use super::{Subset, subset_with_sum};
 use crate::budget::{Exhausted, Meter};
-use crate::number::Scaled;
-
-/// What is known of the minimal sets of voters.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MinimalSets {
-    /// How many there are.
-    pub count: Counted,
-    /// The size of a largest one is between these.
-    pub largest: [usize; 2],
-}
-
-/// A number of sets.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Counted {
-    /// So many.
-    Exactly(BigUint),
-    /// No fewer and no more than these.
-    Between([Scaled; 2]),
-}
 
 /// What is known of all minimal sets of these voters that have the quota; every vote is positive, and all together have the quota.
 ///
@@ -76,67 +55,10 @@ pub fn least_used(votes: &[u64], quota: u64, meter: &mut Meter) -> Option<u64> {
     None
 }
 
-/// Voters by falling votes, and what may be missing.
-#[derive(Debug)]
-struct Falling {
-    votes: Vec<u64>,
-    /// The votes of all voters behind each.
-    behind: Vec<u64>,
-    /// The votes that may be missing.
-    spare: u64,
-}
+mod tally;
 
-impl Falling {
-    fn new(votes: &[u64], quota: u64) -> Self {
-        let mut votes = votes.to_vec();
-        votes.sort_unstable_by(|a, b| b.cmp(a));
-        let mut behind = vec![0; votes.len()];
-        for voter in (1..votes.len()).rev() {
-            behind[voter - 1] = behind[voter] + votes[voter];
-        }
-        let total: u64 = votes.iter().sum();
-        Falling { spare: total - quota, votes, behind }
-    }
-
-    fn len(&self) -> usize {
-        self.votes.len()
-    }
-
-    /// The sums of earlier voters that are outside of a minimal set whose last voter is this one: from the first number to the second;
-    /// `None` when there are none.
-    fn window(&self, last: usize) -> Option<(u64, u64)> {
-        let most = self.spare.checked_sub(self.behind[last])?;
-        Some(((most + 1).saturating_sub(self.votes[last]), most))
-    }
-
-    /// The size of a set whose last voter is this one and from which so many earlier voters are missing.
-    fn size(&self, last: usize, missing: usize) -> usize {
-        last + 1 - missing
-    }
-}
-
-/// Collects the last voters of minimal sets.
-struct Tally<'a> {
-    order: &'a Falling,
-    count: BigUint,
-    largest: usize,
-}
-
-impl<'a> Tally<'a> {
-    fn new(order: &'a Falling) -> Self {
-        Tally { order, count: BigUint::ZERO, largest: 0 }
-    }
-
-    /// So many sets end with this voter; the fewest earlier voters that are missing from one.
-    fn add(&mut self, last: usize, sets: BigUint, fewest_missing: usize) {
-        self.count += sets;
-        self.largest = self.largest.max(self.order.size(last, fewest_missing));
-    }
-
-    fn finish(self) -> MinimalSets {
-        MinimalSets { count: Counted::Exactly(self.count), largest: [self.largest; 2] }
-    }
-}
+pub use tally::{Counted, MinimalSets};
+use tally::{Falling, Tally};
 
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,35 @@
+//! Everything that is known about one system.
+
+use crate::model::Pair;
+use crate::strategy::{Front, StrategyAnswer};
+use crate::structure::{domination, intersection, minimal_quorums, resilience};
+
+/// Everything about one system.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analysis {
+    /// Which quorums always meet.
+    pub intersections: intersection::Intersections,
+    /// The minimal quorums.
+    pub minimal: Pair<minimal_quorums::MinimalQuorums>,
+    /// Smallest transversals.
+    pub resilience: Pair<resilience::Resilience>,
+    /// Whether a better system exists.
+    pub domination: domination::Domination,
+    /// Best strategies, one for each workload that was asked for.
+    pub optimum: Vec<StrategyAnswer>,
+    /// Fronts of two quantities, one for each workload, if they were asked for.
+    pub fronts: Vec<Front>,
+    /// Failure probabilities, one for each choice of node failure probabilities.
+    pub failure_probability: Vec<crate::availability::FailureProbability>,
+    /// Which nodes matter most, and which zones may be lost.
+    pub reliability: super::reliability::Reliability,
+    /// Findings.
+    pub notes: Vec<super::notes::Note>,
+}
+
+impl Analysis {
+    /// Resilience of the whole: the smaller of its reads' and writes'.
+    pub fn total_resilience(&self) -> Option<usize> {
+        Some(self.resilience.reads.value()?.min(self.resilience.writes.value()?))
+    }
+}

@@ -1,0 +1,93 @@
+//! What is asked of a search.
+
+use crate::families::FamilyError;
+use crate::model::{Node, Probability, Workload, Zone};
+use crate::strategy::objective::{Limits, Objective};
+
+/// Nodes that a search can take at all.
+pub(super) const NODES_MAX: usize = 1_000;
+
+/// The nodes to build a system from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cluster {
+    /// The nodes, of unique names.
+    pub nodes: Vec<Node>,
+    /// The zones that they stand in.
+    pub zones: Vec<Zone>,
+    /// The mix of reads and writes.
+    pub workload: Workload,
+}
+
+/// What is asked of a system.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ask {
+    /// What it should be best at.
+    pub objective: Objective,
+    /// What its strategy may cost, and which losses the quorums that it uses must survive. Nothing is asked of quorums of a
+    /// kind of operation that the workload does not have.
+    pub limits: Limits,
+    /// Any this many failures must leave a read and a write quorum, whether or not the workload has reads and writes.
+    pub min_resilience: usize,
+    /// The probability that a read or a write quorum is missing must be at most this.
+    pub max_failure_probability: Option<Probability>,
+    /// Failure probability of every node, instead of its own.
+    pub failure_probability: Option<Probability>,
+    /// How many systems to find.
+    pub top: usize,
+    /// Candidates that may be looked at.
+    pub candidates_max: u64,
+}
+
+impl Default for Ask {
+    fn default() -> Self {
+        Ask {
+            objective: Objective::Load,
+            limits: Limits::default(),
+            min_resilience: 0,
+            max_failure_probability: None,
+            failure_probability: None,
+            top: 5,
+            candidates_max: 60_000_000,
+        }
+    }
+}
+
+/// Why a search cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SearchError {
+    /// Nothing to build a system from.
+    #[error("a search over no nodes")]
+    NoNodes,
+    /// More nodes than a search can take.
+    #[error("a search over {nodes} nodes: the limit is {limit}")]
+    TooManyNodes {
+        /// How many there are.
+        nodes: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// Nodes that are known to have failed.
+    #[error("a search has no failed nodes: leave them out of the nodes to search over")]
+    Failed,
+    /// A limit on what is optimised.
+    #[error("a limit on the {objective}, which is the objective: leave out the limit, or choose another objective")]
+    LimitOnObjective {
+        /// The objective.
+        objective: &'static str,
+    },
+    /// A latency is needed that is not known.
+    #[error("node {node:?} has no `latency_ms`, which this question needs for every node")]
+    NoLatency {
+        /// The node's name.
+        node: String,
+    },
+    /// A failure probability is needed that is not known.
+    #[error("node {node:?} has no `failure_probability`, which this question needs for every node")]
+    NoFailureProbability {
+        /// The node's name.
+        node: String,
+    },
+    /// The system that was found cannot be built.
+    #[error(transparent)]
+    System(#[from] FamilyError),
+}

@@ -1,0 +1,16 @@
+//! What a definition says of its quorums.
+
+use super::nodes::Members;
+use crate::model::{Formula, NodeSet, Pair, Shape};
+
+/// What `[system]` says: who the nodes are, and which quorums they have.
+#[derive(Debug)]
+pub(super) struct Quorums {
+    pub(super) family: &'static str,
+    pub(super) members: Members,
+    pub(super) formulas: Pair<Formula>,
+    pub(super) listed: Pair<Option<Vec<NodeSet>>>,
+    pub(super) symmetric: bool,
+    pub(super) majority: bool,
+    pub(super) shape: Shape,
+}
