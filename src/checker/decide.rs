@@ -154,8 +154,11 @@ pub(super) fn first_illegal(
     is_asked: impl Fn(usize) -> bool,
 ) -> Result<Option<(usize, Verdict)>, Exhausted> {
     for (read, _, value) in legality.ops().reads() {
+        if !is_asked(read) {
+            continue;
+        }
         let verdict = legality.of(read, value, meter)?;
-        if !matches!(verdict, Verdict::Legal(_)) && is_asked(read) {
+        if !matches!(verdict, Verdict::Legal(_)) {
             return Ok(Some((read, verdict)));
         }
     }

@@ -39,6 +39,20 @@ enum What {
     One(u32),
 }
 
+/// Whether writes that are due are left, and whether there are slots for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    None,
+    Some,
+    TooMany,
+}
+
+impl Left {
+    fn of(left: u32, slots: u32) -> Self {
+        if left > slots { Left::TooMany } else { Left::Some }
+    }
+}
+
 /// A place in the order: what may stand there, and what is due before it is chosen.
 struct Frame {
     choices: Vec<u32>,
@@ -149,16 +163,13 @@ impl<'a> Search<'a> {
         let mut all: Vec<Due> = Vec::with_capacity(before.len() + 1);
         for due in older.chain(own) {
             let left = match due.what {
-                What::One(other) => u32::from(!self.is_placed[other as usize]),
-                What::First(count) => {
-                    let due = self.by_end.get(end..count as usize).unwrap_or_default();
-                    meter.charge(1 + due.len() as u64 / 16)?;
-                    due.iter().filter(|write| !self.is_placed[**write as usize]).count() as u32
-                }
+                What::One(other) if self.is_placed[other as usize] => Left::None,
+                What::One(_) => Left::of(1, due.slots),
+                What::First(count) => self.left((end, count as usize), due.slots, meter)?,
             };
-            if left > 0 {
+            if left != Left::None {
                 // What had no slot left was done, or it would have been seen before.
-                if left > due.slots {
+                if left == Left::TooMany {
                     return Ok(None);
                 }
                 // A later deadline for fewer writes says nothing.
@@ -172,6 +183,22 @@ impl<'a> Search<'a> {
             }
         }
         Ok(Some(all))
+    }
+
+    /// How many of the writes that ended first are left to be placed, from the first of them that is.
+    fn left(&self, (from, to): (usize, usize), slots: u32, meter: &mut Meter) -> Result<Left, Exhausted> {
+        let Some(all) = self.by_end.get(from..to).filter(|all| !all.is_empty()) else { return Ok(Left::None) };
+        // Those that are placed already stand near the front: it is enough to find as many as have no slot.
+        let mut missing = all.len().saturating_sub(slots as usize);
+        let mut seen = 0u64;
+        let mut writes = all.iter();
+        while missing > 0 {
+            let Some(write) = writes.next() else { break };
+            seen += 1;
+            missing -= usize::from(self.is_placed[*write as usize]);
+        }
+        meter.charge(1 + seen / 16)?;
+        Ok(if missing > 0 { Left::TooMany } else { Left::Some })
     }
 
     /// What may come next: what no write that is left comes before, and of that what ended first at the front.

@@ -27,6 +27,7 @@ mod decide;
 mod enough;
 mod exact_versions;
 mod explain;
+mod illegal_reads;
 mod just_in_time;
 mod linearization;
 mod model;

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use super::clusters::{self, Clusters};
 use super::decide::{self, Obstacle, Proof};
+use super::illegal_reads::IllegalReads;
 use super::options::Options;
 use super::precedence::{NONE, Ops, is_cas};
 use super::regular::{Legality, Verdict as Reading};
@@ -35,14 +36,14 @@ pub(super) fn check(register: &Register, index: usize, initial: &Value, options:
     report.staleness = Staleness::none();
     let has_cas = ops.entries.iter().any(|entry| is_cas(&entry.action));
     let decided = decide::atomic(&ops, &mut meter);
-    let legality = OnceCell::new();
-    let legality = || legality.get_or_init(|| Legality::new(&ops));
+    let judged = OnceCell::new();
+    let judged = || judged.get_or_init(|| Judged::new(&scene));
     match decided {
         Ok(Ok(proof)) => answers.order = options.linearization.then(|| order(&ops, proof)).flatten(),
         Ok(Err(obstacle)) => {
             report.staleness = Staleness::unknown(Unmeasured::Repeated);
             if !has_cas {
-                single_order = weaker((&scene, legality()), report, &obstacle, &mut meter);
+                single_order = weaker(judged(), report, &obstacle, &mut meter);
             }
             // What one read alone breaks is the simplest reason.
             report.atomic = match report.regular.verdict {
@@ -52,7 +53,7 @@ pub(super) fn check(register: &Register, index: usize, initial: &Value, options:
         }
         Err(stopped) => {
             report.staleness = Staleness { k_lower: Some(1), ..Staleness::unknown(Unmeasured::Budget) };
-            reads_alone((&scene, legality()), report);
+            reads_alone(judged(), report);
             // What is not regular is neither.
             report.atomic = match report.regular.verdict {
                 Verdict::Violated => report.regular.clone(),
@@ -62,7 +63,7 @@ pub(super) fn check(register: &Register, index: usize, initial: &Value, options:
         }
     }
     if !report.atomic.holds() {
-        old_reads((&scene, legality()), &mut report.staleness);
+        old_reads(judged(), &mut report.staleness);
     }
     // A compare-and-set needs more than a register that is only regular.
     if has_cas {
@@ -74,20 +75,28 @@ pub(super) fn check(register: &Register, index: usize, initial: &Value, options:
     answers
 }
 
-/// A register, and what each of its reads may return.
-type Judged<'s, 'a> = (&'s Scene<'s, 'a>, &'s Legality<'s, 'a>);
+/// A register, what each of its reads may return, and which of them may return nothing.
+struct Judged<'s, 'a> {
+    scene: &'s Scene<'s, 'a>,
+    legality: Legality<'s, 'a>,
+    illegal: IllegalReads,
+}
+
+impl<'s, 'a> Judged<'s, 'a> {
+    fn new(scene: &'s Scene<'s, 'a>) -> Self {
+        let legality = Legality::new(scene.ops);
+        let illegal = IllegalReads::new(&legality, &mut meter(scene.budget, scene.ops.entries.len()));
+        Judged { scene, legality, illegal }
+    }
+}
 
 /// What a register that is not atomic still is.
 ///
 /// Gives the answer about a single order of the writes.
-fn weaker(
-    (scene, legality): Judged<'_, '_>,
-    answers: &mut RegisterReport,
-    obstacle: &Obstacle,
-    meter: &mut Meter,
-) -> Finding {
+fn weaker(judged: &Judged<'_, '_>, answers: &mut RegisterReport, obstacle: &Obstacle, meter: &mut Meter) -> Finding {
+    let scene = judged.scene;
     let ops = scene.ops;
-    reads_alone((scene, legality), answers);
+    reads_alone(judged, answers);
     let is_unique = clusters::is_unique(ops);
     let single_order = match (obstacle, answers.regular.verdict) {
         (_, Verdict::Violated | Verdict::Undecided) => answers.regular.clone(),
@@ -130,13 +139,14 @@ fn in_time(scene: &Scene<'_, '_>, in_events: i64, meter: &mut Meter) -> Option<i
 }
 
 /// The reads that returned values that were too old, as far as that is known of each alone.
-fn old_reads((scene, legality): Judged<'_, '_>, staleness: &mut Staleness) {
+fn old_reads(judged: &Judged<'_, '_>, staleness: &mut Staleness) {
+    let Judged { scene, legality, illegal } = judged;
     let ops = scene.ops;
     let old =
         |(entry, age): (usize, i64)| OldRead { register: scene.register, entry, line: ops.entries[entry].line, age };
     let listed = |found: Vec<(usize, i64)>| found.into_iter().map(old).collect();
     let mut meter = meter(scene.budget, ops.entries.len());
-    if let Ok(stale) = stale_reads(legality, &mut meter) {
+    if let Ok(stale) = stale_reads(legality, illegal, &mut meter) {
         if clusters::is_unique(ops) {
             staleness.inversions = inversions(ops, &stale, &mut meter).ok().map(listed);
         }
@@ -148,17 +158,16 @@ fn old_reads((scene, legality): Judged<'_, '_>, staleness: &mut Staleness) {
 }
 
 /// Whether every read, taken alone, is allowed: regular, and safe.
-fn reads_alone((scene, legality): Judged<'_, '_>, answers: &mut RegisterReport) {
-    let mut meter = meter(scene.budget, scene.ops.entries.len());
+fn reads_alone(Judged { scene, legality, illegal }: &Judged<'_, '_>, answers: &mut RegisterReport) {
     let finding = |found: Result<Option<(usize, Reading)>, Exhausted>| match found {
         Ok(None) => Finding::yes(),
         Ok(Some((read, reading))) => Finding::violated(scene.read(read, reading)),
         Err(exhausted) => Finding::unanswered(Unanswered::Budget(exhausted.into())),
     };
-    answers.regular = finding(decide::first_illegal(legality, &mut meter, |_| true));
+    answers.regular = finding(illegal.first(|_| true));
     answers.safe = match answers.regular.verdict {
         Verdict::Holds => Finding::yes(),
-        _ => finding(decide::first_illegal(legality, &mut meter, |read| legality.is_alone(read))),
+        _ => finding(illegal.first(|read| legality.is_alone(read))),
     };
 }
 

@@ -100,6 +100,11 @@ impl<'o, 'a> Legality<'o, 'a> {
         self.ops
     }
 
+    /// All writes by value, those of a value by start, and where those of each value begin.
+    pub(super) fn by_value(&self) -> (&[(u32, i64)], &[u32]) {
+        (&self.by_value, &self.first)
+    }
+
     /// The writes of a value, by start.
     fn writes_of(&self, value: ValueId) -> &[(u32, i64)] {
         &self.by_value[self.first[value.index()] as usize..self.first[value.index() + 1] as usize]

@@ -1,10 +1,11 @@
 //! Which reads returned values that were too old, one by one: stale reads and new-old inversions, by the rules of the
 //! same names.
 
+use super::illegal_reads::IllegalReads;
 use super::precedence::{NONE, Ops};
 use super::regular::{INITIAL, Legality, Verdict};
 use crate::budget::{Exhausted, Meter};
-use crate::history::PENDING;
+use crate::history::{Action, PENDING};
 
 /// The stale reads with their ages, by position: those whose value was overwritten before they started, each write of
 /// it that they may have returned by another write between. The age is the time since the first such write had ended.
@@ -14,17 +15,21 @@ use crate::history::PENDING;
 ///
 /// # Errors
 /// [`Exhausted`] when the meter ends.
-pub(super) fn stale_reads(legality: &Legality<'_, '_>, meter: &mut Meter) -> Result<Vec<(usize, i64)>, Exhausted> {
+pub(super) fn stale_reads(
+    legality: &Legality<'_, '_>,
+    illegal: &IllegalReads,
+    meter: &mut Meter,
+) -> Result<Vec<(usize, i64)>, Exhausted> {
     let ops = legality.ops();
-    let overwritten = FirstAfter::new(ops, |position| Some(ops.entries[position as usize].end), meter)?;
-    let ages = Ages::new(ops, &overwritten);
-    let mut stale = Vec::new();
-    for (read, entry, value) in ops.reads() {
-        if let Verdict::Overwritten { .. } = legality.of(read, value, meter)? {
-            stale.push((read, ops.between(ages.last_overwritten(ops, read, value.index()), entry.start)));
-        }
+    let is_stale = |(_, verdict): &&(usize, Verdict)| matches!(verdict, Verdict::Overwritten { .. });
+    let reads: Vec<usize> = illegal.all()?.iter().filter(is_stale).map(|(read, _)| *read).collect();
+    if reads.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(stale)
+    let overwritten = FirstAfter::new(ops, |position| Some(ops.entries[position as usize].end), meter)?;
+    let ages = Ages::new(legality, &overwritten);
+    let age = |read: usize| ops.between(ages.last_overwritten(read), ops.entries[read].start);
+    Ok(reads.into_iter().map(|read| (read, age(read))).collect())
 }
 
 /// The new-old inversions with their ages, by position: reads that are not stale and returned an older value after
@@ -58,7 +63,7 @@ pub(super) fn inversions(
     let mut is_inverted = vec![false; ops.entries.len()];
     for (first, second) in ops.handed_over(meter)? {
         let write = |position: u32| match ops.entries[position as usize].action {
-            crate::history::Action::Read(value) => write_of[value.index()],
+            Action::Read(value) => write_of[value.index()],
             _ => NONE,
         };
         let (newer, older) = (write(first), write(second));
@@ -117,41 +122,40 @@ impl FirstAfter {
 }
 
 /// When values were overwritten.
-struct Ages {
-    /// By value: the start of each of its writes, and the last instant at which it or one before it was overwritten.
-    by_value: Vec<Vec<(i64, i64, u32)>>,
+struct Ages<'l, 'o, 'a> {
+    legality: &'l Legality<'o, 'a>,
+    /// For each write by value and start, the last instant at which it or one of its value before it was overwritten.
+    last: Vec<i64>,
     of_initial: i64,
 }
 
-impl Ages {
-    fn new(ops: &Ops<'_>, overwritten: &FirstAfter) -> Self {
-        let mut by_value: Vec<Vec<(i64, i64, u32)>> = vec![Vec::new(); ops.register.values().len()];
-        for (position, entry) in ops.entries.iter().enumerate() {
-            if let Some(value) = entry.action.written() {
-                by_value[value.index()].push((entry.start, overwritten.of(position as u32), position as u32));
+impl<'l, 'o, 'a> Ages<'l, 'o, 'a> {
+    fn new(legality: &'l Legality<'o, 'a>, overwritten: &FirstAfter) -> Self {
+        let (writes, first) = legality.by_value();
+        let mut last: Vec<i64> = writes.iter().map(|(write, _)| overwritten.of(*write)).collect();
+        for ends in first.windows(2) {
+            for place in ends[0] as usize + 1..ends[1] as usize {
+                last[place] = last[place].max(last[place - 1]);
             }
         }
-        for writes in &mut by_value {
-            writes.sort_unstable();
-            for place in 1..writes.len() {
-                writes[place].1 = writes[place].1.max(writes[place - 1].1);
-            }
-        }
-        Ages { by_value, of_initial: overwritten.of_initial }
+        Ages { legality, last, of_initial: overwritten.of_initial }
     }
 
     /// When the last write that a stale read may have returned was overwritten.
-    fn last_overwritten(&self, ops: &Ops<'_>, read: usize, value: usize) -> i64 {
+    fn last_overwritten(&self, read: usize) -> i64 {
+        let ops = self.legality.ops();
         let entry = &ops.entries[read];
-        let writes = &self.by_value[value];
-        let mut started = writes.partition_point(|(start, ..)| *start <= entry.end);
+        let Action::Read(value) = entry.action else { return entry.start };
+        let (writes, first) = self.legality.by_value();
+        let from = first[value.index()] as usize;
+        let writes = &writes[from..first[value.index() + 1] as usize];
+        let mut started = writes.partition_point(|(write, _)| ops.entries[*write as usize].start <= entry.end);
         // A write to which the read handed over came later.
-        while started > 0 && ops.precedes(read, writes[started - 1].2 as usize) {
+        while started > 0 && ops.precedes(read, writes[started - 1].0 as usize) {
             started -= 1;
         }
-        let initial =
-            if ops.initial.is_some_and(|initial| initial.index() == value) { self.of_initial } else { i64::MIN };
-        let last = started.checked_sub(1).map_or(i64::MIN, |place| writes[place].1).max(initial);
+        let initial = if ops.initial == Some(value) { self.of_initial } else { i64::MIN };
+        let last = started.checked_sub(1).map_or(i64::MIN, |place| self.last[from + place]).max(initial);
         last.min(entry.start)
     }
 }

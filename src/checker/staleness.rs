@@ -45,12 +45,15 @@ fn narrowed(shape: &Shape, (mut lower, mut upper): (u64, u64), meter: &mut Meter
     while lower < upper {
         let middle = lower + (upper - lower) / 2;
         let mut search = part.at_most(part.left() / 2);
-        match is_enough(shape, middle, &mut search) {
+        let found = is_enough(shape, middle, &mut search);
+        // What ran out was spent, too.
+        let is_spent = part.charge(search.spent().min(search.allowed())).is_err();
+        match found {
             Ok(true) => upper = middle,
             Ok(false) => lower = middle + 1,
             Err(_) => break,
         }
-        if part.charge(search.spent()).is_err() {
+        if is_spent {
             break;
         }
     }
