@@ -37,10 +37,10 @@ function draw() {
 // What a person who does not see the picture hears of it.
 function describe() {
   const { history, place } = state;
-  const name = state.register === null ? `${history.registers.length} registers` : `register ${history.registers[state.register].key ?? 'without a key'}`;
+  const name = state.register === null ? counted(history.registers.length, 'register') : `register ${history.registers[state.register].key ?? 'without a key'}`;
   const bands = history.bands.filter(band => band.from <= state.to && (band.to === null || band.to >= state.from));
   const faults = bands.length === 0 ? '' : `; faults: ${bands.slice(0, 5).map(band => band.label).join(', ')}`;
-  canvas.setAttribute('aria-label', `${name}: ${state.inView} operations in view, from ${exactly(history, Math.max(state.from, 0))} to ${exactly(history, state.to)}, ${state.lanes.length} processes${faults}`);
+  canvas.setAttribute('aria-label', `${name}: ${counted(state.inView, 'operation')} in view, from ${exactly(history, Math.max(state.from, 0))} to ${exactly(history, state.to)}, ${counted(state.lanes.length, 'process')}${faults}`);
   canvas.dataset.bands = bands.length;
   canvas.dataset.arrows = state.witness ? state.arrows.map(arrow => `${history.line[arrow.from]}>${history.line[arrow.to]}${arrow.isReading ? '?' : ''}`).join(' ') : '';
   canvas.dataset.inView = state.inView;
@@ -261,6 +261,8 @@ function clear() {
   showWitnesses(state, chooseWitness);
   search();
 }
+
+const counted = (count, noun) => `${count} ${noun}${count === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`;
 
 const pan = (share, event) => {
   const shift = (state.to - state.from) * (event.shiftKey ? Math.sign(share) : share);
