@@ -3,7 +3,8 @@
 //! Deciding whether two quorums are disjoint, or compiling a formula into a decision diagram, takes exponential
 //! time in the worst case. Every such loop charges a [`Meter`] and ends with [`Exhausted`] instead of running on;
 //! the caller then falls back to another method, to bounds, or to an honest "undecided". Budgets count steps and
-//! never seconds, so that the same input gives the same answer on every machine.
+//! not seconds, so that the same input gives the same answer on every machine. One stop goes by the clock: the solver of linear programs offers no other, and
+//! ends after two minutes, a hundred times what it takes for any program that it can solve.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

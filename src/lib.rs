@@ -1,11 +1,51 @@
 //! quorate analyses quorum systems: which quorums meet, how much load they can carry, how many failures they survive and
-//! how probable it is that none is left; every answer with a witness or a certificate, and none by listing quorums.
+//! how probable it is that none is left; every answer with a witness or a certificate, and quorums are listed only where nothing else helps.
 //!
 //! There are two questions, and an arrow for each:
 //!
 //! ```text
 //! definition --spec--> model::System --analysis--> Analysis --report--> text, JSON, CSV, Markdown, pictures
 //! execution  --history--> History    --checker---> Report   --report--> the same
+//! ```
+//!
+//! # One question
+//!
+//! ```
+//! use quorate::System;
+//! let system = System::from_expression("a*b + c*d")?;
+//! let load = system.load().expect("there are quorums");
+//! assert_eq!(load.exact.map(|load| load.to_string()), Some("1/2".into()));
+//! assert_eq!(system.resilience().reads.value(), Some(1));
+//! # Ok::<(), quorate::spec::Diagnostics>(())
+//! ```
+//!
+//! # The best strategy within limits, and its proof
+//!
+//! ```
+//! use quorate::strategy::objective::{Limits, Objective};
+//! use quorate::Family;
+//! let wheel = Family::Wheel { n: 4 }.system()?;
+//! let limits = Limits { network: Some(2.25), ..Limits::default() };
+//! let best = wheel.best(Objective::Load, &limits).expect("limits that can be kept");
+//! let certificate = best.certificate.expect("small enough to be proven in fractions");
+//! assert_eq!(certificate.value.to_string(), "3/4");
+//! // Checked by its definition, without the solver.
+//! assert!(certificate.verify(&wheel, wheel.workload()).is_ok());
+//! # Ok::<(), quorate::families::FamilyError>(())
+//! ```
+//!
+//! # Choosing quorums while a program runs
+//!
+//! ```
+//! use quorate::model::Kind;
+//! use quorate::{Family, Picker};
+//! let system = Family::Majority { n: 5 }.system()?;
+//! let best = system.load().expect("a majority has quorums");
+//! let mut picker = Picker::of(&system, &best.strategy.expect("a short strategy"))?;
+//! picker.fail(picker.node("n1").expect("a node of the system"));
+//! let quorum = picker.draw(Kind::Write, 0x0123_4567_89ab_cdef).expect("four nodes are left");
+//! assert_eq!(quorum.len(), 3);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Is this system any good?
@@ -61,7 +101,8 @@
 //! - A number says how it was obtained: exactly, between bounds, or as an estimate with an interval and its seed. What is not
 //!   known is absent, never 0.
 //! - A "no" has a witness, an optimum a certificate that was checked in exact fractions.
-//! - The same input gives the same bytes: budgets count steps, never seconds, and threads change nothing.
+//! - The same input gives the same bytes: budgets count steps, and threads change nothing. (Only the solver of linear programs has a stop by the
+//!   clock, for numbers that make it go round in circles: two minutes, a hundred times what it takes otherwise.)
 //! - Nothing but [`cli`] touches files, the terminal or the environment, and no input makes the library panic.
 //!
 //! # Where to start
@@ -70,7 +111,7 @@
 //! | --- | --- |
 //! | learn the words | [`model`] |
 //! | ask everything of a system | [`analysis::analyze`] |
-//! | ask one thing | the functions of [`structure::intersection`], [`structure::resilience`], [`strategy`], [`availability`] |
+//! | ask one thing | the methods of [`System`], as [`System::load`]; with a budget of one's own, the functions of [`structure::intersection`], [`structure::resilience`], [`strategy`], [`availability`] |
 //! | write definitions | [`spec`], and the commented ones in `quorum-defs/` |
 //! | add a family | [`families`], where each has a file |
 //! | record and check executions | [`history::Recorder`], [`checker::check`], [`checker::assert_linearizable`] |
@@ -104,3 +145,13 @@ pub mod spec;
 pub mod strategy;
 pub mod structure;
 pub mod verify;
+
+pub use analysis::{Analysis, Options, analyze};
+pub use checker::check;
+pub use families::{Family, FamilyError};
+pub use history::{History, Recorder};
+pub use model::System;
+pub use picker::{Picker, PickerError};
+pub use spec::Diagnostics;
+pub use strategy::objective::Infeasible;
+pub use strategy::{Optimum, optimise};

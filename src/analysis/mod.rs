@@ -2,7 +2,8 @@
 //!
 //! | question | file |
 //! | --- | --- |
-//! | all answers at once | `analyze` |
+//! | all answers at once | `analyze`: what is asked, `options`; what is known, `answers` |
+//! | one answer in one line | `questions` |
 //! | the same answers over a range of probabilities and read fractions | `curves` |
 //! | which node matters most, which zones may be lost, how soon a quorum is lost | `reliability` |
 //! | how often does a read miss the last write, where quorums need not meet? | `staleness` |
@@ -14,6 +15,7 @@ pub mod curves;
 mod note;
 pub mod notes;
 mod options;
+mod questions;
 pub mod reliability;
 pub mod staleness;
 

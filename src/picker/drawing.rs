@@ -3,7 +3,7 @@
 use super::alias::Alias;
 use super::error::PickerError;
 use super::error::QUORUMS_MAX;
-use crate::model::{Choice, Kind, NodeId, NodeSet, Pair, Strategy};
+use crate::model::{Choice, Kind, NodeId, NodeSet, Pair, Strategy, System};
 use rustc_hash::FxHashMap;
 
 /// Weights are whole numbers of 2^-80: every probability from 2^-27 on is one exactly.
@@ -37,6 +37,25 @@ pub(super) struct Drawn {
 }
 
 impl Picker {
+    /// A picker for a strategy of a system, as `optimum.strategy` has it.
+    ///
+    /// # Errors
+    /// As [`Picker::new`].
+    ///
+    /// # Examples
+    /// ```
+    /// use quorate::{Family, Picker};
+    /// use quorate::model::Kind;
+    /// let system = Family::Majority { n: 5 }.system()?;
+    /// let best = system.load().expect("a majority has quorums");
+    /// let picker = Picker::of(&system, &best.strategy.expect("a short strategy"))?;
+    /// assert_eq!(picker.draw(Kind::Read, 0x0123_4567_89ab_cdef).map(|quorum| quorum.len()), Some(3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of(system: &System, strategy: &Strategy) -> Result<Self, PickerError> {
+        Picker::new(system.nodes().iter().map(|node| node.name.clone()).collect(), strategy.clone())
+    }
+
     /// A picker for a strategy over nodes of these names.
     ///
     /// # Errors

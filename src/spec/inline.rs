@@ -52,6 +52,26 @@ pub fn read_inline(name: &str, sides: Pair<Option<Inline<'_>>>) -> Result<System
     problems.finish(system, "the expressions", &[])
 }
 
+impl System {
+    /// The system whose read quorums satisfy an expression, and whose writes are its dual: `a*b + c*d`, `majority(a, b, c)`,
+    /// `2 of (a, b, c)`, as in `family = "custom"`.
+    ///
+    /// # Errors
+    /// [`Diagnostics`] about what is wrong.
+    ///
+    /// # Examples
+    /// ```
+    /// let system = quorate::System::from_expression("a*b + c*d")?;
+    /// assert_eq!(system.nodes().len(), 4);
+    /// assert!(quorate::System::from_expression("a*").is_err());
+    /// # Ok::<(), quorate::spec::Diagnostics>(())
+    /// ```
+    pub fn from_expression(reads: &str) -> Result<System, Diagnostics> {
+        let side = Inline { place: "the expression", text: reads };
+        read_inline("expression", Pair { reads: Some(side), writes: None })
+    }
+}
+
 fn side(given: Option<Inline<'_>>, names: &mut NodeNames) -> Result<Option<Side>, Diagnostics> {
     let Some(Inline { place, text }) = given else { return Ok(None) };
     let mut problems = Problems::default();

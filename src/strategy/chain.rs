@@ -1,12 +1,9 @@
 //! What is known of a front while it is found: points on it, and lines of which no strategy lies below.
 
+use super::program::linear_program::Prices;
+use crate::strategy::tolerance::SAME_SUM;
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive, Zero};
-
-use super::program::linear_program::Prices;
-
-/// Where nothing is exact, values that differ by this share are one.
-const SAME: f64 = 1e-9;
 
 /// A strategy, where it lies, and the line that it was found on.
 #[derive(Debug, Clone)]
@@ -168,7 +165,7 @@ fn share(apart: f64, of: f64) -> f64 {
 
 /// Whether two weighted sums are one.
 fn is_same(sum: &BigRational, known: &BigRational, is_exact: bool) -> bool {
-    sum >= known || !is_exact && float(&((known - sum) / known.abs())) <= SAME
+    sum >= known || !is_exact && float(&((known - sum) / known.abs())) <= SAME_SUM
 }
 
 pub(super) fn float(number: &BigRational) -> f64 {

@@ -17,6 +17,7 @@
 //! | a front of two quantities, what a unit of capacity is worth | `pareto_front`, `marginal_value` |
 //! | what a front is searched on; what is known of it meanwhile | `ground`, `chain` |
 //! | where the nodes that are left hold quorums of one kind only | `one_kind` |
+//! | when do numbers count as equal? | `tolerance` |
 //! | what is proven, and how does anybody check it? | the room `certificate` |
 //! | the linear program as data; the methods; the solver; exact certificates | the rooms `program`, `methods`, `solver`, `certify` |
 
@@ -45,6 +46,7 @@ mod rung;
 mod solution;
 mod solver;
 mod time_layers;
+mod tolerance;
 mod unlimited;
 mod within_limits;
 

@@ -4,12 +4,12 @@ use num_rational::BigRational;
 use num_traits::ToPrimitive;
 
 use super::certify::known::Known;
-use super::methods::tolerance::EXCESS_MAX;
 use super::optimum::LoadMethod;
 use super::program::demand::Demand;
 use super::program::flow::{FormulaFlow, drawn_use, merged, repaired, variable_use};
 use super::program::formulas::Formulas;
 use super::program::linear_program::{Prices, Task};
+use super::tolerance::EXCESS_MAX;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::model::{Kind, Pair, Strategy};
 

@@ -1,8 +1,5 @@
 //! The best strategy within limits on other quantities.
 
-use num_rational::BigRational;
-use num_traits::Zero;
-
 use super::claims::limit_prices;
 use super::climb::Climb;
 use super::finish::About;
@@ -13,9 +10,9 @@ use super::optimum::Optimum;
 use super::question::{EligibleSets, Question};
 use super::rung::Rung;
 use crate::budget::{Exhausted, Resource};
-
-/// By what share of it a limit may lie below the least value in floating point.
-const ROUNDING: f64 = 1e-12;
+use crate::strategy::tolerance::LIMIT_ROUNDING;
+use num_rational::BigRational;
+use num_traits::Zero;
 
 /// The best strategy within the limits of the question.
 ///
@@ -69,7 +66,7 @@ fn keeps(
     let (Some(limit), Some(exact)) = (limits.of(quantity), limits.exact(quantity)) else { return Ok(()) };
     let possible = match &best.exact {
         Some(least) => *least <= exact,
-        None => best.upper_bound <= limit * (1.0 + ROUNDING),
+        None => best.upper_bound <= limit * (1.0 + LIMIT_ROUNDING),
     };
     if possible {
         return Ok(());

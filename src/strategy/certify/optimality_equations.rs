@@ -7,10 +7,6 @@
 //! passed becomes an equation, and so does a quorum that turns out cheaper; what turns out negative is left out. In the end both bounds are
 //! computed anew, in fractions ([`Proof::of`]): they are equal, or nothing is claimed.
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
-use num_traits::{FromPrimitive, One, Signed, ToPrimitive, Zero};
-
 use super::dixon::{Core, Fractions};
 use super::proof::{Proof, WholeSolution};
 use crate::budget::{Meter, Resource};
@@ -20,25 +16,33 @@ use crate::strategy::program::orbits::Orbits;
 use crate::strategy::program::problem::Problem;
 use crate::strategy::program::whole_rows::{Column, WholeProgram};
 use crate::strategy::solver::{self, restricted_strategy};
+use crate::strategy::tolerance::DRAW_NOISE;
+use crate::strategy::tolerance::SLACK;
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{FromPrimitive, One, Signed, ToPrimitive, Zero};
 
 /// Equations of each kind.
 const ROWS_MAX: usize = 320;
+
 /// Entries of all columns.
 const ENTRIES_MAX: usize = 1_000_000;
+
 /// Operations modulo a prime and steps of passes: a few tenths of a second.
 const STEPS_MAX: u64 = 60_000_000;
+
 /// Quorums of a program that looks for a corner.
 const COLUMNS_MAX: usize = 600;
+
 /// Corrections.
 const ROUNDS_MAX: usize = 40;
+
 /// Equations that one correction adds.
 const ADDED_MAX: usize = 16;
-/// Draws and weights below this may be rounding errors of the solver; tried in this order.
-const NOISE: [f64; 3] = [1e-9, 1e-7, 1e-5];
-/// A node whose load is smaller by this share than the largest does not set it, and a limit of which so much is left is not reached.
-const SLACK: f64 = 1e-6;
+
 /// What passing a limit costs while a corner is looked for, in its unit.
 const DEAREST: f64 = 1e6;
+
 /// Numbers that the equations leave open are rounded to multiples of 2^-48.
 const SHIFT: usize = 48;
 
@@ -52,10 +56,11 @@ pub(crate) fn solve(problem: Problem<'_>, strategy: &Strategy, prices: &Prices) 
     let Problem { task, orbits, .. } = problem;
     let program = WholeProgram::<BigInt>::new(problem)?;
     let mut meter = Meter::new(Resource::PassSteps, STEPS_MAX);
-    let first = NOISE.into_iter().find_map(|noise| attempt((&program, task), (strategy, prices, noise), &mut meter));
+    let first =
+        DRAW_NOISE.into_iter().find_map(|noise| attempt((&program, task), (strategy, prices, noise), &mut meter));
     first.or_else(|| {
         let fewest = with_fewest_quorums(strategy, task, orbits)?;
-        NOISE.into_iter().find_map(|noise| attempt((&program, task), (&fewest, prices, noise), &mut meter))
+        DRAW_NOISE.into_iter().find_map(|noise| attempt((&program, task), (&fewest, prices, noise), &mut meter))
     })
 }
 

@@ -3,6 +3,7 @@
 //! Any strategy proves an upper bound and any node weights prove a lower one, so rounding can never make a false claim:
 //! at worst the two bounds stay apart and nothing is certified.
 
+use crate::strategy::tolerance::NEAR_FRACTION;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
@@ -198,7 +199,7 @@ pub(crate) fn simplest(value: f64) -> BigRational {
         let next = (&digit * &last.0 + &before.0, &digit * &last.1 + &before.1);
         before = std::mem::replace(&mut last, next);
         let fraction = BigRational::new(last.0.clone(), last.1.clone());
-        let near = fraction.to_f64().is_some_and(|fraction| (fraction - value).abs() <= 1e-10);
+        let near = fraction.to_f64().is_some_and(|fraction| (fraction - value).abs() <= NEAR_FRACTION);
         if near || rest == whole {
             return fraction;
         }

@@ -1,10 +1,5 @@
 //! The load where a recursion or a symmetry says it, and where nothing does.
 
-use std::borrow::Cow;
-
-use num_rational::BigRational;
-use num_traits::ToPrimitive;
-
 use super::uniform_smallest::{self, smallest_quorums_equally};
 use super::{bounds_without_lp, read_once};
 use crate::budget::{Exhausted, Meter, Resource};
@@ -19,11 +14,13 @@ use crate::strategy::program::flow::{EdgeFlow, Flow, variable_use};
 use crate::strategy::program::formulas::Formulas;
 use crate::strategy::program::linear_program::{Prices, Task};
 use crate::strategy::solution::Solution;
+use crate::strategy::tolerance::GAP_OF_SUMS;
+use num_rational::BigRational;
+use num_traits::ToPrimitive;
+use std::borrow::Cow;
 
 /// Read-once systems up to this size are optimised in exact fractions.
 const EXACT_NODES_MAX: usize = 20_000;
-/// A relative gap that is a rounding error of many additions.
-const GAP_ROUNDING: f64 = 1e-11;
 
 /// Whether a formula is read-once and has no votes: the recursion applies, and flows draw minimal quorums.
 pub(crate) fn is_plain(compiled: &Compiled<'_>, kind: Kind) -> bool {
@@ -85,7 +82,7 @@ pub(crate) fn by_symmetry<'a, 'd>(
     let upper = demand.mean_largest_load(&variable_use(&flows, demand.nodes()));
     let mut weights = bounds_without_lp::equal_prices(formulas, demand);
     let lower = lower_bound(formulas, demand, &mut weights, meter)?;
-    if upper - lower > GAP_ROUNDING * upper {
+    if upper - lower > GAP_OF_SUMS * upper {
         return Ok(None);
     }
     let exact = uniform_smallest::proven(formulas, demand, meter);

@@ -8,8 +8,6 @@
 //! answer is worth having, the nearer to the known ones. Limits that the known quorums cannot keep yet may be passed at a price,
 //! which rises while any of them is.
 
-use rustc_hash::FxHashSet;
-
 use super::bounds_without_lp::eager_weights;
 use crate::budget::{Exhausted, Meter};
 use crate::model::{Formula, FormulaBuilder, GateId, Kind, NodeSet, Pair};
@@ -18,6 +16,9 @@ use crate::strategy::program::flow::EdgeFlow;
 use crate::strategy::program::linear_program::{Part, Prices, Task};
 use crate::strategy::program::orbits::Orbits;
 use crate::strategy::solver::{Column, restricted_prices, restricted_strategy};
+use crate::strategy::tolerance::GAP_OF_SUMS;
+use crate::strategy::tolerance::{DEAREST_REACHED, EXCESS_HOPELESS, SHARE_NOISE};
+use rustc_hash::FxHashSet;
 
 /// Strategies of both kinds as flows over formulas of their own, and the prices that prove the lower bound.
 #[derive(Debug)]
@@ -39,16 +40,19 @@ pub(crate) struct Starts {
 
 /// Rounds of the program; each adds a quorum of each kind.
 const ROUNDS_MAX: usize = 400;
+
 /// Restricted programs with more coefficients than this take longer than they are worth.
 const TERMS_MAX: usize = 400_000;
-/// A relative gap between the bounds that is a rounding error.
-const GAP_DONE: f64 = 1e-11;
+
 /// Rounds of the load game before the first program, for every row of it.
 const GAME_ROUNDS: usize = 2;
+
 /// How near to the best prices the first question is asked, and every one after an answer that was worth having.
 const NEAR: f64 = 0.8;
+
 /// The price of passing a limit at first and at last, and by what it rises.
 const DEAREST: (f64, f64, f64) = (64.0, 1e7, 16.0);
+
 /// Strategies with tighter limits, where rounding passed the ones asked for.
 const ATTEMPTS_MAX: usize = 4;
 
@@ -184,12 +188,13 @@ impl Search<'_, '_> {
 
     /// Whether the lower bound is as large as the value of the restricted program.
     fn met(&self, bound: f64) -> bool {
-        self.best.as_ref().is_some_and(|(lower, _)| bound - lower <= GAP_DONE * bound)
+        self.best.as_ref().is_some_and(|(lower, _)| bound - lower <= GAP_OF_SUMS * bound)
     }
 
     /// Makes passing a limit dearer, where one is passed for that price; whether it did.
     fn raise(&mut self, prices: &Prices) -> bool {
-        let limited = |(part, price): (&Part, &f64)| matches!(part, Part::Limit(_)) && *price >= 0.999 * self.dearest;
+        let limited =
+            |(part, price): (&Part, &f64)| matches!(part, Part::Limit(_)) && *price >= DEAREST_REACHED * self.dearest;
         let sums = self.task.sums.iter().map(|sum| &sum.part).zip(&prices.sums);
         let passed = std::iter::once((&self.task.load, &prices.load)).chain(sums).any(limited);
         let raised = passed && self.dearest < DEAREST.1;
@@ -212,7 +217,7 @@ impl Search<'_, '_> {
             if best.as_ref().is_none_or(|(known, _)| excess < *known) {
                 best = Some((excess, drawn));
             }
-            if excess <= 1e-12 || excess > 1e-3 {
+            if excess <= SHARE_NOISE || excess > EXCESS_HOPELESS {
                 break;
             }
             tight = tight.with_tighter_limits(excess);
@@ -255,7 +260,7 @@ pub(crate) fn as_flow<'q>(
 ) -> Option<(Formula, EdgeFlow<f64>)> {
     let mut builder = FormulaBuilder::new();
     let mut gates: Vec<(GateId, f64)> = Vec::new();
-    for (quorum, drawn) in drawn.filter(|(_, drawn)| *drawn > 1e-12) {
+    for (quorum, drawn) in drawn.filter(|(_, drawn)| *drawn > SHARE_NOISE) {
         gates.push((orbits.images(quorum, &mut builder).ok()?, drawn));
     }
     let total: f64 = gates.iter().map(|(_, drawn)| drawn).sum();

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use super::bounds_without_lp::{Rough, equal_prices, prices_by_votes};
 use super::column_generation::{Starts, generate};
-use super::tolerance::GAP_MAX;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::pass;
 use crate::model::{Formula, Kind, NodeSet, Pair};
@@ -15,6 +14,7 @@ use crate::strategy::program::layered_formula::{Layer, starts};
 use crate::strategy::program::linear_program::{Part, Prices, Task};
 use crate::strategy::program::orbits::Orbits;
 use crate::strategy::solution::Solution;
+use crate::strategy::tolerance::GAP_MAX;
 
 /// Where quorums come from, and what is known of the optimum.
 pub(crate) struct Columns<'s, 'a, 'd> {

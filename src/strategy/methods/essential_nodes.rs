@@ -7,10 +7,8 @@ use crate::strategy::program::demand::Demand;
 use crate::strategy::program::demand::Weights;
 use crate::strategy::program::linear_program::Prices;
 use crate::strategy::solution::Solution;
+use crate::strategy::tolerance::GAP_OF_SUMS;
 use crate::structure::minimise::indispensable;
-
-/// A relative gap between the bounds that is a rounding error.
-const GAP_DONE: f64 = 1e-11;
 
 /// Raises the lower bound to the load of the busiest node that is in every quorum, where the bounds have not met.
 ///
@@ -29,7 +27,7 @@ pub(crate) fn raise(solution: &mut Solution<'_, '_>, compiled: &Compiled<'_>) {
     }
     (solution.lower, solution.prices) = (lower, Prices::of_load(weights));
     let upper = solution.upper() / solution.task.unit();
-    if upper - lower <= GAP_DONE * upper {
+    if upper - lower <= GAP_OF_SUMS * upper {
         solution.method = LoadMethod::Columns;
         solution.exhausted = None;
     }

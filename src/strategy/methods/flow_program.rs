@@ -3,9 +3,6 @@
 //! Where quorums stand in many layers by the time at which they answer, the program has some of them; the cheapest quorum of every layer, at
 //! the program's prices, says which others are worth having, and proves a lower bound over all of them.
 
-use std::borrow::Cow;
-
-use super::tolerance::EXCESS_MAX;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::{pass, without_votes};
 use crate::model::{Formula, Kind, Node, Pair};
@@ -18,21 +15,26 @@ use crate::strategy::program::layered_formula::{Layers, combined};
 use crate::strategy::program::linear_program::{Prices, Task};
 use crate::strategy::solution::Solution;
 use crate::strategy::solver::{optimal_flows, optimal_prices, program_terms};
+use crate::strategy::tolerance::EXCESS_MAX;
+use crate::strategy::tolerance::GAP_AGAIN;
+use crate::strategy::tolerance::GAP_OPEN;
+use std::borrow::Cow;
 
 /// Votes are expanded into a program only up to this many edges.
 const VOTE_EDGES_MAX: u64 = 6_000;
+
 /// Layers of the first program, where all of them would be too many.
 const LAYERS_FIRST: usize = 6;
+
 /// Rounds in which layers are added, each of them a program.
 const ROUNDS_MAX: usize = 24;
+
 /// Edges of a program that has all layers from the start.
 const EDGES_AT_ONCE: usize = 2_000;
-/// A relative gap between the bounds that asks for a second solution in better units, or for more layers.
-const GAP_MAX: f64 = 1e-10;
-/// A relative gap between the bounds that is no longer a rounding error of the solver: layers are missing, or numbers are too unlike.
-const GAP_OPEN: f64 = 1e-6;
+
 /// Solutions in better units or with the overruns of the one before, and the same within limits, which may have to be tighter.
 const ATTEMPTS_MAX: [usize; 2] = [3, 4];
+
 /// Values in units of the program that are near enough to 1 for the tolerance of the solver.
 const NEAR_ONE: std::ops::RangeInclusive<f64> = 0.1..=10.0;
 
@@ -97,7 +99,7 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
             }
             let (upper, known) = (round.upper, best.as_ref().map_or(0.0, |best| best.0));
             let missing = std::mem::take(&mut round.bound.missing);
-            if upper - known <= GAP_MAX * upper || rounds == ROUNDS_MAX || !self.add(&missing) {
+            if upper - known <= GAP_AGAIN * upper || rounds == ROUNDS_MAX || !self.add(&missing) {
                 break;
             }
             match self.round(meter) {
@@ -168,7 +170,7 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
             }
             let Ok(mut prices) = optimal_prices(formulas, &self.task, &twins) else { return None };
             let bound = self.bound(&mut prices, meter);
-            let is_met = |bound: &Bound| upper - bound.over_chosen <= GAP_MAX * upper;
+            let is_met = |bound: &Bound| upper - bound.over_chosen <= GAP_AGAIN * upper;
             let bound = match bound {
                 Ok(bound) if !is_met(&bound) => bound,
                 ended => return Some(self.ended(best?, flat, (prices, ended.unwrap_or_default()))),

@@ -4,10 +4,7 @@
 //! voters that are drawn so that every voter is used as often as the program says ([`vote_rounding`]). With dozens of unlike voters there
 //! are sets with exactly the quota, and the bounds meet.
 
-use std::borrow::Cow;
-
 use super::bounds_without_lp::equal_prices;
-use super::tolerance::GAP_MAX;
 use super::vote_rounding::{self, VoterSet};
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::model::{Formula, FormulaBuilder, FormulaError, Gate, GateId, Kind, Node, NodeSet, Pair};
@@ -19,9 +16,9 @@ use crate::strategy::program::interchangeable::Twins;
 use crate::strategy::program::linear_program::{Prices, Task};
 use crate::strategy::solution::Solution;
 use crate::strategy::solver::{optimal_flows, optimal_prices, program_terms};
-
-/// A share of the operations that is a rounding error of the solver.
-const NOISE: f64 = 1e-12;
+use crate::strategy::tolerance::GAP_MAX;
+use crate::strategy::tolerance::SHARE_NOISE;
+use std::borrow::Cow;
 
 /// The program with fractional votes: its prices, and a strategy that uses nodes as it says where sets have exactly the quota; `None`
 /// when it is too large or was not solved. The strategy may pass the limits.
@@ -117,7 +114,7 @@ fn drawn<'a>(formula: &'a Formula, mut edges: EdgeFlow<f64>) -> Result<FormulaFl
                 repair(k, x, each);
             }
             Gate::Weighted { quota, votes, .. } => {
-                let marginals: Vec<f64> = each.iter().map(|y| if x > NOISE { y / x } else { 1.0 }).collect();
+                let marginals: Vec<f64> = each.iter().map(|y| if x > SHARE_NOISE { y / x } else { 1.0 }).collect();
                 sets[id.index()] = vote_rounding::sets(quota, votes, &marginals);
                 *each = vec![0.0; votes.len()];
                 for (set, share) in &sets[id.index()] {

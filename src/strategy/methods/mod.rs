@@ -24,7 +24,6 @@ pub(super) mod fraction_free_simplex;
 pub(super) mod fractional_votes;
 pub(super) mod read_once;
 pub(super) mod small_programs;
-pub(super) mod tolerance;
 pub(super) mod triangular_board;
 pub(super) mod uniform_smallest;
 mod vote_rounding;

@@ -7,19 +7,23 @@
 //! where none is, the set has a few votes more, and the voters are used a little more often.
 
 use crate::circuit::least_sum;
+use crate::strategy::tolerance::SHARE_LEFT;
 
 /// Voters among whom the votes still needed are searched for: so many more than the binary digits of a vote that many of their
 /// sums are just that, and not so many that the search takes long.
 const POOL: std::ops::RangeInclusive<usize> = 24..=32;
+
 const POOL_DIGITS: usize = 8;
+
 /// Shares of what is left, tried until a set has exactly the quota.
 const SHARES: [f64; 7] = [0.25, 0.18, 0.12, 0.07, 0.04, 0.02, 0.01];
-/// What is left over at the end, drawn as one last set.
-const LEFT: f64 = 1e-14;
+
 /// Most sets.
 const SETS_MAX: usize = 2_000;
+
 /// Most voters in all sets together, as many as fit into some ten MiB.
 const MEMBERS_MAX: usize = 1 << 22;
+
 /// Fewer sets than this come nowhere near the marginals: then there is one, and the bounds say how good it is.
 const SETS_MIN: usize = 16;
 
@@ -38,7 +42,7 @@ pub(crate) fn sets(quota: u64, votes: &[u64], marginals: &[f64]) -> Vec<VoterSet
         ..SETS_MIN => 0,
         most => most,
     };
-    while left > LEFT && drawn.len() < most {
+    while left > SHARE_LEFT && drawn.len() < most {
         reach(quota, votes, &mut x);
         let mut found: Option<(u64, f64, Vec<usize>)> = None;
         for share in SHARES {

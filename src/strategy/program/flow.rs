@@ -1,11 +1,10 @@
 //! From a flow to quorums: how often each gate is used says how often each quorum is drawn.
 
-use std::borrow::Cow;
-
-use rustc_hash::FxHashMap;
-
 use crate::budget::{Exhausted, Meter};
 use crate::model::{Choice, Formula, Gate, GateId, NodeSet, Pair};
+use crate::strategy::tolerance::FLOW_NOISE;
+use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
 /// For each gate the flow to each of its children, in their order.
 pub(crate) type EdgeFlow<T> = Vec<Vec<T>>;
@@ -21,9 +20,6 @@ pub(crate) struct Flow<'a> {
     edges: EdgeFlow<f64>,
     gates: Vec<f64>,
 }
-
-/// Flows below this are rounding errors of the solver.
-const NOISE: f64 = 1e-13;
 
 impl<'a> Flow<'a> {
     /// The flow nearest to `edges` that keeps all the rules exactly, up to the last bit.
@@ -67,10 +63,10 @@ impl<'a> Flow<'a> {
     pub(crate) fn quorums(mut self, meter: &mut Meter, steps: &mut Meter) -> Result<Vec<Choice>, Exhausted> {
         let mut rest = 1.0;
         let mut drawn: FxHashMap<NodeSet, f64> = FxHashMap::default();
-        while rest > NOISE {
+        while rest > FLOW_NOISE {
             steps.charge(self.formula.edge_count() as u64)?;
             let (quorum, used, step) = self.walk(rest);
-            if step <= NOISE * 1e-3 {
+            if step <= FLOW_NOISE * 1e-3 {
                 break;
             }
             // A set of few nodes among very many takes its space all the same.
@@ -120,7 +116,7 @@ impl<'a> Flow<'a> {
             for position in taken {
                 let flow = &mut self.edges[id.index()][*position];
                 *flow -= step;
-                if *flow < NOISE {
+                if *flow < FLOW_NOISE {
                     *flow = flow.max(0.0);
                 }
             }
