@@ -11,6 +11,8 @@ use crate::strategy::objective::Objective;
 pub enum Note {
     /// Some read quorum misses some write quorum: a read need not see the latest write.
     ReadsMissWrites,
+    /// Quorums are drawn evenly: that two can miss each other is no fault, as long as it is rare.
+    MeetButForEpsilon,
     /// Reads and writes are partial quorums, drawn alike: a read misses the last write this often.
     StaleReads {
         /// How many nodes each contacts.

@@ -43,7 +43,8 @@ pub(super) fn notes(compiled: &Compiled<'_>, analysis: &Analysis) -> Vec<Note> {
 
 fn intersection_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<Note>) {
     if analysis.intersections.read_write.verdict == Verdict::Fails {
-        notes.push(Note::ReadsMissWrites);
+        let is_drawn = compiled.system().is_probabilistic();
+        notes.push(if is_drawn { Note::MeetButForEpsilon } else { Note::ReadsMissWrites });
         notes.extend(PartialQuorums::of(compiled.system()).map(|sizes| Note::StaleReads { sizes }));
     }
     if analysis.intersections.write_write.verdict == Verdict::Fails {

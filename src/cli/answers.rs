@@ -160,16 +160,17 @@ pub(super) fn missing(interruption: &mut Option<Interruption>, what: &str) {
 
 /// How a run about this system alone ends.
 pub(super) fn status(analysed: &Analysed) -> Status {
-    let analysis = &analysed.analysis;
+    let (analysis, is_promised) = (&analysed.analysis, !analysed.system.is_probabilistic());
     if Kind::BOTH.iter().any(|kind| !analysed.system.has_quorum(*kind)) {
-        return of_answers(analysis).max(Status::Negative);
+        return of_answers(analysis, is_promised).max(Status::Negative);
     }
-    of_answers(analysis)
+    of_answers(analysis, is_promised)
 }
 
-fn of_answers(analysis: &Analysis) -> Status {
+fn of_answers(analysis: &Analysis, is_promised: bool) -> Status {
     let intersection = match analysis.intersections.read_write.verdict {
         Verdict::Holds => Status::Done,
+        Verdict::Fails if !is_promised => Status::Done,
         Verdict::Fails => Status::Negative,
         Verdict::Undecided(_) => Status::Undecided,
     };

@@ -3,6 +3,7 @@
 use super::closed_forms::ClosedForms;
 use super::error::FamilyError;
 use super::family::Family;
+use super::liars::Lies;
 use crate::model::{About, Formula, NODES_MAX, Node, Pair, Shape, System};
 use std::borrow::Cow;
 
@@ -27,6 +28,14 @@ impl Family {
             Family::Fpp { .. } => super::plane::INFO.name,
             Family::Paths { .. } => super::paths::INFO.name,
             Family::Y { .. } => super::y::INFO.name,
+            Family::Dissemination { .. } => super::liars::DISSEMINATION.name,
+            Family::Masking { .. } => super::liars::MASKING.name,
+            Family::Opaque { .. } => super::liars::OPAQUE.name,
+            Family::MGrid { .. } => super::m_grid::M_GRID.name,
+            Family::MaskingGrid { .. } => super::m_grid::MASKING_GRID.name,
+            Family::AndOr { .. } => super::and_or::INFO.name,
+            Family::Nucleus { .. } => super::nucleus::INFO.name,
+            Family::Probabilistic { .. } => super::probabilistic::INFO.name,
         }
     }
 
@@ -38,7 +47,14 @@ impl Family {
             | Family::Rowa { n }
             | Family::Rawo { n }
             | Family::Wheel { n }
+            | Family::Dissemination { n, .. }
+            | Family::Masking { n, .. }
+            | Family::Opaque { n, .. }
+            | Family::Probabilistic { n, .. }
             | Family::Singleton { n, .. } => *n,
+            Family::MGrid { side, .. } | Family::MaskingGrid { side, .. } => side.saturating_mul(*side),
+            Family::AndOr { height } => super::and_or::node_count(*height),
+            Family::Nucleus { r } => super::nucleus::node_count(*r),
             Family::Weighted { votes, .. } => votes.len() as u64,
             Family::Grid { rows, cols, .. } => rows.saturating_mul(*cols),
             Family::BGrid { width, bands, band_rows } => width.saturating_mul(*bands).saturating_mul(*band_rows),
@@ -80,6 +96,14 @@ impl Family {
             Family::Fpp { order } => super::plane::formulas(*order),
             Family::Paths { size } => super::paths::formulas(*size),
             Family::Y { size } => super::y::formulas(*size),
+            Family::Dissemination { n, b } => super::liars::formulas(Lies::Dissemination, *n, *b),
+            Family::Masking { n, b } => super::liars::formulas(Lies::Masking, *n, *b),
+            Family::Opaque { n, b } => super::liars::formulas(Lies::Opaque, *n, *b),
+            Family::MGrid { side, b } => super::m_grid::m_grid(*side, *b),
+            Family::MaskingGrid { side, b } => super::m_grid::masking_grid(*side, *b),
+            Family::AndOr { height } => super::and_or::formulas(*height),
+            Family::Nucleus { r } => super::nucleus::formulas(*r),
+            Family::Probabilistic { n, read, write } => super::threshold::formulas(*n, *read, *write),
         }
     }
 
@@ -143,7 +167,18 @@ impl Family {
             Family::Wall { .. } | Family::Triangle { .. } | Family::Cwlog { .. } | Family::Wheel { .. } => {
                 self.rows().ok().map(|widths| super::wall::closed_forms(&widths))
             }
-            Family::Weighted { .. } | Family::Fpp { .. } | Family::Paths { .. } | Family::Y { .. } => None,
+            Family::Dissemination { n, b } => super::liars::closed_forms(Lies::Dissemination, *n, *b),
+            Family::Masking { n, b } => super::liars::closed_forms(Lies::Masking, *n, *b),
+            Family::Opaque { n, b } => super::liars::closed_forms(Lies::Opaque, *n, *b),
+            Family::Probabilistic { n, read, write } => Some(super::threshold::closed_forms(*n, *read, *write)),
+            Family::AndOr { height } => Some(super::and_or::closed_forms(*height)),
+            Family::Weighted { .. }
+            | Family::Fpp { .. }
+            | Family::Paths { .. }
+            | Family::Y { .. }
+            | Family::MGrid { .. }
+            | Family::MaskingGrid { .. }
+            | Family::Nucleus { .. } => None,
         }
     }
 }

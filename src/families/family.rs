@@ -114,4 +114,58 @@ pub enum Family {
         /// Rows of the board.
         size: u64,
     },
+    /// Any nodes of which two quorums share b + 1.
+    Dissemination {
+        /// Nodes.
+        n: u64,
+        /// Nodes that may lie.
+        b: u64,
+    },
+    /// Any nodes of which two quorums share 2b + 1.
+    Masking {
+        /// Nodes.
+        n: u64,
+        /// Nodes that may lie.
+        b: u64,
+    },
+    /// Any nodes of which the common ones outvote the others and b that lie.
+    Opaque {
+        /// Nodes.
+        n: u64,
+        /// Nodes that may lie.
+        b: u64,
+    },
+    /// Malkhi, Reiter and Wool's M-Grid.
+    MGrid {
+        /// Rows, and columns.
+        side: u64,
+        /// Nodes that may lie.
+        b: u64,
+    },
+    /// Malkhi and Reiter's masking grid.
+    MaskingGrid {
+        /// Rows, and columns.
+        side: u64,
+        /// Nodes that may lie.
+        b: u64,
+    },
+    /// Naor and Wool's AndOr.
+    AndOr {
+        /// Half the height of the tree.
+        height: u64,
+    },
+    /// Erdos and Lovasz's nucleus.
+    Nucleus {
+        /// Nodes of a quorum.
+        r: u64,
+    },
+    /// Any `read` and any `write` of n nodes, drawn evenly, which need not always meet.
+    Probabilistic {
+        /// Nodes.
+        n: u64,
+        /// Nodes of a read quorum.
+        read: u64,
+        /// Nodes of a write quorum.
+        write: u64,
+    },
 }

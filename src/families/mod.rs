@@ -4,6 +4,7 @@
 //! literature live beside the constructor as [`ClosedForms`], computed without the formula, so that tests can hold the
 //! one against the other.
 
+mod and_or;
 mod b_grid;
 mod build;
 mod closed_forms;
@@ -16,11 +17,15 @@ mod field;
 mod grid;
 mod hierarchical;
 mod info;
+mod liars;
 mod lines;
+mod m_grid;
 mod majority;
+mod nucleus;
 pub(crate) mod paths;
 mod places;
 mod plane;
+mod probabilistic;
 mod registry;
 mod rowa;
 mod scaling;

@@ -10,6 +10,10 @@ pub(super) fn shape(family: &Family) -> Shape {
         Family::Grid { rows, cols, .. } => {
             Shape::Lines { widths: vec![*cols as usize; *rows as usize], band_rows: None }
         }
+        Family::MGrid { side, .. } | Family::MaskingGrid { side, .. } => {
+            Shape::Lines { widths: vec![*side as usize; *side as usize], band_rows: None }
+        }
+        Family::AndOr { height } => Shape::Tree { vertices: leaves(&vec![2; 2 * *height as usize]) },
         Family::BGrid { width, bands, band_rows } => Shape::Lines {
             widths: vec![*width as usize; (bands * band_rows) as usize],
             band_rows: Some(*band_rows as usize),
@@ -74,6 +78,10 @@ mod tests {
             Family::Wheel { n: 9 },
             Family::Paths { size: 3 },
             Family::Y { size: 4 },
+            Family::MGrid { side: 5, b: 2 },
+            Family::MaskingGrid { side: 3, b: 1 },
+            Family::AndOr { height: 2 },
+            Family::AndOr { height: 0 },
         ] {
             assert!(family.shape().fits(family.node_count() as usize), "{family:?}");
         }

@@ -2,7 +2,8 @@
 
 use super::info::FamilyInfo;
 use super::{
-    b_grid, custom, grid, hierarchical, majority, paths, plane, rowa, singleton, threshold, tree, wall, weighted, y,
+    and_or, b_grid, custom, grid, hierarchical, liars, m_grid, majority, nucleus, paths, plane, probabilistic, rowa,
+    singleton, threshold, tree, wall, weighted, y,
 };
 
 /// All families, in the order in which a newcomer should meet them.
@@ -24,5 +25,13 @@ pub const ALBUM: &[FamilyInfo] = &[
     plane::INFO,
     paths::INFO,
     y::INFO,
+    and_or::INFO,
+    nucleus::INFO,
+    liars::DISSEMINATION,
+    liars::MASKING,
+    liars::OPAQUE,
+    m_grid::M_GRID,
+    m_grid::MASKING_GRID,
+    probabilistic::INFO,
     custom::INFO,
 ];

@@ -3,8 +3,12 @@
 use super::FamilyInfo;
 
 /// Two ways to say the same: the one key, or the other two.
-const ALTERNATIVES: [(&str, [&str; 2]); 3] =
-    [("quota", ["read_votes", "write_votes"]), ("quorum", ["read", "write"]), ("quorums", ["reads", "writes"])];
+const ALTERNATIVES: [(&str, [&str; 2]); 4] = [
+    ("quota", ["read_votes", "write_votes"]),
+    ("quorum", ["read", "write"]),
+    ("q", ["read", "write"]),
+    ("quorums", ["reads", "writes"]),
+];
 
 /// A value for each parameter that a definition of the family needs: the given ones, and others that go with them.
 ///

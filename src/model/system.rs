@@ -214,6 +214,11 @@ impl System {
         if is_given { CapacityUnit::OperationsPerSecond } else { CapacityUnit::OneNode }
     }
 
+    /// Whether its quorums are drawn evenly and promise to meet but for epsilon, so that two that miss each other are no fault.
+    pub fn is_probabilistic(&self) -> bool {
+        self.about.family == "probabilistic"
+    }
+
     /// The failure domains.
     pub fn zones(&self) -> &[Zone] {
         &self.zones

@@ -157,6 +157,9 @@ fn how_it_was_computed(system: &System, note: &Note) -> String {
         ),
         Note::MoreSinglePoints { more: 1 } => "1 more node is a single point of failure.".into(),
         Note::MoreSinglePoints { more } => format!("{} more nodes are single points of failure.", number::whole(*more)),
+        Note::MeetButForEpsilon => {
+            "Quorums are drawn evenly and meet but for epsilon: that two can miss each other is no fault.".into()
+        }
         Note::MoreEmptyZones { more: 1 } => "1 more zone has no nodes.".into(),
         Note::MoreEmptyZones { more } => format!("{} more zones have no nodes.", number::whole(*more)),
         Note::MoreZonesStopQuorums { more: 1 } => "1 more zone stops reads or writes when it fails.".into(),

@@ -85,6 +85,10 @@ impl<'a, 'b> Parameters<'a, 'b> {
             "fpp" => Family::Fpp { order: self.size("order")? },
             "paths" => Family::Paths { size: self.size("size")? },
             "y" => Family::Y { size: self.size("size")? },
+            "dissemination" | "masking" | "opaque" | "m-grid" | "masking-grid" => self.liars()?,
+            "and-or" => Family::AndOr { height: self.height()? },
+            "nucleus" => Family::Nucleus { r: self.size("r")? },
+            "probabilistic" => self.probabilistic()?,
             // A test reads the example of every family, so that this cannot be reached.
             other => {
                 let message = format!("the family {} cannot be defined in a file", quoted(other));
@@ -124,6 +128,38 @@ impl<'a, 'b> Parameters<'a, 'b> {
     /// The height of a tree, which may be zero.
     fn height(&mut self) -> Option<u64> {
         self.required("height")?.whole(self.problems)
+    }
+
+    /// Families of which some nodes may lie.
+    fn liars(&mut self) -> Option<Family> {
+        let size = self.size(if self.info.name.ends_with("grid") { "side" } else { "n" });
+        let liars = self.required("b").and_then(|value| value.whole(self.problems));
+        let (size, b) = (size?, liars?);
+        Some(match self.info.name {
+            "dissemination" => Family::Dissemination { n: size, b },
+            "masking" => Family::Masking { n: size, b },
+            "opaque" => Family::Opaque { n: size, b },
+            "m-grid" => Family::MGrid { side: size, b },
+            _ => Family::MaskingGrid { side: size, b },
+        })
+    }
+
+    fn probabilistic(&mut self) -> Option<Family> {
+        self.table.refuse_together("q", "read", self.problems);
+        self.table.refuse_together("q", "write", self.problems);
+        let n = self.size("n");
+        let has = |key: &str| self.table.get(key).is_some();
+        let (read, write) = if has("read") || has("write") {
+            let (read, write) = (self.size("read"), self.size("write"));
+            (read?, write?)
+        } else {
+            let q = self.size("q")?;
+            (q, q)
+        };
+        let (n, keys) = (n?, if has("q") { ["q", "q"] } else { ["read", "write"] });
+        let parameters = [(keys[0], read), (keys[1], write)];
+        self.at_most(n, if has("q") { &parameters[..1] } else { &parameters })?;
+        Some(Family::Probabilistic { n, read, write })
     }
 
     /// One size or more.

@@ -196,6 +196,68 @@ fn small_lattices_have_their_published_facts() {
     }
 }
 
+/// Whether the leaves from `first` on, 2^depth of them, make a tree of AND and OR by turns true, with an AND at its root or an OR.
+fn is_and_or(depth: u32, first: u32, and: bool, sets: u32) -> bool {
+    if depth == 0 {
+        return sets >> first & 1 == 1;
+    }
+    let half = |at: u32| is_and_or(depth - 1, first + (at << (depth - 1)), !and, sets);
+    if and { half(0) && half(1) } else { half(0) || half(1) }
+}
+
+#[test]
+fn what_outvotes_liars_is_what_it_is() {
+    for side in 1..=4u64 {
+        for b in (0..side).filter(|b| 2 * b < side) {
+            let row = |row: u64, sets: u32| (0..side).all(|col| sets >> (row * side + col) & 1 == 1);
+            let col = |col: u64, sets: u32| (0..side).all(|row| sets >> (row * side + col) & 1 == 1);
+            let rows = |sets: u32| (0..side).filter(|line| row(*line, sets)).count() as u64;
+            let cols = |sets: u32| (0..side).filter(|line| col(*line, sets)).count() as u64;
+            let lines = (1..).find(|lines: &u64| lines * lines > b).unwrap();
+            for kind in Kind::BOTH {
+                agrees(&Family::MGrid { side, b }, kind, |sets| rows(sets) >= lines && cols(sets) >= lines);
+                agrees(&Family::MaskingGrid { side, b }, kind, |sets| rows(sets) > b && cols(sets) >= 1);
+            }
+            // Two quorums share 2b + 1 nodes, which is what they are for.
+            for family in [Family::MGrid { side, b }, Family::MaskingGrid { side, b }] {
+                let shared = answer(&family).intersections.read_write.smallest.unwrap() as u64;
+                assert!(shared > 2 * b, "{family:?}: {shared}");
+            }
+        }
+    }
+    assert!(Family::MGrid { side: 4, b: 2 }.formulas().is_err());
+    assert!(Family::MaskingGrid { side: 4, b: 2 }.formulas().is_err());
+    assert!(Family::Dissemination { n: 6, b: 2 }.formulas().is_err());
+    assert!(Family::Masking { n: 8, b: 2 }.formulas().is_err());
+    assert!(Family::Opaque { n: 9, b: 2 }.formulas().is_err());
+}
+
+#[test]
+fn nuclei_and_trees_of_two_operators_are_what_they_are() {
+    for height in 0..=2u32 {
+        agrees(&Family::AndOr { height: height.into() }, Kind::Read, |sets| {
+            [true, false].iter().all(|and| is_and_or(2 * height, 0, *and, sets))
+        });
+    }
+    for r in 2..=4u32 {
+        let core = 2 * r - 2;
+        let whole = (1u32 << core) - 1;
+        // The halves that have the first node, in the order of their members as words.
+        let mut halves: Vec<u32> = (0..=whole).filter(|half| half & 1 == 1 && half.count_ones() == r - 1).collect();
+        halves.sort_by_key(|half| std::cmp::Reverse(half.reverse_bits()));
+        agrees(&Family::Nucleus { r: r.into() }, Kind::Write, |sets| {
+            let is_half = |(at, half): (usize, &u32)| {
+                let has = |half: u32| sets & half == half;
+                sets >> (core as usize + at) & 1 == 1 && (has(*half) || has(whole & !half))
+            };
+            (sets & whole).count_ones() >= r || halves.iter().enumerate().any(is_half)
+        });
+        let analysis = answer(&Family::Nucleus { r: r.into() });
+        assert_eq!(analysis.minimal.reads.largest, Some(r as usize));
+        assert_eq!(analysis.domination.non_dominated.known(), Some(true));
+    }
+}
+
 /// Members of every new family, small enough for all questions.
 fn members() -> impl Strategy<Value = Family> {
     prop_oneof![
@@ -213,6 +275,10 @@ fn members() -> impl Strategy<Value = Family> {
         (2u64..5).prop_map(|order| Family::Fpp { order }),
         (1u64..3).prop_map(|size| Family::Paths { size }),
         (1u64..6).prop_map(|size| Family::Y { size }),
+        (0u64..3).prop_map(|height| Family::AndOr { height }),
+        (2u64..5).prop_map(|r| Family::Nucleus { r }),
+        (1u64..5).prop_map(|side| Family::MGrid { side, b: (side - 1) / 2 }),
+        (1u64..5).prop_map(|side| Family::MaskingGrid { side, b: (side - 1) / 2 }),
     ]
 }
 
@@ -249,6 +315,12 @@ proptest! {
             Family::Fpp { order: number % 20 },
             Family::Paths { size: number % 6 },
             Family::Y { size: number % 12 },
+            Family::AndOr { height: number % 8 },
+            Family::Nucleus { r: number % 9 },
+            Family::MGrid { side: number % 30, b: number % 17 },
+            Family::MaskingGrid { side: number % 30, b: number % 17 },
+            Family::Masking { n: number, b: number % 30 },
+            Family::Probabilistic { n: number, read: number % 13, write: number % 7 },
         ];
         for family in families {
             match family.formulas() {

@@ -247,6 +247,13 @@ fn families() -> Vec<Family> {
         &[9, 1, 1, 9],
     ];
     families.extend(widths.map(|widths| Family::Wall { widths: widths.to_vec() }));
+    families.extend((0..=2).map(|height| Family::AndOr { height }));
+    for (n, b) in [(1, 0), (4, 1), (9, 1), (10, 2)] {
+        families.push(Family::Dissemination { n, b });
+    }
+    families.extend([(5, 1), (11, 2), (40, 9)].map(|(n, b)| Family::Masking { n, b }));
+    families.extend([(5, 1), (7, 1), (12, 2)].map(|(n, b)| Family::Opaque { n, b }));
+    families.push(Family::Probabilistic { n: 9, read: 2, write: 3 });
     families
 }
 

@@ -74,6 +74,10 @@ fn zones() {
     let stops = |kinds: &[Kind]| Note::ZoneStopsQuorums { zone, kinds: kinds.to_vec() };
     check(&stops(&[Kind::Read]), "Losing zone \"eu west\" stops all reads.");
     check(&stops(&Kind::BOTH), "Losing zone \"eu west\" stops all reads and writes.");
+    check(
+        &Note::MeetButForEpsilon,
+        "Quorums are drawn evenly and meet but for epsilon: that two can miss each other is no fault.",
+    );
     check(&Note::MoreEmptyZones { more: 2 }, "2 more zones have no nodes.");
     check(&Note::MoreZonesStopQuorums { more: 1 }, "1 more zone stops reads or writes when it fails.");
     check(&Note::EmptyZone { zone }, "Zone \"eu west\" has no nodes.");

@@ -1,0 +1,59 @@
+//! Grids whose quorums share so many nodes that b that lie are outvoted: full rows with full columns.
+
+use super::{FamilyError, FamilyInfo, Parameter, at_least_one, symmetric};
+use crate::model::{Formula, FormulaBuilder, FormulaError, GateId, NodeId, Pair};
+
+const PARAMETERS: &[Parameter] = &[
+    Parameter { key: "side", meaning: "rows, and columns; nodes are numbered row by row" },
+    Parameter { key: "b", meaning: "nodes that may lie; 2b + 1 at most `side`" },
+];
+
+pub(super) const M_GRID: FamilyInfo = FamilyInfo {
+    name: "m-grid",
+    parameters: PARAMETERS,
+    quorums: "r full rows and r full columns of a square, r the least with r r >= b + 1: two quorums share 2b + 1 nodes or more",
+    source: "Malkhi, Reiter and Wool, The load and availability of Byzantine quorum systems, SIAM J. Computing 2000",
+    example: "[system]\nfamily = \"m-grid\"\nside = 4\nb = 1\n",
+};
+
+pub(super) const MASKING_GRID: FamilyInfo = FamilyInfo {
+    name: "masking-grid",
+    parameters: PARAMETERS,
+    quorums: "one full column and b + 1 full rows of a square: two quorums share 2b + 1 nodes or more",
+    source: "Malkhi and Reiter, Byzantine quorum systems, Distributed Computing 1998",
+    example: "[system]\nfamily = \"masking-grid\"\nside = 4\nb = 1\n",
+};
+
+/// r full rows and r full columns.
+pub(super) fn m_grid(side: u64, b: u64) -> Result<Pair<Formula>, FamilyError> {
+    check(side, b)?;
+    let lines = b.isqrt() + 1;
+    // isqrt rounds down, so that (isqrt(b) + 1)^2 is above b; it is the least such square.
+    full_lines(side, lines, lines)
+}
+
+/// b + 1 full rows and one full column.
+pub(super) fn masking_grid(side: u64, b: u64) -> Result<Pair<Formula>, FamilyError> {
+    check(side, b)?;
+    full_lines(side, b + 1, 1)
+}
+
+fn check(side: u64, b: u64) -> Result<(), FamilyError> {
+    at_least_one("side", side)?;
+    let most = (side - 1) / 2;
+    if b > most { Err(FamilyError::Above { parameter: "b", value: b, limit: most }) } else { Ok(()) }
+}
+
+fn full_lines(side: u64, rows: u64, cols: u64) -> Result<Pair<Formula>, FamilyError> {
+    let mut builder = FormulaBuilder::new();
+    let side = side as usize;
+    let line = |builder: &mut FormulaBuilder, first: usize, step: usize| -> Result<GateId, FormulaError> {
+        let leaves: Vec<_> = (0..side).map(|at| builder.leaf(NodeId::new(first + at * step))).collect();
+        builder.and(&leaves)
+    };
+    let all_rows = (0..side).map(|row| line(&mut builder, row * side, 1)).collect::<Result<Vec<_>, _>>()?;
+    let all_cols = (0..side).map(|col| line(&mut builder, col, side)).collect::<Result<Vec<_>, _>>()?;
+    let both = [builder.threshold(rows, &all_rows)?, builder.threshold(cols, &all_cols)?];
+    let root = builder.and(&both)?;
+    Ok(symmetric(builder.finish(root)))
+}
