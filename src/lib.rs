@@ -136,6 +136,7 @@ pub mod families;
 pub mod history;
 pub mod model;
 pub mod number;
+pub mod operations;
 pub mod picker;
 pub mod protocol;
 pub mod report;

@@ -8,13 +8,14 @@ use crate::availability::{FailureProbability, Failures, failure_probability};
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
 use crate::model::{Kind, Pair, Probability, System, Workload};
+use crate::operations::Operations;
 use crate::strategy;
 use crate::strategy::StrategyAnswer;
 use crate::structure::intersection::{Verdict, intersections};
 use crate::structure::{domination, minimal_quorums, resilience};
 
 /// What is found, in this order, for those who look on.
-const STAGES: [&str; 8] = [
+const STAGES: [&str; 9] = [
     "which quorums meet",
     "resilience",
     "minimal quorums",
@@ -23,6 +24,7 @@ const STAGES: [&str; 8] = [
     "failure probabilities",
     "domination",
     "importance, zones and repair",
+    "losses of zones",
 ];
 
 /// The stages that may have many parts.
@@ -79,8 +81,15 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
     begins(6);
     let domination = domination::domination(&compiled, intersects, &resilience);
     begins(7);
+    begins(8);
+    let uniform: Vec<Probability> = match &options.failure_probabilities[..] {
+        [] if system.nodes().iter().all(|node| node.failure.is_none()) => usual_failure_probabilities().collect(),
+        given => given.to_vec(),
+    };
+    let operations = Operations::of(&compiled, &intersections.read_write, &resilience, &uniform, options.demands);
     let mut analysis = Analysis {
         domination,
+        operations,
         intersections,
         minimal,
         resilience,

@@ -23,6 +23,8 @@ pub struct Analysis {
     pub failure_probability: Vec<crate::availability::FailureProbability>,
     /// Which nodes matter most, and which zones may be lost.
     pub reliability: super::reliability::Reliability,
+    /// What those ask who run it: zones, splits, durability, overlap, liars.
+    pub operations: crate::operations::Operations,
     /// Findings.
     pub notes: Vec<super::notes::Note>,
 }

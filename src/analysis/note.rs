@@ -65,6 +65,11 @@ pub enum Note {
         /// The kinds that need it.
         kinds: Vec<Kind>,
     },
+    /// All nodes stand in two zones: no system whose reads meet its writes survives the loss of either.
+    TwoZones {
+        /// So many nodes in each of three zones, after which any one can be lost with the same quorums; absent where no such placement is known.
+        thirds: Option<[usize; 3]>,
+    },
     /// A zone without nodes.
     EmptyZone {
         /// The zone.

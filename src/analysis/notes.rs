@@ -6,6 +6,7 @@ use super::staleness::PartialQuorums;
 use crate::budget::{Exhausted, Resource};
 use crate::circuit::Compiled;
 use crate::model::{Gate, Kind, Node, NodeId, NodeSet, Pair, Probability, ZoneId};
+use crate::operations::two_zones;
 use crate::strategy::{ASKED_FOR, StrategyAnswer};
 use crate::structure::intersection::Verdict;
 use crate::structure::stopping_zones;
@@ -21,6 +22,9 @@ pub(super) fn notes(compiled: &Compiled<'_>, analysis: &Analysis) -> Vec<Note> {
     intersection_notes(compiled, analysis, &mut notes);
     quorum_notes(compiled, analysis, &mut notes);
     zone_notes(compiled, &mut notes);
+    if analysis.intersections.read_write.verdict == Verdict::Holds {
+        notes.extend(two_zones(compiled.system()).map(|thirds| Note::TwoZones { thirds }));
+    }
     if let Some(better) = &analysis.domination.improvement {
         let (kind, quorum) = (better.kind, better.quorum.clone());
         notes.push(Note::Dominated { kind, quorum, symmetric: compiled.is_symmetric() });

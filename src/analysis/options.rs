@@ -35,6 +35,8 @@ pub struct Options {
     pub pareto: Option<[objective::Objective; 2]>,
     /// Count the sets of live nodes by size.
     pub polynomial: bool,
+    /// What is demanded of the quorums.
+    pub demands: crate::operations::Demands,
     /// What may be spent.
     pub budget: Budget,
 }
@@ -52,6 +54,7 @@ impl Default for Options {
             limits: objective::Limits::default(),
             pareto: None,
             polynomial: false,
+            demands: crate::operations::Demands::default(),
             budget: Budget::default(),
         }
     }

@@ -64,7 +64,7 @@ pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Fai
         terminal.explain(&failure);
         status.max(Status::CouldNotRun)
     });
-    Ok(analysed.iter().map(answers::status).fold(read, Status::max))
+    Ok(analysed.iter().map(|one| answers::status(one, options.demands)).fold(read, Status::max))
 }
 
 /// The pictures that are wanted: all that there are, of which the front only where it is asked for.

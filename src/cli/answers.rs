@@ -14,6 +14,7 @@ use super::{Status, Terminal, interrupt, watching};
 use crate::analysis::{Analysis, Options, analyze};
 use crate::availability::AvailabilityMethod;
 use crate::model::{Kind, System, plain};
+use crate::operations::Demands;
 use crate::report::{Analysed, Format, Interruption, View};
 use crate::spec::ImportOptions;
 use crate::strategy::StrategyAnswer;
@@ -159,7 +160,17 @@ pub(super) fn missing(interruption: &mut Option<Interruption>, what: &str) {
 }
 
 /// How a run about this system alone ends.
-pub(super) fn status(analysed: &Analysed) -> Status {
+pub(super) fn status(analysed: &Analysed, demands: Demands) -> Status {
+    let demanded = match analysed.analysis.operations.demands_hold(demands) {
+        Some(true) => Status::Done,
+        Some(false) => Status::Negative,
+        None => Status::Undecided,
+    };
+    demanded.max(unconditional(analysed))
+}
+
+/// The same where nothing is demanded.
+fn unconditional(analysed: &Analysed) -> Status {
     let (analysis, is_promised) = (&analysed.analysis, !analysed.system.is_probabilistic());
     if Kind::BOTH.iter().any(|kind| !analysed.system.has_quorum(*kind)) {
         return of_answers(analysis, is_promised).max(Status::Negative);

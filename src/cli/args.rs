@@ -15,7 +15,8 @@ use super::ranges::Spaced;
 use super::specs::Specs;
 use crate::analysis::Options;
 use crate::availability::{Method, SamplingOptions};
-use crate::model::Fraction;
+use crate::model::{Fraction, Lying};
+use crate::operations::Demands;
 use crate::report::Format;
 use crate::report::tables::{TABLES, Table};
 use clap::builder::PossibleValue;
@@ -92,6 +93,12 @@ pub(super) struct QuestionArgs {
     #[arg(long, value_name = "P[,P..]", value_delimiter = ',', value_parser = ranges::probabilities,
           allow_negative_numbers = true)]
     failure_probability: Vec<Spaced>,
+    /// Demand that every read quorum has K nodes or more in common with every write quorum
+    #[arg(long, value_name = "K", value_parser = at_least_one, allow_negative_numbers = true)]
+    min_overlap: Option<usize>,
+    /// Demand that B nodes may lie, instead of what the definition demands: B, or B:masking, B:opaque or B:dissemination
+    #[arg(long, value_name = "B[:KIND]", value_parser = super::numbers::liars)]
+    byzantine: Option<(usize, Option<Lying>)>,
     #[command(flatten)]
     sampling: SamplingArgs,
 }
@@ -203,6 +210,7 @@ impl QuestionArgs {
             read_fractions: self.read_fraction.clone(),
             failure_probabilities: ranges::all(&self.failure_probability),
             sampling: self.sampling.options(),
+            demands: Demands { min_overlap: self.min_overlap, byzantine: self.byzantine },
             ..Options::default()
         }
     }
@@ -249,6 +257,7 @@ Examples:
       --max-load 0.0005 --strategy
   quorate analyze quorum-defs/case-study.toml --pareto load,latency \\
       --plot front.svg
+  quorate analyze quorum-defs/fano.toml --min-overlap 1 --byzantine 0
   quorate analyze grid.toml --certificate --format json
   quorate analyze quorum-defs --format markdown --output report.md
 
@@ -260,7 +269,8 @@ exact and the bounds are about the objective.
 
 Exit status:
   0  done, and every read quorum meets every write quorum
-  1  some read quorum misses a write quorum, none is left after --failed, or no strategy keeps the limits
+  1  some read quorum misses a write quorum, none is left after --failed, no strategy keeps the limits, or --min-overlap, \
+--byzantine or [byzantine] is not met
   2  could not run: usage, definition or file
   3  undecided within the limits, --method exact gave up, or Ctrl-C ended it
 Of several definitions the worst counts; those that can be analysed are printed in any case.";

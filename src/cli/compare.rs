@@ -160,7 +160,7 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Fai
         output.write(&answers::report(text, interruption.as_ref(), args.report.format(), view))?;
     }
     let read = read.max(answers::interrupted(interruption.as_ref(), terminal));
-    Ok(analysed.iter().map(answers::status).fold(read, Status::max))
+    Ok(analysed.iter().map(|one| answers::status(one, options.demands)).fold(read, Status::max))
 }
 
 /// The table of `--crossovers`.

@@ -71,5 +71,5 @@ pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<Status, Fail
         folder.write_until(&plots::csv_files(&analysed, further.as_ref()), interruption.as_ref())?;
     }
     let read = read.max(answers::interrupted(interruption.as_ref(), terminal));
-    Ok(analysed.iter().map(answers::status).fold(read, Status::max))
+    Ok(analysed.iter().map(|one| answers::status(one, options.demands)).fold(read, Status::max))
 }

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::model::{Fraction, OutOfRange, Probability, grouped, underflows};
+use crate::model::{Fraction, Lying, OutOfRange, Probability, grouped, underflows};
 
 /// Points that one argument may stand for.
 pub(super) const POINTS_MAX: usize = 10_000;
@@ -139,6 +139,14 @@ pub(super) fn at_least_one(text: &str) -> Result<usize, Refused> {
 
 pub(super) fn threads(text: &str) -> Result<usize, Refused> {
     Some(at_least_one(text)?).filter(|threads| *threads <= THREADS_MAX).ok_or(Refused::TooManyThreads)
+}
+
+/// How many nodes may lie, and how where that is given.
+pub(super) fn liars(text: &str) -> Result<(usize, Option<Lying>), String> {
+    let (number, kind) = text.split_once(':').map_or((text, None), |(number, kind)| (number, Some(kind)));
+    let number = number.trim().parse().map_err(|_| "it is a number of nodes, as in 1 or 1:masking".to_owned())?;
+    let known = |name: &str| Lying::from_name(name).ok_or("the kinds are dissemination, masking and opaque".to_owned());
+    Ok((number, kind.map(known).transpose()?))
 }
 
 #[cfg(test)]

@@ -96,5 +96,5 @@ pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failur
     let arrangement = Arrangement { sort: args.sort.clone(), ..Arrangement::default() };
     output.write(&html(material, &arrangement, document)?)?;
     let read = read.max(answers::interrupted(interruption.as_ref(), terminal));
-    Ok(analysed.iter().map(answers::status).fold(read, Status::max))
+    Ok(analysed.iter().map(|one| answers::status(one, options.demands)).fold(read, Status::max))
 }

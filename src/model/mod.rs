@@ -19,6 +19,7 @@
 
 mod formula;
 mod kind;
+mod lying;
 mod node;
 mod node_set;
 mod quantity;
@@ -30,6 +31,7 @@ mod workload;
 
 pub use self::kind::{Kind, Pair};
 pub use formula::{EDGES_MAX, Formula, FormulaBuilder, FormulaError, Gate, GateId};
+pub use lying::Lying;
 pub use node::{Node, NodeId, Repair, Zone, ZoneId};
 pub use node_set::NodeSet;
 pub use quantity::{

@@ -75,6 +75,8 @@ pub struct About {
     pub shape: Shape,
     /// The names of the nodes and zones that have failed and are no part of it any more.
     pub failed: Vec<String>,
+    /// How many nodes may lie, and how, where that is demanded.
+    pub byzantine: Option<(usize, super::Lying)>,
 }
 
 /// A quorum system that cannot be wrong: every formula mentions only nodes that exist, and names are unique.

@@ -39,10 +39,14 @@ pub(super) fn grid() -> Analysed {
     let resilience =
         |nodes: &[usize]| Resilience { transversal: Some(set(nodes)), lower_bound: nodes.len(), exhausted: None };
     let improvement = Improvement { kind: Kind::Read, quorum: set(&[0, 1, 2]) };
+    let both = Pair { reads: resilience(&[0, 1, 2]), writes: resilience(&[0, 3, 6]) };
+    let compiled = crate::circuit::Compiled::new(&system, crate::budget::Budget::default());
+    let operations = crate::operations::Operations::of(&compiled, &meet, &both, &[], Default::default());
     let analysis = Analysis {
+        operations,
         intersections: Intersections { read_write: meet.clone(), write_write: meet, read_read: miss },
         minimal: Pair { reads: minimal(27, 3, 3), writes: minimal(13, 3, 5) },
-        resilience: Pair { reads: resilience(&[0, 1, 2]), writes: resilience(&[0, 3, 6]) },
+        resilience: both,
         domination: Domination { non_dominated: Verdict::Fails, improvement: Some(improvement.clone()) },
         optimum: vec![StrategyAnswer {
             workload: Workload::default(),

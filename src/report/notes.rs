@@ -96,6 +96,7 @@ pub fn note(system: &System, note: &Note) -> String {
             "By its times the failure probability of each of {} is below the range of a 64-bit float: it counts as 0.",
             names::set(system, nodes)
         ),
+        Note::TwoZones { thirds } => two_zones(*thirds),
         Note::EmptyZone { zone: id } => format!("Zone {} has no nodes.", zone(id)),
         Note::PartialFailureProbabilities { node } => format!(
             "Failure probabilities were not computed: node {} has no failure_probability, but other nodes have one.",
@@ -283,6 +284,20 @@ fn open_resilience(analysed: &Analysed, kind: Kind) -> Option<String> {
         "The resilience is not settled: {operations} survive any {lower}{found}; {}.",
         number::gave_up(exhausted)
     ))
+}
+
+/// That two zones are too few, and what would do.
+fn two_zones(thirds: Option<[usize; 3]>) -> String {
+    let placed = match thirds {
+        Some([first, second, third]) => {
+            format!("In three zones of {first}, {second} and {third} nodes these quorums survive the loss of any one.")
+        }
+        None => "Three zones can survive the loss of any one.".into(),
+    };
+    format!(
+        "Two zones never survive the loss of either, whatever the quorums: what goes on in one would not meet what goes on in the \
+         other. {placed}"
+    )
 }
 
 #[cfg(test)]

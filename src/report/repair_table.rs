@@ -1,9 +1,12 @@
-//! The table of failure and repair over time.
+//! The tables of failure and repair over time, and of what is lost with zones and cuts between them.
 
 use super::Analysed;
 use super::columns::{Column, log10, maybe, shortest, table};
+use crate::availability::FailureProbability;
 use crate::availability::repair::{HOURS_A_YEAR, LongRun, Losses, RepairAnswer, Sample};
+use crate::model::{Kind, ZoneId};
 use crate::number::Scaled;
+use crate::operations::{Split, Splits, ZoneLoss};
 
 /// One kind of losses of a system.
 struct Row<'a> {
@@ -58,6 +61,83 @@ pub(super) fn repair(systems: &[Analysed]) -> String {
         let answer = analysed.analysis.reliability.repair.as_ref().and_then(|answer| answer.as_ref().ok());
         let four = answer.into_iter().flat_map(RepairAnswer::named);
         four.map(move |(quantity, losses)| Row { analysed, quantity, losses })
+    });
+    table(&columns, rows)
+}
+
+struct LossRow<'a> {
+    analysed: &'a Analysed,
+    loss: &'a ZoneLoss,
+    answer: Option<&'a FailureProbability>,
+}
+
+struct SplitRow<'a> {
+    analysed: &'a Analysed,
+    split: &'a Split,
+}
+
+fn text(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn number(value: Option<Scaled>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn zone(analysed: &Analysed, zone: ZoneId) -> String {
+    analysed.system.zones()[zone.index()].name.clone()
+}
+
+fn system(analysed: &Analysed) -> String {
+    analysed.system.about().name.clone()
+}
+
+/// `zone_losses.csv`: one row per system, lowest zone and node failure probability.
+pub(super) fn zone_losses(systems: &[Analysed]) -> String {
+    let columns = vec![
+        Column { name: "system", value: |row: &LossRow<'_>| system(row.analysed) },
+        Column { name: "zone", value: |row| zone(row.analysed, row.loss.zone) },
+        Column { name: "nodes_left", value: |row| row.loss.nodes_left.to_string() },
+        Column { name: "reads_alive", value: |row| row.loss.alive.reads.to_string() },
+        Column { name: "reads_resilience", value: |row| text(row.loss.resilience.of(Kind::Read).value()) },
+        Column { name: "writes_alive", value: |row| row.loss.alive.writes.to_string() },
+        Column { name: "writes_resilience", value: |row| text(row.loss.resilience.of(Kind::Write).value()) },
+        Column {
+            name: "node_failure_probability",
+            value: |row| {
+                text(row.answer.and_then(|answer| answer.node_failure_probability).map(crate::model::Probability::get))
+            },
+        },
+        Column { name: "read", value: |row| number(row.answer.and_then(|answer| answer.read)) },
+        Column { name: "write", value: |row| number(row.answer.and_then(|answer| answer.write)) },
+    ];
+    let rows = systems.iter().flat_map(|analysed| {
+        analysed.analysis.operations.zone_losses.iter().flat_map(move |loss| {
+            let none = loss.failure_probability.is_empty().then_some(None);
+            let each = none.into_iter().chain(loss.failure_probability.iter().map(Some));
+            each.map(move |answer| LossRow { analysed, loss, answer })
+        })
+    });
+    table(&columns, rows)
+}
+
+/// `splits.csv`: one row per system and cut of its zones in two.
+pub(super) fn splits(systems: &[Analysed]) -> String {
+    let columns = vec![
+        Column { name: "system", value: |row: &SplitRow<'_>| system(row.analysed) },
+        Column {
+            name: "side",
+            value: |row| row.split.side.iter().map(|side| zone(row.analysed, *side)).collect::<Vec<_>>().join(" "),
+        },
+        Column { name: "reads", value: |row| row.split.who.reads.name().to_owned() },
+        Column { name: "writes", value: |row| row.split.who.writes.name().to_owned() },
+    ];
+    let rows = systems.iter().flat_map(|analysed| {
+        let all = match &analysed.analysis.operations.splits {
+            Splits::All(all) => &all[..],
+            _ => &[],
+        };
+        all.iter().map(move |split| SplitRow { analysed, split })
     });
     table(&columns, rows)
 }

@@ -137,15 +137,24 @@ fn further(node: &str) -> String {
         &[("name", text("\"a1\""), ""), ("parent", text("\"a\""), "stands in another zone, and fails with it")],
     );
     let workload = aligned("# ", &[("read_fraction", text("0.9"), "share of reads; without it 0.5")]);
+    let byzantine = aligned(
+        "# ",
+        &[
+            ("tolerate", text("0"), "liars; exit status 1 where so many are not tolerated"),
+            ("kind", text("\"dissemination\""), "or masking, or opaque"),
+        ],
+    );
     let shares = "[{ fraction = 0.1, weight = 1 }, { fraction = 0.9, weight = 3 }]";
     let several = format!("# A distribution instead:\n{}", aligned("# ", &[("read_fractions", text(shares), "")]));
     format!(
         "\n# What all nodes have in common.\n# [nodes]\n{nodes}\
          \n# What one node has instead; one such table for each that differs, with any of the keys here and above.\n\
          # [[node]]\n{exception}\
+         # (quorum_set is for the family federated: whom the node trusts, as an expression.)\n\
          \n# A failure domain, such as a rack or a data centre: when it fails, all nodes in it fail.\n# [[zone]]\n{zone}\
          \n# [[zone]]\n{inner}\
-         \n# How it is used.\n# [workload]\n{workload}{several}"
+         \n# How it is used.\n# [workload]\n{workload}{several}\
+         \n# How many nodes may lie, as a demand.\n# [byzantine]\n{byzantine}"
     )
 }
 

@@ -26,6 +26,8 @@ pub const TABLES: &[Table] = &[
     Table { file: "failure_probability.csv", csv: failure_probability },
     Table { file: "importance.csv", csv: super::series::importance },
     Table { file: "repair.csv", csv: super::repair_table::repair },
+    Table { file: "zone_losses.csv", csv: super::repair_table::zone_losses },
+    Table { file: "splits.csv", csv: super::repair_table::splits },
 ];
 
 macro_rules! columns {
@@ -70,7 +72,7 @@ struct FailureRow<'a> {
 /// assert!(quorate::report::tables::systems(&[]).starts_with("system,family,nodes,read_count,write_count,"));
 /// ```
 pub fn systems(systems: &[Analysed]) -> String {
-    let columns = [system_columns(), failed_column(systems)];
+    let columns = [system_columns(), operations_columns(), failed_column(systems)];
     let rows = systems.iter().map(|analysed| SystemRow::new(analysed, None));
     table(&columns.into_iter().flatten().collect::<Vec<_>>(), rows)
 }
@@ -199,6 +201,18 @@ fn system_columns<'a>() -> Vec<Column<SystemRow<'a>>> {
     }
 }
 
+/// What those ask who run a system.
+fn operations_columns<'a>() -> Vec<Column<SystemRow<'a>>> {
+    columns! {
+        "zone_resilience" => |row| {
+            text(row.analysed.analysis.reliability.zones.last().and_then(crate::structure::zone_loss::ZoneResilience::value))
+        },
+        "durability_nodes" => |row| text(row.analysed.analysis.operations.durability.nodes),
+        "durability_zones" => |row| text(row.analysed.analysis.operations.durability.zones),
+        "smallest_overlap" => |row| text(row.analysed.analysis.operations.overlap.smallest_nodes),
+    }
+}
+
 /// The columns of an optimum's certificate, for a row that may have none.
 fn certificate_columns<'a>() -> Vec<Column<SystemRow<'a>>> {
     columns! {
@@ -258,9 +272,10 @@ mod tests {
             &systems(&[fixture::grid(), fixture::undecided()]),
             &[
                 "system,family,nodes,read_count,write_count,smallest_read,smallest_write,read_resilience,\
-                 write_resilience,resilience,intersects,non_dominated",
-                "grid-3x3,grid,9,27,13,3,3,2,2,2,true,false",
-                "\"big, odd | name\",majority,20,,,11,11,,,,,",
+                 write_resilience,resilience,intersects,non_dominated,zone_resilience,durability_nodes,\
+                 durability_zones,smallest_overlap",
+                "grid-3x3,grid,9,27,13,3,3,2,2,2,true,false,,3,,1",
+                "\"big, odd | name\",majority,20,,,11,11,,,,,,,3,,1",
             ],
         );
     }
@@ -359,7 +374,9 @@ mod tests {
                 "strategy.csv",
                 "failure_probability.csv",
                 "importance.csv",
-                "repair.csv"
+                "repair.csv",
+                "zone_losses.csv",
+                "splits.csv",
             ]
         );
     }

@@ -8,6 +8,7 @@ pub(crate) const TABLES: &[(&str, &[&str])] = &[
     ("[[node]]", NODE_KEYS),
     ("[[zone]]", ZONE_KEYS),
     ("[workload]", WORKLOAD_KEYS),
+    ("[byzantine]", BYZANTINE_KEYS),
 ];
 
 /// Where a key belongs that stands in the wrong table.
@@ -28,6 +29,9 @@ pub(super) fn elsewhere(key: &str, here: &str) -> Option<String> {
 
 /// The keys of `[workload]`.
 pub(super) const WORKLOAD_KEYS: &[&str] = &["read_fraction", "read_fractions"];
+
+/// The keys of `[byzantine]`.
+pub(super) const BYZANTINE_KEYS: &[&str] = &["tolerate", "kind"];
 
 /// The keys of `[nodes]`.
 pub(super) const NODES_KEYS: &[&str] =

@@ -52,7 +52,7 @@ mod tests;
 mod wording;
 mod workload;
 
-const ROOT_KEYS: &[&str] = &["name", "description", "system", "nodes", "node", "zone", "workload"];
+const ROOT_KEYS: &[&str] = &["name", "description", "system", "nodes", "node", "zone", "workload", "byzantine"];
 
 /// The system that a definition describes; `file` is the name that errors call it by.
 ///
@@ -121,6 +121,9 @@ fn nodes_document(bytes: &[u8], problems: &mut Problems) -> Option<NodesFile> {
         let problem = system.problem("a [system] in a file of nodes").label("says what the quorums are");
         problems.push(problem.help("a search finds the quorums; leave this table out".to_string()));
     }
+    if let Some(demand) = root.get("byzantine") {
+        problems.push(demand.unused("a file of nodes demands nothing of quorums"));
+    }
     let name = root.get("name").and_then(|_| name(&root, problems));
     description(&root, problems);
     let workload = workload::read(&root, problems);
@@ -142,6 +145,7 @@ fn document(bytes: &[u8], problems: &mut Problems) -> Option<System> {
     let description = description(&root, problems);
     let quorums = system::read(text, &root, problems);
     let workload = workload::read(&root, problems);
+    let byzantine = workload::byzantine(&root, problems);
     let Some(quorums) = quorums else {
         nodes::read(&root, None, problems);
         return None;
@@ -157,6 +161,7 @@ fn document(bytes: &[u8], problems: &mut Problems) -> Option<System> {
         majority,
         shape,
         failed: Vec::new(),
+        byzantine,
     };
     let bare = nodes.iter().map(|node| Node::new(node.name.as_str())).collect();
     match System::new(about, bare, formulas).and_then(|system| system.with(nodes, zones, workload)) {

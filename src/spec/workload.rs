@@ -1,10 +1,10 @@
-//! `[workload]`: the mix of reads and writes.
+//! `[workload]`: the mix of reads and writes; `[byzantine]`: how many nodes may lie.
 
-use super::elsewhere;
-use super::keys::WORKLOAD_KEYS;
+use super::keys::{BYZANTINE_KEYS, WORKLOAD_KEYS, elsewhere};
 use super::problem::Problems;
 use super::table::{Table, Value};
-use crate::model::{Fraction, Weight, Workload, grouped};
+use super::wording::{quoted, suggestion};
+use crate::model::{Fraction, Lying, Weight, Workload, grouped};
 
 /// Entries of `read_fractions`.
 pub const READ_FRACTIONS_MAX: usize = 1_000;
@@ -22,6 +22,26 @@ pub(super) fn read(root: &Table<'_>, problems: &mut Problems) -> Workload {
     let single = table.get("read_fraction").and_then(|value| value.quantity(Fraction::new, problems));
     let several = table.get("read_fractions").and_then(|value| distribution(&value, problems));
     several.or(single.map(Workload::of)).unwrap_or_default()
+}
+
+/// How many nodes may lie, and how, if that is demanded.
+pub(super) fn byzantine(root: &Table<'_>, problems: &mut Problems) -> Option<(usize, Lying)> {
+    let table = root.get("byzantine")?.table("[byzantine]", problems)?;
+    table.refuse_unknown(BYZANTINE_KEYS, |key| elsewhere(key, "[byzantine]"), problems);
+    let tolerate = table.require("tolerate", "tolerate = 1", problems).and_then(|value| value.whole(problems));
+    let kind = match table.get("kind") {
+        None => Some(Lying::default()),
+        Some(value) => value.text(problems).and_then(|name| {
+            let kind = Lying::from_name(name);
+            if kind.is_none() {
+                let help = suggestion(name, "the kinds are", Lying::ALL.map(Lying::name).into_iter());
+                let problem = value.problem(format!("unknown kind {}", quoted(name))).label("no kind of lies");
+                problems.push(problem.help(help));
+            }
+            kind
+        }),
+    };
+    Some((usize::try_from(tolerate?).unwrap_or(usize::MAX), kind?))
 }
 
 fn distribution(value: &Value<'_>, problems: &mut Problems) -> Option<Workload> {

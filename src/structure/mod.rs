@@ -35,5 +35,5 @@ pub mod zone_loss;
 pub(crate) use full_lines::grid_sides;
 pub use register_fit::{Unfit, reads_meet_writes};
 pub(crate) use stopping_zones::stopping_zones;
-pub(crate) use without::alone;
 pub use without::{NotFailed, without};
+pub(crate) use without::{alone, given, without_zones};

@@ -65,6 +65,16 @@ impl Ballot {
         (total <= i64::MAX as u64).then_some(Ballot { voters, votes, total, first, second })
     }
 
+    /// The votes of each voter.
+    pub(crate) fn votes(&self) -> &[u64] {
+        &self.votes
+    }
+
+    /// The quotas of the two kinds.
+    pub(crate) fn quotas(&self) -> [u64; 2] {
+        [self.first, self.second]
+    }
+
     /// A quorum of the first kind and one of the second without a common node.
     pub(crate) fn disjoint_pair(&self, meter: &mut Meter) -> Answer<(NodeSet, NodeSet)> {
         let Some(most) = self.total.checked_sub(self.second) else { return Answer::No };

@@ -1,7 +1,7 @@
 //! What is left of a system when nodes and zones have failed?
 
 use crate::circuit::restricted;
-use crate::model::{About, Formula, FormulaBuilder, Kind, Node, NodeId, NodeSet, System, Zone, ZoneId};
+use crate::model::{About, Formula, FormulaBuilder, Kind, Node, NodeId, NodeSet, Pair, System, Zone, ZoneId};
 
 /// Why a name cannot be that of something that has failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +49,19 @@ pub fn without(system: &System, failed: &[String]) -> Result<System, NotFailed> 
     if failed.is_empty() {
         return Ok(system.clone());
     }
+    Ok(remaining(system, &lost, failed))
+}
+
+/// What is left of a system without these zones, and those inside them.
+pub(crate) fn without_zones(system: &System, zones: &[ZoneId]) -> System {
+    let mut lost = Lost { nodes: vec![false; system.nodes().len()], zones: vec![false; system.zones().len()] };
+    zones.iter().for_each(|zone| lost.zones[zone.index()] = true);
+    lost.spread(system);
+    let names: Vec<String> = zones.iter().map(|zone| system.zones()[zone.index()].name.clone()).collect();
+    remaining(system, &lost, &names)
+}
+
+fn remaining(system: &System, lost: &Lost, failed: &[String]) -> System {
     let kept: Vec<usize> = (0..system.nodes().len()).filter(|node| !lost.node(system, *node)).collect();
     let zones: Vec<usize> = (0..system.zones().len()).filter(|zone| !lost.zones[*zone]).collect();
     let place = |zone: ZoneId| zones.binary_search(&zone.index()).ok().map(ZoneId::new);
@@ -74,8 +87,21 @@ pub fn without(system: &System, failed: &[String]) -> Result<System, NotFailed> 
         Some(renumbered(&left, |node| kept.binary_search(&node.index()).map_or(node, NodeId::new)))
     });
     let members = (kept.iter().map(node).collect(), zones.iter().map(zone).collect());
-    Ok(System::remaining(about, members, formulas, system.workload().clone())
-        .expect("some of the nodes and zones of a system, with the quorums of those nodes"))
+    System::remaining(about, members, formulas, system.workload().clone())
+        .expect("some of the nodes and zones of a system, with the quorums of those nodes")
+}
+
+/// The same system where some nodes are given to every quorum; `None` where they alone are one of some kind, so that nothing else is
+/// asked for.
+pub(crate) fn given(system: &System, nodes: &NodeSet) -> Option<System> {
+    let open = |formula: &Formula| {
+        // What is given is what the dual has lost.
+        let others = (0..system.nodes().len()).map(NodeId::new).filter(|node| !nodes.contains(*node)).collect();
+        Some(restricted(&formula.dual(), &others)?.dual())
+    };
+    let formulas = Pair { reads: open(system.formula(Kind::Read))?, writes: open(system.formula(Kind::Write))? };
+    let names = system.nodes().iter().map(|node| Node::new(node.name.as_str())).collect();
+    System::new(About::default(), names, formulas).ok()
 }
 
 /// The formula over nodes with other numbers.
@@ -101,9 +127,14 @@ impl Lost {
                 Place::Zone(zone) => lost.zones[zone] = true,
             }
         }
-        let inside = |zone| system.zones_around(ZoneId::new(zone)).any(|around| lost.zones[around.index()]);
-        lost.zones = (0..lost.zones.len()).map(inside).collect();
+        lost.spread(system);
         Ok(lost)
+    }
+
+    /// Takes the zones inside of lost ones along.
+    fn spread(&mut self, system: &System) {
+        let inside = |zone| system.zones_around(ZoneId::new(zone)).any(|around| self.zones[around.index()]);
+        self.zones = (0..self.zones.len()).map(inside).collect();
     }
 
     fn node(&self, system: &System, node: usize) -> bool {

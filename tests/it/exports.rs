@@ -39,9 +39,11 @@ fn the_exports_of_the_shipped_definitions_are_current() {
         "node_load.csv",
         "optimum.csv",
         "repair.csv",
+        "splits.csv",
         "strategy.csv",
         "sweep.csv",
         "systems.csv",
+        "zone_losses.csv",
     ];
     assert_eq!(names, expected);
     for (name, bytes) in &exported {

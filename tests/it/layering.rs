@@ -19,6 +19,7 @@ const LAYERS: &[&str] = &[
     "structure",
     "strategy",
     "availability",
+    "operations",
     "search",
     "analysis",
     "history",
@@ -39,6 +40,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("structure", &["budget", "model", "number", "circuit"]),
     ("strategy", &["budget", "model", "number", "circuit", "structure"]),
     ("availability", &["budget", "model", "number", "circuit", "structure"]),
+    ("operations", &["budget", "model", "number", "circuit", "structure", "availability"]),
     ("protocol", &["model", "picker"]),
 ];
 

@@ -36,6 +36,7 @@ mod models_commands;
 mod new_commands;
 mod note_conditions;
 mod nulls;
+mod operations;
 mod oracle;
 mod output_flags;
 mod outputs;

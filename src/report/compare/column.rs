@@ -28,11 +28,19 @@ pub enum Topic {
     Nines,
     /// Mean time to the first loss of reads or writes, where nodes or zones have times.
     FirstLoss,
+    /// Whole zones of the lowest level that can always be lost.
+    Zones,
+    /// Zones and nodes besides that can always be lost.
+    ZonesAndNodes,
+    /// Nodes, and zones, that hold an acknowledged write at least.
+    Durability,
+    /// Nodes in which every read quorum meets every write quorum.
+    Overlap,
 }
 
 impl Topic {
     /// All of them, in the order of the columns.
-    pub const ALL: [Topic; 10] = [
+    pub const ALL: [Topic; 14] = [
         Topic::Nodes,
         Topic::Read,
         Topic::Write,
@@ -43,6 +51,10 @@ impl Topic {
         Topic::Minutes,
         Topic::Nines,
         Topic::FirstLoss,
+        Topic::Zones,
+        Topic::ZonesAndNodes,
+        Topic::Durability,
+        Topic::Overlap,
     ];
 
     /// The word for it.
@@ -58,6 +70,10 @@ impl Topic {
             Topic::Minutes => "minutes",
             Topic::Nines => "nines",
             Topic::FirstLoss => "first-loss",
+            Topic::Zones => "zones",
+            Topic::ZonesAndNodes => "zone+nodes",
+            Topic::Durability => "durability",
+            Topic::Overlap => "overlap",
         }
     }
 
@@ -74,12 +90,28 @@ impl Topic {
             Topic::Minutes => "The same as minutes down in a year of 365.25 days",
             Topic::Nines => "The same as nines of availability, cut to a tenth: 2.9 is not 3",
             Topic::FirstLoss => "Mean hours to the first loss of reads or writes, where nodes or zones have times",
+            Topic::Zones => "Whole zones always survived",
+            Topic::ZonesAndNodes => {
+                "Nodes always survived besides the loss of any one zone; – where some zone stops it"
+            }
+            Topic::Durability => "Nodes that hold an acknowledged write at least, and zones",
+            Topic::Overlap => "Nodes in which every read quorum meets every write quorum",
         }
     }
 
     /// Whether more of it is better.
     pub(super) fn more_is_better(self) -> bool {
-        matches!(self, Topic::Resilience | Topic::Capacity | Topic::Nines | Topic::FirstLoss)
+        matches!(
+            self,
+            Topic::Resilience
+                | Topic::Capacity
+                | Topic::Nines
+                | Topic::FirstLoss
+                | Topic::Zones
+                | Topic::ZonesAndNodes
+                | Topic::Durability
+                | Topic::Overlap
+        )
     }
 
     /// The columns of a program's table: what the contract of the tables calls it.
@@ -90,6 +122,10 @@ impl Topic {
             Topic::Failure => "failure_probability",
             Topic::Minutes => "minutes_down",
             Topic::FirstLoss => "mean_first_loss_hours",
+            Topic::Zones => "zone_resilience",
+            Topic::ZonesAndNodes => "zone_and_nodes",
+            Topic::Durability => "durability_nodes",
+            Topic::Overlap => "smallest_overlap",
             _ => self.name(),
         }
     }
@@ -109,6 +145,9 @@ impl Topic {
         match self {
             // Where only some have times, it says little about the others.
             Topic::FirstLoss => !systems.is_empty() && systems.iter().all(has_times),
+            Topic::Zones | Topic::ZonesAndNodes | Topic::Durability | Topic::Overlap => {
+                systems.iter().any(|analysed| !analysed.system.zones().is_empty())
+            }
             Topic::Capacity | Topic::Minutes | Topic::Nines => false,
             _ => true,
         }

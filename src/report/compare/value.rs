@@ -7,7 +7,9 @@ use super::column::{Column, Topic};
 use crate::availability::FailureProbability;
 use crate::availability::repair::FirstLoss;
 use crate::number::Scaled;
+use crate::operations::Nodes;
 use crate::strategy::Optimum;
+use crate::structure::zone_loss::ZoneResilience;
 
 /// Minutes of a year of 365.25 days.
 pub(super) const MINUTES_A_YEAR: f64 = crate::availability::repair::HOURS_A_YEAR * 60.0;
@@ -63,6 +65,18 @@ impl Value {
             Topic::Read => count(analysis.minimal.reads.smallest),
             Topic::Write => count(analysis.minimal.writes.smallest),
             Topic::Resilience => count(analysis.total_resilience()),
+            Topic::Zones => count(analysis.reliability.zones.last().and_then(ZoneResilience::value)),
+            Topic::ZonesAndNodes => match analysis.operations.zones_and_nodes.get(1)?.nodes {
+                Nodes::Survives(nodes) => count(Some(nodes)),
+                Nodes::Stopped | Nodes::Open => None,
+            },
+            Topic::Durability => {
+                let durability = &analysis.operations.durability;
+                let value = Value::count(durability.nodes?, column.topic);
+                let zones = durability.zones.map(|zones| format!("/{zones}")).unwrap_or_default();
+                Some(Value { shown: value.shown.clone() + &zones, ..value })
+            }
+            Topic::Overlap => count(analysis.operations.overlap.smallest_nodes),
             Topic::Load => Value::load(analysis.optimum.get(column.answer)?.optimum()?),
             Topic::Capacity => Value::capacity(analysis.optimum.get(column.answer)?.optimum()?),
             Topic::Failure => Value::failure(analysis.failure_probability.get(column.answer)?, 1.0),

@@ -21,8 +21,9 @@ use crate::analysis::staleness::PartialQuorums;
 use crate::availability::repair::{Losses, RepairAnswer};
 use crate::availability::{Event, FailureProbability};
 use crate::checker::{Staleness, Unmeasured};
-use crate::model::System;
+use crate::model::{Kind, System};
 use crate::number::Scaled;
+use crate::operations::{self, Nodes, Splits};
 use crate::strategy::{Optimum, StrategyAnswer, worth};
 use crate::structure::zone_loss::ZoneSurvival;
 
@@ -48,6 +49,7 @@ pub(super) fn of_analysis(analysed: &Analysed, view: View) -> Vec<String> {
     notes.extend(of_certificates(analysed, view));
     notes.extend(of_failure(analysed));
     notes.extend(of_reliability(analysed));
+    notes.extend(of_operations(analysed));
     let sizes = PartialQuorums::of(&analysed.system);
     let is_long = sizes.is_some_and(|sizes| !sizes.has_short_fraction());
     notes.extend(nulls(&[("exact", is_long, "in `epsilon` it would be a fraction of too many digits")]));
@@ -216,6 +218,125 @@ fn of_reliability(analysed: &Analysed) -> Vec<String> {
         notes.push(null(&["resilience", "transversal"], "for the zones of some level they are beyond the limits"));
     }
     notes
+}
+
+/// What is missing of the answers for those who run a system.
+fn of_operations(analysed: &Analysed) -> Vec<String> {
+    let mut notes = of_zones(analysed);
+    notes.extend(of_overlap(analysed));
+    notes.extend(of_liars(analysed));
+    notes
+}
+
+fn of_zones(analysed: &Analysed) -> Vec<String> {
+    let Analysed { system, analysis, .. } = analysed;
+    let answers = &analysis.operations;
+    let losses = || answers.zone_losses.iter();
+    let each = || losses().flat_map(|loss| Kind::BOTH.map(|kind| (loss, kind)));
+    let numbers = || losses().flat_map(|loss| &loss.failure_probability).flat_map(|answer| [answer.read, answer.write]);
+    let splits = match &answers.splits {
+        Splits::All(_) => None,
+        Splits::NodeOutside { node } => {
+            let name = &system.nodes()[node.index()].name;
+            Some(format!("node {name} stands in no zone, so that nobody knows on which side it is"))
+        }
+        Splits::TooMany { zones } => {
+            Some(format!("{zones} zones are more than the {} whose cuts are listed", operations::SPLIT_ZONES_MAX))
+        }
+        Splits::Open => Some("the budget ended first".to_owned()),
+    };
+    let mut notes = nulls(&[
+        (
+            "resilience",
+            each().any(|(loss, kind)| !loss.alive.of(kind)),
+            "after the loss of some zone nothing is left of a kind of quorums",
+        ),
+        (
+            "resilience",
+            each().any(|(loss, kind)| *loss.alive.of(kind) && loss.resilience.of(kind).value().is_none()),
+            "of what is left of some zone's loss it is beyond the limits",
+        ),
+        (
+            "nodes",
+            answers.zones_and_nodes.iter().any(|one| one.nodes == Nodes::Open),
+            "for so many zones it is beyond the limits",
+        ),
+        ("splits", splits.is_some(), splits.as_deref().unwrap_or_default()),
+    ]);
+    if numbers().any(|number| number.and_then(Scaled::to_f64).is_none()) {
+        let why = "in `zone_losses`, they are below the range of a 64-bit float, or beyond the limits";
+        notes.push(null(&["read", "write"], why));
+    }
+    notes
+}
+
+fn of_overlap(analysed: &Analysed) -> Vec<String> {
+    let Analysed { system, analysis, .. } = analysed;
+    let (durability, overlap) = (&analysis.operations.durability, &analysis.operations.overlap);
+    let has_writes = system.has_quorum(Kind::Write);
+    let has_zones = !system.zones().is_empty();
+    let mut notes = nulls(&[
+        ("zones", has_writes && !has_zones, "there are no zones that a write could be on"),
+        (
+            "zones",
+            has_writes && has_zones && durability.zones.is_none(),
+            "the fewest zones of a write are beyond the limits",
+        ),
+        (
+            "smallest_nodes",
+            overlap.smallest_nodes.is_none(),
+            "in how few nodes reads meet writes is not settled, or there are no two quorums",
+        ),
+        ("smallest_votes", !overlap.is_weighted, "reads and writes are not votes of the same voters"),
+        (
+            "smallest_votes",
+            overlap.is_weighted && overlap.smallest_votes.is_none(),
+            "the sums of votes are beyond the limits",
+        ),
+        (
+            "witness",
+            overlap.holds == Some(false) && overlap.witness.is_none(),
+            "a pair of quorums with so few common nodes is beyond the limits",
+        ),
+        ("holds", overlap.holds.is_none(), "whether reads meet writes in so many nodes is beyond the limits"),
+    ]);
+    match (has_writes, durability.nodes) {
+        (false, _) => notes.push(null(&["nodes", "zones", "write"], "there is no write quorum")),
+        (true, None) => notes.push(null(&["nodes", "write"], "the smallest write quorum is beyond the limits")),
+        (true, Some(_)) => {}
+    }
+    notes
+}
+
+fn of_liars(analysed: &Analysed) -> Vec<String> {
+    let byzantine = &analysed.analysis.operations.byzantine;
+    let is_asked = byzantine.tolerate.is_some();
+    let any = |is: fn(&operations::Lies) -> bool| byzantine.each.iter().any(is);
+    let each: [(&[&str], bool, &str); 6] = [
+        (&["tolerate", "holds"], !is_asked, "no number of liars is asked for, by [byzantine] or --byzantine"),
+        (
+            &["largest", "consistency"],
+            any(|lies| lies.is_none),
+            "not even without liars do quorums meet closely enough",
+        ),
+        (
+            &["largest", "consistency"],
+            any(|lies| lies.consistency.is_none() && !lies.is_none),
+            "how many liars quorums stand is beyond the limits",
+        ),
+        (&["largest", "availability"], any(|lies| lies.availability.is_none()), "the resilience is not known"),
+        (
+            &["holds"],
+            is_asked && any(|lies| lies.holds.is_none()),
+            "whether so many liars are stood is beyond the limits",
+        ),
+        (
+            &["witness"],
+            any(|lies| lies.holds == Some(false) && lies.witness.is_none()),
+            "liars that show it are beyond the limits",
+        ),
+    ];
+    each.iter().filter(|(_, is_null, _)| *is_null).map(|(keys, _, why)| null(keys, why)).collect()
 }
 
 /// What is missing about the age of what reads returned; of all keys of `staleness`, those that a document has.

@@ -4,6 +4,7 @@ mod certificate;
 mod epsilon;
 mod front;
 pub(super) mod missing;
+mod operations;
 mod polynomial;
 mod quorums;
 mod repair;
@@ -80,6 +81,8 @@ struct Answers<'a> {
     zones: Vec<zones::Level<'a>>,
     importance: Vec<Option<zones::Importance<'a>>>,
     repair: Option<repair::Repair>,
+    #[serde(flatten)]
+    operations: operations::Operations<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     epsilon: Option<epsilon::Epsilon>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -185,6 +188,7 @@ impl<'a> Answers<'a> {
             zones: zones::levels(analysed),
             importance: zones::importance(analysed),
             repair: repair::repair(analysed),
+            operations: operations::operations(system, &analysis.operations),
             epsilon: epsilon::epsilon(system),
             polynomial: polynomial::counts(analysed),
             node: view.certificate.then_some(certificate::NodeFacts(&analysed.system)),

@@ -26,6 +26,7 @@ pub(super) fn page(analysed: &Analysed, view: View) -> Vec<Block> {
     page.extend(quorums::listing(analysed));
     page.extend(quorums::resilience(analysed));
     page.extend(zones::section(analysed));
+    page.extend(zones::operations(analysed));
     page.extend(quorums::domination(analysed));
     for answer in &analysed.analysis.optimum {
         page.extend(load::section(system, answer, view));

@@ -36,6 +36,8 @@ const TIMED: &str = "[nodes]\ncapacity = 2.5\nmttf_hours = 2.5\nmttr_hours = 2.5
 
 /// Parameters that the examples of the families lack.
 const FURTHER: &[&str] = &[
+    "family = \"federated\"\n[[node]]\nname = \"a\"\nquorum_set = \"choose(2, a, b)\"\n[[node]]\nname = \"b\"\nquorum_set = \"a*b\"\n",
+    "family = \"majority\"\nn = 3\n[byzantine]\ntolerate = 1\nkind = \"masking\"\n",
     "family = \"singleton\"\nn = 3\nnode = \"n2\"\n",
     "family = \"grid\"\nrows = 2\ncols = 2\nvariant = \"cover\"\nnames = [\"a\", \"b\", \"c\", \"d\"]\n",
     "family = \"tree\"\nheight = 1\ndegree = 2\n",
@@ -194,7 +196,9 @@ fn the_files_have_every_key() {
         }
     }
     let tables = [super::super::keys::NODES_KEYS, super::super::keys::NODE_KEYS, super::super::keys::ZONE_KEYS];
-    for key in tables.into_iter().flatten().chain(super::super::keys::WORKLOAD_KEYS) {
+    for key in
+        tables.into_iter().flatten().chain(super::super::keys::WORKLOAD_KEYS).chain(super::super::keys::BYZANTINE_KEYS)
+    {
         let header = format!("[[workload.{key}]]");
         assert!(definitions.contains(&format!("\n{key} = ")) || definitions.contains(&header), "{key}");
     }

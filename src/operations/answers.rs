@@ -1,0 +1,76 @@
+//! All of it about one system.
+
+use super::byzantine::{Byzantine, byzantine};
+use super::durability::{Durability, durability};
+use super::overlap::{Overlap, overlap};
+use super::splits::{Splits, splits};
+use super::zone_losses::{ZoneLoss, zone_losses};
+use super::zones_and_nodes::{ZonesAndNodes, zones_and_nodes};
+use crate::circuit::Compiled;
+use crate::model::{Lying, Pair, Probability};
+use crate::structure::intersection::Intersection;
+use crate::structure::resilience::Resilience;
+
+/// What is demanded of a system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Demands {
+    /// Nodes that every read quorum has in common with every write quorum; absent: 1, and no demand.
+    pub min_overlap: Option<usize>,
+    /// Nodes that may lie, instead of those of the definition; without a kind, that of the definition.
+    pub byzantine: Option<(usize, Option<Lying>)>,
+}
+
+/// What those ask who run a system.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operations {
+    /// What is left after the loss of each zone.
+    pub zone_losses: Vec<ZoneLoss>,
+    /// How many nodes more, after so many zones.
+    pub zones_and_nodes: Vec<ZonesAndNodes>,
+    /// Who goes on after each cut.
+    pub splits: Splits,
+    /// On how many places an acknowledged write is.
+    pub durability: Durability,
+    /// How closely reads meet writes.
+    pub overlap: Overlap,
+    /// How many nodes may lie.
+    pub byzantine: Byzantine,
+}
+
+impl Operations {
+    /// The answers about a system, whose smallest overlap and resilience are known, at these failure probabilities of its nodes or, without
+    /// any, those of the definition.
+    pub(crate) fn of(
+        compiled: &Compiled<'_>,
+        meeting: &Intersection,
+        resilience: &Pair<Resilience>,
+        uniform: &[Probability],
+        demands: Demands,
+    ) -> Operations {
+        let (system, budget) = (compiled.system(), *compiled.budget());
+        let own = system.about().byzantine;
+        let asked = match (demands.byzantine, own) {
+            (Some((liars, kind)), own) => Some((liars, kind.or(own.map(|(_, kind)| kind)).unwrap_or_default())),
+            (None, own) => own,
+        };
+        Operations {
+            zone_losses: zone_losses(system, uniform, budget),
+            zones_and_nodes: zones_and_nodes(system, budget),
+            splits: splits(system, budget),
+            durability: durability(compiled),
+            overlap: overlap(compiled, meeting, demands.min_overlap.unwrap_or(1)),
+            byzantine: byzantine(compiled, meeting, resilience, asked),
+        }
+    }
+
+    /// Whether every demand holds; absent where one is not decided.
+    pub fn demands_hold(&self, demands: Demands) -> Option<bool> {
+        let overlap = if demands.min_overlap.is_some() { self.overlap.holds } else { Some(true) };
+        let liars = self.byzantine.verdict().unwrap_or(Some(true));
+        match (overlap, liars) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            _ => None,
+        }
+    }
+}

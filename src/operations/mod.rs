@@ -1,0 +1,35 @@
+//! What those ask who run a system: what is left without a zone, on which side of a split, and on how many places is a write?
+//!
+//! | question | file |
+//! | --- | --- |
+//! | what is left after the loss of each zone? | `zone_losses` |
+//! | how many nodes more, after so many zones? | `zones_and_nodes` |
+//! | which side of each cut reads and writes? | `splits` |
+//! | on how many nodes and zones is an acknowledged write? | `durability` |
+//! | in how many nodes and votes do reads meet writes? | `overlap`, with the votes by `shared_votes` and a pair by `closest_pair` |
+//! | how many nodes may lie? | `byzantine` |
+//! | why are two zones too few? | `two_zones` |
+//! | which zones are asked about? | `places` |
+//! | all of it | `answers` |
+
+mod answers;
+mod byzantine;
+mod closest_pair;
+mod durability;
+mod overlap;
+mod places;
+mod shared_votes;
+mod splits;
+mod two_zones;
+mod zone_losses;
+mod zones_and_nodes;
+
+pub use answers::{Demands, Operations};
+pub use byzantine::{Byzantine, Lies, LiesWitness, byzantine};
+pub use durability::{Durability, durability};
+pub use overlap::{Overlap, overlap};
+pub use places::places;
+pub use splits::{SPLIT_ZONES_MAX, Side, Split, Splits, splits};
+pub(crate) use two_zones::two_zones;
+pub use zone_losses::{ZoneLoss, zone_losses};
+pub use zones_and_nodes::{Nodes, ZonesAndNodes, zones_and_nodes};

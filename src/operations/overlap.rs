@@ -1,0 +1,75 @@
+//! In how many nodes and votes does every read quorum meet every write quorum?
+
+use super::closest_pair::closest_pair;
+use super::shared_votes::fewest_shared;
+use crate::budget::{Meter, Resource};
+use crate::circuit::Compiled;
+use crate::model::{Kind, NodeSet};
+use crate::structure::intersection::{Intersection, Verdict};
+
+/// How closely reads meet writes, and whether that is enough.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overlap {
+    /// Nodes that are asked for.
+    pub required: usize,
+    /// Whether every read quorum has so many in common with every write quorum; absent when the budget ended.
+    pub holds: Option<bool>,
+    /// The fewest nodes; absent when the budget ended.
+    pub smallest_nodes: Option<usize>,
+    /// The fewest votes, of systems of votes.
+    pub smallest_votes: Option<u64>,
+    /// Whether the quorums are votes.
+    pub is_weighted: bool,
+    /// A read and a write quorum with fewer, where it does not hold.
+    pub witness: Option<[NodeSet; 2]>,
+}
+
+/// Whether reads meet writes in `required` nodes, given how they meet.
+///
+/// # Examples
+/// ```
+/// use quorate::budget::Budget;
+/// use quorate::circuit::Compiled;
+/// use quorate::families::Family;
+/// use quorate::operations::overlap;
+/// use quorate::structure::intersection::intersections;
+/// let five = Family::Majority { n: 5 }.system()?;
+/// let compiled = Compiled::new(&five, Budget::default());
+/// let answer = overlap(&compiled, &intersections(&compiled).read_write, 2);
+/// assert_eq!((answer.holds, answer.smallest_nodes), (Some(false), Some(1)));
+/// let [read, write] = answer.witness.expect("a pair");
+/// assert_eq!(read.overlap(&write), 1);
+/// # Ok::<(), quorate::families::FamilyError>(())
+/// ```
+pub fn overlap(compiled: &Compiled<'_>, meeting: &Intersection, required: usize) -> Overlap {
+    let formulas = compiled.system().formulas();
+    let has_quorums = Kind::BOTH.iter().all(|kind| compiled.system().has_quorum(*kind));
+    let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
+    let votes = has_quorums.then(|| fewest_shared(&formulas.reads, &formulas.writes, &mut meter)).flatten();
+    let smallest = meeting.smallest.or(match (meeting.verdict, has_quorums) {
+        (Verdict::Fails, _) => Some(0),
+        _ => None,
+    });
+    let holds = match (smallest, meeting.bounds) {
+        // Of a kind without quorums none misses another.
+        _ if !has_quorums => Some(true),
+        (Some(smallest), _) => Some(smallest >= required),
+        (None, Some([least, _])) if least >= required => Some(true),
+        (None, Some([_, most])) if most < required => Some(false),
+        _ if required <= 1 => meeting.verdict.known(),
+        _ => None,
+    };
+    let witness = (holds == Some(false)).then(|| match (&meeting.witness, smallest) {
+        (Some(witness), _) => Some(witness.clone()),
+        (None, Some(smallest)) => closest_pair(compiled, smallest),
+        (None, None) => None,
+    });
+    Overlap {
+        required,
+        holds,
+        smallest_nodes: smallest,
+        smallest_votes: votes.and_then(Result::ok),
+        is_weighted: votes.is_some(),
+        witness: witness.flatten(),
+    }
+}

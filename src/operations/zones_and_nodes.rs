@@ -1,0 +1,144 @@
+//! How many nodes more can be lost, after so many whole zones?
+
+use super::places::{place_of_nodes, places};
+use crate::budget::{Budget, Meter, Resource};
+use crate::circuit::Compiled;
+use crate::model::{Formula, Gate, Kind, System, ZoneId};
+use crate::structure::resilience::resilience;
+use crate::structure::without_zones;
+
+/// An answer for so many lost zones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ZonesAndNodes {
+    /// Whole zones that are lost, the worst ones.
+    pub zones: usize,
+    /// Nodes that can be lost besides, whichever they are, so that reads and writes go on.
+    pub nodes: Nodes,
+}
+
+/// How many nodes more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nodes {
+    /// So many, always.
+    Survives(usize),
+    /// The zones alone stop reads or writes.
+    Stopped,
+    /// The budget ended first.
+    Open,
+}
+
+/// For each number of zones the nodes that can be lost besides, until the zones alone stop reads or writes; empty without zones.
+///
+/// # Method
+/// Of nodes with one vote each the largest zones are the worst. Of others every set of zones is tried, within the search steps.
+///
+/// # Examples
+/// ```
+/// use quorate::budget::Budget;
+/// use quorate::operations::{Nodes, zones_and_nodes};
+/// let text = "name = 'x'\nzone = [{ name = 'a', nodes = ['n1', 'n2'] }, { name = 'b', nodes = ['n3', 'n4'] }]\n\
+///     [system]\nfamily = 'majority'\nn = 5\n";
+/// let system = quorate::spec::read("x.toml", text.as_bytes())?;
+/// let answers: Vec<Nodes> = zones_and_nodes(&system, Budget::default()).iter().map(|one| one.nodes).collect();
+/// assert_eq!(answers, [Nodes::Survives(2), Nodes::Survives(0), Nodes::Stopped]);
+/// # Ok::<(), quorate::spec::Diagnostics>(())
+/// ```
+pub fn zones_and_nodes(system: &System, budget: Budget) -> Vec<ZonesAndNodes> {
+    let places = places(system);
+    let mut answers = Vec::new();
+    if places.is_empty() {
+        return answers;
+    }
+    let counts = Counts::of(system, &places);
+    let mut meter = Meter::new(Resource::SearchSteps, budget.search_steps);
+    for zones in 0..=places.len() {
+        let nodes = match &counts {
+            Some(counts) => counts.after(zones),
+            None => worst_of_all(system, &places, zones, budget, &mut meter),
+        };
+        answers.push(ZonesAndNodes { zones, nodes });
+        if !matches!(nodes, Nodes::Survives(_)) {
+            break;
+        }
+    }
+    answers
+}
+
+/// Quorums of so many nodes, whichever they are.
+struct Counts {
+    /// Sizes of the zones, counted in nodes that count, the largest first.
+    sizes: Vec<usize>,
+    nodes: usize,
+    needed: usize,
+}
+
+impl Counts {
+    fn of(system: &System, places: &[ZoneId]) -> Option<Counts> {
+        let (reads, writes) = (sizes_of(system.formula(Kind::Read))?, sizes_of(system.formula(Kind::Write))?);
+        let support = system.formula(Kind::Read).support();
+        if support != system.formula(Kind::Write).support() {
+            return None;
+        }
+        // Inside of each other, a zone takes those within it along.
+        if system.zones().iter().any(|zone| zone.parent.is_some_and(|parent| places.binary_search(&parent).is_ok())) {
+            return None;
+        }
+        let mut sizes = vec![0; places.len()];
+        let place_of = place_of_nodes(system, places);
+        support.iter().filter_map(|node| place_of[node.index()]).for_each(|place| sizes[place] += 1);
+        sizes.sort_unstable_by(|a, b| b.cmp(a));
+        Some(Counts { sizes, nodes: support.len(), needed: reads.max(writes) })
+    }
+
+    fn after(&self, zones: usize) -> Nodes {
+        let lost: usize = self.sizes.iter().take(zones).sum();
+        (self.nodes - lost).checked_sub(self.needed).map_or(Nodes::Stopped, Nodes::Survives)
+    }
+}
+
+/// The number of nodes of every quorum, where any so many are one.
+fn sizes_of(formula: &Formula) -> Option<usize> {
+    match formula.gate(formula.root()) {
+        _ if formula.is_never() => None,
+        Gate::Leaf(_) => Some(1),
+        Gate::Threshold { k, children } => {
+            let are_leaves = children.iter().all(|child| matches!(formula.gate(*child), Gate::Leaf(_)));
+            (are_leaves && formula.support().len() == children.len()).then_some(k)
+        }
+        Gate::Weighted { .. } => None,
+    }
+}
+
+/// The least resilience after the loss of any so many zones.
+fn worst_of_all(system: &System, places: &[ZoneId], zones: usize, budget: Budget, meter: &mut Meter) -> Nodes {
+    let mut chosen: Vec<usize> = (0..zones).collect();
+    let mut worst: Option<usize> = None;
+    loop {
+        let edges = system.formula(Kind::Read).edge_count() + system.formula(Kind::Write).edge_count();
+        if meter.charge((edges + system.nodes().len()) as u64 + 100).is_err() {
+            return Nodes::Open;
+        }
+        let lost: Vec<ZoneId> = chosen.iter().map(|place| places[*place]).collect();
+        let left = without_zones(system, &lost);
+        if Kind::BOTH.iter().any(|kind| !left.has_quorum(*kind)) {
+            return Nodes::Stopped;
+        }
+        let compiled = Compiled::new(&left, budget);
+        for kind in Kind::BOTH {
+            let Some(nodes) = resilience(&compiled, kind).value() else { return Nodes::Open };
+            worst = Some(worst.map_or(nodes, |worst| worst.min(nodes)));
+        }
+        if !advance(&mut chosen, places.len()) {
+            return worst.map_or(Nodes::Open, Nodes::Survives);
+        }
+    }
+}
+
+/// The next set of so many of `all`, in ascending order; `false` after the last.
+fn advance(chosen: &mut [usize], all: usize) -> bool {
+    let size = chosen.len();
+    let Some(at) = (0..size).rev().find(|at| chosen[*at] + size - at < all) else { return false };
+    chosen[at] += 1;
+    (at + 1..size).for_each(|later| chosen[later] = chosen[later - 1] + 1);
+    true
+}
