@@ -25,6 +25,10 @@ pub struct Analysis {
     pub reliability: super::reliability::Reliability,
     /// What those ask who run it: zones, splits, durability, overlap, liars.
     pub operations: crate::operations::Operations,
+    /// Whether the quorums are what the protocols that were asked for need.
+    pub protocols: Vec<crate::operations::ProtocolDemand>,
+    /// How many of all nodes the smallest fast quorums are, where Fast Paxos was asked for and it is known.
+    pub smallest_fast_quorum: Option<usize>,
     /// Findings.
     pub notes: Vec<super::notes::Note>,
 }

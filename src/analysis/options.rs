@@ -37,6 +37,8 @@ pub struct Options {
     pub polynomial: bool,
     /// What is demanded of the quorums.
     pub demands: crate::operations::Demands,
+    /// The protocols that the quorums are to be fit for.
+    pub protocols: Vec<crate::operations::Protocol>,
     /// What may be spent.
     pub budget: Budget,
 }
@@ -55,6 +57,7 @@ impl Default for Options {
             pareto: None,
             polynomial: false,
             demands: crate::operations::Demands::default(),
+            protocols: Vec::new(),
             budget: Budget::default(),
         }
     }

@@ -309,6 +309,12 @@ impl Diagram {
         (self.cofactors(Operation::And, f, level), self.cofactors(Operation::And, g, level))
     }
 
+    /// The first variable that any of three functions asks for, and their parts without and with it; one of them is not constant.
+    pub(crate) fn parts_on_top(&self, functions: [Ref; 3]) -> (NodeId, [(Ref, Ref); 3]) {
+        let level = functions.map(|f| self.level(f)).into_iter().fold(BOTTOM, u32::min);
+        (self.order[level as usize], functions.map(|f| self.cofactors(Operation::And, f, level)))
+    }
+
     pub(super) fn level(&self, f: Ref) -> u32 {
         self.branches[f.index()].level
     }

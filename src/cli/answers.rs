@@ -161,12 +161,14 @@ pub(super) fn missing(interruption: &mut Option<Interruption>, what: &str) {
 
 /// How a run about this system alone ends.
 pub(super) fn status(analysed: &Analysed, demands: Demands) -> Status {
-    let demanded = match analysed.analysis.operations.demands_hold(demands) {
+    let met = |holds: Option<bool>| match holds {
         Some(true) => Status::Done,
         Some(false) => Status::Negative,
         None => Status::Undecided,
     };
-    demanded.max(unconditional(analysed))
+    let protocols = analysed.analysis.protocols.iter().map(|demand| met(demand.holds));
+    let demanded = met(analysed.analysis.operations.demands_hold(demands));
+    protocols.fold(demanded.max(unconditional(analysed)), Status::max)
 }
 
 /// The same where nothing is demanded.

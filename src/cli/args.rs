@@ -16,7 +16,7 @@ use super::specs::Specs;
 use crate::analysis::Options;
 use crate::availability::{Method, SamplingOptions};
 use crate::model::{Fraction, Lying};
-use crate::operations::Demands;
+use crate::operations::{Demands, Protocol};
 use crate::report::Format;
 use crate::report::tables::{TABLES, Table};
 use clap::builder::PossibleValue;
@@ -99,6 +99,10 @@ pub(super) struct QuestionArgs {
     /// Demand that B nodes may lie, instead of what the definition demands: B, or B:masking, B:opaque or B:dissemination
     #[arg(long, value_name = "B[:KIND]", value_parser = super::numbers::liars)]
     byzantine: Option<(usize, Option<Lying>)>,
+    /// Demand what these protocols need of the quorums; phase 1 takes the reads, phase 2 the writes: paxos, multi-paxos,
+    /// flexible-paxos, viewstamped, raft, fast-paxos, pbft, ben-or
+    #[arg(long, value_name = "PROTOCOL[,..]", value_delimiter = ',')]
+    demands: Vec<Protocol>,
     #[command(flatten)]
     sampling: SamplingArgs,
 }
@@ -196,6 +200,7 @@ impl QuestionArgs {
             ("--confidence", self.sampling.confidence.is_some()),
         ];
         refuse_twice("--failed", &self.failed, Clone::clone)?;
+        refuse_twice("--demands", &self.demands, |protocol| protocol.name().to_owned())?;
         refuse_twice("--read-fraction", &self.read_fraction, |fraction| fraction.get().to_string())?;
         refuse_twice("--failure-probability", &self.failure_probability, ranges::first)?;
         match flags.into_iter().find(|(_, given)| *given && self.sampling.method == Method::Exact) {
@@ -211,8 +216,19 @@ impl QuestionArgs {
             failure_probabilities: ranges::all(&self.failure_probability),
             sampling: self.sampling.options(),
             demands: Demands { min_overlap: self.min_overlap, byzantine: self.byzantine },
+            protocols: self.demands.clone(),
             ..Options::default()
         }
+    }
+}
+
+impl ValueEnum for Protocol {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Protocol::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
     }
 }
 
@@ -258,6 +274,7 @@ Examples:
   quorate analyze quorum-defs/case-study.toml --pareto load,latency \\
       --plot front.svg
   quorate analyze quorum-defs/fano.toml --min-overlap 1 --byzantine 0
+  quorate analyze quorum-defs/flexible-5.toml --demands paxos,raft
   quorate analyze grid.toml --certificate --format json
   quorate analyze quorum-defs --format markdown --output report.md
 
@@ -270,7 +287,7 @@ exact and the bounds are about the objective.
 Exit status:
   0  done, and every read quorum meets every write quorum
   1  some read quorum misses a write quorum, none is left after --failed, no strategy keeps the limits, or --min-overlap, \
---byzantine or [byzantine] is not met
+--byzantine, [byzantine] or --demands is not met
   2  could not run: usage, definition or file
   3  undecided within the limits, --method exact gave up, or Ctrl-C ended it
 Of several definitions the worst counts; those that can be analysed are printed in any case.";

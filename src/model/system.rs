@@ -77,6 +77,8 @@ pub struct About {
     pub failed: Vec<String>,
     /// How many nodes may lie, and how, where that is demanded.
     pub byzantine: Option<(usize, super::Lying)>,
+    /// The fast quorums, of those that Fast Paxos is to run on.
+    pub fast: Option<Formula>,
 }
 
 /// A quorum system that cannot be wrong: every formula mentions only nodes that exist, and names are unique.

@@ -10,6 +10,7 @@
 //! | how many nodes may lie? | `byzantine` |
 //! | why are two zones too few? | `two_zones` |
 //! | which zones are asked about? | `places` |
+//! | what does each protocol of consensus need? | `protocols` |
 //! | all of it | `answers` |
 
 mod answers;
@@ -18,6 +19,7 @@ mod closest_pair;
 mod durability;
 mod overlap;
 mod places;
+mod protocols;
 mod shared_votes;
 mod splits;
 mod two_zones;
@@ -29,6 +31,7 @@ pub use byzantine::{Byzantine, Lies, LiesWitness, byzantine};
 pub use durability::{Durability, durability};
 pub use overlap::{Overlap, overlap};
 pub use places::places;
+pub use protocols::{Condition, Protocol, ProtocolDemand, protocol_demands, smallest_fast_quorum};
 pub use splits::{SPLIT_ZONES_MAX, Side, Split, Splits, splits};
 pub(crate) use two_zones::two_zones;
 pub use zone_losses::{ZoneLoss, zone_losses};

@@ -44,6 +44,8 @@ pub(super) fn grid() -> Analysed {
     let operations = crate::operations::Operations::of(&compiled, &meet, &both, &[], Default::default());
     let analysis = Analysis {
         operations,
+        protocols: Vec::new(),
+        smallest_fast_quorum: None,
         intersections: Intersections { read_write: meet.clone(), write_write: meet, read_read: miss },
         minimal: Pair { reads: minimal(27, 3, 3), writes: minimal(13, 3, 5) },
         resilience: both,

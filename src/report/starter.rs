@@ -144,6 +144,8 @@ fn further(node: &str) -> String {
             ("kind", text("\"dissemination\""), "or masking, or opaque"),
         ],
     );
+    let fast = quoted(node);
+    let consensus = aligned("# ", &[("fast", fast, "the fast quorums of Fast Paxos, an expression over the nodes")]);
     let shares = "[{ fraction = 0.1, weight = 1 }, { fraction = 0.9, weight = 3 }]";
     let several = format!("# A distribution instead:\n{}", aligned("# ", &[("read_fractions", text(shares), "")]));
     format!(
@@ -154,7 +156,8 @@ fn further(node: &str) -> String {
          \n# A failure domain, such as a rack or a data centre: when it fails, all nodes in it fail.\n# [[zone]]\n{zone}\
          \n# [[zone]]\n{inner}\
          \n# How it is used.\n# [workload]\n{workload}{several}\
-         \n# How many nodes may lie, as a demand.\n# [byzantine]\n{byzantine}"
+         \n# How many nodes may lie, as a demand.\n# [byzantine]\n{byzantine}\
+         \n# What --demands fast-paxos is about; without it the fast quorums are the writes.\n# [consensus]\n{consensus}"
     )
 }
 
@@ -189,7 +192,8 @@ mod tests {
             });
             for system in std::iter::once(system).chain(full) {
                 let answer = analyze(&system, &Options::default());
-                assert_eq!(answer.intersections.read_write.verdict, Verdict::Holds, "{text}");
+                let holds = answer.intersections.read_write.verdict == Verdict::Holds;
+                assert!(holds || system.is_probabilistic(), "{text}");
             }
             assert!(text.lines().all(|line| line.width() <= 130), "{text}");
         }

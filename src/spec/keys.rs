@@ -9,6 +9,7 @@ pub(crate) const TABLES: &[(&str, &[&str])] = &[
     ("[[zone]]", ZONE_KEYS),
     ("[workload]", WORKLOAD_KEYS),
     ("[byzantine]", BYZANTINE_KEYS),
+    ("[consensus]", CONSENSUS_KEYS),
 ];
 
 /// Where a key belongs that stands in the wrong table.
@@ -32,6 +33,9 @@ pub(super) const WORKLOAD_KEYS: &[&str] = &["read_fraction", "read_fractions"];
 
 /// The keys of `[byzantine]`.
 pub(super) const BYZANTINE_KEYS: &[&str] = &["tolerate", "kind"];
+
+/// The keys of `[consensus]`.
+pub(super) const CONSENSUS_KEYS: &[&str] = &["fast"];
 
 /// The keys of `[nodes]`.
 pub(super) const NODES_KEYS: &[&str] =

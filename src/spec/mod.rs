@@ -52,7 +52,8 @@ mod tests;
 mod wording;
 mod workload;
 
-const ROOT_KEYS: &[&str] = &["name", "description", "system", "nodes", "node", "zone", "workload", "byzantine"];
+const ROOT_KEYS: &[&str] =
+    &["name", "description", "system", "nodes", "node", "zone", "workload", "byzantine", "consensus"];
 
 /// The system that a definition describes; `file` is the name that errors call it by.
 ///
@@ -121,7 +122,7 @@ fn nodes_document(bytes: &[u8], problems: &mut Problems) -> Option<NodesFile> {
         let problem = system.problem("a [system] in a file of nodes").label("says what the quorums are");
         problems.push(problem.help("a search finds the quorums; leave this table out".to_string()));
     }
-    if let Some(demand) = root.get("byzantine") {
+    for demand in ["byzantine", "consensus"].iter().filter_map(|table| root.get(table)) {
         problems.push(demand.unused("a file of nodes demands nothing of quorums"));
     }
     let name = root.get("name").and_then(|_| name(&root, problems));
@@ -152,6 +153,7 @@ fn document(bytes: &[u8], problems: &mut Problems) -> Option<System> {
     };
     let Quorums { family, members, formulas, listed, symmetric, majority, shape } = quorums;
     let (nodes, zones) = nodes::read(&root, Some(members), problems)?;
+    let fast = system::fast_quorums(&root, &nodes, problems);
     let about = About {
         name: name?,
         description,
@@ -162,6 +164,7 @@ fn document(bytes: &[u8], problems: &mut Problems) -> Option<System> {
         shape,
         failed: Vec::new(),
         byzantine,
+        fast,
     };
     let bare = nodes.iter().map(|node| Node::new(node.name.as_str())).collect();
     match System::new(about, bare, formulas).and_then(|system| system.with(nodes, zones, workload)) {

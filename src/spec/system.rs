@@ -2,6 +2,7 @@
 
 use super::expression;
 use super::expression::NodeNames;
+use super::keys::CONSENSUS_KEYS;
 use super::nodes::{Members, unknown_node};
 use super::parameters::Parameters;
 use super::problem::{Problem, Problems};
@@ -10,7 +11,7 @@ use super::table::{Table, Value};
 use super::wording::{listing, name_problem, nearest, quoted};
 use super::{custom, elsewhere};
 use crate::families::{ALBUM, FamilyInfo, federated};
-use crate::model::{Formula, NodeId, Pair, Shape};
+use crate::model::{Formula, Node, NodeId, Pair, Shape};
 
 /// The quorums, or `None` after at least one problem; `source` is the whole file.
 pub(super) fn read(source: &str, root: &Table<'_>, problems: &mut Problems) -> Option<Quorums> {
@@ -105,7 +106,19 @@ fn federated_quorums(root: &Table<'_>, table: &Table<'_>, problems: &mut Problem
     }
 }
 
-/// A quorum set over nodes that there are.
+/// `[consensus]`: the fast quorums, over the nodes of the system.
+pub(super) fn fast_quorums(root: &Table<'_>, nodes: &[Node], problems: &mut Problems) -> Option<Formula> {
+    let table = root.get("consensus")?.table("[consensus]", problems)?;
+    table.refuse_unknown(CONSENSUS_KEYS, |key| elsewhere(key, "[consensus]"), problems);
+    let value = table.require("fast", "fast = \"choose(4, a, b, c, d, e)\"", problems)?;
+    let mut names = NodeNames::new();
+    for node in nodes {
+        let _ = names.intern(&node.name);
+    }
+    quorum_set(&value, &names, problems)
+}
+
+/// An expression over nodes that there are.
 fn quorum_set(value: &Value<'_>, names: &NodeNames, problems: &mut Problems) -> Option<Formula> {
     let text = value.text(problems)?;
     let (mut own, mut found) = (names.clone(), Problems::default());

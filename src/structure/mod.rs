@@ -5,6 +5,7 @@
 //! | do any two quorums meet, and in how many nodes? | `intersection`, by `common_tree`, `full_lines` or `vote_sums` where the formula allows |
 //! | does one formula imply another? | `implication` |
 //! | what are the minimal quorums? | `minimal_quorums`; one from a set that contains it: `minimise` |
+//! | have every quorum of one kind and every two of another a node in common? | `three_way` |
 //! | how few nodes block all quorums? | `resilience`, by `hitting_set` where nothing faster is exact |
 //! | how many zones may be lost? | `zone_loss` |
 //! | which zones leave no quorum when they fail? | `stopping_zones` |
@@ -26,6 +27,7 @@ pub(crate) mod minimise;
 mod register_fit;
 pub mod resilience;
 mod stopping_zones;
+pub(crate) mod three_way;
 mod transversal;
 mod two_colouring;
 pub(crate) mod vote_sums;

@@ -82,10 +82,13 @@ fn remaining(system: &System, lost: &Lost, failed: &[String]) -> System {
         ..about.clone()
     };
     let alive: NodeSet = kept.iter().copied().map(NodeId::new).collect();
-    let formulas = system.formulas().as_ref().map(|formula| {
+    let of_kept = |formula: &Formula| {
         let left = restricted(formula, &alive)?;
         Some(renumbered(&left, |node| kept.binary_search(&node.index()).map_or(node, NodeId::new)))
-    });
+    };
+    let formulas = system.formulas().as_ref().map(of_kept);
+    let fast = about.fast.as_ref().map(|fast| of_kept(fast).unwrap_or_else(Formula::never));
+    let about = About { fast, ..about };
     let members = (kept.iter().map(node).collect(), zones.iter().map(zone).collect());
     System::remaining(about, members, formulas, system.workload().clone())
         .expect("some of the nodes and zones of a system, with the quorums of those nodes")

@@ -8,6 +8,7 @@ mod check_commands;
 mod commands;
 mod completions;
 mod definitions;
+mod demands;
 mod diagrams;
 mod dynamo;
 mod exact_fronts;

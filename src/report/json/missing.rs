@@ -225,6 +225,7 @@ fn of_operations(analysed: &Analysed) -> Vec<String> {
     let mut notes = of_zones(analysed);
     notes.extend(of_overlap(analysed));
     notes.extend(of_liars(analysed));
+    notes.extend(of_protocols(analysed));
     notes
 }
 
@@ -304,6 +305,19 @@ fn of_overlap(analysed: &Analysed) -> Vec<String> {
         (false, _) => notes.push(null(&["nodes", "zones", "write"], "there is no write quorum")),
         (true, None) => notes.push(null(&["nodes", "write"], "the smallest write quorum is beyond the limits")),
         (true, Some(_)) => {}
+    }
+    notes
+}
+
+fn of_protocols(analysed: &Analysed) -> Vec<String> {
+    let demands = &analysed.analysis.protocols;
+    let is_silent = |demand: &operations::ProtocolDemand| demand.quorums.is_empty() && demand.faulty.is_empty();
+    let mut notes = Vec::new();
+    if demands.iter().any(|demand| demand.holds.is_none()) {
+        notes.push(null(&["holds", "witness"], "whether a protocol's demand is met is beyond the limits"));
+    }
+    if demands.iter().any(|demand| demand.holds == Some(false) && is_silent(demand)) {
+        notes.push(null(&["witness"], "quorums that show it are beyond the limits"));
     }
     notes
 }

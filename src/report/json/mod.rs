@@ -83,6 +83,10 @@ struct Answers<'a> {
     repair: Option<repair::Repair>,
     #[serde(flatten)]
     operations: operations::Operations<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    demands: Vec<protocols::Demand<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    smallest_fast_quorum: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     epsilon: Option<epsilon::Epsilon>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -189,6 +193,8 @@ impl<'a> Answers<'a> {
             importance: zones::importance(analysed),
             repair: repair::repair(analysed),
             operations: operations::operations(system, &analysis.operations),
+            demands: analysis.protocols.iter().map(|demand| protocols::Demand::of(system, demand)).collect(),
+            smallest_fast_quorum: analysis.smallest_fast_quorum,
             epsilon: epsilon::epsilon(system),
             polynomial: polynomial::counts(analysed),
             node: view.certificate.then_some(certificate::NodeFacts(&analysed.system)),
@@ -229,6 +235,7 @@ impl FailureProbability {
 }
 
 mod optimum;
+mod protocols;
 mod shared;
 
 use optimum::{Optimum, ReadFraction};

@@ -4,6 +4,7 @@ mod failure;
 mod front;
 mod load;
 mod polynomial;
+mod protocols;
 mod quorums;
 mod repair;
 mod zones;

@@ -89,6 +89,7 @@ pub(super) fn operations(analysed: &Analysed) -> Vec<Block> {
         sentences.extend(durability(analysed));
     }
     sentences.extend(demands(analysed));
+    sentences.extend(super::protocols::sentences(analysed));
     if !sentences.is_empty() {
         if operations.zone_losses.is_empty() {
             blocks.push(Block::Heading("Demands".into()));

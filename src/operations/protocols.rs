@@ -1,0 +1,268 @@
+//! What does each protocol of consensus need of the quorums?
+
+use super::closest_pair::closest_pair;
+use crate::budget::Budget;
+use crate::circuit::Compiled;
+use crate::model::{Formula, FormulaBuilder, Kind, NodeId, NodeSet, Pair, System};
+use crate::structure::intersection::{Verdict, intersections};
+use crate::structure::resilience::resilience;
+use crate::structure::three_way::three_apart;
+
+/// A protocol; its phase 1 takes the read quorums, its phase 2 the write quorums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// Lamport's, of one decision.
+    Paxos,
+    /// The same for a log.
+    MultiPaxos,
+    /// With quorums of two kinds, by Howard, Malkhi and Spiegelman.
+    FlexiblePaxos,
+    /// Oki's and Liskov's.
+    Viewstamped,
+    /// Ongaro's and Ousterhout's.
+    Raft,
+    /// Lamport's, with quorums of a third kind.
+    FastPaxos,
+    /// Castro's and Liskov's.
+    Pbft,
+    /// Ben-Or's, with coins.
+    BenOr,
+}
+
+impl Protocol {
+    /// All of them.
+    pub const ALL: [Protocol; 8] = [
+        Protocol::Paxos,
+        Protocol::MultiPaxos,
+        Protocol::FlexiblePaxos,
+        Protocol::Viewstamped,
+        Protocol::Raft,
+        Protocol::FastPaxos,
+        Protocol::Pbft,
+        Protocol::BenOr,
+    ];
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Protocol::Paxos => "paxos",
+            Protocol::MultiPaxos => "multi-paxos",
+            Protocol::FlexiblePaxos => "flexible-paxos",
+            Protocol::Viewstamped => "viewstamped",
+            Protocol::Raft => "raft",
+            Protocol::FastPaxos => "fast-paxos",
+            Protocol::Pbft => "pbft",
+            Protocol::BenOr => "ben-or",
+        }
+    }
+
+    /// The protocol of this name.
+    pub fn from_name(name: &str) -> Option<Protocol> {
+        Protocol::ALL.into_iter().find(|protocol| protocol.name() == name)
+    }
+
+    fn conditions(self) -> &'static [Condition] {
+        match self {
+            Protocol::Paxos | Protocol::MultiPaxos | Protocol::FlexiblePaxos | Protocol::Viewstamped => {
+                &[Condition::Phase1Phase2]
+            }
+            Protocol::Raft => &[Condition::Phase1Phase2, Condition::Phase1Phase1],
+            Protocol::FastPaxos => &[Condition::Phase1Phase2, Condition::Phase1FastFast],
+            Protocol::Pbft => &[Condition::Phase1Phase2, Condition::Phase2Phase2, Condition::Availability],
+            Protocol::BenOr => &[Condition::QuorumQuorum],
+        }
+    }
+}
+
+/// What has to meet, or to survive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Condition {
+    /// Every quorum of phase 1 and every one of phase 2: a leader learns what was decided.
+    Phase1Phase2,
+    /// Two of phase 1: no two leaders of one term.
+    Phase1Phase1,
+    /// Two of phase 2: no two decisions in one view.
+    Phase2Phase2,
+    /// One of phase 1 and any two fast ones, all three: a coordinator tells which value may have been chosen.
+    Phase1FastFast,
+    /// Any two of either kind.
+    QuorumQuorum,
+    /// So many failures leave a quorum of each kind.
+    Availability,
+}
+
+impl Condition {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Condition::Phase1Phase2 => "phase1-phase2",
+            Condition::Phase1Phase1 => "phase1-phase1",
+            Condition::Phase2Phase2 => "phase2-phase2",
+            Condition::Phase1FastFast => "phase1-fast-fast",
+            Condition::QuorumQuorum => "quorum-quorum",
+            Condition::Availability => "availability",
+        }
+    }
+}
+
+/// Whether one condition of a protocol holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProtocolDemand {
+    /// The protocol.
+    pub protocol: Protocol,
+    /// What it needs.
+    pub condition: Condition,
+    /// In how many common nodes; for availability after how many failures.
+    pub required: usize,
+    /// Whether it holds; absent when the budget ended.
+    pub holds: Option<bool>,
+    /// Quorums that have too few nodes in common, where it does not hold.
+    pub quorums: Vec<NodeSet>,
+    /// Nodes whose failure leaves no quorum of a kind, where that is why.
+    pub faulty: NodeSet,
+}
+
+/// Whether a system is what these protocols need, protocol by protocol and condition by condition.
+///
+/// `fast` are the fast quorums, those of the writes without it; `tolerate` the nodes that may lie, 1 without it.
+///
+/// # Source
+/// Lamport, The part-time parliament, 1998; Howard, Malkhi and Spiegelman, Flexible Paxos, OPODIS 2016; Ongaro and Ousterhout, In search of an
+/// understandable consensus algorithm, 2014; Lamport, Fast Paxos, 2006; Castro and Liskov, Practical Byzantine fault tolerance, 1999; Ben-Or,
+/// Another advantage of free choice, 1983.
+///
+/// # Examples
+/// ```
+/// use quorate::budget::Budget;
+/// use quorate::families::Family;
+/// use quorate::operations::{Protocol, protocol_demands};
+/// let flexible = Family::Threshold { n: 10, read: 3, write: 8 }.system()?;
+/// let demands = protocol_demands(&flexible, &[Protocol::Paxos, Protocol::Raft], None, None, Budget::default());
+/// let holds: Vec<Option<bool>> = demands.iter().map(|demand| demand.holds).collect();
+/// assert_eq!(holds, [Some(true), Some(true), Some(false)]); // two leaders of one term
+/// # Ok::<(), quorate::families::FamilyError>(())
+/// ```
+pub fn protocol_demands(
+    system: &System,
+    protocols: &[Protocol],
+    fast: Option<&Formula>,
+    tolerate: Option<usize>,
+    budget: Budget,
+) -> Vec<ProtocolDemand> {
+    let asked = Asked { system, fast, liars: tolerate.unwrap_or(1), budget };
+    let each = |protocol: &Protocol| {
+        let protocol = *protocol;
+        protocol.conditions().iter().map(move |condition| (protocol, *condition))
+    };
+    protocols.iter().flat_map(each).map(|(protocol, condition)| asked.demand(protocol, condition)).collect()
+}
+
+struct Asked<'a> {
+    system: &'a System,
+    fast: Option<&'a Formula>,
+    liars: usize,
+    budget: Budget,
+}
+
+/// Whether something holds, and why not.
+type Found = (Option<bool>, Vec<NodeSet>, NodeSet);
+
+impl Asked<'_> {
+    fn demand(&self, protocol: Protocol, condition: Condition) -> ProtocolDemand {
+        let required = match (protocol, condition) {
+            (_, Condition::Availability) => self.liars,
+            (Protocol::Pbft, _) => self.liars + 1,
+            _ => 1,
+        };
+        let (reads, writes) = (Kind::Read, Kind::Write);
+        let (holds, quorums, faulty) = match condition {
+            Condition::Phase1Phase2 => self.meet(reads, writes, required),
+            Condition::Phase1Phase1 => self.meet(reads, reads, required),
+            Condition::Phase2Phase2 => self.meet(writes, writes, required),
+            Condition::QuorumQuorum => {
+                let pairs = [(reads, writes), (reads, reads), (writes, writes)];
+                let all: Vec<Found> = pairs.into_iter().map(|(one, other)| self.meet(one, other, required)).collect();
+                let failed = all.iter().find(|found| found.0 == Some(false));
+                failed.or_else(|| all.iter().find(|found| found.0.is_none())).unwrap_or(&all[0]).clone()
+            }
+            Condition::Phase1FastFast => self.meet_fast(),
+            Condition::Availability => self.survive(),
+        };
+        ProtocolDemand { protocol, condition, required, holds, quorums, faulty }
+    }
+
+    /// Whether any two quorums of two kinds have so many nodes in common.
+    fn meet(&self, one: Kind, other: Kind, required: usize) -> Found {
+        let formulas = Pair { reads: self.system.formula(one).clone(), writes: self.system.formula(other).clone() };
+        let Ok(system) = System::new(self.system.about().clone(), self.system.nodes().to_vec(), formulas) else {
+            return (None, Vec::new(), NodeSet::new());
+        };
+        let compiled = Compiled::new(&system, self.budget);
+        let meeting = intersections(&compiled).read_write;
+        let smallest = meeting.smallest.or((meeting.verdict == Verdict::Fails).then_some(0));
+        let holds = match (smallest, meeting.bounds) {
+            // Of a kind without quorums none misses another.
+            _ if !system.has_quorum(Kind::Read) || !system.has_quorum(Kind::Write) => Some(true),
+            (Some(smallest), _) => Some(smallest >= required),
+            (None, Some([least, _])) if least >= required => Some(true),
+            (None, Some([_, most])) if most < required => Some(false),
+            _ if required == 1 => meeting.verdict.known(),
+            _ => None,
+        };
+        let pair = match (holds, meeting.witness, smallest) {
+            (Some(false), Some(pair), _) => Some(pair),
+            (Some(false), None, Some(smallest)) => closest_pair(&compiled, smallest),
+            _ => None,
+        };
+        (holds, pair.map(Vec::from).unwrap_or_default(), NodeSet::new())
+    }
+
+    /// Whether every quorum of phase 1 and any two fast ones have a node in common.
+    fn meet_fast(&self) -> Found {
+        let fast = self.fast.unwrap_or(self.system.formula(Kind::Write));
+        match three_apart(self.system.formula(Kind::Read), fast, &self.budget) {
+            Ok(None) => (Some(true), Vec::new(), NodeSet::new()),
+            Ok(Some(quorums)) => (Some(false), quorums.into(), NodeSet::new()),
+            Err(_) => (None, Vec::new(), NodeSet::new()),
+        }
+    }
+
+    /// Whether quorums of both kinds are left after so many failures.
+    fn survive(&self) -> Found {
+        let compiled = Compiled::new(self.system, self.budget);
+        let each = Kind::BOTH.map(|kind| resilience(&compiled, kind));
+        let stops = each.iter().filter_map(|one| one.transversal.as_ref()).find(|set| set.len() <= self.liars);
+        if let Some(faulty) = stops {
+            return (Some(false), Vec::new(), faulty.clone());
+        }
+        let survived = each.iter().all(|one| one.lower_bound > self.liars);
+        (survived.then_some(true), Vec::new(), NodeSet::new())
+    }
+}
+
+/// The size of the smallest fast quorums that are any so many of all nodes: with these reads, any two of them have a node in common with
+/// every read quorum; `None` where the budget ends, or none is large enough.
+///
+/// # Complexity
+/// A logarithm of the number of nodes times one question of [`three_apart`].
+pub fn smallest_fast_quorum(system: &System, budget: Budget) -> Option<usize> {
+    let nodes = system.nodes().len();
+    let is_enough = |size: usize| {
+        let mut builder = FormulaBuilder::new();
+        let leaves: Vec<_> = (0..nodes).map(|node| builder.leaf(NodeId::new(node))).collect();
+        let root = builder.threshold(size as u64, &leaves).ok()?;
+        let fast = builder.finish(root);
+        Some(three_apart(system.formula(Kind::Read), &fast, &budget).ok()?.is_none())
+    };
+    if !is_enough(nodes)? {
+        return None;
+    }
+    let (mut few, mut enough) = (0, nodes);
+    while enough - few > 1 {
+        let middle = usize::midpoint(few, enough);
+        if is_enough(middle)? { enough = middle } else { few = middle }
+    }
+    Some(enough)
+}

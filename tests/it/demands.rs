@@ -1,0 +1,98 @@
+//! `analyze --demands`: what each protocol needs of the quorums, against all pairs and triples of quorums, and known values.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::files::{golden, rows, whole, word};
+
+/// The report of a definition, and the exit status.
+fn analyzed(definition: &str, arguments: &[&str]) -> (Value, i32) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("case.toml");
+    std::fs::write(&file, definition).unwrap();
+    let mut quorate = Command::new(env!("CARGO_BIN_EXE_quorate"));
+    let output = quorate.arg("analyze").arg(&file).args(["--format", "json"]).args(arguments).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let json = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    (json, output.status.code().unwrap())
+}
+
+type Sets = Vec<Vec<String>>;
+
+fn sets(value: &Value) -> Sets {
+    let names = |set: &Value| rows(set).iter().map(|name| name.as_str().unwrap().to_owned()).collect();
+    rows(value).iter().map(names).collect()
+}
+
+/// Whether some quorum of the list lies within the set.
+fn contains(list: &Sets, set: &[String]) -> bool {
+    list.iter().any(|quorum| quorum.iter().all(|name| set.contains(name)))
+}
+
+fn common(sets: &[Vec<String>]) -> usize {
+    sets[0].iter().filter(|name| sets[1..].iter().all(|set| set.contains(name))).count()
+}
+
+/// A witness is of quorums of the right kinds that share fewer nodes than needed, or of nodes that every quorum of a kind needs.
+fn check_witness(case: &Value, demand: &Value) {
+    if case["reads"].is_null() {
+        // Too many quorums to stand in the file.
+        let quorums = sets(&demand["witness"]["quorums"]);
+        assert!((common(&quorums) as u64) < whole(demand, "required"), "{demand}");
+        return;
+    }
+    let (reads, writes) = (sets(&case["reads"]), sets(&case["writes"]));
+    let fast = if case["fast"].is_null() { writes.clone() } else { sets(&case["fast"]) };
+    let witness = &demand["witness"];
+    let quorums = sets(&witness["quorums"]);
+    let condition = word(demand, "condition");
+    if condition == "availability" {
+        let faulty: Vec<String> =
+            rows(&witness["faulty"]).iter().map(|name| name.as_str().unwrap().to_owned()).collect();
+        assert!(quorums.is_empty() && faulty.len() as u64 <= whole(demand, "required"));
+        let stops = |list: &Sets| list.iter().all(|quorum| quorum.iter().any(|name| faulty.contains(name)));
+        assert!(stops(&reads) || stops(&writes), "{demand}");
+        return;
+    }
+    assert!((common(&quorums) as u64) < whole(demand, "required"), "{demand}");
+    let is = |at: usize, list: &Sets| contains(list, &quorums[at]);
+    let fits = match condition {
+        "phase1-phase2" => is(0, &reads) && is(1, &writes),
+        "phase1-phase1" => is(0, &reads) && is(1, &reads),
+        "phase2-phase2" => is(0, &writes) && is(1, &writes),
+        "phase1-fast-fast" => is(0, &reads) && is(1, &fast) && is(2, &fast),
+        _ => [&reads, &writes].iter().any(|list| is(0, list)) && [&reads, &writes].iter().any(|list| is(1, list)),
+    };
+    assert!(fits, "{demand}");
+}
+
+#[test]
+fn known_demands() {
+    for case in rows(&golden("demands.json")["cases"]) {
+        let protocols: Vec<&str> = rows(&case["protocols"]).iter().map(|name| name.as_str().unwrap()).collect();
+        let (json, status) = analyzed(word(case, "toml"), &["--demands", &protocols.join(",")]);
+        let found = rows(&json["systems"][0]["demands"]);
+        let expected = rows(&case["expect"]);
+        assert_eq!(found.len(), expected.len(), "{}", case["id"]);
+        for (found, expected) in found.iter().zip(expected) {
+            for key in ["protocol", "condition", "required", "holds"] {
+                assert_eq!(found[key], expected[key], "{} {key}", case["id"]);
+            }
+            match found["holds"].as_bool().unwrap() {
+                true => assert!(found["witness"].is_null()),
+                false => check_witness(case, found),
+            }
+        }
+        assert_eq!(i64::from(status), case["exit"].as_i64().unwrap(), "{}", case["id"]);
+    }
+}
+
+#[test]
+fn the_smallest_fast_quorums_are_the_known_ones() {
+    for (n, smallest) in (3..=9).zip([3, 3, 4, 5, 6, 6, 7]) {
+        let definition = format!("name = \"m\"\n[system]\nfamily = \"majority\"\nn = {n}\n");
+        let (json, _) = analyzed(&definition, &["--demands", "fast-paxos"]);
+        assert_eq!(json["systems"][0]["smallest_fast_quorum"], smallest, "{n}");
+    }
+}
