@@ -9,6 +9,7 @@ mod b_grid;
 mod build;
 mod closed_forms;
 mod common;
+pub mod compose;
 pub mod custom;
 mod error;
 mod family;

@@ -246,7 +246,7 @@ impl Asked<'_> {
 /// every read quorum; `None` where the budget ends, or none is large enough.
 ///
 /// # Complexity
-/// A logarithm of the number of nodes times one question of [`three_apart`].
+/// A logarithm of the number of nodes times a walk down three diagrams at once.
 pub fn smallest_fast_quorum(system: &System, budget: Budget) -> Option<usize> {
     let nodes = system.nodes().len();
     let is_enough = |size: usize| {

@@ -10,6 +10,7 @@
 //! [`LISTED_BITS_MAX`], nests zones deeper than [`ZONES_NESTED_MAX`], gives more than [`READ_FRACTIONS_MAX`] read fractions or a name longer than
 //! [`NAME_BYTES_MAX`], or needs a formula of more than [`EDGES_MAX`](crate::model::EDGES_MAX) edges.
 
+mod compose;
 mod custom;
 mod diagnostic;
 mod expression;

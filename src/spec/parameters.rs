@@ -268,7 +268,7 @@ impl<'a, 'b> Parameters<'a, 'b> {
     }
 
     /// The names that `names` gives, or n1, n2, ...
-    fn names(&mut self, count: usize) -> Option<NodeNames> {
+    pub(super) fn names(&mut self, count: usize) -> Option<NodeNames> {
         let mut names = NodeNames::new();
         let Some(value) = self.table.get("names") else {
             (1..=count).try_for_each(|number| names.intern(&format!("n{number}")).map(drop))?;

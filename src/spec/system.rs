@@ -10,7 +10,7 @@ use super::quorums::Quorums;
 use super::table::{Table, Value};
 use super::wording::{listing, name_problem, nearest, quoted};
 use super::{custom, elsewhere};
-use crate::families::{ALBUM, FamilyInfo, federated};
+use crate::families::{ALBUM, FamilyInfo, compose, federated};
 use crate::model::{Formula, Node, NodeId, Pair, Shape};
 
 /// The quorums, or `None` after at least one problem; `source` is the whole file.
@@ -27,14 +27,41 @@ pub(super) fn read(source: &str, root: &Table<'_>, problems: &mut Problems) -> O
         table.refuse_unknown(&["family"], |key| foreign(key, info), problems);
         return federated_quorums(root, &table, problems);
     }
+    of_family(source, &table, info, true, problems)
+}
+
+/// The quorums of a table whose family is known; only the outermost names its nodes.
+fn of_family(
+    source: &str,
+    table: &Table<'_>,
+    info: &'static FamilyInfo,
+    is_outermost: bool,
+    problems: &mut Problems,
+) -> Option<Quorums> {
     let custom = info.name == crate::families::custom::INFO.name;
     let mut known = vec!["family"];
     known.extend(info.parameters.iter().map(|parameter| parameter.key));
-    if !custom {
+    if !custom && is_outermost {
         known.push("names");
     }
-    table.refuse_unknown(&known, |key| foreign(key, info), problems);
-    if custom { custom::read(source, &table, problems) } else { Parameters::new(&table, info, problems).quorums() }
+    let inside =
+        |key: &str| (key == "names").then(|| "the nodes of a composition are named once, in [system]".to_owned());
+    let help = |key: &str| inside(key).filter(|_| !is_outermost).or_else(|| foreign(key, info));
+    table.refuse_unknown(&known, help, problems);
+    match info.name {
+        _ if custom => custom::read(source, table, problems),
+        name if name == compose::INFO.name => super::compose::read(table, problems, &|part, problems| {
+            let info = family(part, problems)?;
+            if info.name == federated::INFO.name {
+                let message =
+                    "a federated system is no part of a composition: its quorum sets stand in [[node]] tables";
+                problems.push(Problem::new(part.span.clone(), message));
+                return None;
+            }
+            of_family(source, part, info, false, problems)
+        }),
+        _ => Parameters::new(table, info, problems).quorums(),
+    }
 }
 
 fn family(table: &Table<'_>, problems: &mut Problems) -> Option<&'static FamilyInfo> {
@@ -49,7 +76,7 @@ fn family(table: &Table<'_>, problems: &mut Problems) -> Option<&'static FamilyI
         return None;
     };
     let name = value.text(problems)?;
-    let info = ALBUM.iter().chain([&federated::INFO]).find(|info| info.name == name);
+    let info = ALBUM.iter().chain([&federated::INFO, &compose::INFO]).find(|info| info.name == name);
     if info.is_none() {
         let near = nearest(name, families.clone()).map(|name| format!("did you mean {}? ", quoted(name)));
         let near = near.unwrap_or_default();

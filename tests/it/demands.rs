@@ -96,3 +96,32 @@ fn the_smallest_fast_quorums_are_the_known_ones() {
         assert_eq!(json["systems"][0]["smallest_fast_quorum"], smallest, "{n}");
     }
 }
+
+/// How many nodes may lie: known values, of compositions too.
+#[test]
+fn known_liars() {
+    for case in rows(&golden("byzantine.json")["cases"]) {
+        let (json, status) = analyzed(word(case, "toml"), &[]);
+        let found = &json["systems"][0]["byzantine"];
+        for kind in ["dissemination", "masking", "opaque"] {
+            for key in ["largest", "consistency", "availability"] {
+                assert_eq!(found[kind][key], case["expect"][kind][key], "{} {kind} {key}", case["id"]);
+            }
+            assert_eq!(found[kind]["holds"], case["holds"][kind], "{} {kind}", case["id"]);
+        }
+        assert_eq!(i64::from(status), case["exit"].as_i64().unwrap(), "{}", case["id"]);
+    }
+}
+
+/// A composition is what the expression says that it is.
+#[test]
+fn compositions_are_expressions() {
+    let whole = "name = \"c\"\n[system]\nfamily = \"compose\"\nouter = { family = \"majority\", n = 3 }\n\
+                 inner = [{ family = \"rowa\", n = 2 }, { family = \"singleton\", n = 1 }, { family = \"custom\", reads = \"x*y\" }]\n";
+    let spelt = "name = \"c\"\n[system]\nfamily = \"custom\"\n\
+                 reads = \"choose(2, n1 + n2, n3, n4*n5)\"\nwrites = \"choose(2, n1*n2, n3, n4 + n5)\"\n";
+    let (composed, spelt) = (analyzed(whole, &["--quorums", "99"]).0, analyzed(spelt, &["--quorums", "99"]).0);
+    for key in ["intersection", "reads", "writes", "resilience", "failure_probability"] {
+        assert_eq!(composed["systems"][0][key], spelt["systems"][0][key], "{key}");
+    }
+}
