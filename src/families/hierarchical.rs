@@ -15,7 +15,18 @@ pub(super) const INFO: FamilyInfo = FamilyInfo {
         Parameter { key: "branching", meaning: "members of a group on each level, from the root down" },
         Parameter { key: "read", meaning: "members of a group that a read needs, on each level" },
         Parameter { key: "write", meaning: "members of a group that a write needs, on each level" },
-        Parameter { key: "quorum", meaning: "members that either needs, instead of the two above" },
+        Parameter {
+            key: "quorum",
+            meaning: "members that either needs, instead of the two above (default: majorities)",
+        },
+        Parameter {
+            key: "groups",
+            meaning: "instead of branching: the members of each group, for groups of unlike sizes",
+        },
+        Parameter {
+            key: "votes",
+            meaning: "the votes of each member of each group; groups without votes do not count",
+        },
     ],
     quorums: "`read` / `write` members of every group, on every level; they meet when the two add up to more than the \
               members on each level; nodes are the leaves from left to right",

@@ -17,6 +17,7 @@ mod expression;
 mod faults;
 mod federated;
 mod file_limits;
+mod groups;
 mod import;
 mod inline;
 mod keys;

@@ -180,6 +180,10 @@ impl<'a, 'b> Parameters<'a, 'b> {
         self.table.refuse_together("quorum", "write", self.problems);
         let branching = self.sizes("branching");
         let has = |key: &str| self.table.get(key).is_some();
+        if ["quorum", "read", "write"].iter().all(|key| !has(key)) {
+            let majority: Vec<u64> = branching.as_ref()?.iter().map(|members| members / 2 + 1).collect();
+            return Some(Family::Hierarchical { branching: branching?, read: majority.clone(), write: majority });
+        }
         if !has("read") && !has("write") {
             let needed = self.members("quorum", branching.as_deref())?;
             return Some(Family::Hierarchical { branching: branching?, read: needed.clone(), write: needed });

@@ -60,6 +60,9 @@ fn of_family(
             }
             of_family(source, part, info, false, problems)
         }),
+        "hierarchical" if ["groups", "votes"].iter().any(|key| table.get(key).is_some()) => {
+            super::groups::read(table, info, problems)
+        }
         _ => Parameters::new(table, info, problems).quorums(),
     }
 }

@@ -125,3 +125,21 @@ fn compositions_are_expressions() {
         assert_eq!(composed["systems"][0][key], spelt["systems"][0][key], "{key}");
     }
 }
+
+/// Groups of unlike sizes and votes are majorities of majorities, without those that have no vote.
+#[test]
+fn groups_are_majorities_of_majorities() {
+    let groups = "name = \"g\"\n[system]\nfamily = \"hierarchical\"\ngroups = [3, 3, 2]\n\
+                  votes = [[1, 1, 1], [2, 1, 1], [1, 0]]\n";
+    let spelt = "name = \"g\"\n[system]\nfamily = \"custom\"\nquorums = \"choose(2, choose(2, n1, n2, n3), \
+                 weighted(3, n4=2, n5=1, n6=1), n7)\"\n";
+    let (groups, spelt) = (analyzed(groups, &["--quorums", "99"]).0, analyzed(spelt, &["--quorums", "99"]).0);
+    assert_eq!(groups["systems"][0]["reads"]["quorums"], spelt["systems"][0]["reads"]["quorums"]);
+    assert_eq!(groups["systems"][0]["resilience"], spelt["systems"][0]["resilience"]);
+    let plain = |lines: &str| {
+        let definition = format!("name = \"h\"\n[system]\nfamily = \"hierarchical\"\n{lines}\n");
+        analyzed(&definition, &["--quorums", "999"]).0["systems"][0]["reads"].clone()
+    };
+    assert_eq!(plain("branching = [3, 5]"), plain("branching = [3, 5]\nquorum = [2, 3]"));
+    assert_eq!(plain("groups = [4, 4, 4]")["quorums"], plain("branching = [3, 4]")["quorums"]);
+}

@@ -40,6 +40,7 @@ const FURTHER: &[&str] = &[
     "family = \"majority\"\nn = 3\n[byzantine]\ntolerate = 1\nkind = \"masking\"\n",
     "family = \"majority\"\nn = 3\n[consensus]\nfast = \"choose(3, n1, n2, n3)\"\n",
     "family = \"compose\"\nouter = { family = \"majority\", n = 3 }\ninner = [{ family = \"rowa\", n = 2 }, { family = \"majority\", n = 1 }, { family = \"custom\", reads = \"a*b\" }]\n",
+    "family = \"hierarchical\"\ngroups = [3, 3, 2]\nvotes = [[1, 1, 1], [2, 1, 1], [1, 0]]\n",
     "family = \"singleton\"\nn = 3\nnode = \"n2\"\n",
     "family = \"grid\"\nrows = 2\ncols = 2\nvariant = \"cover\"\nnames = [\"a\", \"b\", \"c\", \"d\"]\n",
     "family = \"tree\"\nheight = 1\ndegree = 2\n",
