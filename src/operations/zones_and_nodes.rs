@@ -98,8 +98,10 @@ impl Counts {
 
 /// The number of nodes of every quorum, where any so many are one.
 fn sizes_of(formula: &Formula) -> Option<usize> {
+    if formula.is_never() {
+        return None;
+    }
     match formula.gate(formula.root()) {
-        _ if formula.is_never() => None,
         Gate::Leaf(_) => Some(1),
         Gate::Threshold { k, children } => {
             let are_leaves = children.iter().all(|child| matches!(formula.gate(*child), Gate::Leaf(_)));

@@ -27,6 +27,7 @@ struct Row {
 /// in exact fractions.
 #[rustfmt::skip]
 const TABLE: &[Row] = &[
+    Row { name: "and-or-16",            nodes: 16, counts: [256, 256], resilience: [3, 3], load: "7/16",         intersects: true },
     Row { name: "b-grid-3-2-2",         nodes: 12, counts: [72, 72], resilience: [2, 2], load: "1/2",          intersects: true },
     Row { name: "bridge",               nodes:  5, counts: [4, 4],   resilience: [1, 1], load: "1/2",          intersects: true },
     Row { name: "case-study",           nodes:  5, counts: [2, 6],   resilience: [1, 1], load: "1823/7520000", intersects: true },
@@ -57,6 +58,9 @@ const TABLE: &[Row] = &[
     Row { name: "weak-representative",  nodes:  4, counts: [2, 2],   resilience: [1, 0], load: "5/8",          intersects: true },
     Row { name: "weighted-5",           nodes:  5, counts: [5, 5],   resilience: [1, 1], load: "4/7",          intersects: true },
     Row { name: "wheel-6",              nodes:  6, counts: [6, 6],   resilience: [1, 1], load: "5/9",          intersects: true },
+    Row { name: "masking-9",            nodes:  9, counts: [36, 36], resilience: [2, 2], load: "7/9",          intersects: true },
+    Row { name: "m-grid-16",            nodes: 16, counts: [36, 36], resilience: [2, 2], load: "3/4",          intersects: true },
+    Row { name: "nucleus-7",            nodes:  7, counts: [10, 10], resilience: [2, 2], load: "1/2",          intersects: true },
     Row { name: "y-10",                 nodes: 10, counts: [32, 32], resilience: [3, 3], load: "2/5",          intersects: true },
 ];
 

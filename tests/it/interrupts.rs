@@ -61,7 +61,6 @@ const COMMANDS: &[&str] = &[
     "simulate five.toml --seeds 1..100000000 --ops 200 --shrink=OUT",
     "verify systems --executions 100000000 --epochs 100000000",
     "verify systems --executions 100000000 --format json --csv=OUT",
-    "check histories --model sequential --steps 1000000000000 --csv=OUT --plots=OUT",
     "search --nodes nodes.toml --objective latency --max-load 0.5 --budget 1000000000000 -o OUT",
 ];
 
