@@ -5,7 +5,7 @@ pub use super::note::Note;
 use super::staleness::PartialQuorums;
 use crate::budget::{Exhausted, Resource};
 use crate::circuit::Compiled;
-use crate::model::{Gate, Kind, Node, NodeId, NodeSet, Pair, Probability, ZoneId};
+use crate::model::{Kind, Node, NodeId, NodeSet, Pair, Probability, ZoneId};
 use crate::operations::two_zones;
 use crate::strategy::{ASKED_FOR, StrategyAnswer};
 use crate::structure::intersection::Verdict;
@@ -93,18 +93,12 @@ const SINGLE_POINTS_MAX: usize = 3;
 /// The nodes of a majority of an even number of them.
 fn even_majority(compiled: &Compiled<'_>) -> Option<usize> {
     let about = compiled.system().about();
-    if !(about.majority
-        && about.failed.is_empty()
-        && compiled.is_symmetric()
-        && compiled.system().has_quorum(Kind::Read))
-    {
+    if !(about.majority && about.failed.is_empty() && compiled.is_symmetric()) {
         return None;
     }
-    let formula = compiled.system().formula(Kind::Read);
-    let Gate::Threshold { k, children } = formula.gate(formula.root()) else { return None };
-    let nodes = children.len();
-    let is_plain = formula.gate_count() == nodes + 1 && formula.support().len() == nodes;
-    (is_plain && nodes.is_multiple_of(2) && nodes > 2 && k == nodes / 2 + 1).then_some(nodes)
+    let (k, members) = compiled.system().formula(Kind::Read).as_threshold()?;
+    let nodes = members.len();
+    (nodes.is_multiple_of(2) && nodes > 2 && k == nodes / 2 + 1).then_some(nodes)
 }
 
 fn zone_notes(compiled: &Compiled<'_>, notes: &mut Vec<Note>) {

@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Pow, Zero};
 
-use crate::model::{Gate, Kind, Strategy, System};
+use crate::model::{Kind, Strategy, System};
 use crate::number::Scaled;
 
 /// Nodes up to which the fraction of [`PartialQuorums::miss_probability`] is short: some hundred digits.
@@ -24,18 +24,10 @@ pub struct PartialQuorums {
 impl PartialQuorums {
     /// The sizes of a system whose reads and writes are any R and any W of the same N nodes; `None` for other systems.
     pub fn of(system: &System) -> Option<PartialQuorums> {
-        if Kind::BOTH.iter().any(|kind| !system.has_quorum(*kind)) {
-            return None;
-        }
         let nodes = system.nodes().len();
         let size = |kind: Kind| {
-            let formula = system.formula(kind);
-            let plain = formula.gate_count() == nodes + 1 && formula.support().len() == nodes;
-            match formula.gate(formula.root()) {
-                Gate::Threshold { k, .. } if plain => Some(k),
-                Gate::Leaf(_) if nodes == 1 => Some(1),
-                _ => None,
-            }
+            let of_all = system.formula(kind).as_threshold().filter(|(_, members)| members.len() == nodes);
+            of_all.map(|(k, _)| k)
         };
         Some(PartialQuorums { nodes, read: size(Kind::Read)?, write: size(Kind::Write)? })
     }

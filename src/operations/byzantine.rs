@@ -3,7 +3,7 @@
 use super::closest_pair::closest_pair;
 use crate::budget::{Meter, Resource};
 use crate::circuit::Compiled;
-use crate::model::{Gate, Kind, Lying, NodeSet, Pair};
+use crate::model::{Formula, Kind, Lying, NodeSet, Pair};
 use crate::structure::intersection::{Intersection, Verdict};
 use crate::structure::resilience::Resilience;
 
@@ -157,11 +157,7 @@ type Surplus = (i64, Option<[NodeSet; 2]>);
 
 fn least_surplus(compiled: &Compiled<'_>) -> Option<Surplus> {
     let formulas = compiled.system().formulas();
-    let sizes = formulas.as_ref().map(|formula| {
-        let Gate::Threshold { k, children } = formula.gate(formula.root()) else { return None };
-        let is_leaf = |child: &crate::model::GateId| matches!(formula.gate(*child), Gate::Leaf(_));
-        (children.iter().all(is_leaf) && formula.support().len() == children.len()).then_some((k, formula.support()))
-    });
+    let sizes = formulas.as_ref().map(Formula::as_threshold);
     if let (Some((r, all)), Some((w, others))) = (&sizes.reads, &sizes.writes)
         && all == others
     {

@@ -1,7 +1,7 @@
 //! Why are two zones too few, and how do the same quorums stand in three?
 
 use super::places::places;
-use crate::model::{Gate, Kind, Node, System, ZoneId};
+use crate::model::{Kind, Node, System, ZoneId};
 
 /// Where all nodes stand in two zones: so many nodes in each of three zones, after which any one can be lost with the same quorums,
 /// if such a placement is known.
@@ -16,13 +16,11 @@ pub(crate) fn two_zones(system: &System) -> Option<Option<[usize; 3]>> {
     if count != 2 || !has_quorums || system.nodes().iter().any(is_outside) {
         return None;
     }
-    let needed = |kind: Kind| {
-        let formula = system.formula(kind);
-        let Gate::Threshold { k, children } = formula.gate(formula.root()) else { return None };
-        let is_plain = formula.gate_count() == children.len() + 1 && formula.support().len() == system.nodes().len();
-        is_plain.then_some(k)
-    };
     let nodes = system.nodes().len();
+    let needed = |kind: Kind| {
+        let of_all = system.formula(kind).as_threshold().filter(|(_, members)| members.len() == nodes);
+        of_all.map(|(k, _)| k)
+    };
     let most = needed(Kind::Read).zip(needed(Kind::Write)).map(|(reads, writes)| nodes - reads.max(writes));
     let thirds = [nodes.div_ceil(3), (nodes + 1) / 3, nodes / 3];
     Some(most.filter(|most| thirds[0] <= *most).map(|_| thirds))

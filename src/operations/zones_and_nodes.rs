@@ -3,7 +3,7 @@
 use super::places::{place_of_nodes, places};
 use crate::budget::{Budget, Meter, Resource};
 use crate::circuit::Compiled;
-use crate::model::{Formula, Gate, Kind, System, ZoneId};
+use crate::model::{Kind, System, ZoneId};
 use crate::structure::resilience::resilience;
 use crate::structure::without_zones;
 
@@ -74,11 +74,8 @@ struct Counts {
 
 impl Counts {
     fn of(system: &System, places: &[ZoneId]) -> Option<Counts> {
-        let (reads, writes) = (sizes_of(system.formula(Kind::Read))?, sizes_of(system.formula(Kind::Write))?);
-        let support = system.formula(Kind::Read).support();
-        if support != system.formula(Kind::Write).support() {
-            return None;
-        }
+        let (reads, support) = system.formula(Kind::Read).as_threshold()?;
+        let (writes, _) = system.formula(Kind::Write).as_threshold().filter(|(_, others)| *others == support)?;
         // Inside of each other, a zone takes those within it along.
         if system.zones().iter().any(|zone| zone.parent.is_some_and(|parent| places.binary_search(&parent).is_ok())) {
             return None;
@@ -93,21 +90,6 @@ impl Counts {
     fn after(&self, zones: usize) -> Nodes {
         let lost: usize = self.sizes.iter().take(zones).sum();
         (self.nodes - lost).checked_sub(self.needed).map_or(Nodes::Stopped, Nodes::Survives)
-    }
-}
-
-/// The number of nodes of every quorum, where any so many are one.
-fn sizes_of(formula: &Formula) -> Option<usize> {
-    if formula.is_never() {
-        return None;
-    }
-    match formula.gate(formula.root()) {
-        Gate::Leaf(_) => Some(1),
-        Gate::Threshold { k, children } => {
-            let are_leaves = children.iter().all(|child| matches!(formula.gate(*child), Gate::Leaf(_)));
-            (are_leaves && formula.support().len() == children.len()).then_some(k)
-        }
-        Gate::Weighted { .. } => None,
     }
 }
 

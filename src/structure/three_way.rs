@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::minimise::shrink;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::{Diagram, Ref};
-use crate::model::{Formula, Gate, NodeId, NodeSet};
+use crate::model::{Formula, NodeId, NodeSet};
 
 /// A quorum of the first formula and two of the second with no node in all three; `None` when there are none.
 ///
@@ -30,28 +30,17 @@ pub(crate) fn three_apart(
     if first.is_never() || second.is_never() {
         return Ok(None);
     }
-    let away = match (all_alike(first), all_alike(second)) {
+    let away = match (first.as_threshold(), second.as_threshold()) {
         (Some((one, nodes)), Some((two, others))) if nodes == others => thresholds_apart(one, two, &nodes),
         _ => by_diagrams(first, second, budget)?,
     };
     let mut all = first.support();
     all.union_with(&second.support());
-    Ok(away.map(|away| {
-        let mut formulas = [first, second, second].into_iter();
-        away.map(|away| {
-            let mut left = all.clone();
-            away.iter().for_each(|node| left.remove(node));
-            shrink(formulas.next().expect("one for each"), left, budget)
-        })
-    }))
-}
-
-/// The threshold of a formula that is one over nodes, and these.
-fn all_alike(formula: &Formula) -> Option<(usize, NodeSet)> {
-    match formula.gate(formula.root()) {
-        Gate::Threshold { k, children } if formula.gate_count() == children.len() + 1 => Some((k, formula.support())),
-        _ => None,
-    }
+    let quorum = |formula: &Formula, away: &NodeSet| {
+        let left = all.iter().filter(|node| !away.contains(*node)).collect();
+        shrink(formula, left, budget)
+    };
+    Ok(away.map(|[one, two, three]| [quorum(first, &one), quorum(second, &two), quorum(second, &three)]))
 }
 
 /// What to take away from each of three sets of all nodes.
@@ -180,6 +169,17 @@ mod tests {
             }
         }
         assert!(answers.iter().all(|times| *times > 20), "{answers:?}");
+    }
+
+    /// A gate over gates is no threshold over nodes: either node alone is a quorum here.
+    #[test]
+    fn gates_below_a_gate_count() {
+        let mut builder = FormulaBuilder::new();
+        let (a, b) = (builder.leaf(NodeId::new(0)), builder.leaf(NodeId::new(1)));
+        let either = builder.or(&[a, b]).unwrap();
+        let root = builder.threshold(2, &[a, b, either]).unwrap();
+        let formula = builder.finish(root);
+        assert!(three_apart(&formula, &formula, &Budget::default()).unwrap().is_some());
     }
 
     /// With majorities the smallest fast quorums have 3, 3, 4, 5, 6, 6, 7 of 3 to 9 nodes; and a diagram says the same.

@@ -176,6 +176,20 @@ impl Formula {
         self.gates.iter().filter_map(|gate| if let Stored::Leaf(node) = gate { Some(*node) } else { None }).collect()
     }
 
+    /// The quota and the nodes of a formula that holds for any so many of some nodes: one gate over different leaves, or one leaf alone.
+    pub(crate) fn as_threshold(&self) -> Option<(usize, NodeSet)> {
+        if self.is_never() {
+            return None;
+        }
+        let (k, members) = match self.gate(self.root()) {
+            Gate::Leaf(_) => (1, 1),
+            Gate::Threshold { k, children } if self.gate_count() == children.len() + 1 => (k, children.len()),
+            _ => return None,
+        };
+        // A child that is a gate over other children leaves fewer nodes than children.
+        Some((k, self.support())).filter(|(_, nodes)| nodes.len() == members)
+    }
+
     /// The nodes in the order in which a reader of the formula meets them: depth first, children left to right.
     ///
     /// # Complexity
@@ -283,4 +297,29 @@ impl Eq for Formula {}
 
 fn span(start: u32, end: u32) -> Range<usize> {
     start as usize..end as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A threshold is over different nodes: a gate among its children, or a node that stands twice, makes it another formula.
+    #[test]
+    fn thresholds_are_over_different_nodes() {
+        let mut builder = FormulaBuilder::new();
+        let leaves: Vec<GateId> = (0..3).map(|node| builder.leaf(NodeId::new(node))).collect();
+        let plain = builder.threshold(2, &leaves).unwrap();
+        assert_eq!(builder.finish(plain).as_threshold(), Some((2, (0..3).map(NodeId::new).collect())));
+        let mut builder = FormulaBuilder::new();
+        let (a, b) = (builder.leaf(NodeId::new(0)), builder.leaf(NodeId::new(1)));
+        let either = builder.or(&[a, b]).unwrap();
+        // Three children and four gates, of two nodes.
+        let nested = builder.threshold(2, &[a, b, either]).unwrap();
+        let nested = builder.finish(nested);
+        assert_eq!((nested.gate_count(), nested.as_threshold()), (4, None));
+        let mut builder = FormulaBuilder::new();
+        let alone = builder.leaf(NodeId::new(4));
+        assert_eq!(builder.finish(alone).as_threshold(), Some((1, std::iter::once(NodeId::new(4)).collect())));
+        assert_eq!(Formula::never().as_threshold(), None);
+    }
 }

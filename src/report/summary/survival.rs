@@ -3,7 +3,7 @@
 use super::super::Analysed;
 use super::super::number::whole;
 use super::{capital, members};
-use crate::model::{Formula, Gate, Kind, NodeSet, System};
+use crate::model::{Formula, Kind, NodeSet, System};
 use crate::report::listing::listed;
 use crate::report::names;
 use crate::structure::resilience::Resilience;
@@ -187,10 +187,8 @@ fn node_loss(analysed: &Analysed, kind: Kind) -> Option<String> {
 
 /// Whether any set of nodes of that size does the same: a threshold over all nodes.
 fn is_any(formula: &Formula, nodes: usize, set: &NodeSet) -> bool {
-    // One gate over as many different leaves as there are nodes; equal leaves are shared.
-    let is_flat = formula.gate_count() == nodes + 1;
-    matches!(formula.gate(formula.root()), Gate::Threshold { k, children }
-        if is_flat && children.len() == nodes && nodes + 1 - k == set.len())
+    let of_several = formula.as_threshold().filter(|(_, members)| nodes > 1 && members.len() == nodes);
+    of_several.is_some_and(|(k, _)| nodes + 1 - k == set.len())
 }
 
 /// The smallest set of whole zones whose loss stops operations of a kind.
