@@ -8,7 +8,7 @@ use crate::availability::{FailureProbability, Failures, failure_probability};
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
 use crate::model::{Kind, Pair, Probability, System, Workload};
-use crate::operations::{Operations, Protocol, ProtocolDemand, protocol_demands, smallest_fast_quorum};
+use crate::operations::{Operations, Protocol, protocol_demands, smallest_fast_quorum};
 use crate::strategy;
 use crate::strategy::StrategyAnswer;
 use crate::structure::intersection::{Verdict, intersections};
@@ -87,7 +87,11 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
         given => given.to_vec(),
     };
     let operations = Operations::of(&compiled, &intersections.read_write, &resilience, &uniform, options.demands);
-    let (protocols, smallest_fast_quorum) = of_protocols(system, &operations, options);
+    // Without another number, one node may lie.
+    let liars = operations.byzantine.tolerate.unwrap_or(1);
+    let protocols = protocol_demands(&compiled, &options.protocols, &intersections, &resilience, liars);
+    let is_fast = options.protocols.contains(&Protocol::FastPaxos);
+    let smallest_fast_quorum = if is_fast { smallest_fast_quorum(system, options.budget) } else { None };
     let mut analysis = Analysis {
         domination,
         operations,
@@ -116,14 +120,6 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
         }
     }
     analysis
-}
-
-/// What the protocols need that are asked for, and the smallest fast quorums where one has some.
-fn of_protocols(system: &System, operations: &Operations, options: &Options) -> (Vec<ProtocolDemand>, Option<usize>) {
-    let (asked, liars) = (&options.protocols, operations.byzantine.tolerate);
-    let demands = protocol_demands(system, asked, system.about().fast.as_ref(), liars, options.budget);
-    let is_fast = asked.contains(&Protocol::FastPaxos);
-    (demands, if is_fast { smallest_fast_quorum(system, options.budget) } else { None })
 }
 
 /// Asks about reads and writes; only once when they are the same.

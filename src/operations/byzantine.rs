@@ -4,7 +4,7 @@ use super::closest_pair::closest_pair;
 use crate::budget::{Meter, Resource};
 use crate::circuit::Compiled;
 use crate::model::{Formula, Kind, Lying, NodeSet, Pair};
-use crate::structure::intersection::{Intersection, Verdict};
+use crate::structure::intersection::Intersection;
 use crate::structure::resilience::Resilience;
 
 /// What holds of one kind of lies.
@@ -75,7 +75,7 @@ pub fn byzantine(
     asked: Option<(usize, Lying)>,
 ) -> Byzantine {
     let availability = resilience.reads.value().zip(resilience.writes.value()).map(|(reads, writes)| reads.min(writes));
-    let smallest = meeting.smallest.or((meeting.verdict == Verdict::Fails).then_some(0));
+    let smallest = meeting.fewest();
     let opaque = smallest.filter(|smallest| *smallest > 0).map(|_| least_surplus(compiled));
     let each = Lying::ALL.into_iter().map(|kind| {
         let by_overlap = |needed: fn(usize) -> Option<usize>| smallest.map(needed);
@@ -99,13 +99,7 @@ pub fn byzantine(
             witness: None,
         };
         if let Some((liars, _)) = asked {
-            judge(
-                &mut lies,
-                liars,
-                compiled,
-                (meeting, smallest),
-                (resilience, opaque.as_ref().and_then(Option::as_ref)),
-            );
+            judge(&mut lies, liars, compiled, meeting, (resilience, opaque.as_ref().and_then(Option::as_ref)));
         }
         lies
     });
@@ -121,7 +115,7 @@ fn judge(
     lies: &mut Lies,
     liars: usize,
     compiled: &Compiled<'_>,
-    (meeting, smallest): (&Intersection, Option<usize>),
+    meeting: &Intersection,
     (resilience, opaque): (&Pair<Resilience>, Option<&Surplus>),
 ) {
     let consistent = if lies.is_none { Some(false) } else { lies.consistency.map(|most| most >= liars) };
@@ -132,13 +126,10 @@ fn judge(
         _ => None,
     };
     if consistent == Some(false) {
-        let pair = match (&meeting.witness, lies.kind, opaque) {
-            (Some(pair), ..) => Some(pair.clone()),
+        let pair = match (lies.kind, opaque) {
             // Of those that have too few in common any closest pair will do; else the pair with the least surplus.
-            (None, Lying::Opaque, Some((_, Some(pair)))) if smallest.is_some_and(|shared| shared > 2 * liars) => {
-                Some(pair.clone())
-            }
-            _ => smallest.and_then(|shared| closest_pair(compiled, shared)),
+            (Lying::Opaque, Some((_, Some(pair)))) if meeting.shares(2 * liars + 1) == Some(true) => Some(pair.clone()),
+            _ => closest_pair(compiled, meeting),
         };
         lies.witness = pair.map(|[read, write]| {
             let faulty = read.iter().filter(|node| write.contains(*node)).take(liars).collect();

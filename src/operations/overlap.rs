@@ -5,7 +5,7 @@ use super::shared_votes::fewest_shared;
 use crate::budget::{Meter, Resource};
 use crate::circuit::Compiled;
 use crate::model::{Kind, NodeSet};
-use crate::structure::intersection::{Intersection, Verdict};
+use crate::structure::intersection::Intersection;
 
 /// How closely reads meet writes, and whether that is enough.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,30 +46,15 @@ pub fn overlap(compiled: &Compiled<'_>, meeting: &Intersection, required: usize)
     let has_quorums = Kind::BOTH.iter().all(|kind| compiled.system().has_quorum(*kind));
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
     let votes = has_quorums.then(|| fewest_shared(&formulas.reads, &formulas.writes, &mut meter)).flatten();
-    let smallest = meeting.smallest.or(match (meeting.verdict, has_quorums) {
-        (Verdict::Fails, _) => Some(0),
-        _ => None,
-    });
-    let holds = match (smallest, meeting.bounds) {
-        // Of a kind without quorums none misses another.
-        _ if !has_quorums => Some(true),
-        (Some(smallest), _) => Some(smallest >= required),
-        (None, Some([least, _])) if least >= required => Some(true),
-        (None, Some([_, most])) if most < required => Some(false),
-        _ if required <= 1 => meeting.verdict.known(),
-        _ => None,
-    };
-    let witness = (holds == Some(false)).then(|| match (&meeting.witness, smallest) {
-        (Some(witness), _) => Some(witness.clone()),
-        (None, Some(smallest)) => closest_pair(compiled, smallest),
-        (None, None) => None,
-    });
+    // Of a kind without quorums none misses another.
+    let holds = if has_quorums { meeting.shares(required) } else { Some(true) };
+    let witness = if holds == Some(false) { closest_pair(compiled, meeting) } else { None };
     Overlap {
         required,
         holds,
-        smallest_nodes: smallest,
+        smallest_nodes: meeting.fewest(),
         smallest_votes: votes.and_then(Result::ok),
         is_weighted: votes.is_some(),
-        witness: witness.flatten(),
+        witness,
     }
 }

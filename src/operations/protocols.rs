@@ -3,9 +3,9 @@
 use super::closest_pair::closest_pair;
 use crate::budget::Budget;
 use crate::circuit::Compiled;
-use crate::model::{Formula, FormulaBuilder, Kind, NodeId, NodeSet, Pair, System};
-use crate::structure::intersection::{Verdict, intersections};
-use crate::structure::resilience::resilience;
+use crate::model::{FormulaBuilder, Kind, NodeId, NodeSet, Pair, System};
+use crate::structure::intersection::{Intersection, Intersections};
+use crate::structure::resilience::Resilience;
 use crate::structure::three_way::three_apart;
 
 /// A protocol; its phase 1 takes the read quorums, its phase 2 the write quorums.
@@ -126,7 +126,8 @@ pub struct ProtocolDemand {
 
 /// Whether a system is what these protocols need, protocol by protocol and condition by condition.
 ///
-/// `fast` are the fast quorums, those of the writes without it; `tolerate` the nodes that may lie, 1 without it.
+/// How its quorums meet and how many failures they survive is known; the fast quorums are the definition's, or those of the writes;
+/// `liars` may lie.
 ///
 /// # Source
 /// Lamport, The part-time parliament, 1998; Howard, Malkhi and Spiegelman, Flexible Paxos, OPODIS 2016; Ongaro and Ousterhout, In search of an
@@ -135,23 +136,23 @@ pub struct ProtocolDemand {
 ///
 /// # Examples
 /// ```
-/// use quorate::budget::Budget;
+/// use quorate::analysis::{Options, analyze};
 /// use quorate::families::Family;
-/// use quorate::operations::{Protocol, protocol_demands};
+/// use quorate::operations::Protocol;
 /// let flexible = Family::Threshold { n: 10, read: 3, write: 8 }.system()?;
-/// let demands = protocol_demands(&flexible, &[Protocol::Paxos, Protocol::Raft], None, None, Budget::default());
-/// let holds: Vec<Option<bool>> = demands.iter().map(|demand| demand.holds).collect();
+/// let asked = Options { protocols: vec![Protocol::Paxos, Protocol::Raft], ..Options::default() };
+/// let holds: Vec<Option<bool>> = analyze(&flexible, &asked).protocols.iter().map(|demand| demand.holds).collect();
 /// assert_eq!(holds, [Some(true), Some(true), Some(false)]); // two leaders of one term
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
 pub fn protocol_demands(
-    system: &System,
+    compiled: &Compiled<'_>,
     protocols: &[Protocol],
-    fast: Option<&Formula>,
-    tolerate: Option<usize>,
-    budget: Budget,
+    meetings: &Intersections,
+    resilience: &Pair<Resilience>,
+    liars: usize,
 ) -> Vec<ProtocolDemand> {
-    let asked = Asked { system, fast, liars: tolerate.unwrap_or(1), budget };
+    let asked = Asked { compiled, meetings, resilience, liars };
     let each = |protocol: &Protocol| {
         let protocol = *protocol;
         protocol.conditions().iter().map(move |condition| (protocol, *condition))
@@ -160,10 +161,10 @@ pub fn protocol_demands(
 }
 
 struct Asked<'a> {
-    system: &'a System,
-    fast: Option<&'a Formula>,
+    compiled: &'a Compiled<'a>,
+    meetings: &'a Intersections,
+    resilience: &'a Pair<Resilience>,
     liars: usize,
-    budget: Budget,
 }
 
 /// Whether something holds, and why not.
@@ -195,34 +196,31 @@ impl Asked<'_> {
 
     /// Whether any two quorums of two kinds have so many nodes in common.
     fn meet(&self, one: Kind, other: Kind, required: usize) -> Found {
-        let formulas = Pair { reads: self.system.formula(one).clone(), writes: self.system.formula(other).clone() };
-        let Ok(system) = System::new(self.system.about().clone(), self.system.nodes().to_vec(), formulas) else {
-            return (None, Vec::new(), NodeSet::new());
+        let system = self.compiled.system();
+        let meeting = match (one, other) {
+            (Kind::Read, Kind::Read) => &self.meetings.read_read,
+            (Kind::Write, Kind::Write) => &self.meetings.write_write,
+            _ => &self.meetings.read_write,
         };
-        let compiled = Compiled::new(&system, self.budget);
-        let meeting = intersections(&compiled).read_write;
-        let smallest = meeting.smallest.or((meeting.verdict == Verdict::Fails).then_some(0));
-        let holds = match (smallest, meeting.bounds) {
-            // Of a kind without quorums none misses another.
-            _ if !system.has_quorum(Kind::Read) || !system.has_quorum(Kind::Write) => Some(true),
-            (Some(smallest), _) => Some(smallest >= required),
-            (None, Some([least, _])) if least >= required => Some(true),
-            (None, Some([_, most])) if most < required => Some(false),
-            _ if required == 1 => meeting.verdict.known(),
-            _ => None,
-        };
-        let pair = match (holds, meeting.witness, smallest) {
-            (Some(false), Some(pair), _) => Some(pair),
-            (Some(false), None, Some(smallest)) => closest_pair(&compiled, smallest),
-            _ => None,
-        };
+        // Of a kind without quorums none misses another.
+        let has_quorums = system.has_quorum(one) && system.has_quorum(other);
+        let holds = if has_quorums { meeting.shares(required) } else { Some(true) };
+        let pair = if holds == Some(false) { self.closest(one, other, meeting) } else { None };
         (holds, pair.map(Vec::from).unwrap_or_default(), NodeSet::new())
+    }
+
+    fn closest(&self, one: Kind, other: Kind, meeting: &Intersection) -> Option<[NodeSet; 2]> {
+        let system = self.compiled.system();
+        let formulas = Pair { reads: system.formula(one).clone(), writes: system.formula(other).clone() };
+        let of_both = System::new(system.about().clone(), system.nodes().to_vec(), formulas).ok()?;
+        closest_pair(&Compiled::new(&of_both, *self.compiled.budget()), meeting)
     }
 
     /// Whether every quorum of phase 1 and any two fast ones have a node in common.
     fn meet_fast(&self) -> Found {
-        let fast = self.fast.unwrap_or(self.system.formula(Kind::Write));
-        match three_apart(self.system.formula(Kind::Read), fast, &self.budget) {
+        let system = self.compiled.system();
+        let fast = system.about().fast.as_ref().unwrap_or(system.formula(Kind::Write));
+        match three_apart(system.formula(Kind::Read), fast, self.compiled.budget()) {
             Ok(None) => (Some(true), Vec::new(), NodeSet::new()),
             Ok(Some(quorums)) => (Some(false), quorums.into(), NodeSet::new()),
             Err(_) => (None, Vec::new(), NodeSet::new()),
@@ -231,8 +229,7 @@ impl Asked<'_> {
 
     /// Whether quorums of both kinds are left after so many failures.
     fn survive(&self) -> Found {
-        let compiled = Compiled::new(self.system, self.budget);
-        let each = Kind::BOTH.map(|kind| resilience(&compiled, kind));
+        let each = [&self.resilience.reads, &self.resilience.writes];
         let stops = each.iter().filter_map(|one| one.transversal.as_ref()).find(|set| set.len() <= self.liars);
         if let Some(faulty) = stops {
             return (Some(false), Vec::new(), faulty.clone());

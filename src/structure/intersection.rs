@@ -46,6 +46,24 @@ pub struct Intersection {
     pub witness: Option<[NodeSet; 2]>,
 }
 
+impl Intersection {
+    /// Size of the smallest common part, none of two that miss each other; absent when the budget ended.
+    pub(crate) fn fewest(&self) -> Option<usize> {
+        self.smallest.or((self.verdict == Verdict::Fails).then_some(0))
+    }
+
+    /// Whether any two quorums have so many nodes in common, of kinds that have quorums; absent when the budget ended.
+    pub(crate) fn shares(&self, required: usize) -> Option<bool> {
+        match (self.fewest(), self.bounds) {
+            (Some(fewest), _) => Some(fewest >= required),
+            (None, Some([least, _])) if least >= required => Some(true),
+            (None, Some([_, most])) if most < required => Some(false),
+            _ if required <= 1 => self.verdict.known(),
+            _ => None,
+        }
+    }
+}
+
 /// The three questions about two kinds of quorums.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Intersections {
@@ -95,7 +113,8 @@ pub fn intersections(compiled: &Compiled<'_>) -> Intersections {
     }
 }
 
-fn intersection(compiled: &Compiled<'_>, a: Kind, b: Kind) -> Intersection {
+/// One of them.
+pub(crate) fn intersection(compiled: &Compiled<'_>, a: Kind, b: Kind) -> Intersection {
     let formulas = compiled.system().formulas();
     if formulas.of(a).is_never() || formulas.of(b).is_never() {
         // There are no two that could miss each other.
@@ -107,14 +126,17 @@ fn intersection(compiled: &Compiled<'_>, a: Kind, b: Kind) -> Intersection {
         return found;
     }
     let listed = compiled.list(a).and_then(|first| by_lists(compiled, first, compiled.list(b)?));
-    listed.unwrap_or_else(|_| match shared_at_most(compiled, a, b) {
-        1 => Intersection { smallest: Some(1), ..found },
-        most => Intersection { bounds: Some([1, most]), ..found },
+    listed.unwrap_or_else(|_| {
+        let [first, second] = sharing_few(compiled, a, b);
+        match first.overlap(&second) {
+            1 => Intersection { smallest: Some(1), ..found },
+            most => Intersection { bounds: Some([1, most]), ..found },
+        }
     })
 }
 
-/// How many nodes two quorums share that were chosen to share few.
-fn shared_at_most(compiled: &Compiled<'_>, a: Kind, b: Kind) -> usize {
+/// Two quorums, chosen to share few nodes; the first is minimal.
+pub(crate) fn sharing_few(compiled: &Compiled<'_>, a: Kind, b: Kind) -> [NodeSet; 2] {
     let formulas = compiled.system().formulas();
     let all = NodeSet::first(compiled.system().nodes().len());
     let first = shrink(formulas.of(a), all.clone(), compiled.budget());
@@ -129,7 +151,7 @@ fn shared_at_most(compiled: &Compiled<'_>, a: Kind, b: Kind) -> usize {
             second.insert(*node);
         }
     }
-    first.overlap(&second)
+    [first, second]
 }
 
 /// The same for quorums that there are; how closely they meet may stay open.
