@@ -7,7 +7,7 @@ use super::{Analysis, Options};
 use crate::availability::{FailureProbability, Failures, failure_probability};
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
-use crate::model::{Kind, Pair, Probability, System, Workload};
+use crate::model::{Probability, System, Workload};
 use crate::operations::{Operations, Protocol, protocol_demands, smallest_fast_quorum};
 use crate::strategy;
 use crate::strategy::StrategyAnswer;
@@ -59,10 +59,10 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
     let intersections = intersections(&compiled);
     let intersects = intersections.read_write.verdict == Verdict::Holds;
     begins(1);
-    let resilience = both(&compiled, |kind| resilience::resilience(&compiled, kind));
+    let resilience = compiled.of_both(|kind| resilience::resilience(&compiled, kind));
     begins(2);
-    let minimal =
-        both(&compiled, |kind| minimal_quorums::minimal_quorums(&compiled, kind, resilience.of(kind), options.quorums));
+    let minimal = compiled
+        .of_both(|kind| minimal_quorums::minimal_quorums(&compiled, kind, resilience.of(kind), options.quorums));
     let mut cut: Vec<Note> = Vec::new();
     let asked = workloads(system, options);
     let whole = options.strategy || options.certificate;
@@ -77,15 +77,13 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
     };
     begins(4);
     let fronts = options.pareto.map_or_else(Vec::new, front);
-    let failure_probability = failure_probabilities(&compiled, options, &mut cut);
+    let uniform = uniform_probabilities(system, options);
+    let failure_probability = failure_probabilities(&compiled, options, &uniform, &mut cut);
     begins(6);
     let domination = domination::domination(&compiled, intersects, &resilience);
     begins(7);
+    let reliability = Reliability::of(&compiled, &failure_probability, options);
     begins(8);
-    let uniform: Vec<Probability> = match &options.failure_probabilities[..] {
-        [] if system.nodes().iter().all(|node| node.failure.is_none()) => usual_failure_probabilities().collect(),
-        given => given.to_vec(),
-    };
     let operations = Operations::of(&compiled, &intersections.read_write, &resilience, &uniform, options.demands);
     // Without another number, one node may lie.
     let liars = operations.byzantine.tolerate.unwrap_or(1);
@@ -102,7 +100,7 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
         resilience,
         optimum,
         fronts,
-        reliability: Reliability::of(&compiled, &failure_probability, options),
+        reliability,
         failure_probability: failure_probability.into_iter().map(|(_, answer)| answer).collect(),
         notes: Vec::new(),
     };
@@ -122,13 +120,6 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
     analysis
 }
 
-/// Asks about reads and writes; only once when they are the same.
-fn both<T: Clone>(compiled: &Compiled<'_>, mut ask: impl FnMut(Kind) -> T) -> Pair<T> {
-    let reads = ask(Kind::Read);
-    let writes = if compiled.is_symmetric() { reads.clone() } else { ask(Kind::Write) };
-    Pair { reads, writes }
-}
-
 fn workloads(system: &System, options: &Options) -> Vec<Workload> {
     if options.read_fractions.is_empty() {
         return vec![system.workload().clone()];
@@ -136,19 +127,24 @@ fn workloads(system: &System, options: &Options) -> Vec<Workload> {
     options.read_fractions.iter().copied().map(Workload::of).collect()
 }
 
+/// What every node fails with: what was asked for, else the usual where no node has its own; none where these count.
+fn uniform_probabilities(system: &System, options: &Options) -> Vec<Probability> {
+    match &options.failure_probabilities[..] {
+        [] if system.nodes().iter().all(|node| node.failure.is_none()) => usual_failure_probabilities().collect(),
+        given => given.to_vec(),
+    }
+}
+
 fn failure_probabilities(
     compiled: &Compiled<'_>,
     options: &Options,
+    uniform: &[Probability],
     cut: &mut Vec<Note>,
 ) -> Vec<(Failures, FailureProbability)> {
     let system = compiled.system();
-    let uniform = |p: &Probability| (Some(*p), Failures::uniform(system, *p));
-    let choices: Vec<(Option<Probability>, Failures)> = if !options.failure_probabilities.is_empty() {
-        options.failure_probabilities.iter().map(uniform).collect()
-    } else if system.nodes().iter().all(|node| node.failure.is_none()) {
-        usual_failure_probabilities().map(|p| uniform(&p)).collect()
-    } else {
-        Failures::of(system).into_iter().map(|failures| (None, failures)).collect()
+    let choices: Vec<(Option<Probability>, Failures)> = match uniform {
+        [] => Failures::of(system).into_iter().map(|failures| (None, failures)).collect(),
+        _ => uniform.iter().map(|p| (Some(*p), Failures::uniform(system, *p))).collect(),
     };
     let count = choices.len();
     choices

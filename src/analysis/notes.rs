@@ -110,7 +110,7 @@ fn zone_notes(compiled: &Compiled<'_>, notes: &mut Vec<Note>) {
         notes.push(Note::ZonesNeverFail { zones: never });
     }
     let members = system.zone_members();
-    let stopped = Pair { reads: Kind::Read, writes: Kind::Write }.map(|kind| stopping_zones(system, kind, &members));
+    let stopped = compiled.of_both(|kind| stopping_zones(system, kind, &members));
     let empty = (0..members.len()).filter(|zone| members[*zone].is_empty());
     let empty = empty.map(|zone| Note::EmptyZone { zone: ZoneId::new(zone) });
     extend_by_few(notes, empty, |more| Note::MoreEmptyZones { more });

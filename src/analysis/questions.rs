@@ -3,7 +3,7 @@
 use crate::availability::{self, FailureProbability, Failures, SamplingOptions};
 use crate::budget::Budget;
 use crate::circuit::Compiled;
-use crate::model::{Kind, Pair, Probability, System};
+use crate::model::{Pair, Probability, System};
 use crate::strategy::objective::{Infeasible, Limits, Objective};
 use crate::strategy::{self, Optimum};
 use crate::structure::intersection::{Intersections, intersections};
@@ -65,7 +65,7 @@ impl System {
     /// ```
     pub fn resilience(&self) -> Pair<Resilience> {
         let compiled = Compiled::new(self, Budget::default());
-        Pair { reads: resilience(&compiled, Kind::Read), writes: resilience(&compiled, Kind::Write) }
+        compiled.of_both(|kind| resilience(&compiled, kind))
     }
 
     /// How probable it is that no quorum is left when every node fails with this probability, by itself:

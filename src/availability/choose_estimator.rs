@@ -321,7 +321,7 @@ impl Ladder<'_> {
         ranges: [Range; 4],
         tally: Option<Tally>,
     ) -> FailureProbability {
-        let [read, write, system, total] = ranges.map(|range| range.value);
+        let values = ranges.map(|range| range.value);
         let shortfall = tally.and_then(|tally| self.shortfall(&tally, ranges[SYSTEM]));
         let ranges = ranges.map(Range::ends);
         let interval = Interval {
@@ -332,16 +332,7 @@ impl Ladder<'_> {
             seed: tally.map(|_| self.options.seed),
             shortfall,
         };
-        FailureProbability {
-            node_failure_probability: failures.common(),
-            read,
-            write,
-            system,
-            total,
-            method,
-            interval: Some(interval),
-            ranges: Some(ranges),
-        }
+        FailureProbability { interval: Some(interval), ranges: Some(ranges), ..super::answer(failures, values, method) }
     }
 }
 

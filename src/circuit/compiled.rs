@@ -94,6 +94,13 @@ impl<'a> Compiled<'a> {
         *self.read_once.of(kind)
     }
 
+    /// The answers about reads and writes; asked once where they are the same.
+    pub(crate) fn of_both<T: Clone>(&self, mut ask: impl FnMut(Kind) -> T) -> Pair<T> {
+        let reads = ask(Kind::Read);
+        let writes = if self.symmetric { reads.clone() } else { ask(Kind::Write) };
+        Pair { reads, writes }
+    }
+
     /// The dual of the formula of a kind.
     pub fn dual(&self, kind: Kind) -> &Formula {
         self.duals.of(self.representative(kind)).get_or_init(|| self.system.formula(kind).dual())

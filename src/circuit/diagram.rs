@@ -303,14 +303,8 @@ impl Diagram {
         seen.ones().map(|index| Ref(index as u32)).collect()
     }
 
-    /// The parts of two functions without and with the first variable that either asks for.
-    pub(crate) fn branch_on_top(&self, f: Ref, g: Ref) -> ((Ref, Ref), (Ref, Ref)) {
-        let level = self.level(f).min(self.level(g));
-        (self.cofactors(Operation::And, f, level), self.cofactors(Operation::And, g, level))
-    }
-
-    /// The first variable that any of three functions asks for, and their parts without and with it; one of them is not constant.
-    pub(crate) fn parts_on_top(&self, functions: [Ref; 3]) -> (NodeId, [(Ref, Ref); 3]) {
+    /// The first variable that any of some functions asks for, and their parts without and with it; one of them is not constant.
+    pub(crate) fn parts_on_top<const N: usize>(&self, functions: [Ref; N]) -> (NodeId, [(Ref, Ref); N]) {
         let level = functions.map(|f| self.level(f)).into_iter().fold(BOTTOM, u32::min);
         (self.order[level as usize], functions.map(|f| self.cofactors(Operation::And, f, level)))
     }

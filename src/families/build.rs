@@ -3,8 +3,7 @@
 use super::closed_forms::ClosedForms;
 use super::error::FamilyError;
 use super::family::Family;
-use super::liars::Lies;
-use crate::model::{About, Formula, NODES_MAX, Node, Pair, Shape, System};
+use crate::model::{About, Formula, Lying, NODES_MAX, Node, Pair, Shape, System};
 use std::borrow::Cow;
 
 impl Family {
@@ -96,9 +95,9 @@ impl Family {
             Family::Fpp { order } => super::plane::formulas(*order),
             Family::Paths { size } => super::paths::formulas(*size),
             Family::Y { size } => super::y::formulas(*size),
-            Family::Dissemination { n, b } => super::liars::formulas(Lies::Dissemination, *n, *b),
-            Family::Masking { n, b } => super::liars::formulas(Lies::Masking, *n, *b),
-            Family::Opaque { n, b } => super::liars::formulas(Lies::Opaque, *n, *b),
+            Family::Dissemination { n, b } => super::liars::formulas(Lying::Dissemination, *n, *b),
+            Family::Masking { n, b } => super::liars::formulas(Lying::Masking, *n, *b),
+            Family::Opaque { n, b } => super::liars::formulas(Lying::Opaque, *n, *b),
             Family::MGrid { side, b } => super::m_grid::m_grid(*side, *b),
             Family::MaskingGrid { side, b } => super::m_grid::masking_grid(*side, *b),
             Family::AndOr { height } => super::and_or::formulas(*height),
@@ -167,9 +166,9 @@ impl Family {
             Family::Wall { .. } | Family::Triangle { .. } | Family::Cwlog { .. } | Family::Wheel { .. } => {
                 self.rows().ok().map(|widths| super::wall::closed_forms(&widths))
             }
-            Family::Dissemination { n, b } => super::liars::closed_forms(Lies::Dissemination, *n, *b),
-            Family::Masking { n, b } => super::liars::closed_forms(Lies::Masking, *n, *b),
-            Family::Opaque { n, b } => super::liars::closed_forms(Lies::Opaque, *n, *b),
+            Family::Dissemination { n, b } => super::liars::closed_forms(Lying::Dissemination, *n, *b),
+            Family::Masking { n, b } => super::liars::closed_forms(Lying::Masking, *n, *b),
+            Family::Opaque { n, b } => super::liars::closed_forms(Lying::Opaque, *n, *b),
             Family::Probabilistic { n, read, write } => Some(super::threshold::closed_forms(*n, *read, *write)),
             Family::AndOr { height } => Some(super::and_or::closed_forms(*height)),
             Family::Weighted { .. }

@@ -75,6 +75,11 @@ pub(super) fn at_least_one(parameter: &'static str, value: u64) -> Result<(), Fa
     if value == 0 { Err(FamilyError::Zero { parameter }) } else { Ok(()) }
 }
 
+/// The parameter, if it is not too large.
+pub(super) fn at_most(parameter: &'static str, value: u64, limit: u64) -> Result<(), FamilyError> {
+    if value > limit { Err(FamilyError::Above { parameter, value, limit }) } else { Ok(()) }
+}
+
 /// The parameter, if it is large enough.
 pub(super) fn at_least(parameter: &'static str, value: u64, least: u64) -> Result<(), FamilyError> {
     if value < least { Err(FamilyError::Below { parameter, value, least }) } else { Ok(()) }

@@ -5,9 +5,9 @@ use num_rational::BigRational;
 use num_traits::{One, Pow};
 
 use super::closed_forms::ratio;
-use super::lines::{Line, any_full, one_full_others_covered, one_of_each, wall};
+use super::lines::{any_full, one_full_others_covered, one_of_each, straight_lines, wall};
 use super::{ClosedForms, FamilyError, FamilyInfo, KindForms, Parameter, at_least_one};
-use crate::model::{Formula, FormulaBuilder, FormulaError, GateId, NodeId, Pair};
+use crate::model::{Formula, FormulaBuilder, FormulaError, GateId, Pair};
 
 pub(super) const INFO: FamilyInfo = FamilyInfo {
     name: "grid",
@@ -88,20 +88,6 @@ pub(super) fn formulas(rows: u64, cols: u64, variant: GridVariant) -> Result<Pai
         })?),
         GridVariant::Lines => Pair { reads: build(&full)?, writes: build(&covered)? },
     })
-}
-
-fn straight_lines(
-    builder: &mut FormulaBuilder,
-    count: u64,
-    length: u64,
-    node: impl Fn(u64, u64) -> u64,
-) -> Result<Vec<Line>, FormulaError> {
-    (0..count)
-        .map(|i| {
-            let elements: Vec<GateId> = (0..length).map(|j| builder.leaf(NodeId::new(node(i, j) as usize))).collect();
-            Line::of(builder, &elements)
-        })
-        .collect()
 }
 
 /// With a = q^cols (a line is full), z = p^cols (it is empty), r = rows and c = cols:

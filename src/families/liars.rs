@@ -1,7 +1,7 @@
 //! Malkhi and Reiter's thresholds: so many of n nodes that the common ones outvote b that lie.
 
-use super::{ClosedForms, FamilyError, FamilyInfo, Parameter, at_least_one, threshold};
-use crate::model::{Formula, Pair};
+use super::{ClosedForms, FamilyError, FamilyInfo, Parameter, at_least_one, at_most, threshold};
+use crate::model::{Formula, Lying, Pair};
 
 const SOURCE: &str = "Malkhi and Reiter, Byzantine quorum systems, Distributed Computing 1998";
 
@@ -34,39 +34,29 @@ pub(super) const OPAQUE: FamilyInfo = FamilyInfo {
     example: "[system]\nfamily = \"opaque\"\nn = 6\nb = 1\n",
 };
 
-/// Which of the three.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lies {
-    Dissemination,
-    Masking,
-    Opaque,
-}
-
 /// Nodes of a quorum; `b` may not be above what n allows.
-pub(super) fn quorum(lies: Lies, n: u64, b: u64) -> Result<u64, FamilyError> {
+pub(super) fn quorum(lies: Lying, n: u64, b: u64) -> Result<u64, FamilyError> {
     at_least_one("n", n)?;
     let most = match lies {
-        Lies::Dissemination => (n - 1) / 3,
-        Lies::Masking => (n - 1) / 4,
-        Lies::Opaque => n / 5,
+        Lying::Dissemination => (n - 1) / 3,
+        Lying::Masking => (n - 1) / 4,
+        Lying::Opaque => n / 5,
     };
-    if b > most {
-        return Err(FamilyError::Above { parameter: "b", value: b, limit: most });
-    }
+    at_most("b", b, most)?;
     Ok(match lies {
-        Lies::Dissemination => (n + b + 1).div_ceil(2),
-        Lies::Masking => (n + 2 * b + 1).div_ceil(2),
-        Lies::Opaque => (2 * n + 2 * b).div_ceil(3),
+        Lying::Dissemination => (n + b + 1).div_ceil(2),
+        Lying::Masking => (n + 2 * b + 1).div_ceil(2),
+        Lying::Opaque => (2 * n + 2 * b).div_ceil(3),
     })
 }
 
-pub(super) fn formulas(lies: Lies, n: u64, b: u64) -> Result<Pair<Formula>, FamilyError> {
+pub(super) fn formulas(lies: Lying, n: u64, b: u64) -> Result<Pair<Formula>, FamilyError> {
     let quorum = quorum(lies, n, b)?;
     threshold::formulas(n, quorum, quorum)
 }
 
 /// Those of the threshold; `None` where the parameters are refused.
-pub(super) fn closed_forms(lies: Lies, n: u64, b: u64) -> Option<ClosedForms> {
+pub(super) fn closed_forms(lies: Lying, n: u64, b: u64) -> Option<ClosedForms> {
     let quorum = quorum(lies, n, b).ok()?;
     Some(threshold::closed_forms(n, quorum, quorum))
 }
@@ -84,16 +74,16 @@ mod tests {
                 let of = |lies| quorum(lies, n, b).ok();
                 let shared = |q: u64| 2 * q as i64 - n as i64;
                 let b_signed = b as i64;
-                assert_eq!(of(Lies::Dissemination).is_some(), n > 3 * b);
-                assert_eq!(of(Lies::Masking).is_some(), n > 4 * b);
-                assert_eq!(of(Lies::Opaque).is_some(), n >= 5 * b);
-                if let Some(q) = of(Lies::Dissemination) {
+                assert_eq!(of(Lying::Dissemination).is_some(), n > 3 * b);
+                assert_eq!(of(Lying::Masking).is_some(), n > 4 * b);
+                assert_eq!(of(Lying::Opaque).is_some(), n >= 5 * b);
+                if let Some(q) = of(Lying::Dissemination) {
                     assert!(shared(q) > b_signed && shared(q - 1) <= b_signed && q + b <= n, "{n} {b}");
                 }
-                if let Some(q) = of(Lies::Masking) {
+                if let Some(q) = of(Lying::Masking) {
                     assert!(shared(q) > 2 * b_signed && shared(q - 1) <= 2 * b_signed && q + b <= n, "{n} {b}");
                 }
-                if let Some(q) = of(Lies::Opaque) {
+                if let Some(q) = of(Lying::Opaque) {
                     // |R and W| - b >= b + |R without W|.
                     assert!(2 * shared(q) - q as i64 >= 2 * b_signed && q + b <= n, "{n} {b}");
                 }

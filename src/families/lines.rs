@@ -2,7 +2,7 @@
 //!
 //! Each is a chain over the lines, so the formula is linear in the elements, and no line stands twice below one *and*.
 
-use crate::model::{FormulaBuilder, FormulaError, GateId};
+use crate::model::{FormulaBuilder, FormulaError, GateId, NodeId};
 
 /// A line of elements: the gate that asks for all of them, and the gate that asks for one.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +16,20 @@ impl Line {
     pub(super) fn of(builder: &mut FormulaBuilder, elements: &[GateId]) -> Result<Line, FormulaError> {
         Ok(Line { full: builder.and(elements)?, some: builder.or(elements)? })
     }
+}
+
+pub(super) fn straight_lines(
+    builder: &mut FormulaBuilder,
+    count: u64,
+    length: u64,
+    node: impl Fn(u64, u64) -> u64,
+) -> Result<Vec<Line>, FormulaError> {
+    (0..count)
+        .map(|i| {
+            let elements: Vec<GateId> = (0..length).map(|j| builder.leaf(NodeId::new(node(i, j) as usize))).collect();
+            Line::of(builder, &elements)
+        })
+        .collect()
 }
 
 /// One element of every line.

@@ -1,7 +1,8 @@
 //! Grids whose quorums share so many nodes that b that lie are outvoted: full rows with full columns.
 
-use super::{FamilyError, FamilyInfo, Parameter, at_least_one, symmetric};
-use crate::model::{Formula, FormulaBuilder, FormulaError, GateId, NodeId, Pair};
+use super::lines::{Line, straight_lines};
+use super::{FamilyError, FamilyInfo, Parameter, at_least_one, at_most, symmetric};
+use crate::model::{Formula, FormulaBuilder, GateId, Pair};
 
 const PARAMETERS: &[Parameter] = &[
     Parameter { key: "side", meaning: "rows, and columns; nodes are numbered row by row" },
@@ -40,19 +41,14 @@ pub(super) fn masking_grid(side: u64, b: u64) -> Result<Pair<Formula>, FamilyErr
 
 fn check(side: u64, b: u64) -> Result<(), FamilyError> {
     at_least_one("side", side)?;
-    let most = (side - 1) / 2;
-    if b > most { Err(FamilyError::Above { parameter: "b", value: b, limit: most }) } else { Ok(()) }
+    at_most("b", b, (side - 1) / 2)
 }
 
 fn full_lines(side: u64, rows: u64, cols: u64) -> Result<Pair<Formula>, FamilyError> {
     let mut builder = FormulaBuilder::new();
-    let side = side as usize;
-    let line = |builder: &mut FormulaBuilder, first: usize, step: usize| -> Result<GateId, FormulaError> {
-        let leaves: Vec<_> = (0..side).map(|at| builder.leaf(NodeId::new(first + at * step))).collect();
-        builder.and(&leaves)
-    };
-    let all_rows = (0..side).map(|row| line(&mut builder, row * side, 1)).collect::<Result<Vec<_>, _>>()?;
-    let all_cols = (0..side).map(|col| line(&mut builder, col, side)).collect::<Result<Vec<_>, _>>()?;
+    let full = |lines: Vec<Line>| -> Vec<GateId> { lines.iter().map(|line| line.full).collect() };
+    let all_rows = full(straight_lines(&mut builder, side, side, |row, col| row * side + col)?);
+    let all_cols = full(straight_lines(&mut builder, side, side, |col, row| row * side + col)?);
     let both = [builder.threshold(rows, &all_rows)?, builder.threshold(cols, &all_cols)?];
     let root = builder.and(&both)?;
     Ok(symmetric(builder.finish(root)))

@@ -42,7 +42,7 @@ pub use self::info::{FamilyInfo, Parameter};
 pub use closed_forms::{ClosedForms, KindForms};
 use common::{nodes, symmetric};
 pub use error::FamilyError;
-use error::{at_least, at_least_one};
+use error::{at_least, at_least_one, at_most};
 pub use family::Family;
 pub use grid::GridVariant;
 pub use registry::ALBUM;

@@ -1,7 +1,7 @@
 //! The nucleus system: a small core, and one node more for each way to halve it.
 
 use super::{FamilyError, FamilyInfo, Parameter, at_least, symmetric};
-use crate::model::{Formula, FormulaBuilder, NODES_MAX, NodeId, Pair};
+use crate::model::{Formula, FormulaBuilder, NODES_MAX, NodeId, Pair, next_subset};
 
 pub(super) const INFO: FamilyInfo = FamilyInfo {
     name: "nucleus",
@@ -43,23 +43,12 @@ pub(super) fn formulas(r: u64) -> Result<Pair<Formula>, FamilyError> {
         let extra = builder.leaf(NodeId::new(node));
         ways.push(builder.and(&[extra, either])?);
         node += 1;
-        if !next_half(&mut chosen, core) {
+        if !next_subset(&mut chosen[1..], core) {
             break;
         }
     }
     let root = builder.or(&ways)?;
     Ok(symmetric(builder.finish(root)))
-}
-
-/// The next choice in lexicographic order that keeps the first node.
-fn next_half(chosen: &mut [usize], core: usize) -> bool {
-    let size = chosen.len();
-    let Some(at) = (1..size).rev().find(|at| chosen[*at] < core - size + at) else { return false };
-    chosen[at] += 1;
-    for after in at + 1..size {
-        chosen[after] = chosen[after - 1] + 1;
-    }
-    true
 }
 
 #[cfg(test)]

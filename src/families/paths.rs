@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{FamilyError, FamilyInfo, Parameter, at_least_one, symmetric};
+use super::{FamilyError, FamilyInfo, Parameter, at_least_one, at_most, symmetric};
 use crate::model::{Formula, FormulaBuilder, FormulaError, GateId, NodeId, Pair};
 
 pub(super) const INFO: FamilyInfo = FamilyInfo {
@@ -43,9 +43,7 @@ pub(crate) fn squares(size: usize) -> Vec<(usize, usize)> {
 /// path from top to bottom of the dual lattice: that is LR*.
 pub(super) fn formulas(size: u64) -> Result<Pair<Formula>, FamilyError> {
     at_least_one("size", size)?;
-    if size > SIZE_MAX {
-        return Err(FamilyError::Above { parameter: "size", value: size, limit: SIZE_MAX });
-    }
+    at_most("size", size, SIZE_MAX)?;
     let across = left_to_right(size as usize)?;
     let mut builder = FormulaBuilder::new();
     let own = builder.import(&across, FormulaBuilder::leaf);

@@ -5,7 +5,7 @@
 
 use super::custom::from_sets;
 use super::field::Field;
-use super::{FamilyError, FamilyInfo, Parameter, symmetric};
+use super::{FamilyError, FamilyInfo, Parameter, at_most, symmetric};
 use crate::model::{Formula, NodeId, NodeSet, Pair};
 
 pub(super) const INFO: FamilyInfo = FamilyInfo {
@@ -30,9 +30,7 @@ pub(super) fn node_count(order: u64) -> u64 {
 /// Points are triples over the field whose first entry that is not zero is one, in lexicographic order; a triple a stands for the
 /// line of the points x with a x = 0.
 pub(super) fn formulas(order: u64) -> Result<Pair<Formula>, FamilyError> {
-    if order > ORDER_MAX {
-        return Err(FamilyError::Above { parameter: "order", value: order, limit: ORDER_MAX });
-    }
+    at_most("order", order, ORDER_MAX)?;
     let field = Field::new(order as usize).ok_or(FamilyError::NoPlane { order })?;
     let lines: Vec<NodeSet> = triples(order as usize).map(|line| points(&field, line)).collect();
     Ok(symmetric(from_sets(&lines)?))

@@ -1,7 +1,7 @@
 //! Thresholds: any `read` and any `write` of n equal nodes.
 
 use super::closed_forms::{binomial, ratio};
-use super::{ClosedForms, FamilyError, FamilyInfo, KindForms, Parameter, at_least_one, nodes};
+use super::{ClosedForms, FamilyError, FamilyInfo, KindForms, Parameter, at_least_one, at_most, nodes};
 use crate::model::{Formula, FormulaBuilder, Pair};
 
 pub(super) const INFO: FamilyInfo = FamilyInfo {
@@ -18,11 +18,9 @@ pub(super) const INFO: FamilyInfo = FamilyInfo {
 
 pub(super) fn formulas(n: u64, read: u64, write: u64) -> Result<Pair<Formula>, FamilyError> {
     at_least_one("n", n)?;
-    let k_of_n = |parameter, k| {
+    let k_of_n = |parameter, k| -> Result<Formula, FamilyError> {
         at_least_one(parameter, k)?;
-        if k > n {
-            return Err(FamilyError::Above { parameter, value: k, limit: n });
-        }
+        at_most(parameter, k, n)?;
         let mut builder = FormulaBuilder::new();
         let leaves: Vec<_> = nodes(n).map(|node| builder.leaf(node)).collect();
         let root = builder.threshold(k, &leaves)?;

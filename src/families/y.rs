@@ -1,6 +1,6 @@
 //! Kuo and Huang's Y: connected sets that touch all three sides of a triangular board.
 
-use super::{FamilyError, FamilyInfo, Parameter, at_least_one, symmetric};
+use super::{FamilyError, FamilyInfo, Parameter, at_least_one, at_most, symmetric};
 use crate::model::{Formula, FormulaBuilder, GateId, NodeId, Pair};
 
 pub(super) const INFO: FamilyInfo = FamilyInfo {
@@ -24,9 +24,7 @@ const SIZE_MAX: u64 = 150;
 /// Schensted and Titus, Mudcrack Y and Poly-Y, 1975 (the reduction of the game of Y).
 pub(super) fn formulas(size: u64) -> Result<Pair<Formula>, FamilyError> {
     at_least_one("size", size)?;
-    if size > SIZE_MAX {
-        return Err(FamilyError::Above { parameter: "size", value: size, limit: SIZE_MAX });
-    }
+    at_most("size", size, SIZE_MAX)?;
     let mut builder = FormulaBuilder::new();
     let mut first = 0;
     let mut board: Vec<Vec<GateId>> = Vec::new();

@@ -26,6 +26,7 @@ mod quantity;
 mod shape;
 mod shown;
 mod strategy;
+mod subsets;
 mod system;
 mod workload;
 
@@ -40,5 +41,6 @@ pub use quantity::{
 pub use shape::{Shape, Vertex};
 pub use shown::{grouped, is_hidden, plain, visible};
 pub use strategy::{Choice, Strategy};
+pub(crate) use subsets::next_subset;
 pub use system::{About, NODES_MAX, System, SystemError};
 pub use workload::{Share, Workload};

@@ -3,8 +3,9 @@
 use super::places::{place_of_nodes, places};
 use crate::budget::Budget;
 use crate::circuit::Compiled;
-use crate::model::{About, Formula, FormulaBuilder, Kind, Node, NodeId, NodeSet, Pair, System};
+use crate::model::{About, Formula, Kind, Node, NodeSet, Pair, System};
 use crate::structure::resilience::resilience;
+use crate::structure::zone_loss::over_zones;
 
 /// The fewest nodes and the fewest zones that hold an acknowledged write: two minima, each over all write quorums.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,47 +51,17 @@ fn zones(system: &System, budget: Budget) -> Option<usize> {
         return None;
     }
     let mut more = places.len();
-    let variable: Vec<usize> = place_of_nodes(system, &places)
+    let variable: Vec<Option<usize>> = place_of_nodes(system, &places)
         .into_iter()
         .map(|place| {
-            place.unwrap_or_else(|| {
+            place.or_else(|| {
                 more += 1;
-                more - 1
+                Some(more - 1)
             })
         })
         .collect();
-    let mut builder = FormulaBuilder::new();
-    let root =
-        builder.import(system.formula(Kind::Write), |builder, node| builder.leaf(NodeId::new(variable[node.index()])));
-    let dual = merged(&builder.finish(root)).dual();
+    let dual = over_zones(system.formula(Kind::Write), &variable)?.dual();
     smallest_quorum(dual, more, budget).map(|zones| zones.len())
-}
-
-/// The same formula, in which children of a gate that are the same put their votes together.
-fn merged(formula: &Formula) -> Formula {
-    use crate::model::{Gate, GateId};
-    use std::collections::BTreeMap;
-    let mut builder = FormulaBuilder::new();
-    let mut copy: Vec<GateId> = Vec::with_capacity(formula.gate_count());
-    for (_, gate) in formula.gates() {
-        let mut voters: BTreeMap<GateId, u64> = BTreeMap::new();
-        let (quota, each): (u64, Vec<(GateId, u64)>) = match gate {
-            Gate::Leaf(node) => {
-                copy.push(builder.leaf(node));
-                continue;
-            }
-            Gate::Threshold { k, children } => (k as u64, children.iter().map(|child| (*child, 1)).collect()),
-            Gate::Weighted { quota, children, votes } => {
-                (quota, children.iter().copied().zip(votes.iter().copied()).collect())
-            }
-        };
-        for (child, votes) in each {
-            *voters.entry(copy[child.index()]).or_default() += votes;
-        }
-        let voters: Vec<(GateId, u64)> = voters.into_iter().collect();
-        copy.push(builder.weighted(quota, &voters).expect("the votes of a gate that there is"));
-    }
-    builder.finish(copy[formula.root().index()])
 }
 
 /// The smallest quorum of the dual of this formula.

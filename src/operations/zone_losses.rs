@@ -50,8 +50,6 @@ pub fn zone_losses(system: &System, uniform: &[Probability], budget: Budget) -> 
 fn zone_loss(system: &System, zone: ZoneId, uniform: &[Probability], budget: Budget) -> ZoneLoss {
     let left = without_zones(system, &[zone]);
     let compiled = Compiled::new(&left, budget);
-    let reads = resilience(&compiled, Kind::Read);
-    let writes = if compiled.is_symmetric() { reads.clone() } else { resilience(&compiled, Kind::Write) };
     let failures: Vec<Failures> = match uniform {
         [] => Failures::of(&left).into_iter().collect(),
         _ => uniform.iter().map(|p| Failures::uniform(&left, *p)).collect(),
@@ -61,7 +59,7 @@ fn zone_loss(system: &System, zone: ZoneId, uniform: &[Probability], budget: Bud
         zone,
         nodes_left: left.nodes().len(),
         alive: Pair { reads: left.has_quorum(Kind::Read), writes: left.has_quorum(Kind::Write) },
-        resilience: Pair { reads, writes },
+        resilience: compiled.of_both(|kind| resilience(&compiled, kind)),
         failure_probability: failures
             .iter()
             .map(|failures| failure_probability(&compiled, failures, &options).0)

@@ -3,7 +3,7 @@
 use super::places::{place_of_nodes, places};
 use crate::budget::{Budget, Meter, Resource};
 use crate::circuit::Compiled;
-use crate::model::{Kind, System, ZoneId};
+use crate::model::{Kind, System, ZoneId, next_subset};
 use crate::structure::resilience::resilience;
 use crate::structure::without_zones;
 
@@ -108,21 +108,13 @@ fn worst_of_all(system: &System, places: &[ZoneId], zones: usize, budget: Budget
             return Nodes::Stopped;
         }
         let compiled = Compiled::new(&left, budget);
-        for kind in Kind::BOTH {
+        let kinds = if compiled.is_symmetric() { &Kind::BOTH[..1] } else { &Kind::BOTH[..] };
+        for kind in kinds.iter().copied() {
             let Some(nodes) = resilience(&compiled, kind).value() else { return Nodes::Open };
             worst = Some(worst.map_or(nodes, |worst| worst.min(nodes)));
         }
-        if !advance(&mut chosen, places.len()) {
+        if !next_subset(&mut chosen, places.len()) {
             return worst.map_or(Nodes::Open, Nodes::Survives);
         }
     }
-}
-
-/// The next set of so many of `all`, in ascending order; `false` after the last.
-fn advance(chosen: &mut [usize], all: usize) -> bool {
-    let size = chosen.len();
-    let Some(at) = (0..size).rev().find(|at| chosen[*at] + size - at < all) else { return false };
-    chosen[at] += 1;
-    (at + 1..size).for_each(|later| chosen[later] = chosen[later - 1] + 1);
-    true
 }

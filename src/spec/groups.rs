@@ -46,7 +46,9 @@ pub(super) fn read(table: &Table<'_>, info: &'static FamilyInfo, problems: &mut 
             }
         },
     };
-    let names = Parameters::new(table, info, problems).names(groups.iter().map(Vec::len).sum())?;
+    let nodes: usize = groups.iter().map(Vec::len).sum();
+    few_enough(nodes as u64, table, problems)?;
+    let names = Parameters::new(table, info, problems).names(nodes)?;
     match formula(&groups, needed) {
         Ok(formula) => Some(Quorums {
             family: info.name,
@@ -67,12 +69,17 @@ pub(super) fn read(table: &Table<'_>, info: &'static FamilyInfo, problems: &mut 
 /// A vote for each member of groups of these sizes.
 fn ones(sizes: &[u64], table: &Table<'_>, problems: &mut Problems) -> Option<Groups> {
     let nodes = sizes.iter().fold(0u64, |nodes, size| nodes.saturating_add(*size));
+    few_enough(nodes, table, problems)?;
+    Some(sizes.iter().map(|size| vec![1; *size as usize]).collect())
+}
+
+fn few_enough(nodes: u64, table: &Table<'_>, problems: &mut Problems) -> Option<()> {
     if nodes > NODES_MAX as u64 {
         let message = format!("{} nodes: the limit is {}", grouped(nodes), grouped(NODES_MAX));
         problems.push(Problem::new(table.span.clone(), message));
         return None;
     }
-    Some(sizes.iter().map(|size| vec![1; *size as usize]).collect())
+    Some(())
 }
 
 fn numbers(value: &Value<'_>, problems: &mut Problems) -> Option<Vec<u64>> {

@@ -275,7 +275,7 @@ fn smallest_overlap(store: &Diagram, f: Ref, g: Ref, meter: &mut Meter) -> Resul
             stack.pop();
             continue;
         }
-        let ((f_lo, f_hi), (g_lo, g_hi)) = store.branch_on_top(f, g);
+        let (_, [(f_lo, f_hi), (g_lo, g_hi)]) = store.parts_on_top([f, g]);
         let ways = [(f_hi, g_lo, 0), (f_lo, g_hi, 0), (f_hi, g_hi, 1)];
         let look_up = |f: Ref, g: Ref| settled(f, g).or_else(|| cost.get(&(f, g)).copied());
         let open: Vec<(Ref, Ref)> =

@@ -89,10 +89,8 @@ fn of_level(compiled: &Compiled<'_>, level: usize) -> Option<ZoneResilience> {
     }
     let place = |zone: &ZoneId| zones.binary_search(zone).ok();
     let variable: Vec<Option<usize>> = zone_of.iter().map(|zone| zone.as_ref().and_then(place)).collect();
-    let reads = survival(compiled, Kind::Read, &variable, zones.len());
-    let writes =
-        if compiled.is_symmetric() { reads.clone() } else { survival(compiled, Kind::Write, &variable, zones.len()) };
-    Some(ZoneResilience { level, zones, survival: Pair { reads, writes } })
+    let survival = compiled.of_both(|kind| survival(compiled, kind, &variable, zones.len()));
+    Some(ZoneResilience { level, zones, survival })
 }
 
 fn survival(compiled: &Compiled<'_>, kind: Kind, variable: &[Option<usize>], zones: usize) -> ZoneSurvival {
@@ -110,7 +108,7 @@ fn survival(compiled: &Compiled<'_>, kind: Kind, variable: &[Option<usize>], zon
 }
 
 /// The formula with nodes replaced by variables, or, where there is none, by *true*; `None` when all of it is true.
-fn over_zones(formula: &Formula, variable: &[Option<usize>]) -> Option<Formula> {
+pub(crate) fn over_zones(formula: &Formula, variable: &[Option<usize>]) -> Option<Formula> {
     let mut builder = FormulaBuilder::new();
     let mut copy: Vec<Option<GateId>> = Vec::with_capacity(formula.gate_count());
     for (_, gate) in formula.gates() {

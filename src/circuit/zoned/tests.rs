@@ -148,6 +148,15 @@ fn wide(nodes: usize, votes: impl Fn(usize) -> u64, quota: impl Fn(u64) -> u64) 
     (builder.finish(root), members)
 }
 
+/// The chances of each leaf to fail and to hold; those of other gates are of no account.
+fn of_leaves(formula: &Formula, Chances { live, dead }: Chances<'_>) -> Vec<(Scaled, Scaled)> {
+    let of = |(_, gate): (GateId, crate::model::Gate<'_>)| match gate {
+        crate::model::Gate::Leaf(node) => (dead[node.index()], live[node.index()]),
+        _ => (Scaled::ZERO, Scaled::ONE),
+    };
+    formula.gates().map(of).collect()
+}
+
 #[test]
 fn tilted_gates_agree_with_all_sums() {
     type Votes = fn(usize) -> u64;
@@ -173,13 +182,7 @@ fn tilted_gates_agree_with_all_sums() {
             let plan = ZonePlan::of(&formula, &zones, &mut meter()).unwrap();
             assert!(plan.cutting().is_empty());
             let across = plan.across(formula.root()).unwrap();
-            let leaves: Vec<_> = formula
-                .gates()
-                .map(|(_, gate)| match gate {
-                    crate::model::Gate::Leaf(node) => (dead[node.index()], live[node.index()]),
-                    _ => (Scaled::ZERO, Scaled::ONE),
-                })
-                .collect();
+            let leaves = of_leaves(&formula, chances);
             let ballot = ballot::Ballot::new((&formula, formula.root()), across, &leaves, chances);
             let plain = ballot.chance(&mut meter()).unwrap();
             let mut spent = meter();
@@ -212,13 +215,7 @@ fn sure_votes_settle_a_gate() {
         let (live, dead): (Vec<Scaled>, Vec<Scaled>) =
             p.iter().map(|p| (Scaled::from(1.0 - p), Scaled::from(*p))).unzip();
         let chances = Chances { live: &live, dead: &dead };
-        let leaves: Vec<_> = formula
-            .gates()
-            .map(|(_, gate)| match gate {
-                crate::model::Gate::Leaf(node) => (dead[node.index()], live[node.index()]),
-                _ => (Scaled::ZERO, Scaled::ONE),
-            })
-            .collect();
+        let leaves = of_leaves(&formula, chances);
         let ballot = ballot::Ballot::new((&formula, formula.root()), across, &leaves, chances);
         let plain = ballot.chance(&mut meter()).unwrap();
         let found = tilted::chance(&ballot, &mut meter()).unwrap();

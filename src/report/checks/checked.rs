@@ -3,6 +3,7 @@
 use crate::checker::{Finding, Model, Place, RegisterReport, Report, Stopped, Unanswered, Unmeasured};
 use crate::history::{Format as HistoryFormat, History, Skipped, Value};
 use crate::report::ages::Ages;
+use crate::report::time_unit::TimeUnit;
 use crate::report::timeline::{Scene, Shown};
 use crate::report::{names, number};
 use serde::Serialize;
@@ -148,16 +149,14 @@ pub(super) fn notes(history: &History, report: &Report) -> Vec<String> {
     if history.proof().is_some() {
         notes.push("this is a linearization: only its own order was looked at".to_owned());
     }
-    let counts_events = matches!(
-        history.format(),
-        Some(HistoryFormat::Edn | HistoryFormat::JepsenLog | HistoryFormat::HistoryTxt | HistoryFormat::JsonEvents)
-    );
-    if history.has_clock() {
-        notes.push(
+    match TimeUnit::of(history) {
+        TimeUnit::Nanoseconds => notes.push(
             "times, delta and ages are those of :time, in nanoseconds; the order of the events is the order".to_owned(),
-        );
-    } else if counts_events && report.staleness.delta.is_some_and(|delta| delta > 0) {
-        notes.push("delta and ages count the events of the file, whose order is the order".to_owned());
+        ),
+        TimeUnit::Events if report.staleness.delta.is_some_and(|delta| delta > 0) => {
+            notes.push("delta and ages count the events of the file, whose order is the order".to_owned());
+        }
+        TimeUnit::Events | TimeUnit::Unknown => {}
     }
     notes.extend(report.staleness.unmeasured.map(unmeasured));
     let findings = Model::ALL.iter().map(|model| (report.model(*model), model.leaves_time_out()));

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::shared::{Names, Witness};
 use crate::availability;
 use crate::model::{Kind, Lying, NodeSet, System, ZoneId};
 use crate::number::Scaled;
@@ -66,7 +67,7 @@ struct Split<'a> {
 struct Durability<'a> {
     nodes: Option<usize>,
     zones: Option<usize>,
-    write: Option<Vec<&'a str>>,
+    write: Option<Names<'a>>,
 }
 
 #[derive(Serialize)]
@@ -75,7 +76,7 @@ struct Overlap<'a> {
     holds: Option<bool>,
     smallest_nodes: Option<usize>,
     smallest_votes: Option<u64>,
-    witness: Option<[Vec<&'a str>; 2]>,
+    witness: Option<[Names<'a>; 2]>,
 }
 
 #[derive(Serialize)]
@@ -95,16 +96,10 @@ struct Kinded<'a> {
     witness: Option<Witness<'a>>,
 }
 
-#[derive(Serialize)]
-struct Witness<'a> {
-    quorums: Vec<Vec<&'a str>>,
-    faulty: Vec<&'a str>,
-}
-
 /// All of them.
 pub(super) fn operations<'a>(system: &'a System, answers: &'a operations::Operations) -> Operations<'a> {
     let zone = |zone: ZoneId| system.zones()[zone.index()].name.as_str();
-    let names = |set: &'a NodeSet| system.names(set).collect();
+    let names = |set: &'a NodeSet| Names { system, set };
     let loss = |loss: &operations::ZoneLoss| Loss::of(loss, zone(loss.zone));
     let durability = &answers.durability;
     let overlap = &answers.overlap;
@@ -173,7 +168,7 @@ impl ZonesAndNodes {
 
 impl<'a> Byzantine<'a> {
     fn of(system: &'a System, byzantine: &'a operations::Byzantine) -> Self {
-        let names = |set: &'a NodeSet| system.names(set).collect();
+        let names = |set: &'a NodeSet| Names { system, set };
         let kinded = |lies: &'a Lies| Kinded {
             largest: lies.largest(),
             consistency: lies.consistency,

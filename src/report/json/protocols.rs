@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::shared::Names;
+use super::shared::{Names, Witness};
 use crate::model::System;
 use crate::operations::ProtocolDemand;
 
@@ -14,12 +14,6 @@ pub(super) struct Demand<'a> {
     required: usize,
     holds: Option<bool>,
     witness: Option<Witness<'a>>,
-}
-
-#[derive(Serialize)]
-struct Witness<'a> {
-    quorums: Vec<Names<'a>>,
-    faulty: Names<'a>,
 }
 
 impl<'a> Demand<'a> {

@@ -33,6 +33,13 @@ impl Serialize for Names<'_> {
     }
 }
 
+/// Quorums that show why something does not hold, and nodes that bring it about.
+#[derive(Serialize)]
+pub(super) struct Witness<'a> {
+    pub(super) quorums: Vec<Names<'a>>,
+    pub(super) faulty: Names<'a>,
+}
+
 /// One number for each node, in node order.
 pub(super) struct ByNode<'a> {
     pub(super) system: &'a System,

@@ -5,7 +5,7 @@ use super::super::number::{MISSING, gave_up, whole};
 use super::super::page::{Block, Cell, Table, Tone};
 use super::kinds;
 use crate::model::Kind;
-use crate::operations::{Nodes, Splits, ZoneLoss};
+use crate::operations::{Nodes, Side, Splits, ZoneLoss};
 use crate::report::names::{self, counted};
 use crate::structure::zone_loss::{ZoneResilience, ZoneSurvival};
 
@@ -136,11 +136,11 @@ fn splits(analysed: &Analysed) -> Option<Block> {
     let row = |split: &crate::operations::Split| {
         let side: Vec<_> = split.side.iter().map(|zone| names::name(&zones[zone.index()].name)).collect();
         let mut row = vec![Cell::new(format!("{{{}}}", side.join(", ")))];
-        row.extend(kinds.iter().map(|(kind, _)| match split.who.of(*kind).name() {
-            "both" => Cell { text: "go on in both parts".into(), tone: Tone::Bad },
-            "neither" => Cell { text: "stop in both parts".into(), tone: Tone::Bad },
-            "side" => Cell::new("go on in this part"),
-            _ => Cell::new("go on in the rest"),
+        row.extend(kinds.iter().map(|(kind, _)| match split.who.of(*kind) {
+            Side::Both => Cell { text: "go on in both parts".into(), tone: Tone::Bad },
+            Side::Neither => Cell { text: "stop in both parts".into(), tone: Tone::Bad },
+            Side::Side => Cell::new("go on in this part"),
+            Side::Rest => Cell::new("go on in the rest"),
         }));
         row
     };
