@@ -154,6 +154,8 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
         let mut overrun: Weights<f64> = vec![vec![0.0; self.nodes.len()]; self.task.demand.shares().len()];
         let mut asked = self.task.clone();
         let mut best: Option<Attempt> = None;
+        // Prices and what they prove are those of the task, whatever the attempts at its flows.
+        let mut priced: Option<(Prices, Bound)> = None;
         for attempt in 1..=attempts_max {
             let Some(attempted) = self.attempt((formulas, &twins), (&asked, &overrun)) else { break };
             let Attempt { excess, upper, .. } = attempted;
@@ -168,27 +170,38 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
                 asked = asked.with_tighter_limits(excess);
                 continue;
             }
-            let Ok(mut prices) = optimal_prices(formulas, &self.task, &twins) else { return None };
-            let bound = self.bound(&mut prices, meter);
-            let is_met = |bound: &Bound| upper - bound.over_chosen <= GAP_AGAIN * upper;
-            let bound = match bound {
-                Ok(bound) if !is_met(&bound) => bound,
-                ended => return Some(self.ended(best?, flat, (prices, ended.unwrap_or_default()))),
-            };
+            if priced.is_none() {
+                let mut prices = optimal_prices(formulas, &self.task, &twins).ok()?;
+                match self.bound(&mut prices, meter) {
+                    Ok(bound) => priced = Some((prices, bound)),
+                    Err(_) => return Some(self.ended(best?, flat, (prices, Bound::default()))),
+                }
+            }
+            let lower = priced.as_ref()?.1.over_chosen;
+            if upper - lower <= GAP_AGAIN * upper {
+                return Some(self.ended(best?, flat, priced?));
+            }
             match loads {
                 _ if !NEAR_ONE.contains(&upper) && upper > 0.0 => {
                     self.task = self.task.in_units_of(upper * self.task.unit());
+                    priced = None;
                     asked = self.task.clone();
                     overrun.iter_mut().for_each(|overrun| overrun.fill(0.0));
                 }
-                Some(loads) if self.task.is_load() => add_overrun(&mut overrun, &loads, bound.over_chosen),
+                Some(loads) if self.task.is_load() => add_overrun(&mut overrun, &loads, lower),
                 _ => break,
             }
         }
         let best = best.filter(|best| best.excess <= EXCESS_MAX)?;
-        let mut prices = optimal_prices(formulas, &self.task, &twins).ok()?;
-        let bound = self.bound(&mut prices, meter).unwrap_or_default();
-        Some(self.ended(best, flat, (prices, bound)))
+        let priced = match priced {
+            Some(priced) => priced,
+            None => {
+                let mut prices = optimal_prices(formulas, &self.task, &twins).ok()?;
+                let bound = self.bound(&mut prices, meter).unwrap_or_default();
+                (prices, bound)
+            }
+        };
+        Some(self.ended(best, flat, priced))
     }
 
     /// The flows of one solution, repaired.
