@@ -131,6 +131,7 @@ pub mod checker;
 pub mod circuit;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "report")]
 pub mod explorer;
 pub mod families;
 pub mod history;
@@ -138,13 +139,17 @@ pub mod model;
 pub mod number;
 pub mod operations;
 pub mod picker;
+#[cfg(feature = "simulator")]
 pub mod protocol;
+#[cfg(feature = "report")]
 pub mod report;
 pub mod search;
+#[cfg(feature = "simulator")]
 pub mod sim;
 pub mod spec;
 pub mod strategy;
 pub mod structure;
+#[cfg(feature = "simulator")]
 pub mod verify;
 
 pub use analysis::{Analysis, Options, analyze};

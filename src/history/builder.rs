@@ -1,5 +1,8 @@
 //! Makes a history, one operation at a time.
 
+#[cfg(feature = "formats")]
+mod of_files;
+
 use rustc_hash::FxHashMap;
 
 use super::operation::{Action, Entry, History, Operation, PENDING, Register, STAMP_MAX, Skipped};
@@ -280,23 +283,6 @@ impl Builder {
         self.drafts[ticket.register as usize].dropped.push((ticket.entry, end));
     }
 
-    /// What an operation that was started is about to do.
-    pub(super) fn started(&self, ticket: Ticket) -> (Action<&Value>, u32) {
-        let draft = &self.drafts[ticket.register as usize];
-        let entry = &draft.entries[ticket.entry as usize];
-        (entry.action.map(|value| &draft.values[value.index()]), entry.line)
-    }
-
-    /// The key of the register of an operation.
-    pub(super) fn key(&self, ticket: Ticket) -> Option<&Value> {
-        self.drafts[ticket.register as usize].key.as_ref()
-    }
-
-    /// Takes operations in an order that need not be that of their processes.
-    pub(super) fn keep_given_order(&mut self) {
-        self.is_order_given = true;
-    }
-
     /// Everything so far; what was started and not ended never returned.
     pub fn finish(self) -> History {
         let failed = self.drafts.iter().map(|draft| draft.dropped.len() as u64).sum();
@@ -326,12 +312,6 @@ impl Builder {
     /// Where an operation of this process on this register belongs.
     pub(super) fn place_of(&mut self, process: &Value, key: Option<Key<'_>>) -> Result<Place, Fault> {
         Ok(Place { process: self.process(process)?, register: self.register(key)? })
-    }
-
-    /// The same, where the register is named by any value.
-    pub(super) fn place_of_value(&mut self, process: &Value, key: Option<&Value>) -> Result<Place, Fault> {
-        let text = key.and_then(Value::text);
-        self.place_of(process, text.as_deref().map(Key::Text).or(key.map(Key::Other)))
     }
 
     fn process(&mut self, id: &Value) -> Result<u32, Fault> {
@@ -398,6 +378,8 @@ impl Builder {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Key<'a> {
     Text(&'a str),
+    /// Only files have keys that are not texts.
+    #[cfg_attr(not(feature = "formats"), expect(dead_code))]
     Other(&'a Value),
 }
 

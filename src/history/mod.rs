@@ -24,15 +24,18 @@ mod builder;
 mod format;
 mod nemesis;
 mod operation;
+#[cfg(feature = "formats")]
 pub mod read;
 mod recorder;
 mod value;
+#[cfg(feature = "formats")]
 pub mod write;
 
 pub use builder::{Builder, Fault, Ticket};
 pub use format::Format;
 pub use nemesis::NemesisEvent;
 pub use operation::{Action, Entry, History, Operation, PENDING, Register, STAMP_MAX, Skipped};
+#[cfg(feature = "formats")]
 pub use read::{Problem, ReadError, ReadOptions, ValueShape, read, read_with, recognised};
 pub use recorder::{BegunRead, BegunWrite, Client, Observer, Outcome, Recorder};
 pub use value::{Value, ValueId};

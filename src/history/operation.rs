@@ -147,6 +147,7 @@ pub(super) struct Clock {
 impl Clock {
     /// A clock that showed these times at the events from 1 on; where one is before that of an event above, it is taken
     /// to show the same. Absent if a time is out of range.
+    #[cfg(feature = "formats")]
     pub(super) fn new(mut times: Vec<i64>) -> Option<Clock> {
         let mut latest = i64::MIN;
         for time in &mut times {

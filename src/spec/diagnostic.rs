@@ -3,19 +3,18 @@
 pub use super::problem::ERRORS_KEPT_MAX;
 use super::problem::{Problem, Problems};
 use crate::model::{plain, visible};
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::error::Error;
 use std::fmt;
 use std::ops::Range;
 
-/// Errors that [`Diagnostics::render`] shows; the others are counted.
+#[cfg(feature = "report")]
+mod rendered;
+
+/// Errors that are shown; the others are counted.
 pub const ERRORS_SHOWN_MAX: usize = 20;
 
 /// Bytes of a source line that are looked at on either side of an error: a line can be as long as the file.
 const EXCERPT_BYTES: usize = 1_000;
-
-/// Columns of a rendered source line.
-const EXCERPT_COLUMNS: usize = 120;
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,25 +40,6 @@ impl Diagnostic {
     /// The column of the first offending character in its line, in characters, counted from 1.
     pub fn column(&self) -> usize {
         self.place.column
-    }
-
-    fn render(&self, file: &str, renderer: &Renderer) -> String {
-        let Excerpt { text, span, is_changed } = &self.excerpt;
-        let label = Some(self.label.as_str()).filter(|label| !label.is_empty());
-        let underlined = AnnotationKind::Primary.span(span.clone()).label(label);
-        let source = Snippet::source(text.as_str()).line_start(self.place.line).annotation(underlined);
-        let mut group = Group::with_title(Level::ERROR.primary_title(self.message.as_str()));
-        // The renderer counts columns in the text that it is given, which may not be that of the file.
-        if *is_changed {
-            group = group.element(Origin::path(file).line(self.place.line).char_column(self.place.column));
-            group = group.element(source);
-        } else {
-            group = group.element(source.path(file));
-        }
-        if let Some(help) = &self.help {
-            group = group.element(Level::HELP.message(help.as_str()));
-        }
-        renderer.render(&[group])
     }
 }
 
@@ -142,30 +122,31 @@ impl Diagnostics {
         self.kept.len() + self.dropped
     }
 
+    /// What is said of the errors that are not shown.
+    fn more(&self) -> Option<String> {
+        let more = self.len().checked_sub(ERRORS_SHOWN_MAX).filter(|more| *more > 0)?;
+        Some(format!("... and {more} more {} in this file", if more == 1 { "error" } else { "errors" }))
+    }
+
     /// The errors in the order of the file, at most [`ERRORS_KEPT_MAX`].
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Diagnostic> + '_ {
         self.kept.iter()
     }
-
-    /// The errors for a person: file, line and column, the offending text underlined, what is wrong and what would be
-    /// right; at most [`ERRORS_SHOWN_MAX`] of them. With `color`, ANSI escape codes.
-    pub fn render(&self, color: bool) -> String {
-        let renderer = if color { Renderer::styled() } else { Renderer::plain() }.term_width(EXCERPT_COLUMNS);
-        let shown = self.kept.iter().take(ERRORS_SHOWN_MAX);
-        let mut text = shown.map(|error| error.render(&self.file, &renderer) + "\n").collect::<Vec<_>>().join("\n");
-        let more = self.len().saturating_sub(ERRORS_SHOWN_MAX);
-        if more > 0 {
-            let noun = if more == 1 { "error" } else { "errors" };
-            text.push_str(&format!("\n... and {more} more {noun} in this file\n"));
-        }
-        text
-    }
 }
 
-/// As [`Diagnostics::render`] without color.
+/// As [`Diagnostics::render`] without color; without the feature `report` a line for each error, and no line of the file.
 impl fmt::Display for Diagnostics {
+    #[cfg(feature = "report")]
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.render(false).trim_end())
+    }
+
+    #[cfg(not(feature = "report"))]
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.kept.iter().take(ERRORS_SHOWN_MAX);
+        let lines: Vec<String> = shown.map(|error| format!("{}:{error}", self.file)).collect();
+        out.write_str(&lines.join("\n"))?;
+        self.more().map_or(Ok(()), |more| write!(out, "\n{more}"))
     }
 }
 

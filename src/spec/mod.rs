@@ -14,10 +14,12 @@ mod compose;
 mod custom;
 mod diagnostic;
 mod expression;
+#[cfg(feature = "simulator")]
 mod faults;
 mod federated;
 mod file_limits;
 mod groups;
+#[cfg(feature = "formats")]
 mod import;
 mod inline;
 mod keys;
@@ -35,9 +37,11 @@ use crate::model::{About, Node, System, Workload, Zone};
 pub use custom::LISTED_BITS_MAX;
 pub use diagnostic::{Diagnostic, Diagnostics, ERRORS_KEPT_MAX, ERRORS_SHOWN_MAX};
 pub use expression::{NodeNames, parse_expression};
+#[cfg(feature = "simulator")]
 pub use faults::{FAULTS_MAX, read_faults};
 use file_limits::BYTE_ORDER_MARK;
 pub use file_limits::{FILE_BYTES_MAX, NESTING_MAX};
+#[cfg(feature = "formats")]
 pub use import::{Configuration, ImportOptions, Imported, import, read_or_import};
 pub use inline::{Inline, read_inline};
 #[cfg(test)]

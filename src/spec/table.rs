@@ -140,6 +140,7 @@ impl<'a> Value<'a> {
     }
 
     /// Yes or no.
+    #[cfg(feature = "simulator")]
     pub(super) fn truth(&self, problems: &mut Problems) -> Option<bool> {
         let truth = self.raw().as_bool();
         if truth.is_none() {

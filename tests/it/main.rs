@@ -18,6 +18,7 @@ mod explorer_page;
 mod exports;
 mod extremes;
 mod failed;
+mod features;
 mod first_loss;
 mod fronts;
 mod goals;

@@ -1,0 +1,48 @@
+//! What the library costs those who want only the library.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use crate::support::files;
+
+/// The crates that are compiled for the library with these features, itself included.
+fn crates(features: &str) -> BTreeSet<String> {
+    let arguments = ["tree", "--offline", "--locked", "--no-default-features", "--features", features];
+    let shape = ["--edges", "normal,build", "--prefix", "none", "--format", "{p}"];
+    let output = Command::new(env!("CARGO"))
+        .current_dir(files::path(""))
+        .args(arguments)
+        .args(shape)
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("names of crates");
+    text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_library_alone_is_fewer_than_fifty_other_crates() {
+    let alone = crates("");
+    assert!(alone.len() - 1 < 50, "{}: {alone:?}", alone.len() - 1);
+    for name in ["clap", "plotters", "indicatif", "ctrlc", "signal-hook", "csv", "flate2", "hdrhistogram", "sha2"] {
+        assert!(!alone.contains(name), "{name}");
+    }
+    for name in ["nalgebra", "good_lp", "rayon", "serde"] {
+        assert!(alone.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn each_feature_brings_what_it_says() {
+    for (feature, name) in [
+        ("formats", "flate2"),
+        ("simulator", "hdrhistogram"),
+        ("report", "annotate-snippets"),
+        ("plots", "plotters"),
+        ("cli", "clap"),
+    ] {
+        assert!(crates(feature).contains(name), "{feature}: {name}");
+    }
+    assert!(!crates("report").contains("plotters"));
+    assert!(!crates("plots").contains("clap"));
+}
