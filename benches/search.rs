@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use quoracle::{Distribution, Objective, SearchConfig};
 use quorate::model::{Capacity, Node, Workload};
-use quorate::search::{Ask, Cluster, Found, search};
+use quorate::search::{Cluster, Found, Query, search};
 
 /// Sizes that the peer finishes in less than a minute.
 const PEER_NODES_MAX: usize = 6;
@@ -26,7 +26,8 @@ fn ours(nodes: usize, min_resilience: usize) -> (Duration, Found) {
     };
     let cluster = Cluster { nodes: (0..nodes).map(node).collect(), zones: Vec::new(), workload: Workload::default() };
     let start = Instant::now();
-    let found = search(&cluster, &Ask { min_resilience, ..Ask::default() }, &|_| {}).expect("the question is sound");
+    let found =
+        search(&cluster, &Query { min_resilience, ..Query::default() }, &|_| {}).expect("the question is sound");
     assert!(found.is_proven(), "{nodes} nodes are searched to the end");
     (start.elapsed(), found)
 }

@@ -10,7 +10,7 @@ use quorate::families::{Family, GridVariant};
 use quorate::protocol::dynamo::{Dynamo, Settings};
 use quorate::protocol::register::{Guarantee, Patience, Registers};
 use quorate::protocol::{Pick, Protocol};
-use quorate::sim::{Limits, Run, Scenario, Traffic, run};
+use quorate::sim::{Run, RunLimits, Scenario, Traffic, run};
 
 /// Operations of one measurement.
 const OPERATIONS: u64 = 200_000;
@@ -26,7 +26,7 @@ fn simulate(family: &Family, guarantee: Guarantee, operations: u64) -> (Run, Dur
 fn drive(protocol: &impl Protocol, operations: u64) -> (Run, Duration) {
     let traffic = Traffic { clients: 8, operations, ..Traffic::default() };
     let begun = Instant::now();
-    let run = run(protocol, &Scenario::default(), &traffic, 1, Limits::default());
+    let run = run(protocol, &Scenario::default(), &traffic, 1, RunLimits::default());
     (run, begun.elapsed())
 }
 

@@ -1,7 +1,7 @@
 //! What a reader of the answers should know.
 
 use super::staleness::PartialQuorums;
-use crate::availability::repair::Untimed;
+use crate::availability::repair::MissingTimes;
 use crate::budget::Exhausted;
 use crate::model::{Kind, NodeId, NodeSet, ZoneId};
 use crate::strategy::objective::Objective;
@@ -141,7 +141,7 @@ pub enum Note {
         node_p: Option<String>,
     },
     /// Nothing was said of failure and repair over time, because this fails and its times are not known.
-    Untimed(Untimed),
+    MissingTimes(MissingTimes),
     /// More single points of failure than are named one by one.
     MoreSinglePoints {
         /// How many more.

@@ -32,7 +32,7 @@ pub(super) fn notes(compiled: &Compiled<'_>, analysis: &Analysis) -> Vec<Note> {
     number_notes(compiled, analysis, &mut notes);
     importance_notes(analysis, &mut notes);
     let repair = analysis.reliability.repair.as_ref();
-    notes.extend(repair.and_then(|repair| repair.as_ref().err()).map(|untimed| Note::Untimed(*untimed)));
+    notes.extend(repair.and_then(|repair| repair.as_ref().err()).map(|untimed| Note::MissingTimes(*untimed)));
     notes.extend(open_front(analysis));
     bounds_notes(compiled, analysis, &mut notes);
     gave_up_notes(compiled, analysis, &mut notes);

@@ -1,7 +1,7 @@
 //! What the theory of reliability adds: which node matters most, which zones may be lost.
 
 use super::Options;
-use crate::availability::repair::{RepairAnswer, Untimed, repair};
+use crate::availability::repair::{MissingTimes, RepairAnswer, repair};
 use crate::availability::{
     AvailabilityMethod, AvailabilityPolynomial, FailureProbability, Failures, availability_polynomial, importance,
 };
@@ -20,7 +20,7 @@ pub struct Reliability {
     /// Resilience against the loss of whole zones, from the outside inwards.
     pub zones: Vec<ZoneResilience>,
     /// How often quorums are lost and for how long, where nodes or zones have times, or whose times are missing.
-    pub repair: Option<Result<RepairAnswer, Untimed>>,
+    pub repair: Option<Result<RepairAnswer, MissingTimes>>,
     /// The counts of live sets by size, where they were asked for, or why they are not known.
     pub polynomial: Option<Result<AvailabilityPolynomial, Exhausted>>,
 }

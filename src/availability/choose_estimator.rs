@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::independent_events::Variables;
 use super::monte_carlo::{self, Counts, Sampler};
-use super::rare::{self, Drawer, Event};
+use super::rare::{self, Drawer, RareEvent};
 use super::stopping::{Blocks, SYSTEM, Stop, Tally, failures_for, run};
 use super::stratified::Strata;
 use super::{AvailabilityMethod, FailureProbability, Failures, Interval, Method, SamplingOptions, Shortfall};
@@ -73,7 +73,7 @@ pub(super) fn estimate(compiled: &Compiled<'_>, failures: &Failures, options: &S
     if !forced && (options.method == Method::MonteCarlo || ladder.pilot_failures() >= PILOT_FAILURES) {
         return ladder.plain(failures);
     }
-    let events = Events::of(&ladder, failures);
+    let events = ListedWays::of(&ladder, failures);
     match &events {
         Some(events) if !forced && events.are_settled() => ladder.settled(events, failures),
         Some(events) if forced || events.says_more(&ladder) => ladder.coverage(events, failures),
@@ -92,21 +92,21 @@ struct Ladder<'a> {
 }
 
 /// What can happen, as ways that are listed.
-struct Events {
-    read: Event,
-    write: Event,
-    system: Event,
+struct ListedWays {
+    read: RareEvent,
+    write: RareEvent,
+    system: RareEvent,
 }
 
-impl Events {
+impl ListedWays {
     fn of(ladder: &Ladder<'_>, failures: &Failures) -> Option<Self> {
-        let of = |kind| Event::of(ladder.compiled, kind, ladder.variables, failures);
+        let of = |kind| RareEvent::of(ladder.compiled, kind, ladder.variables, failures);
         let read = of(Kind::Read)?;
         if ladder.variables.symmetric {
-            return Some(Events { write: read.clone(), system: read.clone(), read });
+            return Some(ListedWays { write: read.clone(), system: read.clone(), read });
         }
         let write = of(Kind::Write)?;
-        Some(Events { system: read.or(&write), read, write })
+        Some(ListedWays { system: read.or(&write), read, write })
     }
 
     /// Whether draws of these ways tell small probabilities apart that plain sampling does not.
@@ -121,7 +121,7 @@ impl Events {
     }
 }
 
-impl Event {
+impl RareEvent {
     /// The quorums are lost at most this often, without any sampling.
     fn upper_bound(&self) -> Scaled {
         (self.settled + self.weight).at_most_one()
@@ -139,12 +139,12 @@ impl Ladder<'_> {
         budget.clamp(LANES as u64, TRIALS) / LANES as u64 * LANES as u64
     }
 
-    fn affordable_draws(&self, event: &Event) -> u64 {
+    fn affordable_draws(&self, event: &RareEvent) -> u64 {
         (self.compiled.budget().sample_draws / self.cost(event)).clamp(rare::BLOCK_DRAWS, TRIALS)
     }
 
     /// What a draw of a way to fail costs, in draws of a node.
-    fn cost(&self, event: &Event) -> u64 {
+    fn cost(&self, event: &RareEvent) -> u64 {
         4 * (self.variables.failure.len() as u64 + event.cost())
     }
 
@@ -179,7 +179,7 @@ impl Ladder<'_> {
     }
 
     /// Plain sampling, and what can be proven beside it.
-    fn plain_within(&self, failures: &Failures, events: &Events) -> FailureProbability {
+    fn plain_within(&self, failures: &Failures, events: &ListedWays) -> FailureProbability {
         let ([read, write, system, total], tally) = self.sample_plainly();
         let either = if events.read.upper_bound() < events.write.upper_bound() { &events.read } else { &events.write };
         let total_bound = Range { lower: Scaled::ZERO, ..either.proven() };
@@ -231,7 +231,7 @@ impl Ladder<'_> {
     }
 
     /// Draws of the listed ways: each of the four probabilities from a sample of its own.
-    fn coverage(&self, events: &Events, failures: &Failures) -> FailureProbability {
+    fn coverage(&self, events: &ListedWays, failures: &Failures) -> FailureProbability {
         let drawn = if self.variables.symmetric {
             self.draw(&events.read, None, 0).map(|(range, tally)| ([range; 4], tally))
         } else {
@@ -259,7 +259,7 @@ impl Ladder<'_> {
         }
     }
 
-    fn draw(&self, event: &Event, also: Option<Kind>, number: u64) -> Option<(Range, Tally)> {
+    fn draw(&self, event: &RareEvent, also: Option<Kind>, number: u64) -> Option<(Range, Tally)> {
         let (budget, seed) = (self.compiled.budget(), self.options.seed);
         let proven = event.proven();
         // Where no way is left to draw, those that are settled are drawn all the same: that is what was asked for.
@@ -289,12 +289,12 @@ impl Ladder<'_> {
     }
 
     /// All ways are settled: their sum is the answer.
-    fn settled(&self, events: &Events, failures: &Failures) -> FailureProbability {
+    fn settled(&self, events: &ListedWays, failures: &Failures) -> FailureProbability {
         super::answer(failures, [Some(events.system.settled.at_most_one()); 4], AvailabilityMethod::Exact)
     }
 
     /// What is proven without any sampling.
-    fn bounds(&self, events: &Events, failures: &Failures) -> FailureProbability {
+    fn bounds(&self, events: &ListedWays, failures: &Failures) -> FailureProbability {
         let (read, write) = (events.read.proven(), events.write.proven());
         let total = Range { lower: Scaled::ZERO, ..(if read.upper < write.upper { read } else { write }) };
         let total = if self.variables.symmetric { read } else { total };

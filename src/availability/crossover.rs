@@ -126,7 +126,7 @@ fn between(a: &AvailabilityPolynomial, b: &AvailabilityPolynomial) -> Crossovers
 }
 
 /// A part of [0, 1]: from `place` / 2^depth, 1 / 2^depth wide, with its Bernstein coefficients.
-struct Part {
+struct Piece {
     place: u64,
     depth: u32,
     coefficients: Vec<BigInt>,
@@ -137,7 +137,7 @@ fn sign_changes(coefficients: Vec<BigInt>) -> Vec<Crossover> {
     // The sign just behind the last change, and the end of the last part whose sign was looked at.
     let mut sign = Sign::NoSign;
     let mut since = 0.0;
-    let mut open = vec![Part { place: 0, depth: 0, coefficients }];
+    let mut open = vec![Piece { place: 0, depth: 0, coefficients }];
     // Parts come from left to right; inside a part that is decided the sign is that of its first and last coefficient.
     while let Some(part) = open.pop() {
         let variations = variations(&part.coefficients);
@@ -170,7 +170,7 @@ fn variations(coefficients: &[BigInt]) -> usize {
 }
 
 /// De Casteljau's construction at 1/2, with all coefficients times 2^n.
-fn halves(part: Part) -> [Part; 2] {
+fn halves(part: Piece) -> [Piece; 2] {
     let n = part.coefficients.len() - 1;
     let mut row = part.coefficients;
     let (mut left, mut right) = (vec![&row[0] << n], vec![&row[n] << n]);
@@ -186,7 +186,7 @@ fn halves(part: Part) -> [Part; 2] {
     let common = left.iter().chain(&right).filter_map(BigInt::trailing_zeros).min().unwrap_or(0);
     left.iter_mut().chain(&mut right).for_each(|coefficient| *coefficient >>= common);
     let (place, depth) = (part.place * 2, part.depth + 1);
-    [Part { place, depth, coefficients: left }, Part { place: place + 1, depth, coefficients: right }]
+    [Piece { place, depth, coefficients: left }, Piece { place: place + 1, depth, coefficients: right }]
 }
 
 /// Sign changes between the points of a grid.

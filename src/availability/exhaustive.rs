@@ -124,7 +124,7 @@ impl Enumeration {
             let state = part << below | rest;
             let all = settled(0, state);
             let lanes = lanes.restricted(|node| all[node]);
-            let sums = dispatch(instructions, Block { enumeration: self, lanes: &lanes });
+            let sums = dispatch(instructions, StateBlock { enumeration: self, lanes: &lanes });
             let weight = self.weight(state, LOW + MIDDLE);
             total = add(total, sums.map(|sum| Scaled::from(sum) * weight));
         }
@@ -158,17 +158,17 @@ impl Enumeration {
 }
 
 /// The states in which the bits above [`LOW`] + [`MIDDLE`] are settled.
-struct Block<'a> {
+struct StateBlock<'a> {
     enumeration: &'a Enumeration,
     lanes: &'a Lanes,
 }
 
-impl Kernel for Block<'_> {
+impl Kernel for StateBlock<'_> {
     type Output = Four<f64>;
 
     #[inline(always)]
     fn run<V: Wide>(self) -> Four<f64> {
-        let Block { enumeration, lanes } = self;
+        let StateBlock { enumeration, lanes } = self;
         let open = &enumeration.open;
         let mut space = lanes.space::<V>();
         for (bit, node) in open.iter().take(LOW).enumerate() {

@@ -82,22 +82,22 @@ impl Sampler {
 
     /// The failures among the first `trials` trials of one block.
     pub(super) fn block(&self, block: u64, trials: u64) -> Counts {
-        dispatch(self.instructions, Block { sampler: self, block, trials })
+        dispatch(self.instructions, DrawBlock { sampler: self, block, trials })
     }
 }
 
-struct Block<'a> {
+struct DrawBlock<'a> {
     sampler: &'a Sampler,
     block: u64,
     trials: u64,
 }
 
-impl Kernel for Block<'_> {
+impl Kernel for DrawBlock<'_> {
     type Output = Counts;
 
     #[inline(always)]
     fn run<V: Wide>(self) -> Counts {
-        let Block { sampler, block, trials } = self;
+        let DrawBlock { sampler, block, trials } = self;
         let Sampler { lanes, failure, symmetric, seed, .. } = sampler;
         let (mut random, mut group) = (Numbers::new(*seed, GROUP_STREAM | block), Space::new(failure.len()));
         let mut draws = Draws::<V>::new(*seed, block);

@@ -3,7 +3,7 @@
 use super::clusters::{self, Clusters, Orphan};
 use super::just_in_time::{Outcome, just_in_time};
 use super::precedence::{Ops, is_cas};
-use super::regular::{INITIAL, Legality, Verdict};
+use super::regular::{INITIAL, Legality, Reading};
 use super::report::Stopped;
 use super::search::{OPERATIONS_MAX, Search};
 use super::topological_order::{Channel, order};
@@ -23,7 +23,7 @@ pub(super) enum Obstacle {
     /// A read that belongs to no write.
     Orphan(Orphan),
     /// A read that no write allows.
-    Illegal(usize, Verdict),
+    Illegal(usize, Reading),
     /// Clusters that each must come before the next, and the last one before the first.
     Cycle(Box<Clusters>, Vec<u32>),
     /// No order was found.
@@ -62,7 +62,7 @@ pub(super) enum Proof {
 /// Whether a register is atomic, by whatever it takes.
 pub(super) fn atomic(ops: &Ops<'_>, meter: &mut Meter) -> Result<Result<Proof, Obstacle>, Stopped> {
     if ops.entries.iter().any(|entry| is_cas(&entry.action)) {
-        let from_nothing = || first_from_nothing(ops).map(|position| (position, Verdict::NeverWritten));
+        let from_nothing = || first_from_nothing(ops).map(|position| (position, Reading::NeverWritten));
         return match first_illegal(&Legality::new(ops), meter, |_| true)?.or_else(from_nothing) {
             Some((position, verdict)) => Ok(Err(Obstacle::Illegal(position, verdict))),
             None => by_search(ops, meter),
@@ -118,7 +118,7 @@ fn repeated(ops: &Ops<'_>, meter: &mut Meter) -> Result<Result<Proof, Obstacle>,
     let mut is_open = false;
     for (read, _, value) in ops.reads() {
         match legality.of(read, value, meter)? {
-            Verdict::Legal(_) => {}
+            Reading::Legal(_) => {}
             verdict => return Ok(Err(Obstacle::Illegal(read, verdict))),
         }
         match legality.only(read, value, meter)? {
@@ -152,13 +152,13 @@ pub(super) fn first_illegal(
     legality: &Legality<'_, '_>,
     meter: &mut Meter,
     is_asked: impl Fn(usize) -> bool,
-) -> Result<Option<(usize, Verdict)>, Exhausted> {
+) -> Result<Option<(usize, Reading)>, Exhausted> {
     for (read, _, value) in legality.ops().reads() {
         if !is_asked(read) {
             continue;
         }
         let verdict = legality.of(read, value, meter)?;
-        if !matches!(verdict, Verdict::Legal(_)) {
+        if !matches!(verdict, Reading::Legal(_)) {
             return Ok(Some((read, verdict)));
         }
     }

@@ -22,19 +22,19 @@ use crate::budget::{Exhausted, Meter};
 /// [`Exhausted`] when the meter ends.
 pub(super) fn is_enough(shape: &Shape, k: u64, meter: &mut Meter) -> Result<bool, Exhausted> {
     let slots = u32::try_from(k - 1).unwrap_or(u32::MAX);
-    Search::new(shape, slots).run(meter)
+    VersionSearch::new(shape, slots).run(meter)
 }
 
 /// Writes that must be placed, and how many may be placed until then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Due {
     /// The writes that ended first, this many; or a single one.
-    what: What,
+    what: Placing,
     slots: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum What {
+enum Placing {
     First(u32),
     One(u32),
 }
@@ -54,14 +54,14 @@ impl Left {
 }
 
 /// A place in the order: what may stand there, and what is due before it is chosen.
-struct Frame {
+struct PlaceInOrder {
     choices: Vec<u32>,
     next: usize,
     due: Vec<Due>,
     state: u128,
 }
 
-struct Search<'a> {
+struct VersionSearch<'a> {
     shape: &'a Shape,
     slots: u32,
     /// Writes by start, and by their first end.
@@ -78,7 +78,7 @@ struct Search<'a> {
     dead: FxHashSet<u128>,
 }
 
-impl<'a> Search<'a> {
+impl<'a> VersionSearch<'a> {
     fn new(shape: &'a Shape, slots: u32) -> Self {
         let count = shape.writes.len();
         let mut by_start: Vec<u32> = (0..count as u32).collect();
@@ -95,12 +95,13 @@ impl<'a> Search<'a> {
         }
         let blocked = (0..count as u32).map(|write| shape.writes_before.of(write).len() as u32).collect();
         let (is_placed, dead) = (vec![false; count], FxHashSet::default());
-        Search { shape, slots, by_start, by_end, first, others, is_placed, blocked, placed: 0, dead }
+        VersionSearch { shape, slots, by_start, by_end, first, others, is_placed, blocked, placed: 0, dead }
     }
 
     fn run(mut self, meter: &mut Meter) -> Result<bool, Exhausted> {
         let mut order: Vec<u32> = Vec::with_capacity(self.is_placed.len());
-        let mut frames = vec![Frame { choices: self.choices((0, 0), meter)?, next: 0, due: Vec::new(), state: 0 }];
+        let mut frames =
+            vec![PlaceInOrder { choices: self.choices((0, 0), meter)?, next: 0, due: Vec::new(), state: 0 }];
         // Where the first write that is left stands in each list.
         let mut from = vec![(0, 0)];
         loop {
@@ -133,7 +134,7 @@ impl<'a> Search<'a> {
             match due {
                 Some(due) if !self.dead.contains(&state) => {
                     let choices = self.choices((start, end), meter)?;
-                    frames.push(Frame { choices, next: 0, due, state });
+                    frames.push(PlaceInOrder { choices, next: 0, due, state });
                     from.push((start, end));
                 }
                 _ => {
@@ -157,15 +158,15 @@ impl<'a> Search<'a> {
     /// What is due after a write was placed; absent if it cannot be kept.
     fn due(&self, before: &[Due], write: u32, end: usize, meter: &mut Meter) -> Result<Option<Vec<Due>>, Exhausted> {
         let older = before.iter().map(|due| Due { slots: due.slots.wrapping_sub(1), ..*due });
-        let others = self.others[write as usize].iter().map(|other| What::One(*other));
-        let own = std::iter::once(What::First(self.first[write as usize])).chain(others);
+        let others = self.others[write as usize].iter().map(|other| Placing::One(*other));
+        let own = std::iter::once(Placing::First(self.first[write as usize])).chain(others);
         let own = own.map(|what| Due { what, slots: self.slots });
         let mut all: Vec<Due> = Vec::with_capacity(before.len() + 1);
         for due in older.chain(own) {
             let left = match due.what {
-                What::One(other) if self.is_placed[other as usize] => Left::None,
-                What::One(_) => Left::of(1, due.slots),
-                What::First(count) => self.left((end, count as usize), due.slots, meter)?,
+                Placing::One(other) if self.is_placed[other as usize] => Left::None,
+                Placing::One(_) => Left::of(1, due.slots),
+                Placing::First(count) => self.left((end, count as usize), due.slots, meter)?,
             };
             if left != Left::None {
                 // What had no slot left was done, or it would have been seen before.
@@ -174,7 +175,9 @@ impl<'a> Search<'a> {
                 }
                 // A later deadline for fewer writes says nothing.
                 let is_implied = |known: &Due| match (known.what, due.what) {
-                    (What::First(known_first), What::First(first)) => known_first >= first && known.slots <= due.slots,
+                    (Placing::First(known_first), Placing::First(first)) => {
+                        known_first >= first && known.slots <= due.slots
+                    }
                     (known, what) => known == what,
                 };
                 if !all.iter().any(is_implied) {
@@ -222,8 +225,8 @@ impl<'a> Search<'a> {
     fn state(&self, due: &[Due]) -> u128 {
         let one = |due: &Due| {
             let what = match due.what {
-                What::First(count) => u64::from(count) << 1,
-                What::One(write) => u64::from(write) << 1 | 1,
+                Placing::First(count) => u64::from(count) << 1,
+                Placing::One(write) => u64::from(write) << 1 | 1,
             };
             scatter(1 << 62 | u64::from(due.slots) << 33 | what)
         };

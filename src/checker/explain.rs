@@ -2,7 +2,7 @@
 
 use super::clusters::Clusters;
 use super::precedence::{NONE, Ops, is_cas};
-use super::regular::{INITIAL, Verdict as Reading};
+use super::regular::{INITIAL, Reading};
 use super::report::Rule;
 use crate::history::{Action, Entry, PENDING, Register, Value, ValueId};
 

@@ -1,12 +1,12 @@
 //! Which reads, each taken alone, are not allowed: found once, and asked for several times.
 
-use super::regular::{Legality, Verdict};
+use super::regular::{Legality, Reading};
 use crate::budget::{Exhausted, Meter};
 
 /// The reads that may return no write of their value, as far as the meter allowed to look.
 #[derive(Debug)]
 pub(super) struct IllegalReads {
-    found: Vec<(usize, Verdict)>,
+    found: Vec<(usize, Reading)>,
     stopped: Option<Exhausted>,
 }
 
@@ -16,7 +16,7 @@ impl IllegalReads {
         let mut found = Vec::new();
         for (read, _, value) in legality.ops().reads() {
             match legality.of(read, value, meter) {
-                Ok(Verdict::Legal(_)) => {}
+                Ok(Reading::Legal(_)) => {}
                 Ok(verdict) => found.push((read, verdict)),
                 Err(exhausted) => return IllegalReads { found, stopped: Some(exhausted) },
             }
@@ -28,7 +28,7 @@ impl IllegalReads {
     ///
     /// # Errors
     /// [`Exhausted`] when there is none, but not all reads were looked at.
-    pub(super) fn first(&self, is_asked: impl Fn(usize) -> bool) -> Result<Option<(usize, Verdict)>, Exhausted> {
+    pub(super) fn first(&self, is_asked: impl Fn(usize) -> bool) -> Result<Option<(usize, Reading)>, Exhausted> {
         match (self.found.iter().find(|(read, _)| is_asked(*read)), self.stopped) {
             (Some(first), _) => Ok(Some(*first)),
             (None, Some(exhausted)) => Err(exhausted),
@@ -40,7 +40,7 @@ impl IllegalReads {
     ///
     /// # Errors
     /// [`Exhausted`] when not all reads were looked at.
-    pub(super) fn all(&self) -> Result<&[(usize, Verdict)], Exhausted> {
+    pub(super) fn all(&self) -> Result<&[(usize, Reading)], Exhausted> {
         self.stopped.map_or(Ok(&self.found), Err)
     }
 }

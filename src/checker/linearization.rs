@@ -9,7 +9,7 @@ use crate::history::{Action, Entry, History, Register, Value};
 
 /// Why a linearization is none of a history.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Stranger {
+pub enum NotOfHistory {
     /// It is a history like any other.
     #[error("it is no linearization, as --linearization writes them")]
     NoProof,
@@ -58,29 +58,29 @@ pub enum Stranger {
 /// assert_eq!(belongs(&proof, &other, &report.initial), Err(Stranger::Foreign { line: 1 }));
 /// # Ok::<(), quorate::history::ReadError>(())
 /// ```
-pub fn belongs(proof: &History, history: &History, initial: &Value) -> Result<(), Stranger> {
-    let found = proof.proof().ok_or(Stranger::NoProof)?;
+pub fn belongs(proof: &History, history: &History, initial: &Value) -> Result<(), NotOfHistory> {
+    let found = proof.proof().ok_or(NotOfHistory::NoProof)?;
     if !is_same(found, initial) {
-        return Err(Stranger::Initial { found: found.clone(), expected: initial.clone() });
+        return Err(NotOfHistory::Initial { found: found.clone(), expected: initial.clone() });
     }
     let (ours, theirs) = (by_place(proof), by_place(history));
     let mut theirs = theirs.into_iter();
     for (register, entry) in ours {
         loop {
-            let Some((other, that)) = theirs.next() else { return Err(Stranger::Foreign { line: entry.line }) };
+            let Some((other, that)) = theirs.next() else { return Err(NotOfHistory::Foreign { line: entry.line }) };
             if that.line == entry.line && is_same_operation((proof, register, entry), (history, other, that)) {
                 break;
             }
             if (that.line, that.start) >= (entry.line, entry.start) {
-                return Err(Stranger::Foreign { line: entry.line });
+                return Err(NotOfHistory::Foreign { line: entry.line });
             }
             if !that.is_pending() {
-                return Err(Stranger::Missing { line: that.line });
+                return Err(NotOfHistory::Missing { line: that.line });
             }
         }
     }
     match theirs.find(|(_, that)| !that.is_pending()) {
-        Some((_, that)) => Err(Stranger::Missing { line: that.line }),
+        Some((_, that)) => Err(NotOfHistory::Missing { line: that.line }),
         None => Ok(()),
     }
 }

@@ -17,7 +17,7 @@
 //! let witness = report.atomic().witness.as_ref().expect("a no is explained");
 //! assert_eq!(witness.rule.name(), "new-old inversion");
 //! assert_eq!(witness.lines, [1, 2, 3]);
-//! # Ok::<(), quorate::history::Fault>(())
+//! # Ok::<(), quorate::history::InvalidOperation>(())
 //! ```
 
 mod assertion;
@@ -57,7 +57,7 @@ mod zone_conflict;
 pub use assertion::{Shown, Violation, assert_linearizable, require};
 pub use check::check;
 pub use enough::is_enough;
-pub use linearization::{Stranger, belongs};
+pub use linearization::{NotOfHistory, belongs};
 pub use model::Model;
 pub use online::Checker;
 pub use options::Options;

@@ -7,7 +7,7 @@ use super::decide::{self, Obstacle, Proof};
 use super::illegal_reads::IllegalReads;
 use super::options::Options;
 use super::precedence::{NONE, Ops, is_cas};
-use super::regular::{Legality, Verdict as Reading};
+use super::regular::{Legality, Reading};
 use super::report::{Answers, Finding, RegisterReport, Rule, Unanswered, Verdict};
 use super::single_order::single_order;
 use super::stale_reads::{inversions, stale_reads};

@@ -50,7 +50,7 @@ const NO_CHAIN: Chain = Chain { nearest: NONE, count: 0 };
 
 /// What overwrote the value of a read before it started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Reading {
     /// The read may return this write, or [`INITIAL`].
     Legal(u32),
     /// Its value was never written.
@@ -111,27 +111,27 @@ impl<'o, 'a> Legality<'o, 'a> {
     }
 
     /// Whether the read may return a write of its value, and what is wrong if not.
-    pub(super) fn of(&self, read: usize, value: ValueId, meter: &mut Meter) -> Result<Verdict, Exhausted> {
-        let mut worst = Verdict::NeverWritten;
+    pub(super) fn of(&self, read: usize, value: ValueId, meter: &mut Meter) -> Result<Reading, Exhausted> {
+        let mut worst = Reading::NeverWritten;
         let last = self.last_before(read);
         for write in self.candidates(read, value, last) {
             meter.charge(1)?;
             let verdict = self.pair(read, write, last);
-            if matches!(verdict, Verdict::Legal(_)) {
+            if matches!(verdict, Reading::Legal(_)) {
                 return Ok(verdict);
             }
-            if matches!(worst, Verdict::NeverWritten | Verdict::Future(_)) {
+            if matches!(worst, Reading::NeverWritten | Reading::Future(_)) {
                 worst = verdict;
             }
         }
-        if let (Verdict::NeverWritten, Some((write, _))) = (worst, self.writes_of(value).first()) {
-            worst = Verdict::Future(*write);
+        if let (Reading::NeverWritten, Some((write, _))) = (worst, self.writes_of(value).first()) {
+            worst = Reading::Future(*write);
         }
         Ok(worst)
     }
 
     /// Whether the read may return this very write.
-    pub(super) fn alone(&self, read: usize, write: u32) -> Verdict {
+    pub(super) fn alone(&self, read: usize, write: u32) -> Reading {
         self.pair(read, write, self.last_before(read))
     }
 
@@ -151,7 +151,7 @@ impl<'o, 'a> Legality<'o, 'a> {
     pub(super) fn all(&self, read: usize, value: ValueId) -> impl Iterator<Item = Option<u32>> {
         let last = self.last_before(read);
         self.candidates(read, value, last).map(move |write| match self.pair(read, write, last) {
-            Verdict::Legal(write) => Some(write),
+            Reading::Legal(write) => Some(write),
             _ => None,
         })
     }
@@ -180,13 +180,13 @@ impl<'o, 'a> Legality<'o, 'a> {
         before.checked_sub(1).map(|position| self.ended[position].1)
     }
 
-    fn pair(&self, read: usize, write: u32, last: Option<u32>) -> Verdict {
+    fn pair(&self, read: usize, write: u32, last: Option<u32>) -> Reading {
         if write != INITIAL && self.ops.precedes(read, write as usize) {
-            return Verdict::Future(write);
+            return Reading::Future(write);
         }
         match self.between(read, write, last) {
-            Some(by) => Verdict::Overwritten { write, by },
-            None => Verdict::Legal(write),
+            Some(by) => Reading::Overwritten { write, by },
+            None => Reading::Legal(write),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::illegal_reads::IllegalReads;
 use super::precedence::{NONE, Ops};
-use super::regular::{INITIAL, Legality, Verdict};
+use super::regular::{INITIAL, Legality, Reading};
 use crate::budget::{Exhausted, Meter};
 use crate::history::{Action, PENDING};
 
@@ -21,7 +21,7 @@ pub(super) fn stale_reads(
     meter: &mut Meter,
 ) -> Result<Vec<(usize, i64)>, Exhausted> {
     let ops = legality.ops();
-    let is_stale = |(_, verdict): &&(usize, Verdict)| matches!(verdict, Verdict::Overwritten { .. });
+    let is_stale = |(_, verdict): &&(usize, Reading)| matches!(verdict, Reading::Overwritten { .. });
     let reads: Vec<usize> = illegal.all()?.iter().filter(is_stale).map(|(read, _)| *read).collect();
     if reads.is_empty() {
         return Ok(Vec::new());

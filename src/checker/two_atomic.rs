@@ -31,16 +31,16 @@ pub(super) fn is_two_atomic(shape: &Shape, meter: &mut Meter) -> Result<bool, Ex
 
 /// A list from which positions are taken out and put back in the opposite order.
 #[derive(Debug)]
-struct Chain {
+struct Swappable {
     previous: Vec<u32>,
     next: Vec<u32>,
 }
 
-impl Chain {
+impl Swappable {
     /// Positions 0 to count - 1, between two ends at `count`.
     fn new(count: usize) -> Self {
         let count = count as u32;
-        Chain {
+        Swappable {
             previous: (0..=count).map(|position| if position == 0 { count } else { position - 1 }).collect(),
             next: (0..=count).map(|position| if position == count { 0 } else { position + 1 }).collect(),
         }
@@ -76,13 +76,13 @@ struct Builder<'a> {
     /// Writes by start, and for every write its place there.
     by_start: Vec<u32>,
     start_place: Vec<u32>,
-    starts: Chain,
+    starts: Swappable,
     /// Writes by their first end, the last one first.
     by_end: Vec<u32>,
     end_place: Vec<u32>,
-    ends: Chain,
+    ends: Swappable,
     /// Reads by start; they stand so in the shape.
-    reads: Chain,
+    reads: Swappable,
     is_read_taken: Vec<bool>,
     /// For every write, where its reads begin in `reads_of`.
     first_read: Vec<u32>,
@@ -127,11 +127,11 @@ impl<'a> Builder<'a> {
             shape,
             by_start,
             start_place,
-            starts: Chain::new(count),
+            starts: Swappable::new(count),
             by_end,
             end_place,
-            ends: Chain::new(count),
-            reads: Chain::new(shape.reads.len()),
+            ends: Swappable::new(count),
+            reads: Swappable::new(shape.reads.len()),
             is_read_taken: vec![false; shape.reads.len()],
             first_read,
             reads_of,

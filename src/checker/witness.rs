@@ -7,7 +7,7 @@ use super::decide::{self, Obstacle};
 use super::explain::{self, Edge};
 use super::precedence::{NONE, Ops};
 use super::read_sources::Sources;
-use super::regular::{INITIAL, Legality, Verdict as Reading};
+use super::regular::{INITIAL, Legality, Reading};
 use super::report::{Place, Rule, Witness};
 use super::single_order::single_order;
 use super::steps::meter;

@@ -336,18 +336,18 @@ impl Diagram {
 
     /// Applies an operation with a stack of its own, so that no depth of diagram can overflow the thread's.
     fn apply(&mut self, operation: Operation, f: Ref, g: Ref) -> Result<Ref, Exhausted> {
-        enum Task {
+        enum Frame {
             Visit(Ref, Ref),
             Combine(u32, Ref, Ref),
         }
         if self.cache.is_empty() {
             self.cache = vec![None; CACHE_SIZE];
         }
-        let mut tasks = vec![Task::Visit(f, g)];
+        let mut tasks = vec![Frame::Visit(f, g)];
         let mut results: Vec<Ref> = Vec::new();
         while let Some(task) = tasks.pop() {
             match task {
-                Task::Visit(f, g) => {
+                Frame::Visit(f, g) => {
                     if let Some(known) = terminal(operation, f, g).or_else(|| self.cached(operation, f, g)) {
                         results.push(known);
                         continue;
@@ -356,9 +356,9 @@ impl Diagram {
                     let level = self.level(f).min(self.level(g));
                     let (f_lo, f_hi) = self.cofactors(operation, f, level);
                     let (g_lo, g_hi) = self.cofactors(operation, g, level);
-                    tasks.extend([Task::Combine(level, f, g), Task::Visit(f_hi, g_hi), Task::Visit(f_lo, g_lo)]);
+                    tasks.extend([Frame::Combine(level, f, g), Frame::Visit(f_hi, g_hi), Frame::Visit(f_lo, g_lo)]);
                 }
-                Task::Combine(level, f, g) => {
+                Frame::Combine(level, f, g) => {
                     // Both children have been visited, `lo` first.
                     let hi = results.pop().unwrap_or(Ref::FALSE);
                     let lo = results.pop().unwrap_or(Ref::FALSE);

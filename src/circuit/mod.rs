@@ -34,7 +34,7 @@ pub use importance::importance;
 pub(crate) use knapsack::Bounds;
 pub use knapsack::subset_sum::least_sum;
 pub use knapsack::{Counted, MinimalSets, Subset, least_used, minimal_sets, subset_with_sum};
-pub use lanes::simd::{Bits, Half, InstructionSet, Kernel, LANES, Pair, Wide, Words, dispatch};
+pub use lanes::simd::{Bits, Half, InstructionSet, Kernel, LANES, SimdHalves, Wide, Words, dispatch};
 pub use lanes::{LaneSpace, Lanes, set_lanes};
 pub use polynomial::Polynomial;
 pub use sweep::LatticePrices;

@@ -10,7 +10,7 @@ use super::args::CheckArgs;
 use super::batch::{self, Batch};
 use super::error::Failure;
 use super::files::Files;
-use super::histories::{Source, sources};
+use super::histories::{HistorySource, sources};
 use super::output::Output;
 use super::output_folder::Folder;
 use super::pictures::{self, plot_format};
@@ -39,10 +39,10 @@ struct Outputs {
 
 impl Outputs {
     /// All of them are said before the work begins.
-    fn of(args: &CheckArgs, sources: &[Source]) -> Result<Outputs, Failure> {
+    fn of(args: &CheckArgs, sources: &[HistorySource]) -> Result<Outputs, Failure> {
         let picture_format = args.plot.as_deref().map(plot_format).transpose()?;
         let mut files = Files::new(args.report.force);
-        let inputs = sources.iter().map(Source::path).chain(args.proof.as_deref());
+        let inputs = sources.iter().map(HistorySource::path).chain(args.proof.as_deref());
         inputs.into_iter().try_for_each(|path| files.reads(path))?;
         let names = all_picture_names(sources.len());
         let plots = args.plots.as_deref().map(|path| files.folder("--plots", path, &names)).transpose()?;
@@ -227,7 +227,7 @@ struct Question {
 }
 
 /// The answers about all histories, in their order; about those that there was time for, if somebody asked for the end.
-fn answers(sources: Vec<Source>, args: &CheckArgs, terminal: &Terminal) -> Result<Batch<Answer>, Failure> {
+fn answers(sources: Vec<HistorySource>, args: &CheckArgs, terminal: &Terminal) -> Result<Batch<Answer>, Failure> {
     let pool = answers::pool(args.general.threads)?;
     let is_watched = !args.general.is_quiet() && terminal.is_watched();
     let question = Question {
@@ -246,7 +246,7 @@ fn answers(sources: Vec<Source>, args: &CheckArgs, terminal: &Terminal) -> Resul
     Ok(batch::each(&pool, named, move |source| answer(&source, &question)))
 }
 
-fn answer(source: &Source, question: &Question) -> Answer {
+fn answer(source: &HistorySource, question: &Question) -> Answer {
     let mut history = opened(source, &question.reading, question.bars.as_ref())?;
     if question.is_nil_unknown {
         history = history.without_reads_of_null();
@@ -263,7 +263,7 @@ fn answer(source: &Source, question: &Question) -> Answer {
     Ok(Answered { linearization, ..answered(source, &history, report, question) })
 }
 
-fn answered(source: &Source, history: &History, report: checker::Report, question: &Question) -> Answered {
+fn answered(source: &HistorySource, history: &History, report: checker::Report, question: &Question) -> Answered {
     let explored = question.wants_page.then(|| Explored::new(&source.name(), history, &report, question.model));
     let checked = Checked::new(source.name(), history, report, question.model);
     let checked = if question.wants_strongest { checked.with_strongest() } else { checked };
@@ -275,11 +275,11 @@ fn answered(source: &Source, history: &History, report: checker::Report, questio
 }
 
 /// The answer about a history whose proof is given, which is then the only order that is looked at.
-fn proven(source: &Source, history: &History, path: &Path, question: &Question) -> Answer {
+fn proven(source: &HistorySource, history: &History, path: &Path, question: &Question) -> Answer {
     let reading = ReadOptions { unpacked_bytes_max: question.reading.unpacked_bytes_max, ..ReadOptions::default() };
-    let proof = opened(&Source::named(path), &reading, question.bars.as_ref())?;
+    let proof = opened(&HistorySource::named(path), &reading, question.bars.as_ref())?;
     let initial = question.options.initial.clone().unwrap_or_else(|| history.usual_initial());
-    checker::belongs(&proof, history, &initial).map_err(|reason| Failure::Stranger {
+    checker::belongs(&proof, history, &initial).map_err(|reason| Failure::NotOfHistory {
         path: path.to_path_buf(),
         file: source.name(),
         reason,
@@ -288,7 +288,7 @@ fn proven(source: &Source, history: &History, path: &Path, question: &Question) 
     Ok(answered(source, &proof, report, question))
 }
 
-fn opened(source: &Source, options: &ReadOptions, bars: Option<&MultiProgress>) -> Result<History, Failure> {
+fn opened(source: &HistorySource, options: &ReadOptions, bars: Option<&MultiProgress>) -> Result<History, Failure> {
     if source.is_input() {
         return read(source, io::stdin().lock(), None, options, bars);
     }
@@ -303,7 +303,7 @@ fn opened(source: &Source, options: &ReadOptions, bars: Option<&MultiProgress>) 
 }
 
 fn read(
-    source: &Source,
+    source: &HistorySource,
     input: impl Read,
     bytes: Option<u64>,
     options: &ReadOptions,
@@ -333,7 +333,7 @@ impl<R: Read> Read for Interruptible<R> {
 }
 
 /// A bar on standard error for somebody who waits for a large file, and nothing otherwise.
-fn reading(source: &Source, bytes: Option<u64>, bars: Option<&MultiProgress>) -> ProgressBar {
+fn reading(source: &HistorySource, bytes: Option<u64>, bars: Option<&MultiProgress>) -> ProgressBar {
     let Some(bars) = bars.filter(|_| bytes.is_none_or(|bytes| bytes >= BAR_BYTES_MIN)) else {
         return ProgressBar::hidden();
     };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::checker::Stranger;
+use crate::checker::NotOfHistory;
 use crate::history::Problem;
 use crate::model::{grouped, plain, visible};
 use crate::spec;
@@ -74,7 +74,7 @@ pub(super) enum Failure {
     #[error("--proof is about one history, but there are {histories}")]
     OneProof { histories: usize },
     #[error("{path:?} proves nothing about {file}: {reason}")]
-    Stranger { path: PathBuf, file: String, reason: Stranger },
+    NotOfHistory { path: PathBuf, file: String, reason: NotOfHistory },
     #[error("cannot draw {path:?}: a picture is a .svg or a .png file")]
     PlotFormat { path: PathBuf },
     #[error(
@@ -130,7 +130,7 @@ pub(super) enum Failure {
     #[error("{flag} is about samples, but --method exact draws none: leave one of them out")]
     NothingSampled { flag: &'static str },
     #[error("{reason}; --unsafe runs it all the same")]
-    Unfit { reason: crate::structure::Unfit },
+    NotARegister { reason: crate::structure::NotARegister },
     #[error(
         "{flag} is about operations that are drawn, but the file of faults writes them out with [[operation]]: drop it"
     )]

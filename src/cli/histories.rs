@@ -26,44 +26,44 @@ const NAMES_MAX: usize = 8;
 
 /// A history, before it is read.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Source {
-    place: Place,
+pub(super) struct HistorySource {
+    place: Located,
     /// What a reader should be told about where it was found.
     pub(super) note: Option<String>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Place {
+enum Located {
     Input,
     File(PathBuf),
 }
 
-impl Source {
+impl HistorySource {
     /// The file of a path.
-    fn file(path: PathBuf) -> Source {
-        Source { place: Place::File(path), note: None }
+    fn file(path: PathBuf) -> HistorySource {
+        HistorySource { place: Located::File(path), note: None }
     }
 
     /// What a path of the command line names: standard input or a file.
-    pub(super) fn named(path: &Path) -> Source {
+    pub(super) fn named(path: &Path) -> HistorySource {
         if path.as_os_str() == "-" {
-            Source { place: Place::Input, note: None }
+            HistorySource { place: Located::Input, note: None }
         } else {
-            Source::file(path.to_path_buf())
+            HistorySource::file(path.to_path_buf())
         }
     }
 
     /// As it is said on the command line.
     pub(super) fn path(&self) -> &Path {
         match &self.place {
-            Place::Input => Path::new("-"),
-            Place::File(path) => path,
+            Located::Input => Path::new("-"),
+            Located::File(path) => path,
         }
     }
 
     /// Whether it is standard input.
     pub(super) fn is_input(&self) -> bool {
-        self.place == Place::Input
+        self.place == Located::Input
     }
 
     /// The name of it in a report.
@@ -73,15 +73,20 @@ impl Source {
 }
 
 /// The histories that the arguments name; of a folder those in it and below, by name, of a Jepsen store its one.
-pub(super) fn sources(paths: &[PathBuf], only_stores: bool, quiet: bool, terminal: &Terminal) -> (Vec<Source>, Status) {
-    let mut found: Vec<Source> = Vec::new();
+pub(super) fn sources(
+    paths: &[PathBuf],
+    only_stores: bool,
+    quiet: bool,
+    terminal: &Terminal,
+) -> (Vec<HistorySource>, Status) {
+    let mut found: Vec<HistorySource> = Vec::new();
     let mut status = Status::Done;
     for path in paths {
-        let named = Source::named(path);
+        let named = HistorySource::named(path);
         let outcome = if named.is_input() {
-            if found.iter().any(Source::is_input) { Err(Failure::InputTwice) } else { Ok(vec![named]) }
+            if found.iter().any(HistorySource::is_input) { Err(Failure::InputTwice) } else { Ok(vec![named]) }
         } else if path.is_dir() {
-            let mut folder = Folder { only_stores, ..Folder::default() };
+            let mut folder = HistoryFolder { only_stores, ..HistoryFolder::default() };
             match folder.search(path) {
                 Err(reason) => Err(Failure::Read { path: path.clone(), reason }),
                 Ok(()) if folder.found.is_empty() && only_stores => Err(Failure::NoStore { path: path.clone() }),
@@ -117,14 +122,14 @@ pub(super) fn sources(paths: &[PathBuf], only_stores: bool, quiet: bool, termina
 
 /// What is found in a folder.
 #[derive(Debug, Default)]
-struct Folder {
-    found: Vec<Source>,
+struct HistoryFolder {
+    found: Vec<HistorySource>,
     /// Files that are no histories.
     others: Vec<String>,
     only_stores: bool,
 }
 
-impl Folder {
+impl HistoryFolder {
     fn search(&mut self, directory: &Path) -> io::Result<()> {
         let mut entries: Vec<(String, PathBuf, bool)> = Vec::new();
         for entry in std::fs::read_dir(directory)? {
@@ -144,7 +149,7 @@ impl Folder {
             } else if path.is_dir() || self.only_stores {
                 // A link to a folder, or not what is looked for.
             } else if is_history(&name, &path)? {
-                self.found.push(Source::file(path));
+                self.found.push(HistorySource::file(path));
             } else {
                 self.others.push(name);
             }
@@ -169,7 +174,7 @@ fn plain(name: &str) -> &str {
 }
 
 /// The history of a folder that is a Jepsen store, with a note of what else is in it.
-fn store(directory: &Path, entries: &[(String, PathBuf, bool)]) -> Option<Source> {
+fn store(directory: &Path, entries: &[(String, PathBuf, bool)]) -> Option<HistorySource> {
     let of = |wanted: &str| entries.iter().find(|(name, _, is_folder)| plain(name) == wanted && !is_folder);
     let (chosen, path, _) = STORE.into_iter().find_map(of)?;
     let histories = STORE.into_iter().filter(|name| of(name).is_some()).count();
@@ -179,7 +184,7 @@ fn store(directory: &Path, entries: &[(String, PathBuf, bool)]) -> Option<Source
     }
     let others: Vec<String> = entries.iter().map(|(name, ..)| name).filter(|name| *name != chosen).cloned().collect();
     let note = format!("{} is a Jepsen store; skipped beside {chosen}: {}", directory.display(), names(&others));
-    Some(Source { place: Place::File(path.clone()), note: Some(note) })
+    Some(HistorySource { place: Located::File(path.clone()), note: Some(note) })
 }
 
 /// The first names, and how many more there are.
@@ -200,9 +205,10 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
-        let mut folder = Folder::default();
+        let mut folder = HistoryFolder::default();
         folder.search(directory.path()).unwrap();
-        let shown = |source: &Source| source.path().strip_prefix(directory.path()).unwrap().display().to_string();
+        let shown =
+            |source: &HistorySource| source.path().strip_prefix(directory.path()).unwrap().display().to_string();
         let notes = folder.found.iter().map(|source| source.note.clone()).collect();
         (folder.found.iter().map(shown).collect(), folder.others, notes)
     }

@@ -12,7 +12,7 @@ use super::interrupt::{self, Work};
 use super::{Status, Terminal, answers, input, progress};
 use crate::model::{Fraction, Probability, Workload};
 use crate::report::{self, Format, Searched};
-use crate::search::{Ask, Cluster, Progress, search_while};
+use crate::search::{Cluster, Progress, Query, search_while};
 use crate::strategy::objective::{Limits, Objective};
 
 /// Find the best quorum system over given nodes
@@ -32,10 +32,10 @@ pub(super) struct SearchArgs {
     #[arg(long, value_enum, default_value_t)]
     objective: Objective,
     /// Systems to show
-    #[arg(long, value_name = "N", default_value_t = Ask::default().top, value_parser = super::args::at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = Query::default().top, value_parser = super::args::at_least_one)]
     top: usize,
     /// Candidates to look at before giving up
-    #[arg(long, value_name = "N", default_value_t = Ask::default().candidates_max,
+    #[arg(long, value_name = "N", default_value_t = Query::default().candidates_max,
           value_parser = clap::value_parser!(u64).range(1..))]
     budget: u64,
     #[command(flatten)]
@@ -101,8 +101,8 @@ Exit status:
   3  the budget or Ctrl-C ended it first; the report shows the best so far";
 
 impl SearchArgs {
-    fn ask(&self) -> Ask {
-        Ask {
+    fn ask(&self) -> Query {
+        Query {
             objective: self.objective,
             limits: Limits {
                 load: self.limits.max_load,

@@ -25,7 +25,7 @@ use crate::picker::Picker;
 use crate::protocol::register::{Guarantee, Patience, Registers};
 use crate::protocol::{Pick, Protocol};
 use crate::report::{self, Campaigned, Checked, Interruption, ShrunkTo, Simulated, TimeUnit};
-use crate::sim::{self, CutOff, FaultPlan, Limits, Pace, Run, Scenario, Shrunk, Traffic, Trial, Violation};
+use crate::sim::{self, CutOff, FaultPlan, Pace, Run, RunLimits, Scenario, Shrunk, Traffic, Trial, Violation};
 use crate::strategy::optimum;
 use crate::structure::reads_meet_writes;
 
@@ -179,7 +179,7 @@ pub(super) fn run(args: &SimulateArgs, terminal: &Terminal) -> Result<Status, Fa
         Store::Register(guarantee) => {
             args.ring.check_unused()?;
             if !args.allows_unfit {
-                reads_meet_writes(&system, Budget::default()).map_err(|reason| Failure::Unfit { reason })?;
+                reads_meet_writes(&system, Budget::default()).map_err(|reason| Failure::NotARegister { reason })?;
             }
             let pick = args.pick(&system)?;
             simulation.run(&Registers::new(&system, guarantee, &pick, args.patience()), terminal, outputs)
@@ -213,8 +213,8 @@ impl SimulateArgs {
         Ok(Pick::Drawn(strategy))
     }
 
-    fn limits(&self) -> Limits {
-        self.max_steps.map_or_else(Limits::default, Limits::of_steps)
+    fn limits(&self) -> RunLimits {
+        self.max_steps.map_or_else(RunLimits::default, RunLimits::of_steps)
     }
 
     fn patience(&self) -> Patience {

@@ -16,7 +16,7 @@
 //! let explored = Explored::new("run.jsonl", &history, &report, Model::Atomic);
 //! let checked = Checked::new("run.jsonl".into(), &history, report, Model::Atomic);
 //! assert!(page(&[(&checked, &explored)], &[], None).starts_with("<!DOCTYPE html>"));
-//! # Ok::<(), quorate::history::Fault>(())
+//! # Ok::<(), quorate::history::InvalidOperation>(())
 //! ```
 
 mod bands;

@@ -10,7 +10,7 @@ use super::value::{Value, ValueId};
 
 /// Why an operation cannot be part of a history.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum InvalidOperation {
     /// A process did two things at once.
     #[error("process {process} starts this operation at {start}, before its operation of line {line} ended at {end}")]
     Overlap {
@@ -75,12 +75,12 @@ pub struct Ticket {
 ///
 /// # Examples
 /// ```
-/// use quorate::history::{Builder, Fault, Operation, Value};
+/// use quorate::history::{Builder, InvalidOperation, Operation, Value};
 /// let mut builder = Builder::new();
 /// builder.push(&Operation::write(7, Value::from(1), 10, Some(20)))?;
 /// let both_at_once = builder.push(&Operation::write(7, Value::from(2), 15, Some(30)));
-/// assert_eq!(both_at_once, Err(Fault::Overlap { process: 7.into(), line: 1, start: 15, end: 20 }));
-/// # Ok::<(), Fault>(())
+/// assert_eq!(both_at_once, Err(InvalidOperation::Overlap { process: 7.into(), line: 1, start: 15, end: 20 }));
+/// # Ok::<(), InvalidOperation>(())
 /// ```
 #[derive(Debug, Default)]
 pub struct Builder {
@@ -130,8 +130,11 @@ struct Last {
 }
 
 impl Draft {
-    fn intern(&mut self, value: &Value) -> Result<ValueId, Fault> {
-        let next = u32::try_from(self.values.len()).ok().filter(|next| *next < u32::MAX - 1).ok_or(Fault::TooMany)?;
+    fn intern(&mut self, value: &Value) -> Result<ValueId, InvalidOperation> {
+        let next = u32::try_from(self.values.len())
+            .ok()
+            .filter(|next| *next < u32::MAX - 1)
+            .ok_or(InvalidOperation::TooMany)?;
         let id = match value {
             Value::Integer(number) => *self.integers.entry(*number).or_insert(next),
             other => match self.others.get(other) {
@@ -145,7 +148,7 @@ impl Draft {
         Ok(ValueId(id))
     }
 
-    fn action(&mut self, action: &Action<Value>) -> Result<Action<ValueId>, Fault> {
+    fn action(&mut self, action: &Action<Value>) -> Result<Action<ValueId>, InvalidOperation> {
         Ok(match action {
             Action::Read(value) => Action::Read(self.intern(value)?),
             Action::Write(value) => Action::Write(self.intern(value)?),
@@ -186,8 +189,8 @@ impl Builder {
     /// Adds an operation, which is taken to stand on the next line.
     ///
     /// # Errors
-    /// [`Fault`] when its process does something else at that time, or its instants make no sense.
-    pub fn push(&mut self, operation: &Operation) -> Result<(), Fault> {
+    /// [`InvalidOperation`] when its process does something else at that time, or its instants make no sense.
+    pub fn push(&mut self, operation: &Operation) -> Result<(), InvalidOperation> {
         let line = self.lines.saturating_add(1);
         let place = self.place(operation)?;
         self.push_at(place, &operation.action, (operation.start, operation.end), line)
@@ -200,15 +203,15 @@ impl Builder {
         action: &Action<Value>,
         (start, end): (i64, Option<i64>),
         line: u32,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), InvalidOperation> {
         for stamp in [Some(start), end].into_iter().flatten() {
             if !(-STAMP_MAX..=STAMP_MAX).contains(&stamp) {
-                return Err(Fault::Stamp { stamp });
+                return Err(InvalidOperation::Stamp { stamp });
             }
         }
         let end = end.unwrap_or(PENDING);
         if end < start {
-            return Err(Fault::Backwards { start, end });
+            return Err(InvalidOperation::Backwards { start, end });
         }
         self.occupy(place.process, Last { line, start, end, is_open: false })?;
         let draft = &mut self.drafts[place.register as usize];
@@ -221,8 +224,8 @@ impl Builder {
     /// Starts an operation whose end is not known yet; until then it counts as one that never returned.
     ///
     /// # Errors
-    /// [`Fault`] when the process has another operation open, or one that ended later.
-    pub fn start(&mut self, operation: &Operation, line: u32) -> Result<Ticket, Fault> {
+    /// [`InvalidOperation`] when the process has another operation open, or one that ended later.
+    pub fn start(&mut self, operation: &Operation, line: u32) -> Result<Ticket, InvalidOperation> {
         let place = self.place(operation)?;
         self.start_at(place, &operation.action, operation.start, line)
     }
@@ -234,14 +237,14 @@ impl Builder {
         action: &Action<Value>,
         start: i64,
         line: u32,
-    ) -> Result<Ticket, Fault> {
+    ) -> Result<Ticket, InvalidOperation> {
         if !(-STAMP_MAX..=STAMP_MAX).contains(&start) {
-            return Err(Fault::Stamp { stamp: start });
+            return Err(InvalidOperation::Stamp { stamp: start });
         }
         self.occupy(place.process, Last { line, start, end: PENDING, is_open: true })?;
         let draft = &mut self.drafts[place.register as usize];
         let action = draft.action(action)?;
-        let entry = u32::try_from(draft.entries.len()).map_err(|_| Fault::TooMany)?;
+        let entry = u32::try_from(draft.entries.len()).map_err(|_| InvalidOperation::TooMany)?;
         draft.entries.push(Entry { start, end: PENDING, process: place.process, line, action });
         self.lines = self.lines.max(line);
         Ok(Ticket { register: place.register, entry })
@@ -250,16 +253,16 @@ impl Builder {
     /// Ends an operation that was started, and says what it returned.
     ///
     /// # Errors
-    /// [`Fault::Backwards`] when it ends before it started.
-    pub fn end(&mut self, ticket: Ticket, action: &Action<Value>, end: i64) -> Result<(), Fault> {
+    /// [`InvalidOperation::Backwards`] when it ends before it started.
+    pub fn end(&mut self, ticket: Ticket, action: &Action<Value>, end: i64) -> Result<(), InvalidOperation> {
         let draft = &mut self.drafts[ticket.register as usize];
         let action = draft.action(action)?;
         let entry = &mut draft.entries[ticket.entry as usize];
         if end < entry.start {
-            return Err(Fault::Backwards { start: entry.start, end });
+            return Err(InvalidOperation::Backwards { start: entry.start, end });
         }
         if end > STAMP_MAX {
-            return Err(Fault::Stamp { stamp: end });
+            return Err(InvalidOperation::Stamp { stamp: end });
         }
         entry.end = end;
         entry.action = action;
@@ -305,16 +308,16 @@ impl Builder {
         }
     }
 
-    fn place(&mut self, operation: &Operation) -> Result<Place, Fault> {
+    fn place(&mut self, operation: &Operation) -> Result<Place, InvalidOperation> {
         self.place_of(&Value::Integer(operation.process), operation.key.as_deref().map(Key::Text))
     }
 
     /// Where an operation of this process on this register belongs.
-    pub(super) fn place_of(&mut self, process: &Value, key: Option<Key<'_>>) -> Result<Place, Fault> {
+    pub(super) fn place_of(&mut self, process: &Value, key: Option<Key<'_>>) -> Result<Place, InvalidOperation> {
         Ok(Place { process: self.process(process)?, register: self.register(key)? })
     }
 
-    fn process(&mut self, id: &Value) -> Result<u32, Fault> {
+    fn process(&mut self, id: &Value) -> Result<u32, InvalidOperation> {
         let found = match id {
             Value::Integer(number) => self.process_numbers.get(number),
             name => self.process_names.get(name),
@@ -322,7 +325,7 @@ impl Builder {
         if let Some(found) = found {
             return Ok(*found);
         }
-        let index = u32::try_from(self.processes.len()).map_err(|_| Fault::TooMany)?;
+        let index = u32::try_from(self.processes.len()).map_err(|_| InvalidOperation::TooMany)?;
         match id {
             Value::Integer(number) => self.process_numbers.insert(*number, index),
             name => self.process_names.insert(name.clone(), index),
@@ -332,25 +335,25 @@ impl Builder {
     }
 
     /// Makes a process busy with this, unless it is busy with something else.
-    fn occupy(&mut self, process: u32, next: Last) -> Result<(), Fault> {
+    fn occupy(&mut self, process: u32, next: Last) -> Result<(), InvalidOperation> {
         let Process { id, last } = &mut self.processes[process as usize];
         if let Some(last) = last.filter(|_| !self.is_order_given) {
             let (line, start) = (last.line, next.start);
             if last.is_open {
-                return Err(Fault::StillOpen { process: id.clone(), line });
+                return Err(InvalidOperation::StillOpen { process: id.clone(), line });
             }
             if last.end == PENDING && start < last.start {
-                return Err(Fault::OutOfOrder { process: id.clone(), line, start, before: last.start });
+                return Err(InvalidOperation::OutOfOrder { process: id.clone(), line, start, before: last.start });
             }
             if last.end != PENDING && start < last.end {
-                return Err(Fault::Overlap { process: id.clone(), line, start, end: last.end });
+                return Err(InvalidOperation::Overlap { process: id.clone(), line, start, end: last.end });
             }
         }
         *last = Some(next);
         Ok(())
     }
 
-    fn register(&mut self, key: Option<Key<'_>>) -> Result<u32, Fault> {
+    fn register(&mut self, key: Option<Key<'_>>) -> Result<u32, InvalidOperation> {
         let found = match key {
             None => self.keyless,
             Some(Key::Text(text)) => self.text_keys.get(text).copied(),
@@ -359,7 +362,7 @@ impl Builder {
         if let Some(found) = found {
             return Ok(found);
         }
-        let index = u32::try_from(self.drafts.len()).map_err(|_| Fault::TooMany)?;
+        let index = u32::try_from(self.drafts.len()).map_err(|_| InvalidOperation::TooMany)?;
         self.drafts.push(Draft { key: key.map(Key::to_value), ..Draft::default() });
         match key {
             None => self.keyless = Some(index),
@@ -403,7 +406,7 @@ mod tests {
         builder.push(&Operation::write(1, Value::from(2), 12, Some(13))).unwrap();
         builder.push(&Operation::write(1, Value::from(3), 13, Some(13))).unwrap();
         let refused = builder.push(&Operation::write(1, Value::from(3), 12, Some(13)));
-        assert_eq!(refused, Err(Fault::Overlap { process: 1.into(), line: 3, start: 12, end: 13 }));
+        assert_eq!(refused, Err(InvalidOperation::Overlap { process: 1.into(), line: 3, start: 12, end: 13 }));
     }
 
     #[test]
@@ -424,8 +427,8 @@ mod tests {
     fn instants_must_make_sense() {
         let mut builder = Builder::new();
         let mut push = |start, end| builder.push(&Operation::read(1, Value::Null, start, Some(end)));
-        assert_eq!(push(2, 1), Err(Fault::Backwards { start: 2, end: 1 }));
-        assert_eq!(push(i64::MIN, 1), Err(Fault::Stamp { stamp: i64::MIN }));
-        assert_eq!(push(1, i64::MAX), Err(Fault::Stamp { stamp: i64::MAX }));
+        assert_eq!(push(2, 1), Err(InvalidOperation::Backwards { start: 2, end: 1 }));
+        assert_eq!(push(i64::MIN, 1), Err(InvalidOperation::Stamp { stamp: i64::MIN }));
+        assert_eq!(push(1, i64::MAX), Err(InvalidOperation::Stamp { stamp: i64::MAX }));
     }
 }

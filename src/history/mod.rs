@@ -17,7 +17,7 @@
 //! builder.push(&Operation::read(1, Value::from(17), 1900, Some(2100)))?;
 //! let history = builder.finish();
 //! assert_eq!(history.len(), 2);
-//! # Ok::<(), quorate::history::Fault>(())
+//! # Ok::<(), quorate::history::InvalidOperation>(())
 //! ```
 
 mod builder;
@@ -31,7 +31,7 @@ mod value;
 #[cfg(feature = "formats")]
 pub mod write;
 
-pub use builder::{Builder, Fault, Ticket};
+pub use builder::{Builder, InvalidOperation, Ticket};
 pub use format::Format;
 pub use nemesis::NemesisEvent;
 pub use operation::{Action, Entry, History, Operation, PENDING, Register, STAMP_MAX, Skipped};

@@ -135,27 +135,27 @@ pub struct Register {
     pub(super) values: Vec<Value>,
     pub(super) entries: Vec<Entry>,
     pub(super) failed: Vec<Entry>,
-    pub(super) clock: Option<Clock>,
+    pub(super) clock: Option<ClockTimes>,
 }
 
 /// What a clock showed at each event of a file whose order is the order of its events, in nanoseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Clock {
+pub(super) struct ClockTimes {
     times: Arc<[i64]>,
 }
 
-impl Clock {
+impl ClockTimes {
     /// A clock that showed these times at the events from 1 on; where one is before that of an event above, it is taken
     /// to show the same. Absent if a time is out of range.
     #[cfg(feature = "formats")]
-    pub(super) fn new(mut times: Vec<i64>) -> Option<Clock> {
+    pub(super) fn new(mut times: Vec<i64>) -> Option<ClockTimes> {
         let mut latest = i64::MIN;
         for time in &mut times {
             latest = latest.max(*time);
             *time = latest;
         }
         let is_usual = |time: &i64| (-STAMP_MAX..=STAMP_MAX).contains(time);
-        (!times.is_empty() && times.iter().all(is_usual)).then(|| Clock { times: times.into() })
+        (!times.is_empty() && times.iter().all(is_usual)).then(|| ClockTimes { times: times.into() })
     }
 
     /// What it showed at an event, from 1 on.

@@ -97,7 +97,7 @@ pub enum Outcome {
 
 struct Shared {
     clock: Clock,
-    state: Mutex<State>,
+    state: Mutex<Recording>,
 }
 
 impl fmt::Debug for Shared {
@@ -111,7 +111,7 @@ enum Clock {
     Given(Box<dyn Fn() -> i64 + Send + Sync>),
 }
 
-struct State {
+struct Recording {
     sink: Sink,
     clients: i64,
     operations: u32,
@@ -160,7 +160,7 @@ impl Recorder {
     }
 
     fn of(clock: Clock, sink: Sink) -> Self {
-        let state = Mutex::new(State { sink, clients: 0, operations: 0 });
+        let state = Mutex::new(Recording { sink, clients: 0, operations: 0 });
         Recorder { shared: Arc::new(Shared { clock, state }) }
     }
 
@@ -192,12 +192,12 @@ impl Shared {
     }
 
     /// A client that panicked leaves an operation without an end, which is a legal history.
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, Recording> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl Recording {
     /// Nothing is recorded from an operation on that would be more than can be counted.
     fn start(&mut self, operation: &Operation) -> Option<(u32, Option<Ticket>)> {
         let number = self.operations.checked_add(1)?;

@@ -15,7 +15,7 @@ use super::value::Value;
 /// builder.push(&Operation::write(3, Value::from(17), 1200, Some(1850)))?;
 /// let line = "{\"process\": 3, \"op\": \"write\", \"value\": 17, \"start\": 1200, \"end\": 1850}\n";
 /// assert_eq!(write::json_lines(&builder.finish()), line);
-/// # Ok::<(), quorate::history::Fault>(())
+/// # Ok::<(), quorate::history::InvalidOperation>(())
 /// ```
 pub fn json_lines(history: &History) -> String {
     let mut text = String::new();
@@ -38,10 +38,10 @@ pub fn json_lines(history: &History) -> String {
 /// builder.push(&Operation::write(3, Value::from(17), 1200, Some(1850)))?;
 /// let text = write::edn(&builder.finish());
 /// assert!(text.starts_with("{:process 3, :type :invoke, :f :write, :value 17, :time 1200}\n"));
-/// # Ok::<(), quorate::history::Fault>(())
+/// # Ok::<(), quorate::history::InvalidOperation>(())
 /// ```
 pub fn edn(history: &History) -> String {
-    let mut events: Vec<Event<'_>> = Vec::new();
+    let mut events: Vec<Line<'_>> = Vec::new();
     // For every process, where the end of its last operation stands.
     let mut last: FxHashMap<u32, usize> = FxHashMap::default();
     for (position, (register, entry)) in history.by_line().into_iter().enumerate() {
@@ -58,9 +58,9 @@ pub fn edn(history: &History) -> String {
             Action::FailedCas { .. } => "fail",
             _ => "ok",
         };
-        events.push(Event { at: entry.start, phase, position, kind: "invoke", register, entry });
+        events.push(Line { at: entry.start, phase, position, kind: "invoke", register, entry });
         last.insert(entry.process, events.len());
-        events.push(Event { at: entry.end, phase: Phase::Ends, position, kind, register, entry });
+        events.push(Line { at: entry.end, phase: Phase::Ends, position, kind, register, entry });
     }
     events.retain(|event| event.at != PENDING);
     events.sort_by_key(|event| (event.at, event.phase, event.position));
@@ -79,7 +79,7 @@ enum Phase {
     Ends,
 }
 
-struct Event<'a> {
+struct Line<'a> {
     at: i64,
     phase: Phase,
     /// The position of its operation; the start of one comes before its end, because sorting is stable.
@@ -89,7 +89,7 @@ struct Event<'a> {
     entry: &'a Entry,
 }
 
-impl Event<'_> {
+impl Line<'_> {
     fn text(&self, history: &History) -> String {
         let shown = |value: &Value| if *value == Value::Null { "nil".to_owned() } else { value.to_string() };
         let action = self.entry.action.map(|value| self.register.value(value));

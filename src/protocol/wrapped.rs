@@ -11,7 +11,7 @@ use super::machine::{Machine, ProcessId, Protocol};
 /// use quorate::families::Family;
 /// use quorate::protocol::register::{Guarantee, Patience, RegisterMessage, RegisterRecord, Registers};
 /// use quorate::protocol::{Input, Machine, Outputs, Pick, Wrapped};
-/// use quorate::sim::{Limits, Scenario, Traffic, run};
+/// use quorate::sim::{RunLimits, Scenario, Traffic, run};
 ///
 /// /// A replica that hears nothing.
 /// struct Deaf;
@@ -33,7 +33,7 @@ use super::machine::{Machine, ProcessId, Protocol};
 /// let registers = Registers::new(&system, Guarantee::Atomic, &Pick::All, Patience::default());
 /// let deaf = Wrapped::new(registers, |_, _| Deaf, |client, _| client);
 /// let traffic = Traffic { clients: 1, operations: 1, ..Traffic::default() };
-/// let run = run(&deaf, &Scenario::default(), &traffic, 1, Limits::default());
+/// let run = run(&deaf, &Scenario::default(), &traffic, 1, RunLimits::default());
 /// assert_eq!(run.counts.operations(), 0);
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```

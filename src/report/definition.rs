@@ -105,7 +105,7 @@ pub(super) fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::{Ask, Cluster, search};
+    use crate::search::{Cluster, Query, search};
     use crate::spec;
 
     /// Everything that a file of nodes can say, with names that need quotes.
@@ -148,7 +148,7 @@ mod tests {
     fn what_is_written_reads_back_as_the_same_system() {
         let file = spec::read_nodes("nodes.toml", NODES.as_bytes()).unwrap();
         let cluster = Cluster { nodes: file.nodes, zones: file.zones, workload: file.workload };
-        let found = search(&cluster, &Ask { top: 100, ..Ask::default() }, &|_| {}).unwrap();
+        let found = search(&cluster, &Query { top: 100, ..Query::default() }, &|_| {}).unwrap();
         assert!(found.winners.len() > 10);
         for winner in &found.winners {
             let text = definition(winner, "best \"one\"", "line one\nline two");

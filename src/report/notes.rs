@@ -4,7 +4,7 @@ use super::names::{self, counted, is_symmetric};
 use super::{Analysed, number};
 use crate::analysis::notes::Note;
 use crate::analysis::staleness::PartialQuorums;
-use crate::availability::repair::Untimed;
+use crate::availability::repair::MissingTimes;
 use crate::budget::Resource;
 use crate::model::{Kind, System};
 use crate::strategy::{Optimum, StrategyAnswer};
@@ -102,11 +102,11 @@ pub fn note(system: &System, note: &Note) -> String {
             "Failure probabilities were not computed: node {} has no failure_probability, but other nodes have one.",
             names::node(system, *node)
         ),
-        Note::Untimed(untimed) => format!(
+        Note::MissingTimes(untimed) => format!(
             "How often quorums are lost was not computed: {} fails, but has no mttf_hours and mttr_hours.",
             match untimed {
-                Untimed::Node(node) => format!("node {}", names::node(system, *node)),
-                Untimed::Zone(id) => format!("zone {}", zone(id)),
+                MissingTimes::Node(node) => format!("node {}", names::node(system, *node)),
+                MissingTimes::Zone(id) => format!("zone {}", zone(id)),
             }
         ),
         Note::FixFirst { nodes, importance, node_p } => fix_first(system, nodes, importance, node_p.as_deref()),

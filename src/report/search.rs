@@ -5,7 +5,7 @@ use super::number::{MISSING, quantity, whole};
 use super::page::{Block, Cell, Table};
 use super::{Format, View, finite, json, names};
 use crate::model::{Workload, plain};
-use crate::search::{Ask, Found, Winner};
+use crate::search::{Found, Query, Winner};
 use crate::strategy::objective::Objective;
 use serde::Serialize;
 
@@ -19,7 +19,7 @@ pub struct Searched<'a> {
     /// The mix of reads and writes.
     pub workload: &'a Workload,
     /// What was asked.
-    pub ask: &'a Ask,
+    pub ask: &'a Query,
     /// What was found.
     pub found: &'a Found,
 }
@@ -99,7 +99,7 @@ fn page(search: &Searched<'_>) -> Vec<Block> {
 }
 
 /// The limits, in words.
-fn conditions(ask: &Ask) -> String {
+fn conditions(ask: &Query) -> String {
     let mut conditions = Vec::new();
     let mut at_most = |what: &str, limit: Option<f64>| {
         conditions.extend(limit.map(|limit| format!("{what} at most {limit}")));
@@ -117,7 +117,7 @@ fn conditions(ask: &Ask) -> String {
     conditions.iter().map(|condition| format!("; {condition}")).collect()
 }
 
-fn facts(best: &Winner, ask: &Ask) -> Table {
+fn facts(best: &Winner, ask: &Query) -> Table {
     let fact = |name: &str, value: String| vec![Cell::new(name), Cell::new(value)];
     // The mean of 1 / load, which is not 1 / the mean load.
     let mean = if best.system.workload().is_single() { "" } else { ", the mean of 1 / load" };
@@ -146,7 +146,7 @@ fn facts(best: &Winner, ask: &Ask) -> Table {
     Table::facts(&["quantity", "value"], rows)
 }
 
-fn ranking(found: &Found, ask: &Ask) -> Table {
+fn ranking(found: &Found, ask: &Query) -> Table {
     let values = super::digits::floats(&found.winners.iter().map(|winner| winner.value).collect::<Vec<_>>());
     let row = |(index, winner): (usize, &Winner)| {
         let cells = [(index + 1).to_string(), values[index].clone(), winner.resilience.to_string()];

@@ -244,7 +244,7 @@ impl<'a> Document<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verify::{Interval, Level};
+    use crate::verify::{ConfidenceInterval, Level};
 
     fn verified(nodes: usize) -> Verified {
         let comparison = |quantity, subject: String, verdict, remark: Option<&str>| Comparison {
@@ -252,7 +252,7 @@ mod tests {
             subject,
             predicted: Some(0.5),
             measured: Some(0.25),
-            interval: Some(Interval { lower: 0.2, upper: 0.3 }),
+            interval: Some(ConfidenceInterval { lower: 0.2, upper: 0.3 }),
             verdict,
             remark: remark.map(str::to_owned),
         };

@@ -20,7 +20,7 @@ pub struct Cluster {
 
 /// What is asked of a system.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Ask {
+pub struct Query {
     /// What it should be best at.
     pub objective: Objective,
     /// What its strategy may cost, and which losses the quorums that it uses must survive. Nothing is asked of quorums of a
@@ -38,9 +38,9 @@ pub struct Ask {
     pub candidates_max: u64,
 }
 
-impl Default for Ask {
+impl Default for Query {
     fn default() -> Self {
-        Ask {
+        Query {
             objective: Objective::Load,
             limits: Limits::default(),
             min_resilience: 0,

@@ -11,7 +11,7 @@ use super::mask::Mask;
 use super::progress::{TIE, Watch};
 use super::sketch::STEPS_OF_ONE;
 use super::truth_table::Table;
-use super::{Ask, Cluster, Found, Part, Progress, Winner, expression, family_members};
+use super::{Cluster, Found, Part, Progress, Query, Winner, expression, family_members};
 use crate::availability::{Failures, Method, SamplingOptions, failure_probability};
 use crate::budget::{Budget, Meter, Resource};
 use crate::circuit::Compiled;
@@ -55,7 +55,7 @@ fn frugal() -> Budget {
 }
 
 /// A system that may win.
-struct Candidate {
+struct Contender {
     family: Family,
     /// Which of the placements.
     place: usize,
@@ -78,12 +78,12 @@ enum Reading {
 }
 
 /// The best of the families over the nodes of a cluster, and what is left of the budget.
-pub(super) fn search(cluster: &Cluster, ask: &Ask, watch: &Watch<'_>) -> (Found, u64) {
+pub(super) fn search(cluster: &Cluster, ask: &Query, watch: &Watch<'_>) -> (Found, u64) {
     let places = places(cluster);
     let families = family_members::of_many(cluster.nodes.len() as u64);
-    let made: Vec<Vec<Candidate>> =
+    let made: Vec<Vec<Contender>> =
         families.par_iter().map(|family| candidates((cluster, ask), family, places.len())).collect();
-    let mut candidates: Vec<Candidate> = made.into_iter().flatten().collect();
+    let mut candidates: Vec<Contender> = made.into_iter().flatten().collect();
     // A stable sort: equal bounds stay in the order of the families.
     candidates.sort_by(|a, b| a.bound.total_cmp(&b.bound));
     let name = format!(
@@ -110,22 +110,22 @@ pub(super) fn search(cluster: &Cluster, ask: &Ask, watch: &Watch<'_>) -> (Found,
         let (now, later) = rest.split_at(affordable(rest, meter.left()));
         let price = now.iter().fold(0u64, |sum, candidate| sum.saturating_add(candidate.price));
         let progress = Progress { seen: part.seen, best: best.first().map(|best| best.value) };
-        let judge = |candidate: &Candidate| {
+        let judge = |candidate: &Contender| {
             if watch(progress).is_break() {
                 interrupted.store(true, AtomicOrdering::Relaxed);
-                return Judged::Unknown;
+                return Fate::Unknown;
             }
             judge((cluster, ask), candidate, &places[candidate.place], beat)
         };
-        let judged: Vec<Judged> = now.par_iter().map(judge).collect();
+        let judged: Vec<Fate> = now.par_iter().map(judge).collect();
         for judged in judged {
             match judged {
-                Judged::Found(winner, lower) => {
+                Fate::Found(winner, lower) => {
                     lower_bound = lower_bound.min(lower);
                     best.push(*winner);
                 }
-                Judged::Unmet | Judged::Worse => part.excluded += 1,
-                Judged::Unknown => part.complete = false,
+                Fate::Unmet | Fate::Worse => part.excluded += 1,
+                Fate::Unknown => part.complete = false,
             }
         }
         best.sort_by(order);
@@ -148,9 +148,9 @@ pub(super) fn search(cluster: &Cluster, ask: &Ask, watch: &Watch<'_>) -> (Found,
 }
 
 /// How many of the first candidates the rest of a budget is enough for; one in any case, so that there is an answer.
-fn affordable(candidates: &[Candidate], left: u64) -> usize {
+fn affordable(candidates: &[Contender], left: u64) -> usize {
     let mut spent = 0u64;
-    let fits = |candidate: &&Candidate| {
+    let fits = |candidate: &&Contender| {
         spent = spent.saturating_add(candidate.price);
         spent <= left
     };
@@ -214,7 +214,7 @@ fn capacities(cluster: &Cluster) -> Vec<f64> {
 /// Node prices in proportion to the capacities add up to 1, and under them a quorum costs at least its size times what
 /// its cheapest node does; no strategy's load is below the cheapest read and the cheapest write together. Network is the
 /// sizes themselves, and of latencies nothing is known before.
-fn candidates((cluster, ask): (&Cluster, &Ask), family: &Family, places: usize) -> Vec<Candidate> {
+fn candidates((cluster, ask): (&Cluster, &Query), family: &Family, places: usize) -> Vec<Contender> {
     let (Some(known), Ok(formulas)) = (sizes(family), family.formulas()) else { return Vec::new() };
     let capacity = capacities(cluster);
     let all: f64 = capacity.iter().sum();
@@ -246,7 +246,7 @@ fn candidates((cluster, ask): (&Cluster, &Ask), family: &Family, places: usize) 
     let price = price(cluster, ask, &formulas);
     let each = |place: usize| {
         let family = family.clone();
-        readings.iter().map(move |(reading, bound)| Candidate {
+        readings.iter().map(move |(reading, bound)| Contender {
             family: family.clone(),
             place,
             reading: *reading,
@@ -259,7 +259,7 @@ fn candidates((cluster, ask): (&Cluster, &Ask), family: &Family, places: usize) 
 
 /// What a candidate counts for: the steps of its program, which has its formulas once, or once for every time at which a node
 /// answers, and as many pivots as rows; beside that what is asked of every candidate.
-fn price(cluster: &Cluster, ask: &Ask, formulas: &Pair<Formula>) -> u64 {
+fn price(cluster: &Cluster, ask: &Query, formulas: &Pair<Formula>) -> u64 {
     let edges = (formulas.reads.edge_count() + formulas.writes.edge_count()) as u64;
     let is_timed = ask.objective == Objective::Latency || ask.limits.latency_ms.is_some();
     let mut times: Vec<u64> =
@@ -286,7 +286,7 @@ fn sizes(family: &Family) -> Option<Pair<(u64, u64)>> {
 }
 
 /// The candidate as a system over all nodes of the cluster.
-fn system(cluster: &Cluster, candidate: &Candidate, place: &[NodeId]) -> Option<System> {
+fn system(cluster: &Cluster, candidate: &Contender, place: &[NodeId]) -> Option<System> {
     let placed = |formula: &Formula| {
         let mut builder = FormulaBuilder::new();
         let root = builder.import(formula, |builder, node| builder.leaf(place[node.index()]));
@@ -305,7 +305,7 @@ fn system(cluster: &Cluster, candidate: &Candidate, place: &[NodeId]) -> Option<
 }
 
 /// What became of a candidate.
-enum Judged {
+enum Fate {
     /// Its best strategy, and what its objective cannot be below.
     Found(Box<Winner>, f64),
     Unmet,
@@ -315,22 +315,22 @@ enum Judged {
     Unknown,
 }
 
-fn judge((cluster, ask): (&Cluster, &Ask), candidate: &Candidate, place: &[NodeId], beat: f64) -> Judged {
-    let Some(system) = &system(cluster, candidate, place) else { return Judged::Unknown };
+fn judge((cluster, ask): (&Cluster, &Query), candidate: &Contender, place: &[NodeId], beat: f64) -> Fate {
+    let Some(system) = &system(cluster, candidate, place) else { return Fate::Unknown };
     let compiled = Compiled::new(system, frugal());
     let resilience = Kind::BOTH.map(|kind| resilience(&compiled, kind).value());
-    let [Some(reads), Some(writes)] = resilience else { return Judged::Unknown };
+    let [Some(reads), Some(writes)] = resilience else { return Fate::Unknown };
     if reads.min(writes) < ask.min_resilience {
-        return Judged::Unmet;
+        return Fate::Unmet;
     }
     // Limits take long and make nothing better.
     if ask.limits.is_limited() {
         let free = Limits { survive: ask.limits.survive, ..Limits::default() };
         let best = strategy::best(&compiled, system.workload(), (ask.objective, &free), false);
         match best {
-            Err(Infeasible::Undecided(_)) => return Judged::Unknown,
-            Err(_) => return Judged::Unmet,
-            Ok(best) if best.lower_bound > beat => return Judged::Worse,
+            Err(Infeasible::Undecided(_)) => return Fate::Unknown,
+            Err(_) => return Fate::Unmet,
+            Ok(best) if best.lower_bound > beat => return Fate::Worse,
             Ok(_) => {}
         }
     }
@@ -343,8 +343,8 @@ fn judge((cluster, ask): (&Cluster, &Ask), candidate: &Candidate, place: &[NodeI
     if let Some(limit) = ask.max_failure_probability {
         match failure.flatten().map(|failure| failure.to_f64().unwrap_or(0.0)) {
             Some(failure) if failure <= limit.get() * (1.0 + super::evaluate::ROUNDING) => {}
-            Some(_) => return Judged::Unmet,
-            None => return Judged::Unknown,
+            Some(_) => return Fate::Unmet,
+            None => return Fate::Unknown,
         }
     }
     let mut best = strategy::best(&compiled, system.workload(), (ask.objective, &ask.limits), false);
@@ -353,7 +353,7 @@ fn judge((cluster, ask): (&Cluster, &Ask), candidate: &Candidate, place: &[NodeI
         Err(Infeasible::Limit { limit, least, .. }) => *least <= limit * (1.0 + NEAR),
         Err(Infeasible::Undecided(_)) => true,
         Err(_) => false,
-        Ok(best) if best.lower_bound > beat => return Judged::Worse,
+        Ok(best) if best.lower_bound > beat => return Fate::Worse,
         Ok(best) => {
             best.lower_bound < best.value() * (1.0 - TIE)
                 || super::exact::is_close(ask, [best.load(), best.network, best.latency_ms.unwrap_or(0.0)])
@@ -365,11 +365,11 @@ fn judge((cluster, ask): (&Cluster, &Ask), candidate: &Candidate, place: &[NodeI
     }
     let best = match best {
         Ok(best) => best,
-        Err(Infeasible::Undecided(_)) => return Judged::Unknown,
-        Err(_) => return Judged::Unmet,
+        Err(Infeasible::Undecided(_)) => return Fate::Unknown,
+        Err(_) => return Fate::Unmet,
     };
     let text = |kind: Kind| expression::formula(system.formula(kind), system.nodes());
-    let (Some(reads_text), Some(writes_text)) = (text(Kind::Read), text(Kind::Write)) else { return Judged::Unknown };
+    let (Some(reads_text), Some(writes_text)) = (text(Kind::Read), text(Kind::Write)) else { return Fate::Unknown };
     let lower = best.lower_bound;
     let used = Kind::BOTH.iter().map(|kind| system.formula(*kind).support().len()).max().unwrap_or(0);
     let winner = Winner {
@@ -386,5 +386,5 @@ fn judge((cluster, ask): (&Cluster, &Ask), candidate: &Candidate, place: &[NodeI
         resilience: reads.min(writes),
         failure_probability: failure.flatten().and_then(Scaled::to_f64),
     };
-    Judged::Found(Box::new(winner), lower)
+    Fate::Found(Box::new(winner), lower)
 }

@@ -13,7 +13,7 @@ use super::read_once_forms::Forms;
 use super::sketch::{Judged, Kept, STEPS_OF_ONE, Sketch, price, shapes};
 use super::strategy_lp::Prices;
 use super::tableau::Simplex;
-use super::{Ask, Cluster, Found, Nearest, Part, SearchError, by_family, placements, weighted_voting};
+use super::{Cluster, Found, Nearest, Part, Query, SearchError, by_family, placements, weighted_voting};
 use crate::budget::{Exhausted, Meter, Resource};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
@@ -46,7 +46,7 @@ const FAMILIES: &str = "grids, B-grids, walls, trees, planes, Paths and Y, where
 /// A search over few nodes.
 pub(super) struct Drive<'a> {
     cluster: &'a Cluster,
-    ask: &'a Ask,
+    ask: &'a Query,
     watch: &'a Watch<'a>,
     judge: Judge,
     sieve: Sieve<'a>,
@@ -67,7 +67,7 @@ pub(super) struct Drive<'a> {
 
 impl<'a> Drive<'a> {
     /// Nothing was seen yet.
-    pub(super) fn new(cluster: &'a Cluster, ask: &'a Ask, forms: &Forms, watch: &'a Watch<'a>) -> Self {
+    pub(super) fn new(cluster: &'a Cluster, ask: &'a Query, forms: &Forms, watch: &'a Watch<'a>) -> Self {
         let judge = Judge::new(cluster, ask);
         Drive {
             cluster,

@@ -9,7 +9,7 @@ use super::strategy_lp::{Measures, Played, Prices};
 use super::tableau::Simplex;
 use super::truth_table::Table;
 use super::validate;
-use super::{Ask, Cluster};
+use super::{Cluster, Query};
 use crate::model::{Kind, Pair, Probability};
 use crate::strategy::objective::{Limits, Objective};
 
@@ -58,7 +58,7 @@ pub(super) struct Judge {
 impl Judge {
     /// The judge of systems over these nodes, which are at most
     /// [`TABLE_NODES_MAX`](super::truth_table::TABLE_NODES_MAX).
-    pub(super) fn new(cluster: &Cluster, ask: &Ask) -> Self {
+    pub(super) fn new(cluster: &Cluster, ask: &Query) -> Self {
         let nodes = &cluster.nodes;
         let game = |costs: Costs| {
             let load = ask.limits.load.map(|load| load / costs.unit);

@@ -1,7 +1,7 @@
 //! Every monotone function of a few nodes: the whole of what a quorum system can be.
 
 use super::candidate::Candidate;
-use super::node_classes::Classes;
+use super::node_classes::NodeClasses;
 use super::truth_table::Table;
 
 /// Nodes up to which there are not too many: 1, 4, 18, 166 and 7,579 functions.
@@ -11,7 +11,7 @@ pub(super) const NODES_MAX: usize = 5;
 type Function = u32;
 
 /// Every monotone function that is not constant, once up to exchanging equal nodes.
-pub(super) fn candidates(classes: &Classes, nodes: usize) -> impl Iterator<Item = Candidate> {
+pub(super) fn candidates(classes: &NodeClasses, nodes: usize) -> impl Iterator<Item = Candidate> {
     let exchanges = exchanges(classes, nodes);
     let is_first = move |function: &Function| {
         exchanges.iter().all(|moved| {
@@ -39,7 +39,7 @@ fn functions(nodes: usize) -> Vec<Function> {
 }
 
 /// Where each set of nodes goes to, for every way to exchange equal nodes but the one that leaves all where they are.
-fn exchanges(classes: &Classes, nodes: usize) -> Vec<Vec<usize>> {
+fn exchanges(classes: &NodeClasses, nodes: usize) -> Vec<Vec<usize>> {
     let mut orders: Vec<Vec<usize>> = vec![Vec::new()];
     let class = |node: usize| classes.members().iter().position(|class| class.iter().any(|own| own.index() == node));
     for node in 0..nodes {
@@ -68,7 +68,7 @@ mod tests {
         let count = |nodes: usize, different: bool| {
             let capacity = |index: usize| Capacity::new(if different { 1.0 + index as f64 } else { 1.0 }).unwrap();
             let node = |index: usize| Node { read_capacity: capacity(index), ..Node::new(format!("n{index}")) };
-            candidates(&Classes::of(&(0..nodes).map(node).collect::<Vec<_>>()), nodes).count()
+            candidates(&NodeClasses::of(&(0..nodes).map(node).collect::<Vec<_>>()), nodes).count()
         };
         assert_eq!([1, 2, 3, 4, 5].map(|nodes| count(nodes, true)), [1, 4, 18, 166, 7_579]);
         assert_eq!([1, 2, 3, 4, 5].map(|nodes| count(nodes, false)), [1, 3, 8, 28, 208]);

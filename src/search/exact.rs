@@ -5,7 +5,7 @@ use super::evaluate::Verdict;
 use super::progress::TIE;
 use super::strategy_lp::{LIMIT_TOLERANCE, Measures};
 use super::tableau::Simplex;
-use super::{Ask, Cluster};
+use super::{Cluster, Query};
 use crate::budget::Budget;
 use crate::circuit::Compiled;
 use crate::strategy::objective::{Infeasible, Objective};
@@ -22,7 +22,7 @@ fn frugal() -> Budget {
 /// The verdict, with bounds that meet: where capacities are many orders of magnitude apart, those of the small program do
 /// not.
 pub(super) fn settle(
-    (cluster, ask): (&Cluster, &Ask),
+    (cluster, ask): (&Cluster, &Query),
     verdict: Verdict,
     candidate: &Candidate,
     simplex: &mut Simplex,
@@ -49,7 +49,7 @@ pub(super) fn settle(
 /// Whether a system keeps the limits exactly, and not only but for roundings; nothing where that is beyond the limits of
 /// the analysis.
 pub(super) fn keeps_limits(
-    (cluster, ask): (&Cluster, &Ask),
+    (cluster, ask): (&Cluster, &Query),
     candidate: &Candidate,
     measures: &Measures,
     simplex: &mut Simplex,
@@ -65,7 +65,7 @@ pub(super) fn keeps_limits(
 }
 
 /// Whether load, network or latency may be beyond its limit, if they are off by as much as roundings may take.
-pub(super) fn is_close(ask: &Ask, measures: [f64; 3]) -> bool {
+pub(super) fn is_close(ask: &Query, measures: [f64; 3]) -> bool {
     let beyond = |(objective, value): (Objective, f64)| {
         ask.limits.of(objective).is_some_and(|limit| value > limit * (1.0 - LIMIT_TOLERANCE))
     };
@@ -74,7 +74,7 @@ pub(super) fn is_close(ask: &Ask, measures: [f64; 3]) -> bool {
 
 fn optimum(
     cluster: &Cluster,
-    ask: &Ask,
+    ask: &Query,
     candidate: &Candidate,
     simplex: &mut Simplex,
 ) -> Option<Result<Optimum, Infeasible>> {

@@ -1,8 +1,8 @@
 //! What a formula can do, from what its parts can do: without listing a quorum.
 
-use super::node_classes::Classes;
+use super::node_classes::NodeClasses;
 use super::rate_region::{Rates, Region};
-use super::{Ask, Cluster};
+use super::{Cluster, Query};
 use crate::model::{LatencyMs, Node, Probability};
 use crate::strategy::objective::Objective;
 
@@ -39,7 +39,7 @@ pub(super) struct Shaping {
 
 impl Shaping {
     /// What the question needs.
-    pub(super) fn of(cluster: &Cluster, ask: &Ask, classes: &Classes) -> Self {
+    pub(super) fn of(cluster: &Cluster, ask: &Query, classes: &NodeClasses) -> Self {
         let nodes = &cluster.nodes;
         let first = |class: &Vec<crate::model::NodeId>| &nodes[class[0].index()];
         let sum = |capacity: &dyn Fn(&Node) -> f64| nodes.iter().map(capacity).sum::<f64>();

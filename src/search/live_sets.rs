@@ -1,7 +1,7 @@
 //! The probability of every set of nodes to be the live ones.
 
 use super::mask::Mask;
-use super::{Ask, Cluster};
+use super::{Cluster, Query};
 use crate::model::{Probability, ZoneId};
 
 /// Sets of live nodes and their probabilities.
@@ -11,7 +11,7 @@ type Sets = Vec<(Mask, f64)>;
 ///
 /// What is alive in one zone says nothing about another beside it: sets of a zone are unions of those of its nodes and of the
 /// zones inside it, unless the zone itself fails. All terms are positive.
-pub(super) fn live_sets(cluster: &Cluster, ask: &Ask) -> Option<Vec<f64>> {
+pub(super) fn live_sets(cluster: &Cluster, ask: &Query) -> Option<Vec<f64>> {
     let zones = &cluster.zones;
     // The last one is everything outside all zones.
     let mut inside: Vec<Sets> = vec![vec![(0, 1.0)]; zones.len() + 1];

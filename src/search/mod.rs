@@ -66,7 +66,7 @@ mod strategy_lp;
 mod tableau;
 
 pub use self::progress::Progress;
-pub use asked::{Ask, Cluster, SearchError};
+pub use asked::{Cluster, Query, SearchError};
 pub use found::{Found, Nearest, Part, Winner};
 pub use run::{search, search_while};
 

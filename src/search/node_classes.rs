@@ -4,7 +4,7 @@ use crate::model::{Node, NodeId};
 
 /// The nodes in classes of equals; two nodes of one class differ in nothing but their name.
 #[derive(Debug, Clone)]
-pub(super) struct Classes {
+pub(super) struct NodeClasses {
     members: Vec<Vec<NodeId>>,
     /// What one more node of each class adds to the index of a [`Counts`].
     strides: Vec<usize>,
@@ -41,7 +41,7 @@ impl Digits {
     }
 }
 
-impl Classes {
+impl NodeClasses {
     /// The classes of these nodes, in the order of their first members.
     pub(super) fn of(nodes: &[Node]) -> Self {
         let mut members: Vec<Vec<NodeId>> = Vec::new();
@@ -58,7 +58,7 @@ impl Classes {
             strides.push(stride);
             stride = stride.saturating_mul(class.len() + 1);
         }
-        Classes { members, strides }
+        NodeClasses { members, strides }
     }
 
     /// The nodes of each class.
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn equal_nodes_form_a_class() {
         let fast = |name: &str| Node { read_capacity: Capacity::new(2.0).unwrap(), ..Node::new(name) };
-        let classes = Classes::of(&[Node::new("a"), fast("b"), Node::new("c"), Node::new("d"), fast("e")]);
+        let classes = NodeClasses::of(&[Node::new("a"), fast("b"), Node::new("c"), Node::new("d"), fast("e")]);
         let members: Vec<Vec<usize>> =
             classes.members().iter().map(|class| class.iter().map(|node| node.index()).collect()).collect();
         assert_eq!(members, [vec![0, 2, 3], vec![1, 4]]);

@@ -9,7 +9,7 @@ use super::candidate::Candidate;
 use super::family_members::beyond_formulas;
 use super::mask::Mask;
 use super::mask::members;
-use super::node_classes::Classes;
+use super::node_classes::NodeClasses;
 use super::progress::TIE;
 use super::truth_table::Table;
 use super::weighted_voting::Bounds;
@@ -25,7 +25,7 @@ const STEPS_SILENT: u64 = 1 << 16;
 
 /// A function on numbered positions.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Function {
+pub(super) struct Placed {
     positions: usize,
     quorums: Vec<Mask>,
     transversals: Vec<Mask>,
@@ -33,11 +33,11 @@ pub(super) struct Function {
     twins: Vec<Option<usize>>,
 }
 
-impl Function {
+impl Placed {
     fn of(table: &Table, positions: usize) -> Self {
         let twins =
             (0..positions).map(|position| (0..position).rev().find(|other| table.is_symmetric(*other, position)));
-        Function { positions, quorums: table.minimal(), transversals: table.dual().minimal(), twins: twins.collect() }
+        Placed { positions, quorums: table.minimal(), transversals: table.dual().minimal(), twins: twins.collect() }
     }
 
     /// Nodes of a smallest read quorum and of a smallest write quorum.
@@ -48,7 +48,7 @@ impl Function {
 
 /// Every function that a family has as its reads, or whose dual it has as its writes, on up to `nodes` nodes; read-once
 /// ones are left out, since the formulas have them all.
-pub(super) fn functions(nodes: usize) -> Vec<Function> {
+pub(super) fn functions(nodes: usize) -> Vec<Placed> {
     let mut known = FxHashSet::default();
     let mut functions = Vec::new();
     for family in beyond_formulas(nodes as u64) {
@@ -58,7 +58,7 @@ pub(super) fn functions(nodes: usize) -> Vec<Function> {
             let table = Table::of_formula(size, formulas.of(kind));
             let table = if kind == Kind::Read { table } else { table.dual() };
             if known.insert((size, table.clone())) {
-                functions.push(Function::of(&table, size));
+                functions.push(Placed::of(&table, size));
             }
         }
     }
@@ -73,8 +73,8 @@ pub(super) fn is_listed(formula: &Formula) -> bool {
 /// Every system that a function makes on these nodes and that the bounds do not exclude, each once, and now and then
 /// nothing; whether that was all of them. Takes its steps from those that are left.
 pub(super) fn list(
-    classes: &Classes,
-    function: &Function,
+    classes: &NodeClasses,
+    function: &Placed,
     (bounds, beat): (&Bounds, f64),
     left: &mut u64,
     see: &mut impl FnMut(Option<Candidate>) -> ControlFlow<()>,
@@ -125,7 +125,7 @@ fn used(placed: &[usize], class: usize) -> usize {
 }
 
 /// The most that the nodes can serve together, once those with the largest capacities stand at the other positions.
-fn most(classes: &Classes, capacities: &[f64], placed: &[usize], positions: usize) -> f64 {
+fn most(classes: &NodeClasses, capacities: &[f64], placed: &[usize], positions: usize) -> f64 {
     let mut sum: f64 = placed.iter().map(|class| capacities[*class]).sum();
     let mut left = positions - placed.len();
     let mut falling: Vec<usize> = (0..capacities.len()).collect();

@@ -18,13 +18,13 @@
 
 use super::evaluate::{ROUNDING, Verdict};
 use super::form_bounds::{Shape, Shaping};
-use super::node_classes::{Classes, Counts};
+use super::node_classes::{Counts, NodeClasses};
 use super::progress::TIE;
 use super::quick_bounds::Glance;
 use super::rate_region::{Rates, Region};
 use super::read_once_forms::{FormId, Forms, Top};
 use super::validate;
-use super::{Ask, Cluster};
+use super::{Cluster, Query};
 use crate::model::Kind;
 use crate::strategy::objective::{Limits, Objective};
 
@@ -37,7 +37,7 @@ const REGIONS_MAX: usize = 1_000_000;
 /// Shapes of the formulas that are built upon.
 #[derive(Debug)]
 pub(super) struct Sieve<'a> {
-    ask: &'a Ask,
+    ask: &'a Query,
     shaping: Shaping,
     /// Whether covered parts are left out.
     covers: bool,
@@ -58,7 +58,7 @@ pub(super) struct Sieve<'a> {
 
 impl<'a> Sieve<'a> {
     /// Nothing is known yet.
-    pub(super) fn new(cluster: &Cluster, ask: &'a Ask, forms: &Forms) -> Self {
+    pub(super) fn new(cluster: &Cluster, ask: &'a Query, forms: &Forms) -> Self {
         let shaping = Shaping::of(cluster, ask, forms.classes());
         let plain = ask.objective == Objective::Load
             && ask.limits == Limits::default()
@@ -97,7 +97,7 @@ impl<'a> Sieve<'a> {
     }
 
     /// Whether formulas of these counts need not be built upon, because too few nodes are left.
-    pub(super) fn is_last(&self, classes: &Classes, counts: Counts, beat: f64) -> bool {
+    pub(super) fn is_last(&self, classes: &NodeClasses, counts: Counts, beat: f64) -> bool {
         let left = classes.everything() - counts;
         let is_too_much = |glance: &Glance| glance.is_too_much(classes, left, 1.0 / self.load_most(beat));
         left == 0 || self.glance.as_ref().is_some_and(is_too_much)
@@ -133,7 +133,7 @@ impl<'a> Sieve<'a> {
 
     /// What covers formulas of these counts before any of them is known: all that is kept of smaller counts, without what
     /// others of it cover. How many regions were compared.
-    pub(super) fn enter(&mut self, classes: &Classes, counts: Counts) -> usize {
+    pub(super) fn enter(&mut self, classes: &NodeClasses, counts: Counts) -> usize {
         if !self.covers {
             return 0;
         }
@@ -253,8 +253,8 @@ mod tests {
     fn covers_are_as_wide_and_as_resilient() {
         let nodes: Vec<Node> = ["a", "b", "c"].map(Node::new).to_vec();
         let cluster = Cluster { nodes, zones: Vec::new(), workload: Workload::default() };
-        let ask = Ask { min_resilience: 1, top: 1, ..Ask::default() };
-        let forms = Forms::new(Classes::of(&cluster.nodes));
+        let ask = Query { min_resilience: 1, top: 1, ..Query::default() };
+        let forms = Forms::new(NodeClasses::of(&cluster.nodes));
         let mut sieve = Sieve::new(&cluster, &ask, &forms);
         sieve.begin(None, 1);
         let shape = |smallest: [u8; 2], rates: Rates| Shape {

@@ -4,7 +4,7 @@
 //! hands out k times its reads and m - k + 1 times its writes, to no part more than its own; so for any z parts that are
 //! left out, the rate is at most what the others are worth together over (k - z) x + (m - k + 1 - z) y.
 
-use super::node_classes::{Classes, Counts};
+use super::node_classes::{Counts, NodeClasses};
 use super::progress::TIE;
 use super::rate_region::{Rates, Region};
 use super::read_once_forms::FormId;
@@ -77,7 +77,7 @@ impl Glance {
     ///
     /// The top `k of m` serves everything, and hands out k - 1 times its reads and m - k times its writes to others than the
     /// one that contains the part: at least one of the two, and they can do no more than all of their nodes.
-    pub(super) fn is_too_much(&self, classes: &Classes, left: Counts, rate: f64) -> bool {
+    pub(super) fn is_too_much(&self, classes: &NodeClasses, left: Counts, rate: f64) -> bool {
         let most = |kind: usize| {
             let of = |(class, rates): (usize, &Rates)| classes.count(left, class) as f64 * rates[kind];
             self.rates.iter().enumerate().map(of).sum::<f64>() / self.mix[kind]

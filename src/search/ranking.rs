@@ -5,7 +5,7 @@ use super::evaluate::Judge;
 use super::mask::Mask;
 use super::progress::TIE;
 use super::strategy_lp::Measures;
-use super::{Ask, Cluster, SearchError, Winner};
+use super::{Cluster, Query, SearchError, Winner};
 use crate::budget::{Budget, Meter};
 use crate::circuit::Compiled;
 use crate::model::Kind;
@@ -34,13 +34,13 @@ struct Entry {
 #[derive(Debug)]
 pub(super) struct Ranking<'a> {
     cluster: &'a Cluster,
-    ask: &'a Ask,
+    ask: &'a Query,
     entries: Vec<Entry>,
 }
 
 impl<'a> Ranking<'a> {
     /// No system yet.
-    pub(super) fn new(cluster: &'a Cluster, ask: &'a Ask) -> Self {
+    pub(super) fn new(cluster: &'a Cluster, ask: &'a Query) -> Self {
         Ranking { cluster, ask, entries: Vec::new() }
     }
 
@@ -129,7 +129,7 @@ impl<'a> Ranking<'a> {
 
 impl Winner {
     /// Takes its numbers from the strategy that `quorate analyze` would show, with its certificate.
-    pub(super) fn certify(&mut self, ask: &Ask, budget: Budget) {
+    pub(super) fn certify(&mut self, ask: &Query, budget: Budget) {
         let compiled = Compiled::new(&self.system, budget);
         let best = strategy::best(&compiled, self.system.workload(), (ask.objective, &ask.limits), false);
         if let Ok(best) = best {

@@ -12,7 +12,7 @@
 
 use std::ops::ControlFlow;
 
-use super::node_classes::{Classes, Counts, Digits};
+use super::node_classes::{Counts, Digits, NodeClasses};
 
 /// A formula by its number; parts have smaller numbers.
 pub(super) type FormId = u32;
@@ -27,7 +27,7 @@ pub(super) enum Top {
 }
 
 /// What a part may use, and the numbers of the formulas that use it.
-type Part = (Digits, (FormId, FormId));
+type UsedBy = (Digits, (FormId, FormId));
 
 #[derive(Debug, Clone, Copy)]
 struct Stored {
@@ -41,7 +41,7 @@ struct Stored {
 /// The formulas that were listed so far, by the nodes that they use.
 #[derive(Debug)]
 pub(super) struct Forms {
-    classes: Classes,
+    classes: NodeClasses,
     stored: Vec<Stored>,
     children: Vec<FormId>,
     /// For each count of nodes its formulas: a range of numbers.
@@ -50,7 +50,7 @@ pub(super) struct Forms {
 
 impl Forms {
     /// No formulas yet over the nodes of these classes.
-    pub(super) fn new(classes: Classes) -> Self {
+    pub(super) fn new(classes: NodeClasses) -> Self {
         let by_counts = vec![(0, 0); classes.everything() + 1];
         Forms { classes, stored: Vec::new(), children: Vec::new(), by_counts }
     }
@@ -63,7 +63,7 @@ impl Forms {
     }
 
     /// The classes.
-    pub(super) fn classes(&self) -> &Classes {
+    pub(super) fn classes(&self) -> &NodeClasses {
         &self.classes
     }
 
@@ -106,11 +106,11 @@ impl Forms {
     }
 
     /// The counts that a child may use, with its formulas, from large numbers to small.
-    fn parts(&self, counts: Counts) -> Vec<Part> {
+    fn parts(&self, counts: Counts) -> Vec<UsedBy> {
         let whole = self.classes.digits(counts);
         let listed = (1..counts).filter(|part| self.by_counts[*part].1 > self.by_counts[*part].0);
         let with_digits = listed.map(|part| (self.classes.digits(part), self.by_counts[part]));
-        let mut parts: Vec<Part> = with_digits.filter(|(digits, _)| digits.fit(whole)).collect();
+        let mut parts: Vec<UsedBy> = with_digits.filter(|(digits, _)| digits.fit(whole)).collect();
         parts.sort_by_key(|(_, (first, _))| std::cmp::Reverse(*first));
         parts
     }
@@ -119,7 +119,7 @@ impl Forms {
     fn gates(
         &self,
         counts: Counts,
-        parts: &[Part],
+        parts: &[UsedBy],
         see: &mut impl FnMut(usize, &[FormId]) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         /// Where the listing stands: what is left to use, and the next child to try.
@@ -206,7 +206,7 @@ mod tests {
 
     /// How many formulas use all nodes, and how many use some.
     fn count(classes: &[usize]) -> (usize, usize) {
-        let mut forms = Forms::new(Classes::of(&nodes(classes)));
+        let mut forms = Forms::new(NodeClasses::of(&nodes(classes)));
         let sizes: Vec<usize> = forms.all_counts().into_iter().map(|counts| listed(&mut forms, counts).len()).collect();
         (sizes.last().copied().unwrap_or(0), sizes.iter().sum())
     }
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn listing_stops_when_it_is_told_to() {
-        let mut forms = Forms::new(Classes::of(&nodes(&[1, 1])));
+        let mut forms = Forms::new(NodeClasses::of(&nodes(&[1, 1])));
         for counts in [1, 2] {
             listed(&mut forms, counts);
         }

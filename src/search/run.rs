@@ -1,11 +1,11 @@
 //! The answer to a question: the best systems, or what stands in the way.
 
 use super::enumerate::Drive;
-use super::node_classes::Classes;
+use super::node_classes::NodeClasses;
 use super::progress::{Progress, TIE, Watch};
 use super::read_once_forms::Forms;
 use super::truth_table::TABLE_NODES_MAX;
-use super::{Ask, Cluster, Found, Nearest, SearchError, by_family, validate};
+use super::{Cluster, Found, Nearest, Query, SearchError, by_family, validate};
 use crate::strategy::objective::{Limits, Objective};
 use std::ops::ControlFlow;
 
@@ -37,7 +37,7 @@ use std::ops::ControlFlow;
 /// assert_eq!((found.winners[0].reads.as_str(), found.winners[0].load), ("a*b + c*d", 0.5));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn search(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) + Sync)) -> Result<Found, SearchError> {
+pub fn search(cluster: &Cluster, ask: &Query, progress: &(dyn Fn(Progress) + Sync)) -> Result<Found, SearchError> {
     let watch = |seen: Progress| {
         progress(seen);
         ControlFlow::Continue(())
@@ -49,23 +49,23 @@ pub fn search(cluster: &Cluster, ask: &Ask, progress: &(dyn Fn(Progress) + Sync)
 ///
 /// # Errors
 /// As [`search`].
-pub fn search_while(cluster: &Cluster, ask: &Ask, watch: &Watch<'_>) -> Result<Found, SearchError> {
+pub fn search_while(cluster: &Cluster, ask: &Query, watch: &Watch<'_>) -> Result<Found, SearchError> {
     validate::check(cluster, ask)?;
     if let Some(none) = validate::impossible(cluster, ask) {
         return Ok(none);
     }
     let (mut found, left) = run(cluster, ask, watch)?;
     if found.winners.is_empty() && found.is_complete() {
-        found.nearest = nearest(cluster, &Ask { candidates_max: left, ..ask.clone() }, watch, &found)?;
+        found.nearest = nearest(cluster, &Query { candidates_max: left, ..ask.clone() }, watch, &found)?;
     }
     Ok(found)
 }
 
 /// The answer, and what is left of the budget.
-fn run(cluster: &Cluster, ask: &Ask, watch: &Watch<'_>) -> Result<(Found, u64), SearchError> {
+fn run(cluster: &Cluster, ask: &Query, watch: &Watch<'_>) -> Result<(Found, u64), SearchError> {
     match cluster.nodes.len() {
         ..=TABLE_NODES_MAX => {
-            let forms = Forms::new(Classes::of(&cluster.nodes));
+            let forms = Forms::new(NodeClasses::of(&cluster.nodes));
             Drive::new(cluster, ask, &forms, watch).run(forms)
         }
         _ => Ok(by_family::search(cluster, ask, watch)),
@@ -74,18 +74,18 @@ fn run(cluster: &Cluster, ask: &Ask, watch: &Watch<'_>) -> Result<(Found, u64), 
 
 /// What each limit could be at least: the best value under the other limits, or without any where they cannot be met; as far
 /// as the budget goes.
-fn nearest(cluster: &Cluster, ask: &Ask, watch: &Watch<'_>, found: &Found) -> Result<Vec<Nearest>, SearchError> {
+fn nearest(cluster: &Cluster, ask: &Query, watch: &Watch<'_>, found: &Found) -> Result<Vec<Nearest>, SearchError> {
     let none = Limits { survive: ask.limits.survive, ..Limits::default() };
     let (mut nearest, mut left) = (found.nearest.clone(), ask.candidates_max);
     if ask.max_failure_probability.is_some() && ask.limits != none {
         // Of systems that other limits exclude, failures may not be known.
-        let free = run(cluster, &Ask { limits: none.clone(), top: 1, ..ask.clone() }, watch)?;
+        let free = run(cluster, &Query { limits: none.clone(), top: 1, ..ask.clone() }, watch)?;
         (nearest, left) = (free.0.nearest, free.1);
     }
     for objective in Objective::ALL {
         let Some(limit) = ask.limits.of(objective) else { continue };
         for limits in [ask.limits.without(objective), none.clone()] {
-            let question = Ask { objective, limits, top: 1, candidates_max: left, ..ask.clone() };
+            let question = Query { objective, limits, top: 1, candidates_max: left, ..ask.clone() };
             let (found, rest) = run(cluster, &question, watch)?;
             left = rest;
             let Some(best) = found.winners.first().filter(|_| found.is_proven()).map(|best| best.value) else {

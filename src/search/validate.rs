@@ -1,6 +1,6 @@
 //! Whether a question can be asked at all.
 
-use super::{Ask, Cluster, Found, Nearest, Part, SearchError, asked};
+use super::{Cluster, Found, Nearest, Part, Query, SearchError, asked};
 use crate::model::{Kind, Pair};
 use crate::strategy::objective::Objective;
 
@@ -8,7 +8,7 @@ use crate::strategy::objective::Objective;
 ///
 /// If a smallest read quorum has s of n nodes, every n - s + 1 nodes meet all read quorums, so that a smallest write quorum
 /// has at most as many: one of the two has at most (n + 1)/2. Of one kind alone any node can be a quorum, and n - 1 be lost.
-pub(super) fn impossible(cluster: &Cluster, ask: &Ask) -> Option<Found> {
+pub(super) fn impossible(cluster: &Cluster, ask: &Query) -> Option<Found> {
     let of_both = (cluster.nodes.len() - 1) / 2;
     // Quorums that are used survive what leaves a quorum of their nodes: nobody uses those of a kind that never occurs.
     let occur = Kind::BOTH.into_iter().all(|kind| cluster.workload.has(kind));
@@ -32,7 +32,7 @@ pub(super) fn impossible(cluster: &Cluster, ask: &Ask) -> Option<Found> {
 /// Quorums of a kind are still there after r losses where every transversal has more than r nodes, and a smallest transversal
 /// of the reads is a smallest write quorum, and the other way round. Some set survives r losses of its own where that of all
 /// nodes does. Operations that never occur have nothing to survive.
-pub(super) fn sizes_needed(cluster: &Cluster, ask: &Ask) -> Pair<usize> {
+pub(super) fn sizes_needed(cluster: &Cluster, ask: &Query) -> Pair<usize> {
     let needed = |kind: Kind| {
         let survived = if cluster.workload.has(kind) { ask.limits.survive } else { 0 };
         survived.max(ask.min_resilience).saturating_add(1)
@@ -42,7 +42,7 @@ pub(super) fn sizes_needed(cluster: &Cluster, ask: &Ask) -> Pair<usize> {
 
 /// # Errors
 /// [`SearchError`] for contradictory questions and for clusters that are too large.
-pub(super) fn check(cluster: &Cluster, ask: &Ask) -> Result<(), SearchError> {
+pub(super) fn check(cluster: &Cluster, ask: &Query) -> Result<(), SearchError> {
     let nodes = cluster.nodes.len();
     if nodes == 0 {
         return Err(SearchError::NoNodes);

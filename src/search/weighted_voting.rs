@@ -2,11 +2,11 @@
 
 use super::candidate::Candidate;
 use super::mask::members;
-use super::node_classes::Classes;
+use super::node_classes::NodeClasses;
 use super::progress::TIE;
 use super::truth_table::Table;
 use super::validate;
-use super::{Ask, Cluster};
+use super::{Cluster, Query};
 use crate::model::{Kind, LatencyMs, Node, Pair};
 use crate::strategy::objective::{Limits, Objective};
 use num_integer::Integer;
@@ -46,7 +46,7 @@ pub(super) enum Ballot {
 
 impl Ballots {
     /// Nobody has votes yet.
-    pub(super) fn new(classes: &Classes) -> Self {
+    pub(super) fn new(classes: &NodeClasses) -> Self {
         let nodes: usize = classes.members().iter().map(Vec::len).sum();
         let mut below: Vec<Option<usize>> = vec![None; nodes];
         for class in classes.members() {
@@ -125,7 +125,7 @@ struct Bound {
 
 impl Bounds {
     /// The bounds for this question.
-    pub(super) fn new(cluster: &Cluster, ask: &Ask) -> Self {
+    pub(super) fn new(cluster: &Cluster, ask: &Query) -> Self {
         let mean = Pair::by_kind(|kind| cluster.workload.mean_share(kind));
         let costs = |node: &Node| Pair {
             reads: mean.reads / node.read_capacity.get(),
@@ -285,9 +285,9 @@ mod tests {
         let node = |index: usize| Node { read_capacity: capacity(index), ..Node::new(format!("n{index}")) };
         let mut known = FxHashSet::default();
         let nodes: Vec<Node> = (0..nodes).map(node).collect();
-        let classes = Classes::of(&nodes);
+        let classes = NodeClasses::of(&nodes);
         let cluster = Cluster { nodes, zones: Vec::new(), workload: Workload::default() };
-        let bounds = Bounds::new(&cluster, &Ask::default());
+        let bounds = Bounds::new(&cluster, &Query::default());
         let mut ballots = Ballots::new(&classes);
         let mut found = 0;
         while let Some(ballot) = ballots.step(&bounds, f64::INFINITY) {

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{FaultPlan, Limits, Run, Traffic, run_watched};
+use super::{FaultPlan, Run, RunLimits, Traffic, run_watched};
 use crate::budget::is_stopped;
 use crate::checker::{self, Model, Unanswered, Verdict, check};
 use crate::protocol::Protocol;
@@ -17,7 +17,7 @@ pub struct Trial<'a> {
     /// What the protocol promises.
     pub promise: Model,
     /// Where a run ends that does not end by itself.
-    pub limits: Limits,
+    pub limits: RunLimits,
 }
 
 /// What came of many seeds.

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 /// Clients give up, so that operations take few steps each. Timers of replicas that wait take as many as the time is long,
 /// however few operations there are: those are what the limits are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct RunLimits {
     /// Steps: arrivals, timers, faults, calls.
     pub steps: u64,
     /// Further steps for each operation that has ended and each process.
@@ -20,17 +20,17 @@ pub struct Limits {
     pub until_ns: u64,
 }
 
-impl Default for Limits {
+impl Default for RunLimits {
     /// Twenty million steps and a hundred for each process and operation, one year.
     fn default() -> Self {
-        Limits { steps: 20_000_000, steps_each: 100, until_ns: 31_536_000_000_000_000 }
+        RunLimits { steps: 20_000_000, steps_each: 100, until_ns: 31_536_000_000_000_000 }
     }
 }
 
-impl Limits {
+impl RunLimits {
     /// This many steps and no more, one year.
     pub fn of_steps(steps: u64) -> Self {
-        Limits { steps, steps_each: 0, ..Limits::default() }
+        RunLimits { steps, steps_each: 0, ..RunLimits::default() }
     }
 }
 

@@ -10,7 +10,7 @@ use super::random::{Purpose, Random};
 use super::sessions::Desk;
 use super::trace_hash::Trace;
 use super::traffic::Traffic;
-use super::{CutOff, Limits, Run};
+use super::{CutOff, Run, RunLimits};
 use crate::budget::is_stopped;
 use crate::protocol::{Disk, Input, Machine, Message, Outcome, Output, Outputs, ProcessId, Protocol, Role, TimerId};
 use std::collections::BTreeMap;
@@ -85,7 +85,7 @@ impl<'a, P: Protocol> Engine<'a, P> {
     /// Runs until every client is done, nothing is left to happen, or a limit is reached.
     ///
     /// Now and then `told` of how many operations have ended.
-    pub(super) fn run(mut self, limits: Limits, told: &dyn Fn(u64)) -> Run {
+    pub(super) fn run(mut self, limits: RunLimits, told: &dyn Fn(u64)) -> Run {
         for (index, event) in self.scenario.faults.iter().enumerate() {
             self.queue.push(event.at_ns, Happening::Fault(index as u32));
             self.recoveries += usize::from(matches!(event.fault, Fault::Recover { .. }));

@@ -10,12 +10,12 @@
 //! use quorate::families::Family;
 //! use quorate::protocol::Pick;
 //! use quorate::protocol::register::{Guarantee, Patience, Registers};
-//! use quorate::sim::{Limits, Scenario, Traffic, run};
+//! use quorate::sim::{RunLimits, Scenario, Traffic, run};
 //!
 //! let system = Family::Majority { n: 5 }.system()?;
 //! let registers = Registers::new(&system, Guarantee::Atomic, &Pick::All, Patience::default());
 //! let scenario = Scenario { loss: 0.05, duplication: 0.05, ..Scenario::default() };
-//! let outcome = run(&registers, &scenario, &Traffic::default(), 7, Limits::default());
+//! let outcome = run(&registers, &scenario, &Traffic::default(), 7, RunLimits::default());
 //! assert_eq!(outcome.counts.operations(), 1_000);
 //! assert!(check(&outcome.history, &checker::Options::default()).atomic().holds());
 //! # Ok::<(), quorate::families::FamilyError>(())
@@ -44,7 +44,7 @@ use crate::model::System;
 use crate::protocol::{ProcessId, Protocol};
 pub use campaign::{Campaign, Trial};
 pub use counts::Counts;
-pub use ending::{CutOff, Limits, Run};
+pub use ending::{CutOff, Run, RunLimits};
 pub use fault::{Fault, FaultEvent, Link, ProcessSet, Scenario};
 pub use latency::Latency;
 pub(crate) use random::{Purpose, Random};
@@ -67,7 +67,7 @@ pub const GENERATOR: &str = "SplitMix64";
 ///
 /// # Panics
 /// When a fault names a process that does not exist.
-pub fn run<P: Protocol>(protocol: &P, scenario: &Scenario, traffic: &Traffic, seed: u64, limits: Limits) -> Run {
+pub fn run<P: Protocol>(protocol: &P, scenario: &Scenario, traffic: &Traffic, seed: u64, limits: RunLimits) -> Run {
     run_watched(protocol, scenario, traffic, (seed, limits), &|_| {})
 }
 
@@ -76,7 +76,7 @@ pub fn run_watched<P: Protocol>(
     protocol: &P,
     scenario: &Scenario,
     traffic: &Traffic,
-    (seed, limits): (u64, Limits),
+    (seed, limits): (u64, RunLimits),
     told: &dyn Fn(u64),
 ) -> Run {
     engine::Engine::new(protocol, scenario, traffic, seed).run(limits, told)

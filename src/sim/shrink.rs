@@ -5,7 +5,7 @@ use super::fate::Fate;
 use super::fault::{FaultEvent, Scenario};
 use super::latency::Latency;
 use super::traffic::{Task, Traffic};
-use super::{Limits, Run};
+use super::{Run, RunLimits};
 use crate::budget::is_stopped;
 use crate::checker::{self, Model, Rule, check};
 use crate::protocol::{ProcessId, Protocol};
@@ -154,7 +154,7 @@ struct Shrinker<'a, P> {
 
 impl<P: Protocol> Shrinker<'_, P> {
     fn run(&mut self, script: &Script, is_recorded: bool) -> Run {
-        let limits = Limits::of_steps(self.left);
+        let limits = RunLimits::of_steps(self.left);
         let engine = Engine::new(self.protocol, &script.scenario, &script.traffic, self.seed);
         let run = engine.recording(is_recorded).run(limits, &|_| {});
         self.tries += 1;

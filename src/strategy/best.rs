@@ -4,7 +4,7 @@ use super::load::{decided, load_by};
 use super::objective::{Infeasible, Limits, Objective};
 use super::one_kind::of_one_kind;
 use super::optimum::Optimum;
-use super::question::Question;
+use super::question::StrategyQuestion;
 use super::rung::Rung;
 use super::within_limits::within;
 use crate::budget::Budget;
@@ -113,7 +113,7 @@ fn best_of(
     if objective == Objective::Load && *limits == Limits::default() {
         return load_by(compiled, workload, whole_strategy, rungs);
     }
-    let question = Question { compiled, workload, limits, whole_strategy, rungs };
+    let question = StrategyQuestion { compiled, workload, limits, whole_strategy, rungs };
     let eligible = question.eligible()?;
     match limits.is_limited() {
         true => within(&question, &eligible, objective),

@@ -1,6 +1,6 @@
 //! What is known of a front while it is found: points on it, and lines of which no strategy lies below.
 
-use super::program::linear_program::Prices;
+use super::program::linear_program::DualPrices;
 use crate::strategy::tolerance::SAME_SUM;
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive, Zero};
@@ -11,25 +11,25 @@ pub(super) struct Point<S> {
     /// Both quantities, x and y.
     pub(super) at: [BigRational; 2],
     pub(super) found: S,
-    pub(super) line: Line,
+    pub(super) line: Supporting,
 }
 
 /// No strategy lies below this line: `slope x + y >= bound`, or `x >= bound` where it is upright.
 #[derive(Debug, Clone)]
-pub(super) struct Line {
+pub(super) struct Supporting {
     pub(super) slope: Option<BigRational>,
     pub(super) bound: BigRational,
     /// What proves it.
-    pub(super) prices: Prices,
+    pub(super) prices: DualPrices,
     /// Whether it is proven in fractions, and a strategy lies on it.
     pub(super) is_exact: bool,
 }
 
-impl Line {
+impl Supporting {
     /// The line through a point with the least weighted sum, which is proven.
-    pub(super) fn through(at: &[BigRational; 2], [x, y]: [&BigRational; 2], prices: Prices) -> Self {
+    pub(super) fn through(at: &[BigRational; 2], [x, y]: [&BigRational; 2], prices: DualPrices) -> Self {
         let bound = x * &at[0] + y * &at[1];
-        Line { slope: (!y.is_zero()).then(|| x / y), bound, prices, is_exact: true }
+        Supporting { slope: (!y.is_zero()).then(|| x / y), bound, prices, is_exact: true }
     }
 
     /// The least y on or above the line, unless it is upright.
@@ -38,7 +38,7 @@ impl Line {
     }
 
     /// Where two lines cross.
-    fn crossing(&self, other: &Line) -> Option<f64> {
+    fn crossing(&self, other: &Supporting) -> Option<f64> {
         match (&self.slope, &other.slope) {
             (None, _) => Some(float(&self.bound)),
             (_, None) => Some(float(&other.bound)),
@@ -53,9 +53,9 @@ impl Line {
 /// Points by rising x and falling y. Between each two of them stands the line below both, once it is known that no point lies between.
 pub(super) struct Chain<S> {
     pub(super) points: Vec<Point<S>>,
-    pub(super) lines: Vec<Option<Line>>,
+    pub(super) lines: Vec<Option<Supporting>>,
     /// The lines to the left of all points, and below all of them.
-    ends: [Line; 2],
+    ends: [Supporting; 2],
 }
 
 impl<S> Chain<S> {
@@ -118,13 +118,13 @@ impl<S> Chain<S> {
     }
 
     /// What proves that a point has the least y within its x: the line to its right, or the one that it was found on.
-    pub(super) fn prices(&self, position: usize) -> Prices {
+    pub(super) fn prices(&self, position: usize) -> DualPrices {
         let own = &self.points[position].line;
         let right = match self.lines.get(position) {
             Some(line) => line.as_ref(),
             None => Some(&self.ends[1]),
         };
-        let proves = |line: &&Line| line.is_exact || !own.is_exact;
+        let proves = |line: &&Supporting| line.is_exact || !own.is_exact;
         right.filter(proves).unwrap_or(own).prices.clone()
     }
 
@@ -182,8 +182,12 @@ mod tests {
     use super::*;
 
     fn point(x: f64, y: f64, (slope, bound): (Option<f64>, f64)) -> Point<()> {
-        let line =
-            Line { slope: slope.map(fraction), bound: fraction(bound), prices: Prices::default(), is_exact: false };
+        let line = Supporting {
+            slope: slope.map(fraction),
+            bound: fraction(bound),
+            prices: DualPrices::default(),
+            is_exact: false,
+        };
         Point { at: [x, y].map(fraction), found: (), line }
     }
 

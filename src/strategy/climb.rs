@@ -1,16 +1,16 @@
 //! What the methods share on the way down the ladder, and how each is asked.
 
-use super::methods::bounds_without_lp::{self, Rough};
+use super::methods::bounds_without_lp::{self, BoundsWithoutLp};
 use super::methods::closed_forms::{by_recursion, by_symmetry, is_plain};
 use super::methods::columns::Columns;
 use super::methods::flow_program::FlowProgram;
 use super::methods::{fractional_votes, small_programs};
-use super::program::cheapest_quorum::Oracle;
+use super::program::cheapest_quorum::CheapestQuorum;
 use super::program::demand::Demand;
 use super::program::formulas::Formulas;
 use super::program::layered_formula::{Layer, Layers};
-use super::program::linear_program::Task;
-use super::program::orbits::Orbits;
+use super::program::linear_program::LinearProgram;
+use super::program::orbits::NodeOrbits;
 use super::solution::Solution;
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::{Compiled, LatticePrices};
@@ -23,7 +23,7 @@ const SCALE_ROUNDS: usize = 12;
 pub(super) struct Climb<'a, 'd, 'c> {
     /// The system of the quorums that may be drawn.
     compiled: &'a Compiled<'c>,
-    task: Task<'d>,
+    lp: LinearProgram<'d>,
     /// The same quorums by the time at which they answer, where time plays a part.
     timed: Option<&'a Layers<'a>>,
     /// The kind whose formula alone decides.
@@ -32,16 +32,16 @@ pub(super) struct Climb<'a, 'd, 'c> {
     fits: Option<bool>,
     /// What fractional votes found, where the bounds did not meet.
     votes: Option<Solution<'a, 'd>>,
-    guess: Option<Rough>,
+    guess: Option<BoundsWithoutLp>,
 }
 
 /// What a method found.
 type Found<'a, 'd> = Result<Option<Solution<'a, 'd>>, Exhausted>;
 
 impl<'a, 'd, 'c> Climb<'a, 'd, 'c> {
-    pub(super) fn new(compiled: &'a Compiled<'c>, task: Task<'d>, timed: Option<&'a Layers<'a>>) -> Self {
+    pub(super) fn new(compiled: &'a Compiled<'c>, lp: LinearProgram<'d>, timed: Option<&'a Layers<'a>>) -> Self {
         let meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 4);
-        Climb { compiled, task, timed, alone: None, meter, fits: None, votes: None, guess: None }
+        Climb { compiled, lp, timed, alone: None, meter, fits: None, votes: None, guess: None }
     }
 
     /// The same where the formula of one kind decides.
@@ -51,11 +51,11 @@ impl<'a, 'd, 'c> Climb<'a, 'd, 'c> {
 
     /// Whether the load is all there is.
     pub(super) fn is_load(&self) -> bool {
-        self.task.is_load()
+        self.lp.is_load()
     }
 
     pub(super) fn demand(&self) -> &Demand<'d> {
-        &self.task.demand
+        &self.lp.demand
     }
 
     /// The kind whose formula alone decides a load, where it is read-once without votes.
@@ -78,7 +78,7 @@ impl<'a, 'd, 'c> Climb<'a, 'd, 'c> {
         if let Some(layers) = self.timed {
             return Ok(layers.formulas());
         }
-        let formula = |kind: Kind| self.task.demand.has(kind).then(|| self.compiled.decomposable(kind)).transpose();
+        let formula = |kind: Kind| self.lp.demand.has(kind).then(|| self.compiled.decomposable(kind)).transpose();
         Ok(Pair { reads: formula(Kind::Read)?, writes: formula(Kind::Write)? })
     }
 
@@ -95,54 +95,54 @@ impl<'a, 'd, 'c> Climb<'a, 'd, 'c> {
         if let Some(known) = self.fits {
             return Ok(known);
         }
-        let fits = self.with_flow_program(self.task.clone(), |program| program.is_some())?;
+        let fits = self.with_flow_program(self.lp.clone(), |program| program.is_some())?;
         Ok(*self.fits.insert(fits))
     }
 
     fn with_flow_program<T>(
         &self,
-        task: Task<'d>,
+        lp: LinearProgram<'d>,
         then: impl FnOnce(Option<FlowProgram<'_, 'a, 'd>>) -> T,
     ) -> Result<T, Exhausted> {
         let formulas = self.formulas()?;
         let place = (self.compiled.system().nodes(), self.compiled.budget());
         Ok(match self.timed {
-            Some(layers) => then(FlowProgram::new((layers, formulas), task, place)),
-            None => then(FlowProgram::new((&Layers::untimed(formulas), formulas), task, place)),
+            Some(layers) => then(FlowProgram::new((layers, formulas), lp, place)),
+            None => then(FlowProgram::new((&Layers::untimed(formulas), formulas), lp, place)),
         })
     }
 
-    /// The task in units of a strategy and prices that are not far from the best ones: the load only, limits have units.
-    fn in_units_of_guess(&mut self) -> Result<Task<'d>, Exhausted> {
+    /// The program in units of a strategy and prices that are not far from the best ones: the load only, limits have units.
+    fn in_units_of_guess(&mut self) -> Result<LinearProgram<'d>, Exhausted> {
         if !self.is_load() {
-            return Ok(self.task.clone());
+            return Ok(self.lp.clone());
         }
         let guess = match self.guess.take() {
             Some(known) => known,
-            None => bounds_without_lp::play(self.formulas()?, &self.task.demand, SCALE_ROUNDS, &mut self.meter)?,
+            None => bounds_without_lp::play(self.formulas()?, &self.lp.demand, SCALE_ROUNDS, &mut self.meter)?,
         };
         let upper = self.guess.insert(guess).upper;
-        Ok(self.task.in_units_of(upper * self.task.unit()))
+        Ok(self.lp.in_units_of(upper * self.lp.unit()))
     }
 
     pub(super) fn by_recursion(&mut self) -> Found<'a, 'd> {
         let Some(kind) = self.plain() else { return Ok(None) };
-        by_recursion(self.compiled, &self.task.demand, kind).map(Some)
+        by_recursion(self.compiled, &self.lp.demand, kind).map(Some)
     }
 
     pub(super) fn by_symmetry(&mut self) -> Found<'a, 'd> {
-        let (formulas, demand) = (self.formulas()?, &self.task.demand);
+        let (formulas, demand) = (self.formulas()?, &self.lp.demand);
         by_symmetry(formulas, &demand.in_units_of(demand.least_cost()), &mut self.meter)
     }
 
     pub(super) fn by_small_program(&mut self) -> Found<'a, 'd> {
         let place = (self.compiled.system().nodes(), self.compiled.budget());
-        Ok(small_programs::solve(self.formulas()?, &self.task, place))
+        Ok(small_programs::solve(self.formulas()?, &self.lp, place))
     }
 
     pub(super) fn by_fractional_votes(&mut self) -> Found<'a, 'd> {
         let place = (self.compiled.system().nodes(), self.compiled.budget());
-        match fractional_votes::solve(self.formulas()?, &self.task, place) {
+        match fractional_votes::solve(self.formulas()?, &self.lp, place) {
             Some(solution) if solution.exhausted.is_none() => Ok(Some(solution)),
             open => {
                 self.votes = open;
@@ -152,35 +152,35 @@ impl<'a, 'd, 'c> Climb<'a, 'd, 'c> {
     }
 
     pub(super) fn by_flow_program(&mut self) -> Found<'a, 'd> {
-        let task = self.in_units_of_guess()?;
+        let lp = self.in_units_of_guess()?;
         let mut meter = Meter::new(Resource::PassSteps, self.compiled.budget().pass_steps);
-        self.with_flow_program(task, |program| program.and_then(|program| program.solve(&mut meter)))
+        self.with_flow_program(lp, |program| program.and_then(|program| program.solve(&mut meter)))
     }
 
     /// Column generation where no formula is decomposable: shortest paths price the quorums.
     pub(super) fn by_lattice(&mut self) -> Found<'a, 'd> {
         let Some(prices) = self.lattice() else { return Ok(None) };
-        let oracle = Oracle::Lattice(prices, Pair::by_kind(|kind| self.task.demand.has(kind)));
-        let (mut task, mut guess) = (self.task.clone(), None);
+        let oracle = CheapestQuorum::Lattice(prices, Pair::by_kind(|kind| self.lp.demand.has(kind)));
+        let (mut lp, mut guess) = (self.lp.clone(), None);
         if self.is_load() {
             let budget = self.compiled.budget().pass_steps / 4;
             let mut meter = Meter::new(Resource::PassSteps, budget);
-            let found = bounds_without_lp::play(oracle, &task.demand, SCALE_ROUNDS, &mut meter)?;
-            task = task.in_units_of(found.upper * task.unit());
+            let found = bounds_without_lp::play(oracle, &lp.demand, SCALE_ROUNDS, &mut meter)?;
+            lp = lp.in_units_of(found.upper * lp.unit());
             guess = Some(found);
         }
         let columns = self.columns(oracle, None, guess);
-        columns.solve(task).map(|found| Some(found).filter(|found| found.upper().is_finite()))
+        columns.solve(lp).map(|found| Some(found).filter(|found| found.upper().is_finite()))
     }
 
     pub(super) fn by_columns(&mut self) -> Found<'a, 'd> {
-        let task = match self.in_units_of_guess() {
+        let lp = match self.in_units_of_guess() {
             Err(_) if self.votes.is_some() => return Ok(self.votes.take()),
-            task => task?,
+            lp => lp?,
         };
         let layers = self.timed.map(|layers| &layers.each);
         let columns = self.columns(self.formulas()?.into(), layers, self.guess.clone());
-        let found = match (columns.solve(task), &self.votes) {
+        let found = match (columns.solve(lp), &self.votes) {
             (Ok(found), Some(votes)) => votes.clone().or_better(found),
             (Err(_), Some(votes)) => votes.clone(),
             (found, None) => found?,
@@ -190,14 +190,14 @@ impl<'a, 'd, 'c> Climb<'a, 'd, 'c> {
 
     fn columns<'s>(
         &'s self,
-        oracle: Oracle<'a>,
+        oracle: CheapestQuorum<'a>,
         layers: Option<&'s Pair<Vec<Layer<'a>>>>,
-        guess: Option<Rough>,
+        guess: Option<BoundsWithoutLp>,
     ) -> Columns<'s, 'a, 'd> {
         let orbits = match self.is_load() {
-            true => Orbits::of(self.compiled, false),
-            false => Orbits::of_symmetries(self.compiled, self.timed.is_some())
-                .unwrap_or_else(|| Orbits::exchangeable(self.compiled.system().nodes(), oracle.formulas())),
+            true => NodeOrbits::of(self.compiled, false),
+            false => NodeOrbits::of_symmetries(self.compiled, self.timed.is_some())
+                .unwrap_or_else(|| NodeOrbits::exchangeable(self.compiled.system().nodes(), oracle.formulas())),
         };
         Columns { oracle, layers, orbits, guess, known: self.votes.as_ref(), budget: self.compiled.budget() }
     }

@@ -12,7 +12,7 @@ use super::objective::{Limits, Objective};
 use super::optimum::{Optimum, Price};
 use super::program::flow::{Flow, drawn_use, merged, repaired};
 use super::program::layered_formula::nodes_of;
-use super::program::linear_program::Prices;
+use super::program::linear_program::DualPrices;
 use super::solution::Solution;
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::Compiled;
@@ -76,8 +76,8 @@ impl<'a> About<'a> {
     /// The certificate, and its strategy.
     fn exactly(self, solution: &Solution<'_, '_>, bare: &mut Bare) -> Option<(Certificate, ExactStrategy)> {
         let known = solution.known.as_ref().filter(|_| self.compiled.budget().exact_steps > 0)?;
-        let mut strategy = known.strategy(&solution.task.demand, self.whole_strategy)?;
-        if !solution.task.is_load() {
+        let mut strategy = known.strategy(&solution.lp.demand, self.whole_strategy)?;
+        if !solution.lp.is_load() {
             strategy = Pair::by_kind(|kind| {
                 let each = strategy.of(kind).iter().map(|(set, share)| (bare.set(set, kind), share.clone()));
                 together(each.collect())
@@ -121,19 +121,19 @@ impl<'a> About<'a> {
             Some(strategy) => strategy.as_ref().map(|choices| drawn_use(choices, self.system.nodes().len())),
             None => solution.used(),
         };
-        let (task, exact) = (&solution.task, solution.exact.clone());
-        let measures = Measures::of(&task.demand, self.workload, &used);
+        let (lp, exact) = (&solution.lp, solution.exact.clone());
+        let measures = Measures::of(&lp.demand, self.workload, &used);
         let latency_ms = strategy.as_ref().and_then(|strategy| latency(self.system, strategy, self.workload));
         let proven = exact.as_ref().and_then(ToPrimitive::to_f64);
         // Bounds in floating point are widened by what their sums may have lost.
         let doubt = rounding(self.compiled);
         let reached = match self.objective {
-            Objective::Load => task.demand.mean_largest_load(&used) * task.demand.scale(),
+            Objective::Load => lp.demand.mean_largest_load(&used) * lp.demand.scale(),
             Objective::Network => measures.network,
-            Objective::Latency => latency_ms.unwrap_or_else(|| task.value(&used)),
+            Objective::Latency => latency_ms.unwrap_or_else(|| lp.value(&used)),
         };
         let upper = proven.unwrap_or(reached * (1.0 + doubt));
-        let lower = proven.unwrap_or_else(|| (solution.lower.max(0.0) * task.unit() * (1.0 - doubt)).min(upper));
+        let lower = proven.unwrap_or_else(|| (solution.lower.max(0.0) * lp.unit() * (1.0 - doubt)).min(upper));
         let settled = |quantity: Objective, value: f64| if quantity == self.objective { upper } else { value };
         let mean_load = settled(Objective::Load, measures.mean_load);
         let prices = solution.plain_prices();
@@ -160,7 +160,7 @@ impl<'a> About<'a> {
 }
 
 /// The prices of the quantities.
-pub(super) fn price(prices: &Prices) -> Price {
+pub(super) fn price(prices: &DualPrices) -> Price {
     let of = |position: usize| prices.sums.get(position).copied().unwrap_or(0.0);
     Price { load: prices.load, network: of(0), latency_ms: of(1) }
 }

@@ -13,11 +13,11 @@ use super::limited_program::{LimitedProgram, position};
 use super::objective::{Infeasible, Objective};
 use super::optimum::{LoadMethod, Optimum};
 use super::program::formulas::Formulas;
-use super::program::linear_program::{Prices, Quantity};
-use super::program::orbits::Orbits;
+use super::program::linear_program::{DualPrices, Quantity};
+use super::program::orbits::NodeOrbits;
 use super::program::problem::Problem;
 use super::program::whole_rows::WholeProgram;
-use super::question::{EligibleSets, Question};
+use super::question::{EligibleSets, StrategyQuestion};
 use super::rung::Rung;
 use super::solution::Solution;
 use super::within_limits::checked;
@@ -29,7 +29,7 @@ const RUNGS: [Rung; 4] = [Rung::Lattice, Rung::FractionalVotes, Rung::FlowProgra
 
 /// The program of a front: both quantities are its objective; weights are given to each sum.
 pub(super) struct Ground<'a> {
-    question: &'a Question<'a>,
+    question: &'a StrategyQuestion<'a>,
     program: LimitedProgram<'a>,
     axes: [Objective; 2],
 }
@@ -46,7 +46,7 @@ impl<'a> Ground<'a> {
     /// # Errors
     /// [`Infeasible`] where they cannot, or where a latency is missing.
     pub(super) fn new(
-        question: &'a Question<'a>,
+        question: &'a StrategyQuestion<'a>,
         eligible: &'a EligibleSets<'a>,
         axes: [Objective; 2],
     ) -> Result<Self, Infeasible> {
@@ -70,32 +70,32 @@ impl<'a> Ground<'a> {
         if let Some(layers) = self.program.layers() {
             return Some(layers.formulas());
         }
-        let (compiled, demand) = (self.about().compiled, &self.program.task.demand);
+        let (compiled, demand) = (self.about().compiled, &self.program.lp.demand);
         let of = |kind: Kind| demand.has(kind).then(|| compiled.decomposable(kind)).transpose().ok();
         Some(Pair { reads: of(Kind::Read)?, writes: of(Kind::Write)? })
     }
 
     /// Which nodes can be exchanged.
-    pub(super) fn orbits(&self) -> Option<Orbits> {
-        Some(Orbits::exchangeable(self.question.system().nodes(), self.formulas()?))
+    pub(super) fn orbits(&self) -> Option<NodeOrbits> {
+        Some(NodeOrbits::exchangeable(self.question.system().nodes(), self.formulas()?))
     }
 
     /// The problem in which nodes are exchanged so.
-    pub(super) fn problem<'s>(&'s self, orbits: &'s Orbits) -> Option<Problem<'s>> {
-        Some(Problem { formulas: self.formulas()?, task: &self.program.task, orbits })
+    pub(super) fn problem<'s>(&'s self, orbits: &'s NodeOrbits) -> Option<Problem<'s>> {
+        Some(Problem { formulas: self.formulas()?, lp: &self.program.lp, orbits })
     }
 
-    /// The two quantities of the task.
+    /// The two quantities of the program.
     pub(super) fn quantities(&self) -> [Quantity; 2] {
         self.axes.map(position)
     }
 
     /// A strategy with the least weighted sum.
     pub(super) fn least(&self, weights: [&BigRational; 2]) -> Result<Least<'_>, Exhausted> {
-        let task = self.program.task.weighing(self.quantities(), weights).without_idle();
+        let lp = self.program.lp.weighing(self.quantities(), weights).without_idle();
         let about = self.about();
         let limit = self.question.budget().program_terms;
-        let on = Climb::new(about.compiled, task, self.program.layers());
+        let on = Climb::new(about.compiled, lp, self.program.layers());
         let found = climb(on, &RUNGS)?;
         let mut solution = found.ok_or(Exhausted { resource: Resource::ProgramTerms, limit })?;
         if let Some(listed) = solution.listed(self.question.budget()) {
@@ -108,22 +108,22 @@ impl<'a> Ground<'a> {
     /// Both quantities of a strategy in fractions.
     fn exactly(&self, known: &Known<'_>, formulas: Formulas<'_>) -> Option<[BigRational; 2]> {
         let Draws::Turns(drawn, orbits) = &known.draws else { return None };
-        let problem = Problem { formulas, task: &self.program.task, orbits };
+        let problem = Problem { formulas, lp: &self.program.lp, orbits };
         let program = WholeProgram::<BigInt>::new(problem)?;
-        WholeSolution::drawn_in(&program, drawn)?.quantities(&program, &self.program.task, self.quantities())
+        WholeSolution::drawn_in(&program, drawn)?.quantities(&program, &self.program.lp, self.quantities())
     }
 
     /// Both quantities of a strategy in floating point.
     pub(super) fn about_where(&self, found: &Solution<'_, '_>) -> [f64; 2] {
         let used = found.used();
-        self.quantities().map(|quantity| self.program.task.quantity(quantity, &used))
+        self.quantities().map(|quantity| self.program.lp.quantity(quantity, &used))
     }
 
     /// What a proof says.
-    pub(super) fn proven<'s>(&'s self, proof: Proof, orbits: &Orbits) -> Solution<'s, 's> {
-        let (task, prices) = (self.program.task.clone(), proof.prices.rounded());
+    pub(super) fn proven<'s>(&'s self, proof: Proof, orbits: &NodeOrbits) -> Solution<'s, 's> {
+        let (lp, prices) = (self.program.lp.clone(), proof.prices.rounded());
         let place = (Formulas::default(), Pair { reads: None, writes: None });
-        Solution::of_flows(task, place, (0.0, prices), LoadMethod::Columns).proven(Known::of(proof, orbits))
+        Solution::of_flows(lp, place, (0.0, prices), LoadMethod::Columns).proven(Known::of(proof, orbits))
     }
 
     /// A strategy at a point as an answer about y, and what proves that.
@@ -131,7 +131,7 @@ impl<'a> Ground<'a> {
         &self,
         (x, y): (&BigRational, &BigRational),
         solution: Solution<'_, '_>,
-        (lower, prices, is_exact): (f64, Prices, bool),
+        (lower, prices, is_exact): (f64, DualPrices, bool),
     ) -> Optimum {
         let mut optimum = self.about().answer(solution);
         optimum.certificate = None;

@@ -7,8 +7,8 @@ use super::finish::About;
 use super::objective::{Infeasible, Objective};
 use super::program::demand::Demand;
 use super::program::layered_formula::Layers;
-use super::program::linear_program::{Part, Quantity, Sum, Task};
-use super::question::{CompiledSets, EligibleSets, Question};
+use super::program::linear_program::{LinearProgram, Quantity, Role, Sum};
+use super::question::{CompiledSets, EligibleSets, StrategyQuestion};
 use super::time_layers::TimeLayers;
 use crate::model::{Kind, Pair};
 
@@ -16,10 +16,10 @@ use crate::model::{Kind, Pair};
 pub(super) struct LimitedProgram<'a> {
     compiled: CompiledSets<'a>,
     timed: Option<TimeLayers>,
-    pub(super) task: Task<'a>,
+    pub(super) lp: LinearProgram<'a>,
 }
 
-/// Where a quantity stands in the task.
+/// Where a quantity stands in the program.
 pub(super) fn position(quantity: Objective) -> Quantity {
     match quantity {
         Objective::Load => None,
@@ -34,7 +34,7 @@ impl<'a> LimitedProgram<'a> {
     /// # Errors
     /// [`Infeasible`] where no formula of the quorums fits the budget.
     pub(super) fn new(
-        question: &'a Question<'a>,
+        question: &'a StrategyQuestion<'a>,
         eligible: &'a EligibleSets<'a>,
         objectives: &[(Objective, f64)],
     ) -> Result<Self, Infeasible> {
@@ -46,9 +46,9 @@ impl<'a> LimitedProgram<'a> {
             false => None,
         };
         let part = |quantity: Objective| match question.limits.exact(quantity) {
-            _ if plays(quantity).is_some() => Part::objective(),
-            Some(limit) => Part::Limit(limit),
-            None => Part::Free,
+            _ if plays(quantity).is_some() => Role::objective(),
+            Some(limit) => Role::Limit(limit),
+            None => Role::Free,
         };
         // Every quantity is measured in what is known to be possible, or in its limit.
         let unit = |quantity: Objective| {
@@ -64,8 +64,8 @@ impl<'a> LimitedProgram<'a> {
         let demand = Demand::new(nodes, question.workload, unit(Objective::Load));
         let network = Sum::new(Pair::by_kind(count), unit(Objective::Network), part(Objective::Network));
         let latency = Sum::new(Pair::by_kind(time), unit(Objective::Latency), part(Objective::Latency));
-        let task = Task { demand, load: part(Objective::Load), sums: vec![network, latency] };
-        Ok(LimitedProgram { compiled, timed, task })
+        let lp = LinearProgram { demand, load: part(Objective::Load), sums: vec![network, latency] };
+        Ok(LimitedProgram { compiled, timed, lp })
     }
 
     /// The layers of quorums, where time plays a part.
@@ -74,7 +74,7 @@ impl<'a> LimitedProgram<'a> {
     }
 
     /// What an answer is about; its objective is still to be said.
-    pub(super) fn about<'s>(&'s self, question: &Question<'s>) -> About<'s> {
+    pub(super) fn about<'s>(&'s self, question: &StrategyQuestion<'s>) -> About<'s> {
         About {
             compiled: &self.compiled,
             system: question.system(),

@@ -12,7 +12,7 @@ use super::objective::{Infeasible, Limits};
 use super::one_kind::of_one_kind;
 use super::optimum::Optimum;
 use super::program::demand::Demand;
-use super::program::linear_program::Task;
+use super::program::linear_program::LinearProgram;
 use super::rung::Rung;
 use super::solution::Solution;
 use crate::budget::{Exhausted, Resource};
@@ -127,11 +127,11 @@ fn solve<'a, 'd>(
     rungs: &[Rung],
 ) -> Result<Option<Solution<'a, 'd>>, Exhausted> {
     let Some((kind, factor)) = one_formula(compiled, demand) else {
-        return climb(Climb::new(compiled, Task::load(demand), None), rungs);
+        return climb(Climb::new(compiled, LinearProgram::load(demand), None), rungs);
     };
     let workload = Workload::of(if kind == Kind::Read { Fraction::ONE } else { Fraction::ZERO });
     let of_kind = Demand::new(compiled.system().nodes(), &workload, 1.0);
-    let solution = climb(Climb::new(compiled, Task::load(&of_kind), None).of_kind(kind), rungs)?;
+    let solution = climb(Climb::new(compiled, LinearProgram::load(&of_kind), None).of_kind(kind), rungs)?;
     Ok(solution.map(|solution| solution.for_all_kinds(kind, demand, &factor)))
 }
 

@@ -12,14 +12,14 @@
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
-use super::chain::{Chain, Line, Point, float, fraction};
+use super::chain::{Chain, Point, Supporting, float, fraction};
 use super::ground::{Ground, Least};
 use super::methods::weighted_sums::{Extreme, WeightedSums};
 use super::objective::{Infeasible, Limits, Objective};
 use super::one_kind::{one_kind, only};
 use super::optimum::Optimum;
-use super::program::orbits::Orbits;
-use super::question::{EligibleSets, Question};
+use super::program::orbits::NodeOrbits;
+use super::question::{EligibleSets, StrategyQuestion};
 use super::rung::Rung;
 use super::solution::Solution;
 use crate::budget::{Exhausted, Resource};
@@ -85,7 +85,7 @@ const PROGRAMS_MAX: [usize; 2] = [2_000, 96];
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
 pub fn front(compiled: &Compiled<'_>, workload: &Workload, axes: [Objective; 2], limits: &Limits) -> Front {
-    let question = Question { compiled, workload, limits, whole_strategy: false, rungs: &Rung::ALL };
+    let question = StrategyQuestion { compiled, workload, limits, whole_strategy: false, rungs: &Rung::ALL };
     let mut front = Front {
         workload: workload.clone(),
         axes,
@@ -110,12 +110,12 @@ pub fn front(compiled: &Compiled<'_>, workload: &Workload, axes: [Objective; 2],
     front
 }
 
-fn trace(question: &Question<'_>, eligible: &EligibleSets<'_>, front: &mut Front) -> Result<(), Infeasible> {
+fn trace(question: &StrategyQuestion<'_>, eligible: &EligibleSets<'_>, front: &mut Front) -> Result<(), Infeasible> {
     let ground = Ground::new(question, eligible, front.axes)?;
     let orbits = ground.orbits();
     let problem = orbits.as_ref().and_then(|orbits| ground.problem(orbits));
     let exact = problem.and_then(|problem| WeightedSums::new(problem, ground.quantities()));
-    let mut search = Search { ground: &ground, orbits: orbits.as_ref(), exact, programs: [0; 2] };
+    let mut search = LeastSums { ground: &ground, orbits: orbits.as_ref(), exact, programs: [0; 2] };
     let (zero, one) = (BigRational::zero(), BigRational::one());
     let first = search.least([&one, &zero]).map_err(Infeasible::Undecided)?;
     let last = search.least([&zero, &one]).map_err(Infeasible::Undecided)?;
@@ -136,14 +136,14 @@ fn trace(question: &Question<'_>, eligible: &EligibleSets<'_>, front: &mut Front
 }
 
 /// Finds least weighted sums: in exact fractions while that goes, then by other programs.
-struct Search<'a> {
+struct LeastSums<'a> {
     ground: &'a Ground<'a>,
-    orbits: Option<&'a Orbits>,
+    orbits: Option<&'a NodeOrbits>,
     exact: Option<WeightedSums<'a>>,
     programs: [usize; 2],
 }
 
-impl<'a> Search<'a> {
+impl<'a> LeastSums<'a> {
     /// A strategy with the least weighted sum.
     fn least(&mut self, weights: [&BigRational; 2]) -> Result<Point<Solution<'a, 'a>>, Exhausted> {
         if self.programs[0] < PROGRAMS_MAX[0]
@@ -152,7 +152,7 @@ impl<'a> Search<'a> {
             self.programs[0] += 1;
             match exact.least(weights) {
                 Some(Extreme { point, proof }) => {
-                    let line = Line::through(&point, weights, proof.prices.rounded());
+                    let line = Supporting::through(&point, weights, proof.prices.rounded());
                     return Ok(Point { at: point, found: self.ground.proven(proof, orbits), line });
                 }
                 None => self.exact = None,
@@ -166,9 +166,9 @@ impl<'a> Search<'a> {
         let Least { solution: found, exactly } = self.ground.least(weights)?;
         let is_exact = exactly.is_some();
         let at = exactly.unwrap_or_else(|| self.ground.about_where(&found).map(fraction));
-        let mut line = Line::through(&at, weights, found.plain_prices());
+        let mut line = Supporting::through(&at, weights, found.plain_prices());
         if !is_exact {
-            (line.bound, line.is_exact) = (fraction(found.lower * found.task.unit()), is_exact);
+            (line.bound, line.is_exact) = (fraction(found.lower * found.lp.unit()), is_exact);
         }
         Ok(Point { at, found, line })
     }

@@ -14,7 +14,7 @@ use crate::model::{Formula, Kind, NodeId, NodeSet, Pair, System, Workload};
 
 /// What is asked of a system.
 #[derive(Clone, Copy)]
-pub(super) struct Question<'a> {
+pub(super) struct StrategyQuestion<'a> {
     pub(super) compiled: &'a Compiled<'a>,
     pub(super) workload: &'a Workload,
     pub(super) limits: &'a Limits,
@@ -48,7 +48,7 @@ impl<'s> Deref for CompiledSets<'s> {
     }
 }
 
-impl<'a> Question<'a> {
+impl<'a> StrategyQuestion<'a> {
     pub(super) fn system(&self) -> &'a System {
         self.compiled.system()
     }
@@ -127,7 +127,7 @@ impl<'a> EligibleSets<'a> {
     }
 
     /// The system compiled, or what was compiled from it already, where all of its sets may be contacted.
-    pub(super) fn compiled<'s>(&'s self, question: &'s Question<'_>) -> CompiledSets<'s> {
+    pub(super) fn compiled<'s>(&'s self, question: &'s StrategyQuestion<'_>) -> CompiledSets<'s> {
         match self.system {
             Cow::Borrowed(_) => CompiledSets::Known(question.compiled),
             Cow::Owned(_) => CompiledSets::New(Box::new(Compiled::new(&self.system, *question.budget()))),

@@ -8,21 +8,21 @@ use super::optimum::LoadMethod;
 use super::program::demand::Demand;
 use super::program::flow::{FormulaFlow, drawn_use, merged, repaired, variable_use};
 use super::program::formulas::Formulas;
-use super::program::linear_program::{Prices, Task};
+use super::program::linear_program::{DualPrices, LinearProgram};
 use super::tolerance::EXCESS_MAX;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::model::{Kind, Pair, Strategy};
 
-/// A strategy and prices for a task, in its units.
+/// A strategy and prices for a program, in its units.
 #[derive(Debug, Clone)]
 pub(crate) struct Solution<'a, 'd> {
-    pub(crate) task: Task<'d>,
+    pub(crate) lp: LinearProgram<'d>,
     /// Decomposable formulas on which quorums are priced.
     pub(crate) formulas: Formulas<'a>,
     pub(crate) flows: Pair<Option<FormulaFlow<'a>>>,
     /// The strategy where it is no flow.
     pub(crate) strategy: Option<Strategy>,
-    pub(crate) prices: Prices,
+    pub(crate) prices: DualPrices,
     /// What the prices prove, in units of the objective.
     pub(crate) lower: f64,
     /// The value as a fraction, where it is proven.
@@ -36,13 +36,13 @@ pub(crate) struct Solution<'a, 'd> {
 impl<'a, 'd> Solution<'a, 'd> {
     /// Flows, and prices that prove this much.
     pub(crate) fn of_flows(
-        task: Task<'d>,
+        lp: LinearProgram<'d>,
         (formulas, flows): (Formulas<'a>, Pair<Option<FormulaFlow<'a>>>),
-        (lower, prices): (f64, Prices),
+        (lower, prices): (f64, DualPrices),
         method: LoadMethod,
     ) -> Self {
         Solution {
-            task,
+            lp,
             formulas,
             flows,
             strategy: None,
@@ -69,9 +69,9 @@ impl<'a, 'd> Solution<'a, 'd> {
     pub(crate) fn or_better(self, other: Solution<'a, 'd>) -> Solution<'a, 'd> {
         let (own, others) = (self.upper(), other.upper());
         let (mut better, worse) = if own <= others { (self, other) } else { (other, self) };
-        let lower = worse.lower * worse.task.unit() / better.task.unit();
+        let lower = worse.lower * worse.lp.unit() / better.lp.unit();
         if lower > better.lower {
-            better.prices = worse.prices.in_units(&worse.task, &better.task);
+            better.prices = worse.prices.in_units(&worse.lp, &better.lp);
             better.lower = lower;
         }
         better
@@ -94,7 +94,7 @@ impl<'a, 'd> Solution<'a, 'd> {
 
     /// How often each variable is used.
     pub(crate) fn used(&self) -> Pair<Vec<f64>> {
-        let variables = self.task.variables();
+        let variables = self.lp.variables();
         match &self.strategy {
             Some(strategy) => strategy.as_ref().map(|choices| drawn_use(choices, variables)),
             None => variable_use(&repaired(&self.flows), variables),
@@ -104,14 +104,14 @@ impl<'a, 'd> Solution<'a, 'd> {
     /// The objective, not scaled; infinite where a limit is passed.
     pub(crate) fn upper(&self) -> f64 {
         let used = self.used();
-        if self.task.excess(&used) <= EXCESS_MAX { self.task.value(&used) } else { f64::INFINITY }
+        if self.lp.excess(&used) <= EXCESS_MAX { self.lp.value(&used) } else { f64::INFINITY }
     }
 
     /// The prices not scaled: in units of the objective for a unit of each quantity.
-    pub(crate) fn plain_prices(&self) -> Prices {
+    pub(crate) fn plain_prices(&self) -> DualPrices {
         match &self.known {
-            Some(known) if !self.task.is_load() => known.prices.rounded(),
-            _ => self.prices.plain(&self.task),
+            Some(known) if !self.lp.is_load() => known.prices.rounded(),
+            _ => self.prices.plain(&self.lp),
         }
     }
 }
@@ -133,12 +133,12 @@ impl<'a> Solution<'a, '_> {
         let first = self.prices.weights.swap_remove(0);
         let of_share = |share: &f64| first.iter().map(|weight| weight * share).collect();
         Solution {
-            prices: Prices::of_load(demand.shares().iter().map(of_share).collect()),
+            prices: DualPrices::of_load(demand.shares().iter().map(of_share).collect()),
             formulas: Pair::by_kind(|kind| formula.filter(|_| demand.has(kind))),
             flows: Pair::by_kind(|kind| flow.clone().filter(|_| demand.has(kind))),
             strategy: choices
                 .map(|choices| Pair::by_kind(|kind| if demand.has(kind) { choices.clone() } else { Vec::new() })),
-            task: Task::load(&demand.in_units_of(self.task.demand.scale() * factor)),
+            lp: LinearProgram::load(&demand.in_units_of(self.lp.demand.scale() * factor)),
             lower: self.lower,
             exact,
             method: self.method,

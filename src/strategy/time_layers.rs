@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use num_rational::BigRational;
 
 use super::program::layered_formula::{Layer, Layers};
-use super::question::{EligibleSets, Question};
+use super::question::{EligibleSets, StrategyQuestion};
 use crate::budget::{Exhausted, Resource};
 use crate::circuit::{Compiled, restricted, surviving};
 use crate::model::{Formula, Kind, LatencyMs, NodeId, NodeSet, Pair};
@@ -25,7 +25,7 @@ impl TimeLayers {
     /// # Errors
     /// [`Exhausted`] where they are too many, or no decomposable formula was found.
     pub(super) fn new(
-        question: &Question<'_>,
+        question: &StrategyQuestion<'_>,
         eligible: &EligibleSets<'_>,
         compiled: &Compiled<'_>,
     ) -> Result<Self, Exhausted> {
@@ -59,7 +59,7 @@ impl TimeLayers {
 ///
 /// All live nodes have a latency. A set of nodes that survives losses may have any other nodes beside it, so the first time
 /// is the same with losses.
-pub(super) fn times(question: &Question<'_>, eligible: &EligibleSets<'_>, kind: Kind) -> Vec<LatencyMs> {
+pub(super) fn times(question: &StrategyQuestion<'_>, eligible: &EligibleSets<'_>, kind: Kind) -> Vec<LatencyMs> {
     let formula = question.system().formula(kind);
     let latency = |node: crate::model::NodeId| question.system().nodes()[node.index()].latency_ms;
     let support = formula.support();
@@ -78,7 +78,7 @@ pub(super) fn times(question: &Question<'_>, eligible: &EligibleSets<'_>, kind: 
 }
 
 /// The live nodes that have answered by a time.
-fn answered(question: &Question<'_>, eligible: &EligibleSets<'_>, time: LatencyMs) -> NodeSet {
+fn answered(question: &StrategyQuestion<'_>, eligible: &EligibleSets<'_>, time: LatencyMs) -> NodeSet {
     let in_time = |node: &crate::model::NodeId| {
         let latency = question.system().nodes()[node.index()].latency_ms;
         latency.is_some_and(|latency| latency.get() <= time.get())
@@ -88,7 +88,7 @@ fn answered(question: &Question<'_>, eligible: &EligibleSets<'_>, time: LatencyM
 
 /// The sets that may be contacted and whose answers contain a quorum by that time.
 pub(super) fn by(
-    question: &Question<'_>,
+    question: &StrategyQuestion<'_>,
     eligible: &EligibleSets<'_>,
     kind: Kind,
     time: LatencyMs,

@@ -9,7 +9,7 @@ use super::load::load_by;
 use super::measures::latency;
 use super::objective::{Infeasible, Limits, Objective};
 use super::optimum::{LoadMethod, Optimum, Price};
-use super::question::{EligibleSets, Question};
+use super::question::{EligibleSets, StrategyQuestion};
 use super::time_layers;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::{Compiled, cheapest_only, pass, without_votes};
@@ -17,7 +17,11 @@ use crate::model::{Formula, FormulaBuilder, Gate, GateId, Kind, Pair};
 
 impl EligibleSets<'_> {
     /// The best strategy where nothing is limited.
-    pub(super) fn unlimited(&self, question: &Question<'_>, objective: Objective) -> Result<Optimum, Infeasible> {
+    pub(super) fn unlimited(
+        &self,
+        question: &StrategyQuestion<'_>,
+        objective: Objective,
+    ) -> Result<Optimum, Infeasible> {
         match objective {
             Objective::Load => question.with_least_load(&self.compiled(question), objective, &BigRational::one()),
             Objective::Network => self.smallest(question),
@@ -26,7 +30,7 @@ impl EligibleSets<'_> {
     }
 
     /// Of each kind the smallest sets only.
-    fn smallest(&self, question: &Question<'_>) -> Result<Optimum, Infeasible> {
+    fn smallest(&self, question: &StrategyQuestion<'_>) -> Result<Optimum, Infeasible> {
         let compiled = self.compiled(question);
         let mut smaller: Option<Pair<Formula>> = None;
         let mut network = BigRational::from_integer(0.into());
@@ -54,7 +58,7 @@ impl EligibleSets<'_> {
     }
 
     /// Of each kind the sets that answer first.
-    fn fastest(&self, question: &Question<'_>) -> Result<Optimum, Infeasible> {
+    fn fastest(&self, question: &StrategyQuestion<'_>) -> Result<Optimum, Infeasible> {
         if let Some(node) = question.without_latency(self) {
             return Err(Infeasible::NoLatency { node });
         }
@@ -77,7 +81,7 @@ impl EligibleSets<'_> {
     }
 }
 
-impl Question<'_> {
+impl StrategyQuestion<'_> {
     /// The load of a system of some of the quorums, as an answer about the objective whose least value they all have.
     fn with_least_load(
         &self,

@@ -7,7 +7,7 @@ use super::ladder::climb;
 use super::limited_program::LimitedProgram;
 use super::objective::{Infeasible, Limits, Objective};
 use super::optimum::Optimum;
-use super::question::{EligibleSets, Question};
+use super::question::{EligibleSets, StrategyQuestion};
 use super::rung::Rung;
 use crate::budget::{Exhausted, Resource};
 use crate::strategy::tolerance::LIMIT_ROUNDING;
@@ -19,11 +19,11 @@ use num_traits::Zero;
 /// Whether a limit can be kept is decided by making its quantity as small as possible within the other limits: first alone,
 /// then with one more limit.
 pub(super) fn within(
-    question: &Question<'_>,
+    question: &StrategyQuestion<'_>,
     eligible: &EligibleSets<'_>,
     objective: Objective,
 ) -> Result<Optimum, Infeasible> {
-    let freely = Question { rungs: &Rung::ALL, ..*question };
+    let freely = StrategyQuestion { rungs: &Rung::ALL, ..*question };
     let limited = checked(&freely, eligible)?;
     let others: Vec<Objective> = limited.iter().copied().filter(|quantity| *quantity != objective).collect();
     let free = eligible.unlimited(&freely, objective)?;
@@ -33,7 +33,7 @@ pub(super) fn within(
     }
     if let [first, second] = others[..] {
         let of_second = question.limits.without(first);
-        let narrowed = Question { limits: &of_second, ..freely };
+        let narrowed = StrategyQuestion { limits: &of_second, ..freely };
         let alone = eligible.unlimited(&freely, first)?;
         let least = solve(&narrowed, eligible, (first, alone.value()))?;
         keeps(question.limits, (first, Some(second)), &least)?;
@@ -42,7 +42,10 @@ pub(super) fn within(
 }
 
 /// The quantities with limits, each of which can be kept alone.
-pub(super) fn checked(question: &Question<'_>, eligible: &EligibleSets<'_>) -> Result<Vec<Objective>, Infeasible> {
+pub(super) fn checked(
+    question: &StrategyQuestion<'_>,
+    eligible: &EligibleSets<'_>,
+) -> Result<Vec<Objective>, Infeasible> {
     let limited: Vec<Objective> =
         Objective::ALL.into_iter().filter(|quantity| question.limits.of(*quantity).is_some()).collect();
     if limited.contains(&Objective::Latency)
@@ -78,7 +81,7 @@ fn keeps(
 }
 
 /// Whether a strategy happens to keep a limit: in fractions, where it has them.
-fn reaches(question: &Question<'_>, quantity: Objective, best: &Optimum) -> bool {
+fn reaches(question: &StrategyQuestion<'_>, quantity: Objective, best: &Optimum) -> bool {
     let (Some(limit), Some(exact_limit)) = (question.limits.of(quantity), question.limits.exact(quantity)) else {
         return true;
     };
@@ -105,13 +108,13 @@ fn with_idle_limits(mut best: Optimum, limits: &Limits) -> Optimum {
 
 /// The program, for limits that can be kept; `least` is what the objective can be without them.
 fn solve(
-    question: &Question<'_>,
+    question: &StrategyQuestion<'_>,
     eligible: &EligibleSets<'_>,
     (objective, least): (Objective, f64),
 ) -> Result<Optimum, Infeasible> {
     let program = LimitedProgram::new(question, eligible, &[(objective, least)])?;
     let about = About { objective, ..program.about(question) };
-    let on = Climb::new(about.compiled, program.task.clone(), program.layers());
+    let on = Climb::new(about.compiled, program.lp.clone(), program.layers());
     let limit = question.budget().program_terms;
     let found = climb(on, question.rungs).map_err(Infeasible::Undecided)?;
     let solution = found.ok_or(Infeasible::Undecided(Exhausted { resource: Resource::ProgramTerms, limit }))?;

@@ -35,7 +35,7 @@ mod without;
 pub mod zone_loss;
 
 pub(crate) use full_lines::grid_sides;
-pub use register_fit::{Unfit, reads_meet_writes};
+pub use register_fit::{NotARegister, reads_meet_writes};
 pub(crate) use stopping_zones::stopping_zones;
 pub use without::{NotFailed, without};
 pub(crate) use without::{alone, given, without_zones};

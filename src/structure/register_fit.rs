@@ -7,7 +7,7 @@ use crate::model::{NodeSet, System};
 
 /// Why a system cannot keep what a register promises.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unfit {
+pub enum NotARegister {
     /// A read quorum and a write quorum without a common node: a read may miss a write.
     #[error(
         "reads must meet writes, but the read quorum {{{}}} misses the write quorum {{{}}}",
@@ -30,7 +30,7 @@ pub enum Unfit {
 /// Whether every read quorum meets every write quorum, which is all that the registers need.
 ///
 /// # Errors
-/// [`Unfit`] with two quorums that do not meet, or when that stayed undecided within the budget.
+/// [`NotARegister`] with two quorums that do not meet, or when that stayed undecided within the budget.
 ///
 /// # Complexity
 /// That of [`intersections`].
@@ -44,13 +44,15 @@ pub enum Unfit {
 /// assert!(reads_meet_writes(&partial, Budget::default()).is_err());
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
-pub fn reads_meet_writes(system: &System, budget: Budget) -> Result<(), Unfit> {
+pub fn reads_meet_writes(system: &System, budget: Budget) -> Result<(), NotARegister> {
     let answer = intersections(&Compiled::new(system, budget)).read_write;
     let names = |set: &NodeSet| system.names(set).map(str::to_owned).collect();
     match (answer.verdict, answer.witness) {
         (Verdict::Holds, _) => Ok(()),
-        (Verdict::Undecided(exhausted), _) => Err(Unfit::Undecided { exhausted }),
-        (Verdict::Fails, Some([read, write])) => Err(Unfit::Disjoint { read: names(&read), write: names(&write) }),
-        (Verdict::Fails, None) => Err(Unfit::Disjoint { read: Vec::new(), write: Vec::new() }),
+        (Verdict::Undecided(exhausted), _) => Err(NotARegister::Undecided { exhausted }),
+        (Verdict::Fails, Some([read, write])) => {
+            Err(NotARegister::Disjoint { read: names(&read), write: names(&write) })
+        }
+        (Verdict::Fails, None) => Err(NotARegister::Disjoint { read: Vec::new(), write: Vec::new() }),
     }
 }

@@ -4,7 +4,7 @@ use crate::model::System;
 use crate::model::{Kind, Pair};
 use crate::protocol::Pick;
 use crate::protocol::register::{Guarantee, Patience, Registers};
-use crate::sim::{Fault, FaultEvent, Latency, Limits, Pace, ProcessSet, Scenario, Traffic, run};
+use crate::sim::{Fault, FaultEvent, Latency, Pace, ProcessSet, RunLimits, Scenario, Traffic, run};
 
 /// One try: every node answers after two milliseconds or never.
 const PATIENCE: Patience = Patience { retry_after_ns: 10_000_000, retries: Some(0) };
@@ -32,7 +32,7 @@ impl Attempts {
         let read_fraction = if kind == Kind::Read { 1.0 } else { 0.0 };
         let pace = Pace::Closed { think: None };
         let traffic = Traffic { clients: 1, operations: 1, read_fraction, keys: 1, pace, script: None };
-        run(&self.registers, &scenario, &traffic, 0, Limits::default()).counts.operations() == 1
+        run(&self.registers, &scenario, &traffic, 0, RunLimits::default()).counts.operations() == 1
     }
 }
 

@@ -8,7 +8,9 @@ use crate::checker::{self, Model, check};
 use crate::model::{Strategy, System};
 use crate::protocol::register::{Guarantee, Patience, Registers};
 use crate::protocol::{Pick, ProcessId};
-use crate::sim::{Fault, FaultEvent, Latency, Limits, Pace, ProcessSet, Purpose, Random, Run, Scenario, Traffic, run};
+use crate::sim::{
+    Fault, FaultEvent, Latency, Pace, ProcessSet, Purpose, Random, Run, RunLimits, Scenario, Traffic, run,
+};
 
 const CLIENTS: u32 = 4;
 
@@ -59,7 +61,7 @@ fn execute(registers: &Registers, nodes: usize, seed: u64) -> Run {
     let think = Some(Latency::Exponential { mean_ms: 10.0 });
     let pace = Pace::Closed { think };
     let traffic = Traffic { clients: CLIENTS, operations: OPERATIONS, read_fraction: 0.6, keys: 1, pace, script: None };
-    run(registers, &storm(nodes, seed), &traffic, seed, Limits::default())
+    run(registers, &storm(nodes, seed), &traffic, seed, RunLimits::default())
 }
 
 /// Losses, duplicates and late messages throughout; crashes with recovery, and partitions, for the first 400 ms.

@@ -1,6 +1,6 @@
 //! What was measured, and how much it proves.
 
-use super::statistics::{ChiSquare, Interval, Level, Sample};
+use super::statistics::{ChiSquare, ConfidenceInterval, Level, Sample};
 
 /// Independent observations of one quantity.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,10 +32,10 @@ impl Part {
         }
     }
 
-    fn interval(&self, level: Level) -> Interval {
+    fn interval(&self, level: Level) -> ConfidenceInterval {
         match self {
-            Part::Share { count, trials } => Interval::share(*count, *trials, level),
-            Part::Mean { sample, low, high } => Interval::mean(sample, *low, *high, level),
+            Part::Share { count, trials } => ConfidenceInterval::share(*count, *trials, level),
+            Part::Mean { sample, low, high } => ConfidenceInterval::mean(sample, *low, *high, level),
         }
     }
 }
@@ -98,7 +98,7 @@ impl Verdict {
 pub(super) struct Judged {
     pub(super) predicted: Option<f64>,
     pub(super) measured: Option<f64>,
-    pub(super) interval: Option<Interval>,
+    pub(super) interval: Option<ConfidenceInterval>,
     pub(super) verdict: Verdict,
 }
 
@@ -116,16 +116,16 @@ impl Evidence {
             Evidence::Largest(groups) => {
                 let each = level.split(groups.iter().map(|(_, sums)| sums.len()).sum());
                 let measured = groups.iter().map(|(weight, sums)| largest(sums).map(|value| weight * value)).sum();
-                let nothing = Interval { lower: 0.0, upper: 0.0 };
+                let nothing = ConfidenceInterval { lower: 0.0, upper: 0.0 };
                 let interval = groups.iter().fold(nothing, |total, (weight, sums)| {
-                    let interval = sums.iter().map(|sum| bounds(sum, each)).reduce(Interval::largest);
+                    let interval = sums.iter().map(|sum| bounds(sum, each)).reduce(ConfidenceInterval::largest);
                     total.plus(*weight, interval.unwrap_or(nothing))
                 });
                 compare(predicted, measured, interval)
             }
             Evidence::Fit(Some(test)) => {
                 let verdict = if test.p_value >= level.alpha() { Verdict::Holds } else { Verdict::Missed };
-                let interval = Interval { lower: level.alpha(), upper: 1.0 };
+                let interval = ConfidenceInterval { lower: level.alpha(), upper: 1.0 };
                 Judged { predicted, measured: Some(test.p_value), interval: Some(interval), verdict }
             }
             Evidence::Certain { measured } => {
@@ -147,7 +147,7 @@ impl Evidence {
     }
 }
 
-fn compare(predicted: Option<f64>, measured: Option<f64>, interval: Interval) -> Judged {
+fn compare(predicted: Option<f64>, measured: Option<f64>, interval: ConfidenceInterval) -> Judged {
     let verdict = match (predicted, measured) {
         (Some(predicted), Some(_)) if interval.holds(predicted) => Verdict::Holds,
         (Some(_), Some(_)) => Verdict::Missed,
@@ -166,9 +166,9 @@ fn largest(sums: &[Sum]) -> Option<f64> {
     sums.iter().map(value).collect::<Option<Vec<f64>>>()?.into_iter().reduce(f64::max)
 }
 
-fn bounds(sum: &Sum, level: Level) -> Interval {
+fn bounds(sum: &Sum, level: Level) -> ConfidenceInterval {
     let each = level.split(sum.len());
-    let nothing = Interval { lower: 0.0, upper: 0.0 };
+    let nothing = ConfidenceInterval { lower: 0.0, upper: 0.0 };
     sum.iter()
         .filter(|(weight, _)| *weight != 0.0)
         .fold(nothing, |total, (weight, part)| total.plus(*weight, part.interval(each)))

@@ -12,7 +12,7 @@ use crate::history::Register;
 use crate::model::{Choice, Kind, LatencyMs, Pair, Strategy, System};
 use crate::protocol::register::{Guarantee, Patience, Registers};
 use crate::protocol::{Pick, ProcessId, Wrapped};
-use crate::sim::{Latency, Limits, Pace, Run, Scenario, Traffic, links_of, run};
+use crate::sim::{Latency, Pace, Run, RunLimits, Scenario, Traffic, links_of, run};
 use crate::strategy::Optimum;
 
 /// Nobody is down: whoever waits this long has found an error.
@@ -67,7 +67,7 @@ fn drive(system: &System, strategy: &Strategy, read_fraction: f64, options: &Opt
         Traffic { clients: 1, operations, read_fraction, keys: 1, pace: Pace::Closed { think: None }, script: None };
     let scenario =
         Scenario { latency: Latency::Constant { ms: 0.5 }, links: links_of(system, 1), ..Scenario::default() };
-    let run = run(&watched, &scenario, &traffic, options.seed, Limits::default());
+    let run = run(&watched, &scenario, &traffic, options.seed, RunLimits::default());
     let contacts = std::mem::take(&mut *contacts.lock().unwrap_or_else(PoisonError::into_inner));
     (contacts, run)
 }

@@ -33,7 +33,7 @@ use crate::structure::intersection::{Verdict as Meeting, intersections};
 use claim::Claim;
 pub use claim::{Options, Quantity};
 pub use evidence::{Evidence, Part, Sum, Verdict};
-pub use statistics::{Interval, Level};
+pub use statistics::{ConfidenceInterval, Level};
 
 #[cfg(test)]
 mod tests;
@@ -50,7 +50,7 @@ pub struct Comparison {
     /// What came out.
     pub measured: Option<f64>,
     /// What the true value may be, with the confidence of the run.
-    pub interval: Option<Interval>,
+    pub interval: Option<ConfidenceInterval>,
     /// Whether they agree.
     pub verdict: Verdict,
     /// How it was measured, or what went wrong.

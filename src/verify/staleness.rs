@@ -8,7 +8,7 @@ use crate::history::Register;
 use crate::model::{Strategy, System};
 use crate::protocol::register::{Guarantee, Patience, Registers};
 use crate::protocol::{Pick, ProcessId};
-use crate::sim::{Latency, Limits, Link, Pace, ProcessSet, Scenario, Traffic, run};
+use crate::sim::{Latency, Link, Pace, ProcessSet, RunLimits, Scenario, Traffic, run};
 
 /// Nobody is down: whoever waits this long has found an error.
 const PATIENCE: Patience = Patience { retry_after_ns: u64::MAX / 4, retries: None };
@@ -36,7 +36,7 @@ fn by_versions(system: &System, strategy: &Strategy, options: &Options) -> Vec<C
     let pace = Pace::Closed { think: None };
     let traffic =
         Traffic { clients: 1, operations: options.operations, read_fraction: 0.5, keys: 1, pace, script: None };
-    let run = run(&registers, &Scenario::default(), &traffic, options.seed, Limits::default());
+    let run = run(&registers, &Scenario::default(), &traffic, options.seed, RunLimits::default());
     let Some(register) = run.history.registers().first() else { return Vec::new() };
     let lags = lags(register);
     LAGS.into_iter()
@@ -137,7 +137,7 @@ fn measured_ages(system: &System, sizes: PartialQuorums, delays: &Delays, option
     let operations = options.operations.min(4_000_000 / sizes.nodes as u64);
     let traffic = Traffic { clients: 2, operations, read_fraction: 0.0, keys: 1, pace, script: None };
     let scenario = Scenario { links, ..Scenario::default() };
-    let run = run(&registers, &scenario, &traffic, options.seed, Limits::default());
+    let run = run(&registers, &scenario, &traffic, options.seed, RunLimits::default());
     run.history.registers().first().map_or_else(Vec::new, first_reads)
 }
 

@@ -55,7 +55,7 @@ impl Level {
 
 /// A closed interval that holds the true value with the confidence of the run.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Interval {
+pub struct ConfidenceInterval {
     /// Its lower end.
     pub lower: f64,
     /// Its upper end.
@@ -65,14 +65,14 @@ pub struct Interval {
 /// What rounding may add to a prediction: far more than it does, far less than any interval is wide.
 const ROUNDING: f64 = 1e-9;
 
-impl Interval {
+impl ConfidenceInterval {
     /// That of the share `count / trials`, by Clopper and Pearson; all of [0, 1] without trials.
     pub fn share(count: u64, trials: u64, level: Level) -> Self {
         if trials == 0 {
-            return Interval { lower: 0.0, upper: 1.0 };
+            return ConfidenceInterval { lower: 0.0, upper: 1.0 };
         }
         let (lower, upper) = clopper_pearson(count, trials, level.confidence());
-        Interval { lower, upper }
+        ConfidenceInterval { lower, upper }
     }
 
     /// That of the mean of independent values in [low, high], by Maurer and Pontil's empirical Bernstein bound.
@@ -81,11 +81,11 @@ impl Interval {
     /// Maurer and Pontil, Empirical Bernstein bounds and sample variance penalization, COLT 2009, theorem 4.
     pub fn mean(sample: &Sample, low: f64, high: f64, level: Level) -> Self {
         if sample.count < 2 {
-            return Interval { lower: low, upper: high };
+            return ConfidenceInterval { lower: low, upper: high };
         }
         let (count, log) = (sample.count as f64, (4.0 / level.alpha()).ln());
         let radius = (2.0 * sample.variance() * log / count).sqrt() + 7.0 * (high - low) * log / (3.0 * (count - 1.0));
-        Interval { lower: (sample.mean() - radius).max(low), upper: (sample.mean() + radius).min(high) }
+        ConfidenceInterval { lower: (sample.mean() - radius).max(low), upper: (sample.mean() + radius).min(high) }
     }
 
     /// Whether a predicted value is compatible with it.
@@ -96,14 +96,14 @@ impl Interval {
 
     /// That of the larger of two numbers.
     #[must_use]
-    pub fn largest(self, other: Interval) -> Self {
-        Interval { lower: self.lower.max(other.lower), upper: self.upper.max(other.upper) }
+    pub fn largest(self, other: ConfidenceInterval) -> Self {
+        ConfidenceInterval { lower: self.lower.max(other.lower), upper: self.upper.max(other.upper) }
     }
 
     /// The sum of weighted intervals.
     #[must_use]
-    pub fn plus(self, weight: f64, other: Interval) -> Self {
-        Interval { lower: self.lower + weight * other.lower, upper: self.upper + weight * other.upper }
+    pub fn plus(self, weight: f64, other: ConfidenceInterval) -> Self {
+        ConfidenceInterval { lower: self.lower + weight * other.lower, upper: self.upper + weight * other.upper }
     }
 }
 
@@ -252,22 +252,25 @@ mod tests {
                 word = next_word(word);
                 sample.add(unit(word) * 4.0);
             }
-            let interval = Interval::mean(&sample, 0.0, 4.0, Level::of(1));
+            let interval = ConfidenceInterval::mean(&sample, 0.0, 4.0, Level::of(1));
             missed += u32::from(!interval.holds(2.0));
         }
         assert_eq!(missed, 0, "a miss in a thousand is allowed, and the bound is wide");
         let mut sample = Sample::default();
         (0..1_000_000u64).for_each(|at| sample.add((at % 2) as f64));
-        let narrow = Interval::mean(&sample, 0.0, 1.0, Level::of(1));
+        let narrow = ConfidenceInterval::mean(&sample, 0.0, 1.0, Level::of(1));
         assert!(narrow.upper - narrow.lower < 0.01 && narrow.holds(0.5));
         assert!((sample.variance() - 0.25).abs() < 1e-6);
-        assert_eq!(Interval::mean(&Sample::default(), 0.0, 9.0, Level::of(1)), Interval { lower: 0.0, upper: 9.0 });
+        assert_eq!(
+            ConfidenceInterval::mean(&Sample::default(), 0.0, 9.0, Level::of(1)),
+            ConfidenceInterval { lower: 0.0, upper: 9.0 }
+        );
     }
 
     #[test]
     fn shares_without_trials_say_nothing() {
-        assert_eq!(Interval::share(0, 0, Level::of(3)), Interval { lower: 0.0, upper: 1.0 });
-        assert!(!Interval::share(0, 10_000, Level::of(3)).holds(0.5));
-        assert!(Interval::share(0, 10_000, Level::of(3)).holds(0.0));
+        assert_eq!(ConfidenceInterval::share(0, 0, Level::of(3)), ConfidenceInterval { lower: 0.0, upper: 1.0 });
+        assert!(!ConfidenceInterval::share(0, 10_000, Level::of(3)).holds(0.5));
+        assert!(ConfidenceInterval::share(0, 10_000, Level::of(3)).holds(0.0));
     }
 }

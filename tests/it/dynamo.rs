@@ -5,7 +5,7 @@ use quorate::history::{Action, Entry, Register, ValueId};
 use quorate::protocol::dynamo::{Dynamo, Placement, Settings};
 use quorate::protocol::register::Patience;
 use quorate::protocol::{Event, ProcessId};
-use quorate::sim::{Fault, FaultEvent, Latency, Limits, Pace, ProcessSet, Run, Scenario, Traffic, run};
+use quorate::sim::{Fault, FaultEvent, Latency, Pace, ProcessSet, Run, RunLimits, Scenario, Traffic, run};
 use rayon::prelude::*;
 
 const PATIENCE: Patience = Patience { retry_after_ns: 20_000_000, retries: Some(50) };
@@ -44,7 +44,7 @@ fn strict_quorums_that_meet_are_regular_on_a_bad_network() {
     for settings in [strict(3, 3, 2, 2), strict(7, 3, 1, 3), strict(9, 5, 4, 2)] {
         let store = Dynamo::new(settings).unwrap();
         for seed in 0..15 {
-            let run = run(&store, &scenario, &traffic(120, 3), seed, Limits::default());
+            let run = run(&store, &scenario, &traffic(120, 3), seed, RunLimits::default());
             assert!(verdicts(&run).regular().holds(), "{settings:?} {seed}");
             assert!(run.counts.operations() > 90);
         }
@@ -55,8 +55,9 @@ fn strict_quorums_that_meet_are_regular_on_a_bad_network() {
 fn partial_quorums_and_reads_without_a_write_back_are_caught() {
     let caught = |settings: Settings, holds: fn(&Report) -> bool| {
         let store = Dynamo::new(settings).unwrap();
-        (0..200)
-            .any(|seed| !holds(&verdicts(&run(&store, &Scenario::default(), &traffic(60, 1), seed, Limits::default()))))
+        (0..200).any(|seed| {
+            !holds(&verdicts(&run(&store, &Scenario::default(), &traffic(60, 1), seed, RunLimits::default())))
+        })
     };
     assert!(caught(strict(3, 3, 1, 1), |report| report.regular().holds()));
     assert!(caught(strict(3, 3, 2, 2), |report| report.atomic().holds()), "regular, and no more");
@@ -77,7 +78,7 @@ fn sloppy_quorums_read_stale_under_a_partition_and_strict_ones_give_up() {
         patience: PATIENCE,
         ..Settings::new(5, 3, 2, 2)
     };
-    let simulate = |settings: Settings| run(&Dynamo::new(settings).unwrap(), &scenario, &two, 3, Limits::default());
+    let simulate = |settings: Settings| run(&Dynamo::new(settings).unwrap(), &scenario, &two, 3, RunLimits::default());
     let stale = simulate(sloppy);
     assert!(!verdicts(&stale).regular().holds());
     assert_eq!(stale.counts.operations(), 60, "always writable");
@@ -118,7 +119,7 @@ fn seeds_that_forget(settings: Settings, seeds: u64) -> Vec<u64> {
         // Many registers are written last during the partition, and read a minute after it has healed.
         let pauses = vec![(0.97, Latency::Constant { ms: 20.0 }), (0.03, Latency::Constant { ms: 60_000.0 })];
         let pace = Pace::Closed { think: Some(Latency::Mixture { parts: pauses }) };
-        let run = run(&store, &scenario, &Traffic { pace, ..traffic(120, 30) }, *seed, Limits::default());
+        let run = run(&store, &scenario, &Traffic { pace, ..traffic(120, 30) }, *seed, RunLimits::default());
         run.history.registers().iter().any(|register| is_forgotten(register, 40 * SECOND as i64))
     };
     (0..seeds).into_par_iter().filter(forgets).collect()

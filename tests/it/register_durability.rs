@@ -11,7 +11,7 @@ use quorate::families::{Family, GridVariant};
 use quorate::model::{Kind, NodeId, NodeSet, System};
 use quorate::protocol::register::{Client, Guarantee, Patience, RegisterMessage, RegisterRecord, Registers, Replica};
 use quorate::protocol::{Input, Machine, Outcome, Output, Outputs, Pick, Version, Wrapped};
-use quorate::sim::{Drawn, FaultPlan, Latency, Limits, Scenario, Traffic, Trial, Wave};
+use quorate::sim::{Drawn, FaultPlan, Latency, RunLimits, Scenario, Traffic, Trial, Wave};
 
 /// What is seen from outside.
 #[derive(Debug, Default)]
@@ -107,7 +107,7 @@ fn acknowledged(system: &System, guarantee: Guarantee, plan: &FaultPlan, seed: u
         |inner, _| WatchedClient { inner, storing: None, seen: Arc::clone(&seen) },
     );
     let traffic = Traffic { clients: 3, operations: 12, read_fraction: 0.4, ..Traffic::default() };
-    let trial = Trial { plan, traffic: &traffic, promise: Model::Atomic, limits: Limits::default() };
+    let trial = Trial { plan, traffic: &traffic, promise: Model::Atomic, limits: RunLimits::default() };
     trial.run(&protocol, seed);
     let seen = seen.lock().unwrap();
     for version in &seen.acknowledged {

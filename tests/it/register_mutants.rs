@@ -6,7 +6,7 @@ use quorate::protocol::register::{Client, Guarantee, Patience, RegisterMessage, 
 use quorate::protocol::{
     Disk, Input, Machine, Operation, Output, Outputs, Pick, ProcessId, Protocol, Version, Wrapped,
 };
-use quorate::sim::{Drawn, FaultPlan, Latency, Limits, Scenario, Traffic, Trial, Wave};
+use quorate::sim::{Drawn, FaultPlan, Latency, RunLimits, Scenario, Traffic, Trial, Wave};
 
 /// What is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +135,7 @@ fn is_caught(mutant: Mutant, guarantee: Guarantee, seeds: u64) -> bool {
     );
     let traffic = Traffic { clients: 4, operations: 60, ..Traffic::default() };
     let plan = plan();
-    let trial = Trial { plan: &plan, traffic: &traffic, promise: Model::Atomic, limits: Limits::default() };
+    let trial = Trial { plan: &plan, traffic: &traffic, promise: Model::Atomic, limits: RunLimits::default() };
     (1..=seeds).any(|seed| {
         let run = trial.run(&protocol, seed);
         !check(&run.history, &checker::Options::default()).atomic().holds()

@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 use quorate::analysis::Options;
-use quorate::availability::repair::{FirstLossMethod, Losses, Untimed, repair};
+use quorate::availability::repair::{FirstLossMethod, Losses, MissingTimes, repair};
 use quorate::availability::{Method, SamplingOptions};
 use quorate::budget::Budget;
 use quorate::circuit::Compiled;
@@ -190,11 +190,11 @@ fn times_are_written_in_definitions() {
     assert!(close(p[0], 4.0 / 8764.0, 1e-15) && close(p[1], 8.0 / 8768.0, 1e-15) && p[2] == 0.5, "{p:?}");
     assert!(system.nodes()[2].repair.is_none() && system.nodes()[1].repair.is_some());
     let ask = |system: &System| repair(&Compiled::new(system, Budget::default()), &SamplingOptions::default());
-    assert_eq!(ask(&system), Err(Untimed::Node(NodeId::new(2))));
+    assert_eq!(ask(&system), Err(MissingTimes::Node(NodeId::new(2))));
     // What never fails needs no times.
     assert!(matches!(ask(&read(&text.replace("0.5", "0.0"))), Ok(Some(_))));
     let zoned = format!("{}[[zone]]\nname = \"a\"\nfailure_probability = 0.1\n", text.replace("0.5", "0"));
-    assert_eq!(ask(&read(&zoned)), Err(Untimed::Zone(ZoneId::new(0))));
+    assert_eq!(ask(&read(&zoned)), Err(MissingTimes::Zone(ZoneId::new(0))));
     let timed = zoned.replace("failure_probability = 0.1", "mttf_hours = 1000\nmttr_hours = 1");
     assert!(matches!(ask(&read(&timed)), Ok(Some(_))));
     assert_eq!(ask(&read("name = \"x\"\n[system]\nfamily = \"majority\"\nn = 3\n")), Ok(None));

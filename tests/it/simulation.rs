@@ -5,7 +5,7 @@ use quorate::families::{Family, GridVariant};
 use quorate::model::System;
 use quorate::protocol::register::{Guarantee, Patience, Registers};
 use quorate::protocol::{Event, Pick};
-use quorate::sim::{Latency, Limits, Run, Scenario, Traffic, run};
+use quorate::sim::{Latency, Run, RunLimits, Scenario, Traffic, run};
 
 const PATIENCE: Patience = Patience { retry_after_ns: 20_000_000, retries: Some(50) };
 
@@ -29,7 +29,7 @@ fn families() -> Vec<System> {
 fn simulate(system: &System, guarantee: Guarantee, scenario: &Scenario, seed: u64) -> Run {
     let registers = Registers::new(system, guarantee, &Pick::All, PATIENCE);
     let traffic = Traffic { clients: 4, operations: 80, ..Traffic::default() };
-    run(&registers, scenario, &traffic, seed, Limits::default())
+    run(&registers, scenario, &traffic, seed, RunLimits::default())
 }
 
 fn promise(guarantee: Guarantee) -> Model {

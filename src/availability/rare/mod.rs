@@ -28,7 +28,7 @@ pub(super) const BLOCK_DRAWS: u64 = 256;
 ///
 /// F = `settled` + `weight` P(a draw falls on heads).
 #[derive(Debug, Clone)]
-pub(super) struct Event {
+pub(super) struct RareEvent {
     sources: Vec<Source>,
     /// The probability of ways that need no drawing.
     pub(super) settled: Scaled,
@@ -56,7 +56,7 @@ enum Ways {
     Parts(Arc<Parts>),
 }
 
-impl Event {
+impl RareEvent {
     /// No quorum of this kind is alive; absent when neither the ways can be told apart nor the quorums be listed.
     pub(super) fn of(
         compiled: &Compiled<'_>,
@@ -76,7 +76,7 @@ impl Event {
         {
             let (weight, lower) = (cover.weight(), likeliest(&ways.0, &variables.failure));
             let sources = vec![Source { kind, ways: Ways::Proofs(Arc::new(ways)), weight }];
-            return Some(Event { sources, settled: Scaled::ZERO, weight, lower, from: Drawn::All });
+            return Some(RareEvent { sources, settled: Scaled::ZERO, weight, lower, from: Drawn::All });
         }
         let quorums = compiled.short_list(kind).or_else(|| compiled.list(kind).ok())?;
         let with_zones = |quorum: &NodeSet| {
@@ -88,7 +88,7 @@ impl Event {
         let parts = Parts::new(&sets, &variables.failure, budget.sample_draws.saturating_mul(DIVISION_STEPS));
         let (settled, weight) = (parts.settled, parts.weight);
         let lower = if parts.likeliest > settled { parts.likeliest } else { settled };
-        Some(Event {
+        Some(RareEvent {
             sources: vec![Source { kind, ways: Ways::Parts(Arc::new(parts)), weight }],
             settled,
             weight,
@@ -101,17 +101,17 @@ impl Event {
     pub(super) fn whole(&self) -> Self {
         let weight = self.settled + self.weight;
         let sources = self.sources.iter().map(|source| Source { weight, ..source.clone() }).collect();
-        Event { sources, settled: Scaled::ZERO, weight, lower: Scaled::ZERO, from: Drawn::All }
+        RareEvent { sources, settled: Scaled::ZERO, weight, lower: Scaled::ZERO, from: Drawn::All }
     }
 
     /// One event or the other happens.
-    pub(super) fn or(&self, other: &Event) -> Self {
+    pub(super) fn or(&self, other: &RareEvent) -> Self {
         let lower = if self.lower > other.lower { self.lower } else { other.lower };
         // Settled ways of both kinds may happen together, so they are drawn too.
         let (one, two) = (self.whole(), other.whole());
         let weight = one.weight + two.weight;
         let sources = one.sources.into_iter().chain(two.sources).collect();
-        Event { sources, settled: Scaled::ZERO, weight, lower, from: Drawn::All }
+        RareEvent { sources, settled: Scaled::ZERO, weight, lower, from: Drawn::All }
     }
 
     /// Operations of one draw.
@@ -174,7 +174,7 @@ fn likeliest(ways: &Formula, failure: &[Probability]) -> Scaled {
 /// Draws of one event, made ready once.
 #[derive(Debug)]
 pub(super) struct Drawer<'a> {
-    event: &'a Event,
+    event: &'a RareEvent,
     /// For each source, its proofs weighed.
     covers: Vec<Option<Cover<'a>>>,
     /// Count only draws that leave no quorum of this kind either.
@@ -190,7 +190,7 @@ struct Spaces(Vec<(Option<DrawSpace>, Space)>);
 impl<'a> Drawer<'a> {
     /// `number` keeps the streams of different events apart, and from those of plain sampling.
     pub(super) fn new(
-        event: &'a Event,
+        event: &'a RareEvent,
         also: Option<Kind>,
         variables: &'a Variables<'_>,
         budget: &Budget,

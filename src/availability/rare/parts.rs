@@ -107,13 +107,13 @@ impl Parts {
         let count_max = PARTS_MAX.min(WORDS_MAX / (self.lists.failure.len() / 32 + 2)).max(1);
         let mut parts: Vec<Option<Part>> = Vec::new();
         // Largest bound first; where these are equal, in the order in which they were found.
-        let mut heap: BinaryHeap<(Key, Reverse<usize>)> = BinaryHeap::new();
+        let mut heap: BinaryHeap<(Ordered, Reverse<usize>)> = BinaryHeap::new();
         let mut found = Vec::new();
         self.judge(root, &mut found);
         let mut look = 1;
         loop {
             for part in found.drain(..) {
-                heap.push((Key(part.bound.log2()), Reverse(parts.len())));
+                heap.push((Ordered(part.bound.log2()), Reverse(parts.len())));
                 parts.push(Some(part));
             }
             if heap.len() >= look {
@@ -299,17 +299,17 @@ fn ones(words: &[u64]) -> impl Iterator<Item = usize> + '_ {
 
 /// Floats in their order.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Key(f64);
+struct Ordered(f64);
 
-impl Eq for Key {}
+impl Eq for Ordered {}
 
-impl PartialOrd for Key {
+impl PartialOrd for Ordered {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Key {
+impl Ord for Ordered {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         self.0.total_cmp(&other.0)
     }

@@ -6,7 +6,7 @@ use crate::number::Scaled;
 /// A node or zone that fails with a known probability, but nobody knows how often and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{self:?} has a failure probability, but no times of failure and repair")]
-pub enum Untimed {
+pub enum MissingTimes {
     /// A node.
     Node(NodeId),
     /// A zone.
@@ -24,7 +24,7 @@ pub(super) struct Components {
 
 impl Components {
     /// The components; `None` when none has times.
-    pub(super) fn of(system: &System) -> Result<Option<Self>, Untimed> {
+    pub(super) fn of(system: &System) -> Result<Option<Self>, MissingTimes> {
         let node = |node: &Node| node.repair.is_some();
         let zone = |zone: &Zone| zone.repair.is_some();
         if !system.nodes().iter().any(node) && !system.zones().iter().any(zone) {
@@ -34,13 +34,13 @@ impl Components {
         let mut times = Vec::with_capacity(system.nodes().len() + system.zones().len());
         for (index, node) in system.nodes().iter().enumerate() {
             if node.repair.is_none() && !never(node.failure) {
-                return Err(Untimed::Node(NodeId::new(index)));
+                return Err(MissingTimes::Node(NodeId::new(index)));
             }
             times.push(node.repair);
         }
         for (index, zone) in system.zones().iter().enumerate() {
             if zone.repair.is_none() && !never(Some(zone.failure)) {
-                return Err(Untimed::Zone(ZoneId::new(index)));
+                return Err(MissingTimes::Zone(ZoneId::new(index)));
             }
             times.push(zone.repair);
         }

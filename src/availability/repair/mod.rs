@@ -24,7 +24,7 @@ use crate::number::Scaled;
 use crate::structure::alone;
 use crate::structure::resilience::resilience;
 
-pub use super::repair::components::Untimed;
+pub use super::repair::components::MissingTimes;
 pub use super::repair::first_loss::{FirstLoss, FirstLossMethod, Sample};
 
 /// Hours of a year of 365.25 days.
@@ -108,7 +108,7 @@ impl LongRun {
 /// asymptotic system reliability characteristics, 1975.
 ///
 /// # Errors
-/// [`Untimed`] when some nodes or zones have times and another one fails without.
+/// [`MissingTimes`] when some nodes or zones have times and another one fails without.
 ///
 /// # Examples
 /// ```
@@ -123,7 +123,7 @@ impl LongRun {
 /// assert!((hours.unwrap() / 17_500.0 - 1.0).abs() < 1e-12);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn repair(compiled: &Compiled<'_>, options: &SamplingOptions) -> Result<Option<RepairAnswer>, Untimed> {
+pub fn repair(compiled: &Compiled<'_>, options: &SamplingOptions) -> Result<Option<RepairAnswer>, MissingTimes> {
     let Some(components) = Components::of(compiled.system())? else { return Ok(None) };
     if Kind::BOTH.iter().any(|kind| !compiled.system().has_quorum(*kind)) {
         return without_a_kind(compiled, options);
@@ -163,7 +163,7 @@ pub fn repair(compiled: &Compiled<'_>, options: &SamplingOptions) -> Result<Opti
 }
 
 /// What repair makes of a system without quorums of a kind: they are lost from the start, and for good.
-fn without_a_kind(compiled: &Compiled<'_>, options: &SamplingOptions) -> Result<Option<RepairAnswer>, Untimed> {
+fn without_a_kind(compiled: &Compiled<'_>, options: &SamplingOptions) -> Result<Option<RepairAnswer>, MissingTimes> {
     let lost = Losses {
         long_run: Some(LongRun {
             losses_per_hour: Scaled::ZERO,

@@ -35,7 +35,7 @@ pub(super) struct Quotient {
 }
 
 /// The gates above a component with the votes that it has there, and its times.
-type Key = (Vec<(usize, u64)>, Option<(u64, u64)>);
+type Place = (Vec<(usize, u64)>, Option<(u64, u64)>);
 
 impl Quotient {
     /// The classes of the components that a formula mentions; swapping two members of a class changes nothing.
@@ -77,7 +77,7 @@ impl Quotient {
     }
 
     fn classify(&mut self, above: Vec<Vec<(usize, u64)>>, components: &Components) {
-        let mut known: FxHashMap<Key, usize> = FxHashMap::default();
+        let mut known: FxHashMap<Place, usize> = FxHashMap::default();
         let mut alike: FxHashMap<Option<(u64, u64)>, usize> = FxHashMap::default();
         for (times, above) in components.times.iter().zip(above).filter(|(_, above)| !above.is_empty()) {
             let bits = times.map(|times| (times.mttf_hours.get().to_bits(), times.mttr_hours.get().to_bits()));

@@ -9,7 +9,7 @@ use crate::budget::{Exhausted, Meter};
 use crate::number::Scaled;
 
 /// How many of each class have failed.
-type State = Box<[u32]>;
+type FailedOfClass = Box<[u32]>;
 
 /// Where a state stands: how many failures it has, and its number among those with as many.
 #[derive(Debug, Clone, Copy)]
@@ -60,14 +60,14 @@ impl Chain {
 
 /// The chain as far as it is known.
 struct Found {
-    known: FxHashMap<State, Place>,
+    known: FxHashMap<FailedOfClass, Place>,
     /// States whose transitions are not known yet.
-    waiting: Vec<(State, Place)>,
+    waiting: Vec<(FailedOfClass, Place)>,
     chain: Chain,
 }
 
 impl Found {
-    fn place(&mut self, state: State) -> Place {
+    fn place(&mut self, state: FailedOfClass) -> Place {
         if let Some(place) = self.known.get(&state) {
             return *place;
         }
@@ -86,7 +86,13 @@ impl Found {
     }
 
     /// The transitions out of a state.
-    fn leave(&mut self, quotient: &Quotient, swaps: &[Swap], (state, place): (&State, Place), scratch: &mut Vec<bool>) {
+    fn leave(
+        &mut self,
+        quotient: &Quotient,
+        swaps: &[Swap],
+        (state, place): (&FailedOfClass, Place),
+        scratch: &mut Vec<bool>,
+    ) {
         let times = |count: u32| Scaled::from(f64::from(count));
         let mut other = state.to_vec();
         for (class, failed) in state.iter().enumerate() {

@@ -117,7 +117,7 @@ struct Graph {
 }
 
 /// The colour of a vertex, and its neighbours by votes, direction and colour.
-type Look = (usize, Vec<(u64, bool, usize)>);
+type Colour = (usize, Vec<(u64, bool, usize)>);
 
 /// A colour for each vertex of two copies; equal colours look alike.
 type Colours = [Vec<usize>; 2];
@@ -159,7 +159,7 @@ impl Graph {
         let mut different = count(&colours);
         loop {
             meter.charge((edges + self.neighbours.len()) as u64 * 16)?;
-            let mut looks: Vec<(Look, usize, usize)> = Vec::new();
+            let mut looks: Vec<(Colour, usize, usize)> = Vec::new();
             for (copy, colours) in colours.iter().enumerate() {
                 for (vertex, neighbours) in self.neighbours.iter().enumerate() {
                     let mut around: Vec<_> =

@@ -7,7 +7,7 @@ mod unanswered;
 
 use configurations::{Configuration, Configurations, Waiting};
 use order::{Steps, What};
-use unanswered::Unanswered;
+use unanswered::Pending;
 
 use super::precedence::{NONE, Ops, asked};
 use crate::budget::{Exhausted, Meter};
@@ -79,7 +79,7 @@ struct Sweep<'o, 'a> {
     open: Vec<u32>,
     /// The bit of each open operation.
     bits: rustc_hash::FxHashMap<u32, u32>,
-    unanswered: Unanswered,
+    unanswered: Pending,
     /// For every value: operations that have not returned and ask for it.
     wanted: Vec<u32>,
     /// Failed compare-and-sets that have not returned: they ask for any value but one.
@@ -108,7 +108,7 @@ impl<'o, 'a> Sweep<'o, 'a> {
             predecessors: ops.predecessors(),
             open: Vec::new(),
             bits: rustc_hash::FxHashMap::default(),
-            unanswered: Unanswered::default(),
+            unanswered: Pending::default(),
             wanted,
             failed,
             reached: Configurations::of(Configuration::first(value)),

@@ -169,7 +169,7 @@ impl Sweep<'_, '_> {
     /// The configuration after an operation without an answer, of some kind, that leaves some value.
     fn unanswered_carried_out(&mut self, from: &Configuration, (kind, value): (u32, u32)) -> Configuration {
         let hidden = if self.unanswered.is_write(kind) { self.hidden_by(from, None) } else { from.hidden };
-        let step = self.steps.add(from.step, What::Unanswered(kind));
+        let step = self.steps.add(from.step, What::Pending(kind));
         Configuration { value: self.value(value), hidden, step, ..from.clone() }.using(kind)
     }
 

@@ -2,7 +2,7 @@
 
 use super::configurations::Configurations;
 use super::configurations::START;
-use super::unanswered::Unanswered;
+use super::unanswered::Pending;
 use rustc_hash::FxHashMap;
 
 /// What took effect in a step.
@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 pub(super) enum What {
     Operation(u32),
     /// An operation without an answer, of some kind.
-    Unanswered(u32),
+    Pending(u32),
     /// A write that is open could take effect here, unseen.
     Hides(u32),
     /// A write that returned took effect unseen: where it could, or just before the last write.
@@ -62,7 +62,7 @@ impl Steps {
     }
 
     /// The operations on the way to a step, in their order.
-    pub(super) fn order(&self, last: u32, unanswered: &Unanswered, is_write: impl Fn(u32) -> bool) -> Vec<u32> {
+    pub(super) fn order(&self, last: u32, unanswered: &Pending, is_write: impl Fn(u32) -> bool) -> Vec<u32> {
         let mut way = Vec::new();
         let mut step = last;
         while step != START {
@@ -80,7 +80,7 @@ impl Steps {
         for what in way {
             let (position, is_write) = match what {
                 What::Operation(position) => (position, is_write(position)),
-                What::Unanswered(kind) => {
+                What::Pending(kind) => {
                     used[kind as usize] += 1;
                     (unanswered.nth(kind, used[kind as usize] - 1), unanswered.is_write(kind))
                 }

@@ -9,7 +9,7 @@ use crate::history::{Action, ValueId};
 
 /// The operations without an answer that have started, by what they do.
 #[derive(Debug, Default)]
-pub(super) struct Unanswered {
+pub(super) struct Pending {
     kinds: Vec<Kind>,
     places: FxHashMap<(Option<u32>, u32), u32>,
     /// The kinds that write a value, unless nothing to come asks for it.
@@ -28,7 +28,7 @@ struct Kind {
     started: Vec<u32>,
 }
 
-impl Unanswered {
+impl Pending {
     pub(super) fn len(&self) -> usize {
         self.kinds.len()
     }

@@ -26,7 +26,7 @@ enum Reason {
 }
 
 #[derive(Debug)]
-struct Step {
+struct Derived {
     from: u32,
     to: u32,
     reason: Reason,
@@ -35,7 +35,7 @@ struct Step {
 /// What follows from what, for few operations.
 struct Derivation<'a> {
     sessions: &'a Sessions,
-    steps: Vec<Step>,
+    steps: Vec<Derived>,
 }
 
 /// How operations are named.
@@ -97,10 +97,10 @@ impl Derivation<'_> {
         };
         for (position, (op, before)) in self.sessions.ops.iter().zip(previous(self.sessions, model)).enumerate() {
             if before != NONE && is_followed(op) {
-                self.steps.push(Step { from: before, to: position as u32, reason: Reason::Session });
+                self.steps.push(Derived { from: before, to: position as u32, reason: Reason::Session });
             }
             if let Some(writer) = op.writer().filter(|_| is_followed(op)) {
-                self.steps.push(Step { from: writer, to: position as u32, reason: Reason::Returned });
+                self.steps.push(Derived { from: writer, to: position as u32, reason: Reason::Returned });
             }
         }
         let reads: Vec<u32> = (0..self.sessions.ops.len() as u32)
@@ -142,7 +142,7 @@ impl Derivation<'_> {
                 }
             };
             if let Some((from, to, reason)) = reason {
-                self.steps.push(Step { from, to, reason });
+                self.steps.push(Derived { from, to, reason });
             }
         }
     }
@@ -182,7 +182,7 @@ impl Derivation<'_> {
     }
 
     fn sentence(&self, names: &Names<'_>, step: usize) -> String {
-        let Step { from, to, reason } = &self.steps[step];
+        let Derived { from, to, reason } = &self.steps[step];
         let (first, second) = (names.of(*from), names.of(*to));
         match reason {
             Reason::Session => {

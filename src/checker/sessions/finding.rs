@@ -8,7 +8,7 @@ use crate::budget::Budget;
 use crate::checker::explain::NAMED_MAX;
 use crate::checker::model::Model;
 use crate::checker::precedence::Ops;
-use crate::checker::regular::Verdict as Reading;
+use crate::checker::regular::Reading;
 use crate::checker::report::{Finding, Place, Rule, Unanswered, Witness};
 use crate::checker::sequential;
 use crate::checker::witness::Scene;

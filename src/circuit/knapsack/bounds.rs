@@ -135,13 +135,13 @@ impl Tilted {
         let blocks: Vec<Range<usize>> =
             (0..points / span).step_by(each).map(|first| first..(first + each).min(points / span)).collect();
         let part = |blocks: Range<usize>| {
-            blocks.fold(Sums::default(), |sums, block| {
+            blocks.fold(AngleSums::default(), |sums, block| {
                 let first = block * span;
-                sums.plus(&Sums::of(&function.block(first), first, lambda, (span, points)))
+                sums.plus(&AngleSums::of(&function.block(first), first, lambda, (span, points)))
             })
         };
-        let parts: Vec<Sums> = blocks.into_par_iter().map(part).collect();
-        let sums = parts.iter().fold(Sums::default(), Sums::plus);
+        let parts: Vec<AngleSums> = blocks.into_par_iter().map(part).collect();
+        let sums = parts.iter().fold(AngleSums::default(), AngleSums::plus);
         let products: usize = self.factors.iter().map(|factor| factor.times as usize).sum();
         let operations = (4 * products + span + each + parts.len()) as f64;
         // Sums are whole numbers of steps then, and there the function above is E.
@@ -184,7 +184,7 @@ fn together(mut voters: Vec<Factor>) -> Vec<Factor> {
     voters
 }
 
-/// No less than the sum over the points, divided by their number, of the absolute parts of the weights in [`Sums::of`].
+/// No less than the sum over the points, divided by their number, of the absolute parts of the weights in [`AngleSums::of`].
 ///
 /// With s = exp(-lambda), |1 - r| is at least 1 - s and at least 2 sqrt(s) sin(pi f), and sin(pi f) is at least 2 f up to a half.
 fn weights(lambda: f64, points: f64) -> f64 {
@@ -216,7 +216,7 @@ fn deviation(voters: &[Voter]) -> f64 {
 
 /// The sums over the points, from 0 to 1, of what belongs to them and to those opposite.
 #[derive(Debug, Clone, Copy, Default)]
-struct Sums {
+struct AngleSums {
     /// For the function above.
     above: f64,
     /// For what it is above the one below.
@@ -225,13 +225,13 @@ struct Sums {
     off: f64,
 }
 
-impl Sums {
+impl AngleSums {
     fn plus(self, other: &Self) -> Self {
-        Sums { above: self.above + other.above, apart: self.apart + other.apart, off: self.off + other.off }
+        AngleSums { above: self.above + other.above, apart: self.apart + other.apart, off: self.off + other.off }
     }
 
     fn of(values: &Values, first: usize, lambda: f64, (span, points): (usize, usize)) -> Self {
-        let mut sums = Sums::default();
+        let mut sums = AngleSums::default();
         match values {
             Values::AtMost(at_most) => {
                 sums.off = at_most * weights_at(lambda, (first, first + span - 1), points) * span as f64

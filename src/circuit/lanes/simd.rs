@@ -121,11 +121,11 @@ fn best<K: Kernel>(kernel: K) -> K::Output {
 }
 
 /// Eight integers, on any processor.
-pub type Words = Pair<Integers>;
+pub type Words = SimdHalves<Integers>;
 
 /// Two halves, each operation on both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pair<H>([H; 2]);
+pub struct SimdHalves<H>([H; 2]);
 
 /// Four integers, on any processor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,30 +145,30 @@ macro_rules! operator {
     };
 }
 
-impl<H: Half> Pair<H> {
+impl<H: Half> SimdHalves<H> {
     #[inline(always)]
     fn zip(self, other: Self, f: impl Fn(H, H) -> H) -> Self {
-        Pair([f(self.0[0], other.0[0]), f(self.0[1], other.0[1])])
+        SimdHalves([f(self.0[0], other.0[0]), f(self.0[1], other.0[1])])
     }
 }
 
-operator!([H: Half] Pair<H>, BitAnd, bitand, |a, b| a.zip(b, |a, b| a & b));
-operator!([H: Half] Pair<H>, BitOr, bitor, |a, b| a.zip(b, |a, b| a | b));
-operator!([H: Half] Pair<H>, BitXor, bitxor, |a, b| a.zip(b, |a, b| a ^ b));
+operator!([H: Half] SimdHalves<H>, BitAnd, bitand, |a, b| a.zip(b, |a, b| a & b));
+operator!([H: Half] SimdHalves<H>, BitOr, bitor, |a, b| a.zip(b, |a, b| a | b));
+operator!([H: Half] SimdHalves<H>, BitXor, bitxor, |a, b| a.zip(b, |a, b| a ^ b));
 
-impl<H: Half> Not for Pair<H> {
+impl<H: Half> Not for SimdHalves<H> {
     type Output = Self;
 
     #[inline(always)]
     fn not(self) -> Self {
-        Pair(self.0.map(H::not))
+        SimdHalves(self.0.map(H::not))
     }
 }
 
-impl<H: Half> Bits for Pair<H> {
+impl<H: Half> Bits for SimdHalves<H> {
     #[inline(always)]
     fn splat(word: u64) -> Self {
-        Pair([H::splat(word); 2])
+        SimdHalves([H::splat(word); 2])
     }
 
     #[inline(always)]
@@ -188,21 +188,21 @@ impl<H: Half> Bits for Pair<H> {
 
     #[inline(always)]
     fn shift_left<const BITS: i32>(self) -> Self {
-        Pair(self.0.map(H::shift_left::<BITS>))
+        SimdHalves(self.0.map(H::shift_left::<BITS>))
     }
 
     #[inline(always)]
     fn shift_right<const BITS: i32>(self) -> Self {
-        Pair(self.0.map(H::shift_right::<BITS>))
+        SimdHalves(self.0.map(H::shift_right::<BITS>))
     }
 }
 
-impl<H: Half> Wide for Pair<H> {
+impl<H: Half> Wide for SimdHalves<H> {
     type Half = H;
 
     #[inline(always)]
     fn from_halves(halves: [H; 2]) -> Self {
-        Pair(halves)
+        SimdHalves(halves)
     }
 
     #[inline(always)]
@@ -283,7 +283,7 @@ mod x86 {
     };
     use std::ops::{BitAnd, BitOr, BitXor, Not};
 
-    use crate::circuit::{Bits, Half, Kernel, Pair};
+    use crate::circuit::{Bits, Half, Kernel, SimdHalves};
 
     /// Runs a kernel on words of AVX2.
     ///
@@ -291,7 +291,7 @@ mod x86 {
     /// The processor must have these features.
     #[target_feature(enable = "avx2,popcnt,bmi1")]
     pub(crate) unsafe fn with_avx2<K: Kernel>(kernel: K) -> K::Output {
-        kernel.run::<Pair<Register>>()
+        kernel.run::<SimdHalves<Register>>()
     }
 
     /// A register of AVX2; exists only inside of [`with_avx2`], which makes every `unsafe` below sound.

@@ -58,7 +58,7 @@ pub fn surviving(
     }
     if formula.is_read_once() {
         let mut meter = Meter::new(Resource::ProgramTerms, budget.program_terms);
-        if let Ok(Some(answer)) = Levels::new(formula, losses + 1).build(&mut meter) {
+        if let Ok(Some(answer)) = GateOrder::new(formula, losses + 1).build(&mut meter) {
             return Ok(answer);
         }
     }
@@ -95,7 +95,7 @@ fn of_one_gate(formula: &Formula, losses: usize, fast: &NodeSet) -> Option<Optio
 }
 
 /// A read-once formula, gate by gate.
-struct Levels<'a> {
+struct GateOrder<'a> {
     formula: &'a Formula,
     builder: FormulaBuilder,
     /// For each gate and each level from 1 on: the sets that take so many losses to stop.
@@ -105,7 +105,7 @@ struct Levels<'a> {
     wanted: usize,
 }
 
-impl<'a> Levels<'a> {
+impl<'a> GateOrder<'a> {
     fn new(formula: &'a Formula, wanted: usize) -> Self {
         let mut most: Vec<usize> = Vec::with_capacity(formula.gate_count());
         for (_, gate) in formula.gates() {
@@ -120,7 +120,7 @@ impl<'a> Levels<'a> {
             };
             most.push(losses.min(wanted));
         }
-        Levels { formula, builder: FormulaBuilder::new(), level: Vec::new(), most, wanted }
+        GateOrder { formula, builder: FormulaBuilder::new(), level: Vec::new(), most, wanted }
     }
 
     /// The outer `None` when a gate has votes of other gates.

@@ -40,7 +40,7 @@ type Key = (u64, [(u64, i64); 2], Option<Vec<(usize, u64)>>);
 
 /// Which votes are added up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Count {
+pub(super) struct Ballots {
     /// Those of live voters; else those of dead ones.
     pub(super) live: bool,
     /// How many of them decide the gate.
@@ -102,10 +102,10 @@ impl Ballot {
     }
 
     /// Live votes or dead ones: the fewer are needed to decide the gate.
-    pub(super) fn count(&self) -> Count {
+    pub(super) fn count(&self) -> Ballots {
         let total: u64 = self.top.iter().map(|(member, count)| self.members[*member].votes * count).sum();
         let kills = total - self.quota + 1;
-        Count { live: self.quota <= kills, enough: self.quota.min(kills) }
+        Ballots { live: self.quota <= kills, enough: self.quota.min(kills) }
     }
 
     /// The probabilities that the gate fails and that it holds.
@@ -120,7 +120,7 @@ impl Ballot {
     }
 
     /// The votes that each member has.
-    pub(super) fn sums(&self, count: Count, meter: &mut Meter) -> Result<Vec<Sums>, Exhausted> {
+    pub(super) fn sums(&self, count: Ballots, meter: &mut Meter) -> Result<Vec<Sums>, Exhausted> {
         let mut sums: Vec<Sums> = Vec::with_capacity(self.members.len());
         for member in &self.members {
             let own = match &member.inside {
@@ -135,13 +135,13 @@ impl Ballot {
         Ok(sums)
     }
 
-    fn voter(&self, member: &Member, count: Count) -> Sums {
+    fn voter(&self, member: &Member, count: Ballots) -> Sums {
         let chance = if count.live { (member.live, member.dead) } else { (member.dead, member.live) };
         Sums::voter(member.votes, chance, count.enough)
     }
 
     /// The votes of a zone that is down.
-    pub(super) fn when_down(&self, member: &Member, count: Count) -> Sums {
+    pub(super) fn when_down(&self, member: &Member, count: Ballots) -> Sums {
         Sums::sure(if count.live { 0 } else { member.votes }, count.enough)
     }
 
@@ -150,7 +150,7 @@ impl Ballot {
         &self,
         members: &[(usize, u64)],
         sums: &[Sums],
-        count: Count,
+        count: Ballots,
         meter: &mut Meter,
     ) -> Result<Sums, Exhausted> {
         let mut all = Sums::sure(0, count.enough);

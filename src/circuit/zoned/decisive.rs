@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ballot::{Ballot, Count};
+use super::ballot::{Ballot, Ballots};
 use super::plan::Across;
 use super::sums::Sums;
 use crate::budget::{Exhausted, Meter};
@@ -100,7 +100,7 @@ impl Ballot {
         Ok(places.into_iter().flatten().collect())
     }
 
-    fn decides(&self, place: &Place, sums: &[Sums], count: Count, meter: &mut Meter) -> Result<Scaled, Exhausted> {
+    fn decides(&self, place: &Place, sums: &[Sums], count: Ballots, meter: &mut Meter) -> Result<Scaled, Exhausted> {
         let member = &self.members[place.member];
         let enough = count.enough;
         let Some(inside) = &member.inside else {

@@ -86,10 +86,10 @@ impl<'a> Quota<'a> {
 }
 
 /// Votes for the first gate and for the second; all that are enough are one.
-type Pair = (u64, u64);
+type BothVotes = (u64, u64);
 
 /// The probability of every pair that can occur, ascending.
-type Table = Vec<(Pair, Scaled)>;
+type Table = Vec<(BothVotes, Scaled)>;
 
 struct Counts<'a> {
     children: &'a [GateId],
@@ -144,8 +144,9 @@ impl Counts<'_> {
         let [enough, also] = [0, 1].map(|quota: usize| self.quotas[quota].needed);
         let mut all: Table = Vec::new();
         for ((first, second), share) in b {
-            let plus =
-                |((x, y), mass): &(Pair, Scaled)| (((x + first).min(enough), (y + second).min(also)), *mass * *share);
+            let plus = |((x, y), mass): &(BothVotes, Scaled)| {
+                (((x + first).min(enough), (y + second).min(also)), *mass * *share)
+            };
             all.extend(a.iter().map(plus));
             if all.len() > MERGED_FROM {
                 merge(&mut all);

@@ -4,7 +4,7 @@
 //! multiplied: the identity of [`crate::circuit::wide`], which holds for any polynomial with positive coefficients, and so
 //! for zones too. What is left out is bounded and checked; where too much was, all sums are kept.
 
-use super::ballot::{Ballot, Count, Member};
+use super::ballot::{Ballot, Ballots, Member};
 use crate::budget::{Exhausted, Meter};
 use crate::circuit::chance::Chance;
 use crate::circuit::negligible::{NEGLIGIBLE, is_known};
@@ -40,7 +40,7 @@ pub(super) fn chance(ballot: &Ballot, meter: &mut Meter) -> Result<Chance, Exhau
 }
 
 /// The fewest and the most votes that can count.
-fn possible(ballot: &Ballot, count: Count) -> (u64, u64) {
+fn possible(ballot: &Ballot, count: Ballots) -> (u64, u64) {
     let mut known: Vec<(u64, u64)> = Vec::with_capacity(ballot.members.len());
     let together = |members: &[(usize, u64)], known: &[(u64, u64)]| {
         members
@@ -72,17 +72,17 @@ pub(super) fn by_tilting(ballot: &Ballot, meter: &mut Meter) -> Result<Option<Ch
 /// P(`enough` votes or more count), or that fewer do; `None` when too much was left out to know it.
 ///
 /// Where the event is rare, the tilt makes it common; where it is not, no tilt is needed.
-fn tail(ballot: &Ballot, count: Count, up: bool, meter: &mut Meter) -> Result<Option<Scaled>, Exhausted> {
+fn tail(ballot: &Ballot, count: Ballots, up: bool, meter: &mut Meter) -> Result<Option<Scaled>, Exhausted> {
     let start = if up { count.enough } else { count.enough - 1 };
     let Some(tilt) = tilt_to(ballot, count, start as f64) else { return Ok(None) };
     let rare = if up { tilt > Scaled::ONE } else { tilt < Scaled::ONE };
     let tilt = if rare { tilt } else { Scaled::ONE };
-    Ok(Bell::of(ballot, (count, tilt), meter)?.tail(start, up, tilt))
+    Ok(TiltedVotes::of(ballot, (count, tilt), meter)?.tail(start, up, tilt))
 }
 
 /// How many votes count, in a tilted measure.
 #[derive(Debug, Clone)]
-struct Bell {
+struct TiltedVotes {
     /// The smallest sum that is kept.
     low: u64,
     weights: Vec<f64>,
@@ -92,43 +92,45 @@ struct Bell {
     norm: Scaled,
 }
 
-impl Bell {
+impl TiltedVotes {
     /// No vote at all, or some for sure.
     fn sure(votes: u64, norm: Scaled) -> Self {
-        Bell { low: votes, weights: vec![1.0], left_out: 0.0, norm }
+        TiltedVotes { low: votes, weights: vec![1.0], left_out: 0.0, norm }
     }
 
-    fn of(ballot: &Ballot, (count, tilt): (Count, Scaled), meter: &mut Meter) -> Result<Self, Exhausted> {
-        let mut bells: Vec<Bell> = Vec::with_capacity(ballot.members.len());
+    fn of(ballot: &Ballot, (count, tilt): (Ballots, Scaled), meter: &mut Meter) -> Result<Self, Exhausted> {
+        let mut bells: Vec<TiltedVotes> = Vec::with_capacity(ballot.members.len());
         for member in &ballot.members {
             let (counted, other) = if count.live { (member.live, member.dead) } else { (member.dead, member.live) };
             let tilted = |votes: u64| tilt.powi(votes);
             let bell = match &member.inside {
-                None => Bell::sure(member.votes, counted * tilted(member.votes)).or(&Bell::sure(0, other)),
+                None => {
+                    TiltedVotes::sure(member.votes, counted * tilted(member.votes)).or(&TiltedVotes::sure(0, other))
+                }
                 Some(inside) => {
-                    let mut up = Bell::together(inside, (ballot, count, tilt), &bells, meter)?;
+                    let mut up = TiltedVotes::together(inside, (ballot, count, tilt), &bells, meter)?;
                     up.norm = up.norm * member.live;
                     let lost = if count.live { 0 } else { member.votes };
-                    up.or(&Bell::sure(lost, member.dead * tilted(lost)))
+                    up.or(&TiltedVotes::sure(lost, member.dead * tilted(lost)))
                 }
             };
             bells.push(bell);
         }
-        Bell::together(&ballot.top, (ballot, count, tilt), &bells, meter)
+        TiltedVotes::together(&ballot.top, (ballot, count, tilt), &bells, meter)
     }
 
     fn together(
         members: &[(usize, u64)],
-        (ballot, count, tilt): (&Ballot, Count, Scaled),
-        bells: &[Bell],
+        (ballot, count, tilt): (&Ballot, Ballots, Scaled),
+        bells: &[TiltedVotes],
         meter: &mut Meter,
     ) -> Result<Self, Exhausted> {
-        let mut all = Bell::sure(0, Scaled::ONE);
+        let mut all = TiltedVotes::sure(0, Scaled::ONE);
         for (member, times) in members {
             let Member { votes, live, dead, inside } = &ballot.members[*member];
             if inside.is_none() {
                 let (counted, other) = if count.live { (*live, *dead) } else { (*dead, *live) };
-                let alike = Bell::of_alike(*times, *votes, (counted * tilt.powi(*votes), other), meter)?;
+                let alike = TiltedVotes::of_alike(*times, *votes, (counted * tilt.powi(*votes), other), meter)?;
                 all = all.and(&alike, meter)?;
             } else {
                 for _ in 0..*times {
@@ -143,7 +145,7 @@ impl Bell {
     fn of_alike(voters: u64, votes: u64, (counted, other): Chance, meter: &mut Meter) -> Result<Self, Exhausted> {
         let norm = (counted + other).powi(voters);
         if counted == Scaled::ZERO || other == Scaled::ZERO {
-            return Ok(Bell::sure(if other == Scaled::ZERO { voters * votes } else { 0 }, norm));
+            return Ok(TiltedVotes::sure(if other == Scaled::ZERO { voters * votes } else { 0 }, norm));
         }
         let odds = counted.ratio(other);
         let share = counted.ratio(counted + other);
@@ -171,17 +173,17 @@ impl Bell {
         each.iter().enumerate().for_each(|(at, weight)| weights[at * votes as usize] = weight / sum);
         // All that is beyond the ends is less than a last term times their number.
         let left_out = if each.len() as u64 > voters { 0.0 } else { NEGLIGIBLE * voters as f64 };
-        Ok(Bell { low: first * votes, weights, left_out, norm }.trimmed())
+        Ok(TiltedVotes { low: first * votes, weights, left_out, norm }.trimmed())
     }
 
     /// One distribution or the other, each as much as its norm says.
-    fn or(self, other: &Bell) -> Self {
+    fn or(self, other: &TiltedVotes) -> Self {
         let norm = self.norm + other.norm;
         if norm == Scaled::ZERO {
             return self;
         }
         let shares = [self.norm.ratio(norm), other.norm.ratio(norm)];
-        let end = |bell: &Bell| bell.low + bell.weights.len() as u64;
+        let end = |bell: &TiltedVotes| bell.low + bell.weights.len() as u64;
         let low = self.low.min(other.low);
         let mut weights = vec![0.0; (end(&self).max(end(other)) - low) as usize];
         for (bell, share) in [(&self, shares[0]), (other, shares[1])] {
@@ -189,12 +191,12 @@ impl Bell {
             weights[from..].iter_mut().zip(&bell.weights).for_each(|(sum, weight)| *sum += weight * share);
         }
         let left_out = self.left_out * shares[0] + other.left_out * shares[1];
-        Bell { low, weights, left_out, norm }.trimmed()
+        TiltedVotes { low, weights, left_out, norm }.trimmed()
     }
 
     /// The sum of two independent ones.
-    fn and(&self, other: &Bell, meter: &mut Meter) -> Result<Self, Exhausted> {
-        let dense = |bell: &Bell| bell.weights.iter().filter(|weight| **weight > 0.0).count();
+    fn and(&self, other: &TiltedVotes, meter: &mut Meter) -> Result<Self, Exhausted> {
+        let dense = |bell: &TiltedVotes| bell.weights.iter().filter(|weight| **weight > 0.0).count();
         let (long, short) = if dense(self) < dense(other) { (other, self) } else { (self, other) };
         meter.charge(long.weights.len() as u64 * dense(short) as u64)?;
         let mut weights = vec![0.0; long.weights.len() + short.weights.len() - 1];
@@ -202,7 +204,7 @@ impl Bell {
             weights[at..].iter_mut().zip(&long.weights).for_each(|(sum, weight)| *sum += weight * share);
         }
         let left_out = self.left_out + other.left_out;
-        Ok(Bell { low: self.low + other.low, weights, left_out, norm: self.norm * other.norm }.trimmed())
+        Ok(TiltedVotes { low: self.low + other.low, weights, left_out, norm: self.norm * other.norm }.trimmed())
     }
 
     /// Without what is negligible: at the ends it is cut off, between them it is 0.
@@ -246,7 +248,7 @@ impl Bell {
 }
 
 /// A tilt under which about `target` votes count; `None` where there is none.
-fn tilt_to(ballot: &Ballot, count: Count, target: f64) -> Option<Scaled> {
+fn tilt_to(ballot: &Ballot, count: Ballots, target: f64) -> Option<Scaled> {
     let mean = |log: f64| mean(ballot, count, Scaled::exp2(log));
     let (mut low, mut high) = (0.0, 0.0);
     let mut width = 1.0;
@@ -272,7 +274,7 @@ fn tilt_to(ballot: &Ballot, count: Count, target: f64) -> Option<Scaled> {
 }
 
 /// The mean of the votes that count, in a tilted measure.
-fn mean(ballot: &Ballot, count: Count, tilt: Scaled) -> f64 {
+fn mean(ballot: &Ballot, count: Ballots, tilt: Scaled) -> f64 {
     // The norm of each member, and its mean.
     let mut known: Vec<(Scaled, f64)> = Vec::with_capacity(ballot.members.len());
     let together = |members: &[(usize, u64)], known: &[(Scaled, f64)]| {

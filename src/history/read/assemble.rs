@@ -99,7 +99,7 @@ impl Assembler<'_> {
             self.lost.insert(event.process);
             let process = self.events.processes[event.process as usize].clone();
             let line = self.builder.started(*ticket).1;
-            return Err(crate::history::Fault::StillOpen { process, line }.into());
+            return Err(crate::history::InvalidOperation::StillOpen { process, line }.into());
         }
         self.refused.insert(event.process);
         let value = self.events.form(event.value);

@@ -8,7 +8,7 @@ use super::error::{ReadError, Reason};
 use super::jsonl::{Fields, cas, unknown_field};
 use super::options::{LINE_BYTES_MAX, ReadOptions};
 use super::problems::Problems;
-use crate::history::builder::{Builder, Fault};
+use crate::history::builder::{Builder, InvalidOperation};
 use crate::history::operation::{Action, History};
 use crate::history::value::Value;
 
@@ -108,7 +108,7 @@ impl Columns {
         builder: &mut Builder,
         fields: &mut Fields,
     ) -> Result<(), Reason> {
-        let line = u32::try_from(line).map_err(|_| Fault::TooMany)?;
+        let line = u32::try_from(line).map_err(|_| InvalidOperation::TooMany)?;
         if record.len() != self.names.len() {
             return Err(Reason::Cells { columns: self.names.len(), cells: record.len() });
         }

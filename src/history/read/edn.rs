@@ -111,7 +111,7 @@ impl<R: BufRead> Window<R> {
     fn event(&mut self, events: &mut Events) -> io::Result<Result<bool, Stop>> {
         loop {
             let mut parser = Parser::new(&self.bytes[self.from..], self.is_all);
-            let found = Found::read(&mut parser);
+            let found = Fields::read(&mut parser);
             let used = parser.at;
             let stop = match found {
                 Ok(_) if used > LINE_BYTES_MAX => Stop::TooLong,
@@ -138,7 +138,7 @@ impl<R: BufRead> Window<R> {
 
 /// The fields of an event, where they stand for the first time.
 #[derive(Debug, Default)]
-struct Found<'a> {
+struct Fields<'a> {
     process: Option<Edn>,
     kind: Option<Option<Type>>,
     function: Option<Option<Cow<'a, str>>>,
@@ -147,7 +147,7 @@ struct Found<'a> {
     time: Option<Edn>,
 }
 
-impl<'a> Found<'a> {
+impl<'a> Fields<'a> {
     /// The fields of the map that is the next form.
     fn read(parser: &mut Parser<'a>) -> Result<Result<Self, Reason>, Stop> {
         if !parser.opens_map()? {
@@ -155,7 +155,7 @@ impl<'a> Found<'a> {
             let problem = "an event is a map, {:process .., :type .., :f .., :value ..}";
             return Ok(Err(Reason::NotEdn { problem }));
         }
-        let mut found = Found::default();
+        let mut found = Fields::default();
         while !parser.closes(b'}')? {
             let name = if parser.peek() == Some(b':') {
                 parser.token()?

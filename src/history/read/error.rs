@@ -4,7 +4,7 @@ use std::io;
 
 use super::input::Overgrown;
 use super::options::{LINE_BYTES_MAX, ValueShape};
-use crate::history::builder::Fault;
+use crate::history::builder::InvalidOperation;
 use crate::history::value::Value;
 
 /// What is wrong with a line.
@@ -134,7 +134,7 @@ pub enum Reason {
     },
     /// The operation does not fit those before.
     #[error(transparent)]
-    Fault(#[from] Fault),
+    InvalidOperation(#[from] InvalidOperation),
 }
 
 /// Why there is no history.

@@ -9,7 +9,7 @@ use super::edn_form::Edn;
 use super::error::Reason;
 use super::problems::Problems;
 use crate::history::nemesis::NemesisEvent;
-use crate::history::operation::{Clock, STAMP_MAX, Skipped};
+use crate::history::operation::{ClockTimes, STAMP_MAX, Skipped};
 use crate::history::value::Value;
 
 /// What an event says about its operation.
@@ -180,9 +180,9 @@ impl Events {
             self.nemesis.push(Damage { line, what, value, after: self.events.len(), time: event.time });
             return Ok(());
         }
-        let line = u32::try_from(event.line).map_err(|_| crate::history::Fault::TooMany)?;
+        let line = u32::try_from(event.line).map_err(|_| crate::history::InvalidOperation::TooMany)?;
         if self.events.len() >= u32::MAX as usize - 1 {
-            return Err(crate::history::Fault::TooMany.into());
+            return Err(crate::history::InvalidOperation::TooMany.into());
         }
         let process = self.process(event.process)?;
         let function = event.function.map(|name| self.function(name));
@@ -235,13 +235,13 @@ impl Events {
     }
 
     /// The clock of the events, if each of them has a time.
-    pub(super) fn clock(&mut self) -> Option<Clock> {
+    pub(super) fn clock(&mut self) -> Option<ClockTimes> {
         let times = std::mem::take(&mut self.times);
-        (times.len() == self.events.len()).then(|| Clock::new(times)).flatten()
+        (times.len() == self.events.len()).then(|| ClockTimes::new(times)).flatten()
     }
 
     /// The events of the nemesis, each when the clock says, or else after so many events.
-    pub(super) fn nemesis(&self, clock: Option<&Clock>) -> Vec<NemesisEvent> {
+    pub(super) fn nemesis(&self, clock: Option<&ClockTimes>) -> Vec<NemesisEvent> {
         let shown = |damage: &Damage| {
             let time = damage.time.filter(|time| (-STAMP_MAX..=STAMP_MAX).contains(time));
             let at = match clock {

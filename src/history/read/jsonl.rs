@@ -18,7 +18,7 @@ use super::error::{ReadError, Reason};
 use super::options::ReadOptions;
 use super::plain_line::{Plain, plain};
 use super::problems::Problems;
-use crate::history::builder::{Builder, Fault, Key};
+use crate::history::builder::{Builder, InvalidOperation, Key};
 use crate::history::operation::{Action, History};
 use crate::history::value::Value;
 
@@ -28,7 +28,7 @@ pub(crate) const PROOF_SCHEMA: &str = "quorate/linearization/1";
 const OPERATIONS: &str = "read, write and cas";
 
 pub(super) fn read(reader: impl BufRead, options: &ReadOptions) -> Result<History, ReadError> {
-    let mut state = State { is_strict: options.is_strict, is_first: true, ..State::default() };
+    let mut state = Line { is_strict: options.is_strict, is_first: true, ..Line::default() };
     each_element(reader, |number, element| {
         let outcome = element.and_then(|bytes| state.line(number, bytes));
         let goes_on = outcome.map_or_else(|reason| state.problems.add(number, reason), |()| true);
@@ -43,7 +43,7 @@ pub(super) fn read(reader: impl BufRead, options: &ReadOptions) -> Result<Histor
 }
 
 #[derive(Default)]
-struct State {
+struct Line {
     builder: Builder,
     problems: Problems,
     proof: Option<Value>,
@@ -107,9 +107,9 @@ impl Names {
     }
 }
 
-impl State {
+impl Line {
     fn line(&mut self, number: u64, bytes: &[u8]) -> Result<(), Reason> {
-        let number = u32::try_from(number).map_err(|_| Fault::TooMany)?;
+        let number = u32::try_from(number).map_err(|_| InvalidOperation::TooMany)?;
         if let Some(Plain { process, key, action, start, end }) = plain(bytes) {
             self.is_first = false;
             let place = self.builder.place_of(&Value::Integer(process), key.map(Key::Text))?;

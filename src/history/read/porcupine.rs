@@ -12,7 +12,7 @@ use super::jsonl::{Fields, cas, process, reason};
 use super::object::{Object, is_loosely};
 use super::options::ReadOptions;
 use super::problems::Problems;
-use crate::history::builder::{Builder, Fault};
+use crate::history::builder::{Builder, InvalidOperation};
 use crate::history::operation::{Action, History};
 use crate::history::value::Value;
 
@@ -23,7 +23,7 @@ const NAMES: [&str; 5] = ["ClientId", "Input", "Call", "Output", "Return"];
 pub(super) fn read(reader: impl BufRead, options: &ReadOptions) -> Result<History, ReadError> {
     let mut problems = Problems::default();
     let mut fields = Fields::default();
-    let mut found: Vec<Found> = Vec::new();
+    let mut found: Vec<Read> = Vec::new();
     each_element(reader, |number, element| {
         let outcome = element.and_then(|bytes| operation(bytes, number, options.is_strict, &mut fields));
         let goes_on = match outcome {
@@ -53,7 +53,7 @@ pub(super) fn read(reader: impl BufRead, options: &ReadOptions) -> Result<Histor
 }
 
 /// An operation before all of them are put in order.
-struct Found {
+struct Read {
     line: u32,
     process: Value,
     key: Option<Value>,
@@ -63,14 +63,14 @@ struct Found {
     has_failed: bool,
 }
 
-impl Found {
-    fn push(&self, builder: &mut Builder) -> Result<(), Fault> {
+impl Read {
+    fn push(&self, builder: &mut Builder) -> Result<(), InvalidOperation> {
         let place = builder.place_of_value(&self.process, self.key.as_ref())?;
         match self.returned {
             Some(end) if self.has_failed => {
                 let ticket = builder.start_at(place, &self.action, self.call, self.line)?;
                 if end < self.call {
-                    return Err(Fault::Backwards { start: self.call, end });
+                    return Err(InvalidOperation::Backwards { start: self.call, end });
                 }
                 builder.fail_at(ticket, end);
                 Ok(())
@@ -81,11 +81,11 @@ impl Found {
 }
 
 /// The operation of an element; nothing for a blank line.
-fn operation(bytes: &[u8], number: u64, is_strict: bool, fields: &mut Fields) -> Result<Option<Found>, Reason> {
+fn operation(bytes: &[u8], number: u64, is_strict: bool, fields: &mut Fields) -> Result<Option<Read>, Reason> {
     if bytes.is_empty() {
         return Ok(None);
     }
-    let line = u32::try_from(number).map_err(|_| Fault::TooMany)?;
+    let line = u32::try_from(number).map_err(|_| InvalidOperation::TooMany)?;
     let object = Object::parse(bytes)?;
     let missing = |name: &str| Reason::Json { message: format!("missing field `{name}`") };
     let needed = |name: &str| object.get_loosely(name).ok_or_else(|| missing(name));
@@ -120,7 +120,7 @@ fn operation(bytes: &[u8], number: u64, is_strict: bool, fields: &mut Fields) ->
         return Err(Reason::Json { message });
     }
     fields.keep(line, others);
-    Ok(Some(Found { line, process, key, action, call, returned, has_failed }))
+    Ok(Some(Read { line, process, key, action, call, returned, has_failed }))
 }
 
 fn instant(json: &RawValue, name: &str) -> Result<i64, Reason> {

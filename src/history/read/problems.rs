@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::error::{Problem, ReadError, Reason};
-use crate::history::builder::Fault;
+use crate::history::builder::InvalidOperation;
 use crate::history::value::Value;
 
 /// Problems that are reported for one input, before the rest of it is left alone.
@@ -32,10 +32,10 @@ impl Problems {
         let reason = reason.into();
         let cause = match &reason {
             Reason::UnknownOperation { name, .. } => Some(Cause::Unknown(name.clone())),
-            Reason::Fault(
-                Fault::Overlap { process, line, .. }
-                | Fault::StillOpen { process, line }
-                | Fault::OutOfOrder { process, line, .. },
+            Reason::InvalidOperation(
+                InvalidOperation::Overlap { process, line, .. }
+                | InvalidOperation::StillOpen { process, line }
+                | InvalidOperation::OutOfOrder { process, line, .. },
             ) => Some(Cause::Busy(process.clone(), *line)),
             _ => None,
         };

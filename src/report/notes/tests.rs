@@ -155,7 +155,7 @@ fn computations() {
 #[test]
 fn numbers_that_are_missing_or_out_of_range() {
     check(
-        &Note::Untimed(Untimed::Zone(ZoneId::new(0))),
+        &Note::MissingTimes(MissingTimes::Zone(ZoneId::new(0))),
         "How often quorums are lost was not computed: zone \"eu west\" fails, but has no mttf_hours and mttr_hours.",
     );
     check(

@@ -8,7 +8,7 @@ use crate::search::form_tree::Tree;
 use crate::search::mask::Mask;
 use crate::search::mask::members;
 use crate::search::truth_table::Table;
-use crate::search::{Ask, Cluster};
+use crate::search::{Cluster, Query};
 use crate::strategy::objective::{Limits, Objective};
 use crate::strategy::optimum;
 
@@ -79,7 +79,7 @@ fn covered_parts_are_not_missed() {
             .collect();
         loads.sort_by(f64::total_cmp);
         for top in [1, 4] {
-            let found = found(&cluster, &Ask { top, min_resilience, ..Ask::default() });
+            let found = found(&cluster, &Query { top, min_resilience, ..Query::default() });
             assert!(found.is_proven() && found.winners.len() == top);
             // Families and votes may be better still.
             for (winner, load) in found.winners.iter().zip(&loads) {
@@ -104,7 +104,7 @@ fn no_intersecting_system_of_few_nodes_is_missed() {
         let loads: Vec<f64> = functions.filter(monotone).map(|table| least_load(&cluster, minimal(table))).collect();
         assert_eq!(loads.len(), [1, 4, 18, 166][nodes - 1]);
         let best = loads.iter().copied().fold(f64::INFINITY, f64::min);
-        let found = found(&cluster, &Ask::default());
+        let found = found(&cluster, &Query::default());
         assert!(found.is_proven());
         // Over so few nodes the space has the best of all.
         assert!((found.winners[0].load - best).abs() <= 1e-9 * best, "{seed}: {} {best}", found.winners[0].load);

@@ -6,7 +6,7 @@ mod whole;
 use super::form_tree::Tree;
 use super::mask::Mask;
 use super::mask::members;
-use super::node_classes::Classes;
+use super::node_classes::NodeClasses;
 use super::read_once_forms::Forms;
 use super::truth_table::Table;
 use super::*;
@@ -55,7 +55,7 @@ fn cluster(text: &str) -> Cluster {
     Cluster { nodes: file.nodes, zones: file.zones, workload: file.workload }
 }
 
-fn found(cluster: &Cluster, ask: &Ask) -> Found {
+fn found(cluster: &Cluster, ask: &Query) -> Found {
     search(cluster, ask, &|_| {}).unwrap()
 }
 
@@ -136,7 +136,7 @@ fn by_brute_force(nodes: usize) -> BTreeSet<Vec<bool>> {
 
 /// All formulas that the generator lists.
 fn by_generator(nodes: &[Node]) -> Vec<Tree> {
-    let mut forms = Forms::new(Classes::of(nodes));
+    let mut forms = Forms::new(NodeClasses::of(nodes));
     let mut trees = Vec::new();
     for counts in forms.all_counts() {
         let mut found = Vec::new();
@@ -223,7 +223,7 @@ fn the_winner_has_the_least_load_of_all_formulas() {
             optimum(&Compiled::new(&system, Budget::default()), &cluster.workload, false).unwrap().load()
         };
         let best = distinct.iter().map(load).fold(f64::INFINITY, f64::min);
-        let found = found(&cluster, &Ask::default());
+        let found = found(&cluster, &Query::default());
         assert!(found.is_proven(), "{} {}", found.lower_bound, found.winners[0].value);
         assert!((found.winners[0].load - best).abs() <= 1e-9 * best, "{} {best}", found.winners[0].load);
         for winner in &found.winners {
@@ -237,18 +237,18 @@ fn the_winner_has_the_least_load_of_all_formulas() {
 #[test]
 fn the_case_study_is_found_or_beaten() {
     let cluster = cluster(CASE_STUDY);
-    let free = found(&cluster, &Ask::default());
+    let free = found(&cluster, &Query::default());
     assert!(free.is_proven());
     // Equal capacities for b and d, and for a, c and e, but different latencies: nothing is interchangeable. The sizes of
     // quorums bound networks one formula at a time.
-    let narrow = found(&cluster, &Ask { objective: Objective::Network, ..Ask::default() });
+    let narrow = found(&cluster, &Query { objective: Objective::Network, ..Query::default() });
     assert_eq!(narrow.parts[1].seen, 1_370);
     assert!(free.winners[0].capacity >= 5005.18, "{}", free.winners[0].capacity);
-    let resilient = found(&cluster, &Ask { limits: Limits { survive: 1, ..Limits::default() }, ..Ask::default() });
+    let resilient = found(&cluster, &Query { limits: Limits { survive: 1, ..Limits::default() }, ..Query::default() });
     assert!(resilient.is_proven());
     assert!(resilient.winners[0].capacity >= 3012.02, "{}", resilient.winners[0].capacity);
     let limits = Limits { load: Some(1.0 / 2000.0), ..Limits::default() };
-    let quick = found(&cluster, &Ask { objective: Objective::Latency, limits, ..Ask::default() });
+    let quick = found(&cluster, &Query { objective: Objective::Latency, limits, ..Query::default() });
     assert!(quick.is_proven());
     let latency = quick.winners[0].latency_ms.unwrap();
     assert!(latency <= 1476.6, "{latency}");
@@ -260,7 +260,7 @@ fn the_case_study_is_found_or_beaten() {
 fn winners_under_limits_are_what_the_analysis_says() {
     for seed in 0..6 {
         let cluster = random_cluster(4, 20 + seed);
-        let free = found(&cluster, &Ask { min_resilience: 1, ..Ask::default() });
+        let free = found(&cluster, &Query { min_resilience: 1, ..Query::default() });
         let limits = [
             Limits { survive: 1, ..Limits::default() },
             Limits { load: Some(free.winners[0].load * 1.5), ..Limits::default() },
@@ -269,7 +269,7 @@ fn winners_under_limits_are_what_the_analysis_says() {
         ];
         for limits in limits {
             for objective in Objective::ALL.into_iter().filter(|objective| limits.of(*objective).is_none()) {
-                let ask = Ask { objective, limits: limits.clone(), min_resilience: 1, ..Ask::default() };
+                let ask = Query { objective, limits: limits.clone(), min_resilience: 1, ..Query::default() };
                 let answer = search(&cluster, &ask, &|_| {}).unwrap();
                 let judged = answer.winners.iter().map(|winner| winner.value);
                 for (winner, value) in answer.winners.iter().zip(judged) {
@@ -295,7 +295,7 @@ fn many_nodes_are_searched_among_the_families() {
         ..Node::new(format!("n{index}"))
     };
     let cluster = Cluster { nodes: (0..30).map(node).collect(), zones: Vec::new(), workload: Workload::default() };
-    let ask = Ask { min_resilience: 2, ..Ask::default() };
+    let ask = Query { min_resilience: 2, ..Query::default() };
     let found = found(&cluster, &ask);
     assert!(found.is_proven() && found.winners.len() == ask.top, "{:?}", found.parts);
     assert!(found.winners.iter().all(|winner| winner.resilience >= 2));
@@ -307,7 +307,7 @@ fn many_nodes_are_searched_among_the_families() {
 #[test]
 fn a_budget_that_ends_early_still_finds_something_good() {
     let cluster = random_cluster(9, 3);
-    let ask = Ask { min_resilience: 1, candidates_max: 1_000, ..Ask::default() };
+    let ask = Query { min_resilience: 1, candidates_max: 1_000, ..Query::default() };
     let found = found(&cluster, &ask);
     assert!(!found.is_proven() && found.exhausted.is_some());
     assert!(found.winners[0].nodes_used > 3, "{}", found.winners[0].reads);
@@ -317,24 +317,24 @@ fn a_budget_that_ends_early_still_finds_something_good() {
 fn limits_that_nothing_meets_are_answered_with_the_nearest() {
     let cluster = cluster(CASE_STUDY);
     let limits = Limits { load: Some(1e-9), ..Limits::default() };
-    let none = found(&cluster, &Ask { objective: Objective::Latency, limits, ..Ask::default() });
+    let none = found(&cluster, &Query { objective: Objective::Latency, limits, ..Query::default() });
     assert!(none.winners.is_empty());
-    let best = found(&cluster, &Ask::default()).winners[0].load;
+    let best = found(&cluster, &Query::default()).winners[0].load;
     assert_eq!(none.nearest.len(), 1);
     assert!((none.nearest[0].best - best).abs() < 1e-9 * best);
-    let none = found(&cluster, &Ask { min_resilience: 3, ..Ask::default() });
+    let none = found(&cluster, &Query { min_resilience: 3, ..Query::default() });
     assert_eq!((none.winners.len(), none.nearest[0].what, none.nearest[0].best), (0, "resilience", 2.0));
     let limits = Limits { survive: 3, ..Limits::default() };
-    let none = found(&cluster, &Ask { limits, ..Ask::default() });
+    let none = found(&cluster, &Query { limits, ..Query::default() });
     assert_eq!((none.winners.len(), none.nearest[0].what, none.nearest[0].best), (0, "losses survived", 2.0));
     // Only the limit that is in the way is named.
     let limits = Limits { network: Some(1.0), latency_ms: Some(1.0), ..Limits::default() };
-    let none = found(&cluster, &Ask { limits, ..Ask::default() });
+    let none = found(&cluster, &Query { limits, ..Query::default() });
     assert_eq!(none.nearest.iter().map(|nearest| nearest.what).collect::<Vec<_>>(), ["latency"]);
     // A limit that is met leaves nothing to be nearest to.
     let failures = (Some(Probability::new(0.2).unwrap()), Some(Probability::new(0.1).unwrap()));
     let (max_failure_probability, failure_probability) = failures;
-    let some = found(&cluster, &Ask { max_failure_probability, failure_probability, ..Ask::default() });
+    let some = found(&cluster, &Query { max_failure_probability, failure_probability, ..Query::default() });
     assert!(!some.winners.is_empty() && some.nearest.is_empty());
 }
 
@@ -348,7 +348,7 @@ fn values_rise_from_rank_to_rank() {
     };
     let nodes = capacities.iter().enumerate().map(node).collect();
     let cluster = Cluster { nodes, zones: Vec::new(), workload: Workload::default() };
-    let found = found(&cluster, &Ask::default());
+    let found = found(&cluster, &Query::default());
     assert!(found.is_proven());
     let loads: Vec<f64> = found.winners.iter().map(|winner| winner.load).collect();
     assert!(loads.is_sorted() && loads[0] == 1e-300, "{loads:?}");
@@ -357,10 +357,10 @@ fn values_rise_from_rank_to_rank() {
 #[test]
 fn threads_and_budgets_change_nothing_that_they_should_not() {
     let cluster = random_cluster(5, 9);
-    let whole = found(&cluster, &Ask::default());
+    let whole = found(&cluster, &Query::default());
     let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    assert_eq!(alone.install(|| found(&cluster, &Ask::default())), whole);
-    let short = found(&cluster, &Ask { candidates_max: 10, ..Ask::default() });
+    assert_eq!(alone.install(|| found(&cluster, &Query::default())), whole);
+    let short = found(&cluster, &Query { candidates_max: 10, ..Query::default() });
     assert!(!short.is_proven() && short.exhausted.is_some());
     assert_eq!(short.parts.iter().map(|part| part.seen).sum::<u64>(), 10);
     assert!(short.winners.is_empty() || short.winners[0].value >= whole.winners[0].value * (1.0 - 1e-9));
@@ -373,19 +373,20 @@ fn contradictory_questions_are_refused() {
         zones: Vec::new(),
         workload: Workload::distribution(&[(Fraction::ONE, Weight::new(1.0).unwrap())]).unwrap(),
     };
-    let refused = |ask: Ask| search(&nodes(3), &ask, &|_| {}).unwrap_err().to_string();
+    let refused = |ask: Query| search(&nodes(3), &ask, &|_| {}).unwrap_err().to_string();
     let limits = Limits { load: Some(1.0), ..Limits::default() };
-    assert!(refused(Ask { limits, ..Ask::default() }).starts_with("a limit on the load, which is the objective"));
+    assert!(refused(Query { limits, ..Query::default() }).starts_with("a limit on the load, which is the objective"));
     assert!(
-        refused(Ask { objective: Objective::Latency, ..Ask::default() }).starts_with("node \"n0\" has no `latency_ms`")
+        refused(Query { objective: Objective::Latency, ..Query::default() })
+            .starts_with("node \"n0\" has no `latency_ms`")
     );
     let max_failure_probability = Some(Probability::new(0.1).unwrap());
-    assert!(refused(Ask { max_failure_probability, ..Ask::default() }).contains("no `failure_probability`"));
-    assert_eq!(search(&nodes(0), &Ask::default(), &|_| {}), Err(SearchError::NoNodes));
-    let error = search(&nodes(2_000), &Ask::default(), &|_| {}).unwrap_err();
+    assert!(refused(Query { max_failure_probability, ..Query::default() }).contains("no `failure_probability`"));
+    assert_eq!(search(&nodes(0), &Query::default(), &|_| {}), Err(SearchError::NoNodes));
+    let error = search(&nodes(2_000), &Query::default(), &|_| {}).unwrap_err();
     assert_eq!(error, SearchError::TooManyNodes { nodes: 2_000, limit: 1_000 });
     let limits = Limits { failed: crate::model::NodeSet::first(1), ..Limits::default() };
-    assert_eq!(search(&nodes(3), &Ask { limits, ..Ask::default() }, &|_| {}), Err(SearchError::Failed));
+    assert_eq!(search(&nodes(3), &Query { limits, ..Query::default() }, &|_| {}), Err(SearchError::Failed));
 }
 
 #[test]
@@ -396,7 +397,7 @@ fn a_search_ends_when_it_is_told_to() {
         0 => ControlFlow::Continue(()),
         _ => ControlFlow::Break(()),
     };
-    let found = search_while(&cluster, &Ask::default(), &watch).unwrap();
+    let found = search_while(&cluster, &Query::default(), &watch).unwrap();
     assert!(found.interrupted && !found.is_proven() && !found.winners.is_empty());
     assert!(found.parts.iter().any(|part| !part.complete));
 }

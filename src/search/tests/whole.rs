@@ -7,13 +7,13 @@ use crate::search::enumerate::Drive;
 use crate::search::evaluate::{Judge, Verdict};
 use crate::search::mask::Mask;
 use crate::search::mask::members;
-use crate::search::node_classes::Classes;
+use crate::search::node_classes::NodeClasses;
 use crate::search::progress::TIE;
 use crate::search::read_once_forms::Forms;
 use crate::search::tableau::Simplex;
 use crate::search::truth_table::Table;
 use crate::search::weighted_voting::{Bounds, votes_max};
-use crate::search::{Ask, Cluster, family_members as families};
+use crate::search::{Cluster, Query, family_members as families};
 use crate::strategy::objective::Objective;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -146,7 +146,7 @@ fn every_system_is_a_function() {
 }
 
 /// The value of every system that meets the question, rising.
-fn values(cluster: &Cluster, ask: &Ask, space: &[Both]) -> Vec<f64> {
+fn values(cluster: &Cluster, ask: &Query, space: &[Both]) -> Vec<f64> {
     let judge = Judge::new(cluster, ask);
     let mut simplex = Simplex::default();
     let value = |[reads, writes]: &Both| match judge.judge((reads, writes), f64::INFINITY, &[], &mut simplex) {
@@ -160,13 +160,13 @@ fn values(cluster: &Cluster, ask: &Ask, space: &[Both]) -> Vec<f64> {
 }
 
 /// A question in which something is asked that some systems can do, and others cannot.
-fn question(cluster: &Cluster, draws: &mut Draws, space: &[Both]) -> Ask {
+fn question(cluster: &Cluster, draws: &mut Draws, space: &[Both]) -> Query {
     let objective = draws.one_of(&[Objective::Load, Objective::Load, Objective::Network, Objective::Latency]);
     let mut ask =
-        Ask { objective, min_resilience: draws.below(2) as usize, top: draws.one_of(&[1, 3, 5]), ..Ask::default() };
+        Query { objective, min_resilience: draws.below(2) as usize, top: draws.one_of(&[1, 3, 5]), ..Query::default() };
     ask.limits.survive = draws.one_of(&[0, 0, 0, 1, 2]);
     let free = |objective: Objective| {
-        let values = values(cluster, &Ask { objective, ..ask.clone() }, space);
+        let values = values(cluster, &Query { objective, ..ask.clone() }, space);
         values.first().copied().unwrap_or(1.0)
     };
     let mut limits = ask.limits.clone();
@@ -189,7 +189,7 @@ fn question(cluster: &Cluster, draws: &mut Draws, space: &[Both]) -> Ask {
         let place = draws.below(failures.len() as u64 / 2) as usize;
         ask.max_failure_probability = Some(Probability::new(failures[place] * 1.000_1).unwrap());
     }
-    Ask { limits, ..ask }
+    Query { limits, ..ask }
 }
 
 fn agree(found: &[f64], values: &[f64], case: &str) {
@@ -232,12 +232,12 @@ fn compare_alone(part: usize, (nodes, space): (usize, &[Both]), seeds: std::ops:
         let ask = if plain {
             cluster.workload = Workload::of(Fraction::new(draws.one_of(&[0.0, 0.2, 0.5, 0.5, 0.9, 1.0])).unwrap());
             let (min_resilience, top) = (draws.one_of(&[0, 1, 1]), draws.one_of(&[1, 1, 3, 5]));
-            Ask { min_resilience, top, ..Ask::default() }
+            Query { min_resilience, top, ..Query::default() }
         } else {
             question(&cluster, draws, space)
         };
         let values = values(&cluster, &ask, space);
-        let forms = Forms::new(Classes::of(&cluster.nodes));
+        let forms = Forms::new(NodeClasses::of(&cluster.nodes));
         let found = Drive::new(&cluster, &ask, &forms, &|_| ControlFlow::Continue(())).alone(part, forms);
         let (values, case) = (&values[..values.len().min(ask.top)], format!("part {part}, seed {seed}: {ask:?}"));
         if part > 0 {
@@ -301,7 +301,7 @@ fn no_votes_are_excluded_below_their_load() {
         let nodes = (0..3).map(node).collect();
         let fraction = Fraction::new([0.5, 0.1, 0.9][(seed % 3) as usize]).unwrap();
         let cluster = Cluster { nodes, zones: Vec::new(), workload: Workload::of(fraction) };
-        let ask = Ask { min_resilience: (seed % 2) as usize, ..Ask::default() };
+        let ask = Query { min_resilience: (seed % 2) as usize, ..Query::default() };
         let (judge, bounds) = (Judge::new(&cluster, &ask), Bounds::new(&cluster, &ask));
         for votes in (1..64u64).map(|code| vec![code & 3, code >> 2 & 3, code >> 4 & 3]) {
             for quota in 1..=votes.iter().sum() {

@@ -10,7 +10,7 @@ use super::options::ImportOptions;
 use crate::spec::problem::{Problem, Problems};
 
 /// A member.
-struct Member {
+struct EtcdMember {
     name: String,
     span: Range<usize>,
     is_learner: bool,
@@ -45,7 +45,7 @@ pub(super) fn read(text: &str, _: &ImportOptions, problems: &mut Problems) -> Op
     Some(draft)
 }
 
-fn from_json(text: &str, draft: &mut Draft, problems: &mut Problems) -> Option<Vec<Member>> {
+fn from_json(text: &str, draft: &mut Draft, problems: &mut Problems) -> Option<Vec<EtcdMember>> {
     let item = literal::whole(text, problems)?;
     let Some(list) = item.get("members").unwrap_or(&item).list() else {
         problems.push(Problem::new(item.span.start..item.span.start + 1, "no `members`"));
@@ -69,13 +69,13 @@ fn from_json(text: &str, draft: &mut Draft, problems: &mut Problems) -> Option<V
                 continue;
             }
         };
-        members.push(Member { name, span, is_learner });
+        members.push(EtcdMember { name, span, is_learner });
     }
     Some(members)
 }
 
 /// `ID, status, name, peers, clients, learner`, or the same between bars.
-fn table(text: &str, draft: &mut Draft, problems: &mut Problems) -> Option<Vec<Member>> {
+fn table(text: &str, draft: &mut Draft, problems: &mut Problems) -> Option<Vec<EtcdMember>> {
     let mut members = Vec::new();
     for line in lines(text) {
         let line = line.trimmed();
@@ -103,7 +103,7 @@ fn table(text: &str, draft: &mut Draft, problems: &mut Problems) -> Option<Vec<M
             draft
                 .note(format!("member {} has no name, since it has not started: it counts as one that votes", id.text));
         }
-        members.push(Member { name: named.text.to_owned(), span: named.span(), is_learner: role == Some("true") });
+        members.push(EtcdMember { name: named.text.to_owned(), span: named.span(), is_learner: role == Some("true") });
     }
     (problems.count() == 0).then_some(members)
 }
@@ -136,7 +136,7 @@ fn value(line: Line<'_>) -> Option<Line<'_>> {
 }
 
 /// `a=http://..,b=http://..`, in which one name may have several addresses.
-fn initial_cluster(text: &str, draft: &mut Draft, problems: &mut Problems) -> Option<Vec<Member>> {
+fn initial_cluster(text: &str, draft: &mut Draft, problems: &mut Problems) -> Option<Vec<EtcdMember>> {
     let values: Vec<Line<'_>> = lines(text).filter_map(value).collect();
     let first = values.first()?;
     if let Some(other) = values.iter().find(|other| names(**other) != names(*first)) {
@@ -145,7 +145,7 @@ fn initial_cluster(text: &str, draft: &mut Draft, problems: &mut Problems) -> Op
         return None;
     }
     draft.note("an initial cluster is how it began: members that were added or removed since then are in `etcdctl member list -w json`");
-    let mut members: Vec<Member> = Vec::new();
+    let mut members: Vec<EtcdMember> = Vec::new();
     for part in first.split(',').filter(|part| !part.text.is_empty()) {
         let Some((name, _)) = part.split_once('=').filter(|(name, _)| !name.text.is_empty()) else {
             let problem = Problem::new(part.span(), "no name=URL of a member");
@@ -153,7 +153,7 @@ fn initial_cluster(text: &str, draft: &mut Draft, problems: &mut Problems) -> Op
             continue;
         };
         if !members.iter().any(|known| known.name == name.text) {
-            members.push(Member { name: name.text.to_owned(), span: name.span(), is_learner: false });
+            members.push(EtcdMember { name: name.text.to_owned(), span: name.span(), is_learner: false });
         }
     }
     (problems.count() == 0).then_some(members)

@@ -21,7 +21,7 @@ const VOTERS_MAX: usize = 7;
 const MEMBERS_MAX: usize = 50;
 
 #[derive(Debug)]
-struct Member {
+struct ReplicaSetMember {
     name: String,
     votes: bool,
     is_arbiter: bool,
@@ -36,7 +36,7 @@ pub(super) fn read(text: &str, options: &ImportOptions, problems: &mut Problems)
         return None;
     };
     let mut draft = Draft { name: config.get("_id").and_then(Item::text).map(str::to_owned), ..Draft::default() };
-    let members: Vec<Member> = members.iter().filter_map(|item| member(item, &mut draft, problems)).collect();
+    let members: Vec<ReplicaSetMember> = members.iter().filter_map(|item| member(item, &mut draft, problems)).collect();
     draft.refuse_doubles("each member has a host of its own", problems);
     check(list, &members, problems);
     if problems.count() > 0 {
@@ -47,7 +47,7 @@ pub(super) fn read(text: &str, options: &ImportOptions, problems: &mut Problems)
     Some(draft)
 }
 
-fn member(item: &Item, draft: &mut Draft, problems: &mut Problems) -> Option<Member> {
+fn member(item: &Item, draft: &mut Draft, problems: &mut Problems) -> Option<ReplicaSetMember> {
     let Some(host) = item.get("host").and_then(Item::text) else {
         problems.push(Problem::new(item.span.start..item.span.start + 1, "a member without `host`"));
         return None;
@@ -105,11 +105,11 @@ fn member(item: &Item, draft: &mut Draft, problems: &mut Problems) -> Option<Mem
         member.zone = Some(zone.to_owned());
     }
     let may_be_primary = !is_arbiter && priority > 0.0;
-    Some(Member { name: expression::name(host), votes, is_arbiter, may_be_primary })
+    Some(ReplicaSetMember { name: expression::name(host), votes, is_arbiter, may_be_primary })
 }
 
 /// What MongoDB itself refuses.
-fn check(list: &Item, members: &[Member], problems: &mut Problems) {
+fn check(list: &Item, members: &[ReplicaSetMember], problems: &mut Problems) {
     let here = list.span.start..list.span.start + 1;
     let voters = members.iter().filter(|member| member.votes).count();
     if members.len() > MEMBERS_MAX || voters > VOTERS_MAX {
@@ -123,11 +123,11 @@ fn check(list: &Item, members: &[Member], problems: &mut Problems) {
     }
 }
 
-fn names<'a>(members: impl Iterator<Item = &'a Member>) -> Vec<String> {
+fn names<'a>(members: impl Iterator<Item = &'a ReplicaSetMember>) -> Vec<String> {
     members.map(|member| member.name.clone()).collect()
 }
 
-fn elections(list: &Item, members: &[Member], draft: &mut Draft) {
+fn elections(list: &Item, members: &[ReplicaSetMember], draft: &mut Draft) {
     let voters = names(members.iter().filter(|member| member.votes));
     let able = names(members.iter().filter(|member| member.votes && member.may_be_primary));
     let needed = voters.len() / 2 + 1;
@@ -149,7 +149,7 @@ enum Concern {
 
 fn acknowledgements(
     (config, list): (&Item, &Item),
-    members: &[Member],
+    members: &[ReplicaSetMember],
     options: &ImportOptions,
     draft: &mut Draft,
     problems: &mut Problems,

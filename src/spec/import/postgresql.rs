@@ -149,7 +149,7 @@ fn is_wrapped(text: &str) -> bool {
 }
 
 #[derive(Debug, PartialEq, Eq, Clone)]
-enum Token {
+enum Word {
     Name(String),
     Number(u64),
     Any,
@@ -159,16 +159,16 @@ enum Token {
     Comma,
 }
 
-fn tokens(text: &str) -> Result<Vec<Token>, String> {
+fn tokens(text: &str) -> Result<Vec<Word>, String> {
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();
     while let Some(letter) = rest.chars().next() {
         let mut length = letter.len_utf8();
         match letter {
-            '(' => tokens.push(Token::Open),
-            ')' => tokens.push(Token::Close),
-            ',' => tokens.push(Token::Comma),
-            '*' => tokens.push(Token::Name("*".into())),
+            '(' => tokens.push(Word::Open),
+            ')' => tokens.push(Word::Close),
+            ',' => tokens.push(Word::Comma),
+            '*' => tokens.push(Word::Name("*".into())),
             '"' => {
                 let mut name = String::new();
                 let mut letters = rest.char_indices().skip(1).peekable();
@@ -183,21 +183,21 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
                         None => return Err("a quoted name without an end".into()),
                     }
                 };
-                tokens.push(Token::Name(name));
+                tokens.push(Word::Name(name));
             }
             _ if letter.is_ascii_digit() => {
                 length = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
                 let number = rest[..length].parse().map_err(|_| format!("{} is too large", quoted(&rest[..length])))?;
-                tokens.push(Token::Number(number));
+                tokens.push(Word::Number(number));
             }
             _ if letter.is_ascii_alphabetic() || letter == '_' || !letter.is_ascii() => {
                 let is_part =
                     |letter: char| letter.is_ascii_alphanumeric() || "_$".contains(letter) || !letter.is_ascii();
                 length = rest.find(|letter: char| !is_part(letter)).unwrap_or(rest.len());
                 tokens.push(match &rest[..length] {
-                    word if word.eq_ignore_ascii_case("any") => Token::Any,
-                    word if word.eq_ignore_ascii_case("first") => Token::First,
-                    word => Token::Name(word.to_owned()),
+                    word if word.eq_ignore_ascii_case("any") => Word::Any,
+                    word if word.eq_ignore_ascii_case("first") => Word::First,
+                    word => Word::Name(word.to_owned()),
                 });
             }
             _ => return Err(format!("{} stands in double quotes only, as in \"node-1\"", quoted(&letter.to_string()))),
@@ -212,9 +212,9 @@ fn parse(text: &str) -> Result<Option<Demand>, String> {
     let tokens = tokens(text)?;
     let (is_first, count, list) = match &tokens[..] {
         [] => return Ok(None),
-        [Token::First, Token::Number(count), Token::Open, list @ .., Token::Close]
-        | [Token::Number(count), Token::Open, list @ .., Token::Close] => (true, *count, list),
-        [Token::Any, Token::Number(count), Token::Open, list @ .., Token::Close] => (false, *count, list),
+        [Word::First, Word::Number(count), Word::Open, list @ .., Word::Close]
+        | [Word::Number(count), Word::Open, list @ .., Word::Close] => (true, *count, list),
+        [Word::Any, Word::Number(count), Word::Open, list @ .., Word::Close] => (false, *count, list),
         list => (true, 1, list),
     };
     if count == 0 {
@@ -224,10 +224,10 @@ fn parse(text: &str) -> Result<Option<Demand>, String> {
     for (index, part) in list.chunks(2).enumerate() {
         let is_last = 2 * index + 2 > list.len();
         match part {
-            [Token::Name(name), Token::Comma] if 2 * (index + 1) < list.len() => names.push(name.clone()),
-            [Token::Name(name)] if is_last => names.push(name.clone()),
-            [Token::Number(number), Token::Comma] if 2 * (index + 1) < list.len() => names.push(number.to_string()),
-            [Token::Number(number)] if is_last => names.push(number.to_string()),
+            [Word::Name(name), Word::Comma] if 2 * (index + 1) < list.len() => names.push(name.clone()),
+            [Word::Name(name)] if is_last => names.push(name.clone()),
+            [Word::Number(number), Word::Comma] if 2 * (index + 1) < list.len() => names.push(number.to_string()),
+            [Word::Number(number)] if is_last => names.push(number.to_string()),
             _ => return Err("names are separated by commas".into()),
         }
     }

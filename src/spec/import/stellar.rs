@@ -36,7 +36,7 @@ pub(super) fn read(text: &str, _: &ImportOptions, problems: &mut Problems) -> Op
     let tree = syntax::tree(text, problems)?;
     let mut draft = Draft::default();
     draft.note("the quorum set of one node: whether the network agrees depends on the sets of all nodes, which a list as stellarbeat's has");
-    let mut names = Names::of(&tree);
+    let mut names = Aliases::of(&tree);
     let (manual, automatic) = (get(&tree, "QUORUM_SET"), get(&tree, "VALIDATORS"));
     let value = match (manual, automatic) {
         (Some(_), Some(both)) => {
@@ -67,12 +67,12 @@ fn text<'t>(table: &'t DeTable<'_>, key: &str) -> Option<(&'t str, Range<usize>)
 }
 
 /// What nodes are called: their alias where there is one.
-struct Names {
+struct Aliases {
     aliases: BTreeMap<String, String>,
     seen: BTreeMap<String, usize>,
 }
 
-impl Names {
+impl Aliases {
     fn of(tree: &DeTable<'_>) -> Self {
         let mut aliases = BTreeMap::new();
         if let Some(DeValue::Array(list)) = get(tree, "NODE_NAMES").map(Spanned::get_ref) {
@@ -80,7 +80,7 @@ impl Names {
                 aliases.insert(key.trim().to_owned(), alias.trim().to_owned());
             }
         }
-        Names { aliases, seen: BTreeMap::new() }
+        Aliases { aliases, seen: BTreeMap::new() }
     }
 
     /// The name of `"G... alias"`, `"$alias"`, `"$self"` or `"G..."`.
@@ -119,7 +119,7 @@ fn share(percent: u64, members: usize) -> usize {
 /// `[QUORUM_SET]` with its inner sets.
 fn written_out(
     value: &Value<'_>,
-    names: &mut Names,
+    names: &mut Aliases,
     draft: &mut Draft,
     problems: &mut Problems,
 ) -> Option<(String, Vec<Origin>)> {
@@ -133,7 +133,7 @@ fn written_out(
 }
 
 struct Reading<'a> {
-    names: &'a mut Names,
+    names: &'a mut Aliases,
     draft: &'a mut Draft,
     problems: &'a mut Problems,
     origins: &'a mut Vec<Origin>,
@@ -205,7 +205,7 @@ struct Validator {
 fn automatic_set(
     tree: &DeTable<'_>,
     list: &Value<'_>,
-    names: &mut Names,
+    names: &mut Aliases,
     draft: &mut Draft,
     problems: &mut Problems,
 ) -> Option<(String, Vec<Origin>)> {
@@ -291,7 +291,7 @@ fn domains(tree: &DeTable<'_>, problems: &mut Problems) -> BTreeMap<String, usiz
 fn validators(
     list: &Value<'_>,
     domains: &BTreeMap<String, usize>,
-    names: &mut Names,
+    names: &mut Aliases,
     problems: &mut Problems,
 ) -> Option<Vec<Validator>> {
     let DeValue::Array(list) = list.get_ref() else {

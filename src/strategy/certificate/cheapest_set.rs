@@ -13,7 +13,7 @@ use crate::budget::{Exhausted, Meter, Resource};
 use crate::model::{Formula, NodeId, NodeSet};
 
 /// A formula that holds even if any so many members of the set are lost.
-type Part = (Id, usize);
+type Tolerant = (Id, usize);
 
 /// Searches inside each other.
 const DEPTH_MAX: usize = 700;
@@ -22,7 +22,7 @@ const DEPTH_MAX: usize = 700;
 pub(super) struct CheapestSet<'c> {
     costs: &'c [BigInt],
     gates: Gates,
-    known: FxHashMap<Vec<Part>, Cost>,
+    known: FxHashMap<Vec<Tolerant>, Cost>,
     depth: usize,
 }
 
@@ -44,7 +44,7 @@ impl<'c> CheapestSet<'c> {
     ///
     /// # Errors
     /// [`Exhausted`] when the meter ends, or the search is nested too deeply.
-    pub(super) fn least(&mut self, parts: Vec<Part>, meter: &mut Meter) -> Result<Cost, Exhausted> {
+    pub(super) fn least(&mut self, parts: Vec<Tolerant>, meter: &mut Meter) -> Result<Cost, Exhausted> {
         let Some((parts, paid)) = self.simplified(parts, meter)? else { return Ok(None) };
         let mut total = paid;
         for apart in self.apart(parts, meter)? {
@@ -58,8 +58,12 @@ impl<'c> CheapestSet<'c> {
 
     /// The same parts, of which none is a node or asks for all of its children, and what nodes cost that are needed; `None` where no
     /// set satisfies them.
-    fn simplified(&mut self, parts: Vec<Part>, meter: &mut Meter) -> Result<Option<(Vec<Part>, BigInt)>, Exhausted> {
-        let (mut open, mut done, mut paid) = (parts, Vec::<Part>::new(), BigInt::zero());
+    fn simplified(
+        &mut self,
+        parts: Vec<Tolerant>,
+        meter: &mut Meter,
+    ) -> Result<Option<(Vec<Tolerant>, BigInt)>, Exhausted> {
+        let (mut open, mut done, mut paid) = (parts, Vec::<Tolerant>::new(), BigInt::zero());
         while let Some((id, losses)) = open.pop() {
             meter.charge(1)?;
             match self.gates.gate(id) {
@@ -93,7 +97,7 @@ impl<'c> CheapestSet<'c> {
     }
 
     /// The parts once a node is taken: it may be among those that are lost.
-    fn taken(&mut self, parts: Vec<Part>, node: usize, meter: &mut Meter) -> Result<Vec<Part>, Exhausted> {
+    fn taken(&mut self, parts: Vec<Tolerant>, node: usize, meter: &mut Meter) -> Result<Vec<Tolerant>, Exhausted> {
         let mut after = Vec::with_capacity(parts.len());
         for (id, losses) in parts {
             let with = self.gates.settle(id, node, true, meter)?;
@@ -106,13 +110,13 @@ impl<'c> CheapestSet<'c> {
     }
 
     /// The parts once a node is left out.
-    fn left_out(&mut self, parts: &[Part], node: usize, meter: &mut Meter) -> Result<Vec<Part>, Exhausted> {
+    fn left_out(&mut self, parts: &[Tolerant], node: usize, meter: &mut Meter) -> Result<Vec<Tolerant>, Exhausted> {
         parts.iter().map(|(id, losses)| Ok((self.gates.settle(*id, node, false, meter)?, *losses))).collect()
     }
 
     /// Parts that share nodes stand together.
-    fn apart(&self, parts: Vec<Part>, meter: &mut Meter) -> Result<Vec<Vec<Part>>, Exhausted> {
-        let mut groups: Vec<(NodeSet, Vec<Part>)> = Vec::new();
+    fn apart(&self, parts: Vec<Tolerant>, meter: &mut Meter) -> Result<Vec<Vec<Tolerant>>, Exhausted> {
+        let mut groups: Vec<(NodeSet, Vec<Tolerant>)> = Vec::new();
         for part in parts {
             let mut joined = (self.gates.support(part.0).clone(), vec![part]);
             meter.charge((1 + groups.len() * (1 + joined.0.width() / 64)) as u64)?;
@@ -125,7 +129,7 @@ impl<'c> CheapestSet<'c> {
             groups = others;
             groups.push(joined);
         }
-        let sorted = |(_, mut parts): (NodeSet, Vec<Part>)| {
+        let sorted = |(_, mut parts): (NodeSet, Vec<Tolerant>)| {
             parts.sort_unstable();
             parts
         };
@@ -133,7 +137,7 @@ impl<'c> CheapestSet<'c> {
     }
 
     /// The cheapest set for parts that hang together.
-    fn together(&mut self, parts: Vec<Part>, meter: &mut Meter) -> Result<Cost, Exhausted> {
+    fn together(&mut self, parts: Vec<Tolerant>, meter: &mut Meter) -> Result<Cost, Exhausted> {
         if let Some(known) = self.known.get(&parts) {
             return Ok(known.clone());
         }
@@ -148,7 +152,7 @@ impl<'c> CheapestSet<'c> {
         Ok(found)
     }
 
-    fn search(&mut self, parts: &[Part], meter: &mut Meter) -> Result<Cost, Exhausted> {
+    fn search(&mut self, parts: &[Tolerant], meter: &mut Meter) -> Result<Cost, Exhausted> {
         if let [(id, 0)] = parts
             && let Gate::Votes { quota, children } = self.gates.gate(*id).clone()
             && self.is_additive(quota, &children)
@@ -188,8 +192,8 @@ impl<'c> CheapestSet<'c> {
     }
 
     /// The part that has the fewest ways to be satisfied, each of which is one child that says which nodes it needs.
-    fn fewest_alternatives(&self, parts: &[Part]) -> Option<(usize, Vec<Id>)> {
-        let ways = |(position, (id, losses)): (usize, &Part)| match self.gates.gate(*id) {
+    fn fewest_alternatives(&self, parts: &[Tolerant]) -> Option<(usize, Vec<Id>)> {
+        let ways = |(position, (id, losses)): (usize, &Tolerant)| match self.gates.gate(*id) {
             Gate::Votes { quota, children } if *losses == 0 => {
                 let plain = |(child, votes): &(Id, u64)| votes >= quota && self.is_list(*child);
                 let all = children.iter().all(plain);
@@ -214,7 +218,7 @@ impl<'c> CheapestSet<'c> {
     }
 
     /// The first node: what is left after the same first nodes has been met before more often than after any others.
-    fn first_node(&self, parts: &[Part], meter: &mut Meter) -> Result<usize, Exhausted> {
+    fn first_node(&self, parts: &[Tolerant], meter: &mut Meter) -> Result<usize, Exhausted> {
         meter.charge(parts.len() as u64)?;
         let firsts = parts.iter().filter_map(|(id, _)| self.gates.support(*id).iter().next());
         Ok(firsts.map(NodeId::index).min().unwrap_or(0))

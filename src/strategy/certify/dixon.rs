@@ -24,15 +24,15 @@ pub(crate) struct Core {
     pub(crate) rows: Vec<usize>,
     pub(crate) columns: Vec<usize>,
     /// The entries that are not 0, row by row and column by column.
-    by_row: Vec<Line<BigInt>>,
-    by_column: Vec<Line<BigInt>>,
+    by_row: Vec<Entries<BigInt>>,
+    by_column: Vec<Entries<BigInt>>,
     /// The same, where all of them are short.
-    short: Option<[Vec<Line<i64>>; 2]>,
+    short: Option<[Vec<Entries<i64>>; 2]>,
     inverse: Vec<Vec<u64>>,
 }
 
 /// The entries of a row or a column that are not 0.
-type Line<T> = Vec<(usize, T)>;
+type Entries<T> = Vec<(usize, T)>;
 
 /// Entries up to this are short.
 const SHORT: i64 = 1 << 44;
@@ -69,7 +69,7 @@ impl Core {
         }
         let entry = |row: usize, column: usize| &matrix[rows[row]][columns[column]];
         let size = rows.len();
-        let sparse = |entry: &dyn Fn(usize, usize) -> BigInt| -> Vec<Line<BigInt>> {
+        let sparse = |entry: &dyn Fn(usize, usize) -> BigInt| -> Vec<Entries<BigInt>> {
             let line = |a: usize| (0..size).map(|b| (b, entry(a, b))).filter(|(_, entry)| !entry.is_zero()).collect();
             (0..size).map(line).collect()
         };
@@ -126,8 +126,8 @@ impl Core {
 
 /// What the digits so far leave of the right side, divided by the base for each of them; and the equations.
 enum LeftOver<'a> {
-    Short(&'a [Line<i64>], Vec<i128>),
-    Long(&'a [Line<BigInt>], Vec<BigInt>),
+    Short(&'a [Entries<i64>], Vec<i128>),
+    Long(&'a [Entries<BigInt>], Vec<BigInt>),
 }
 
 impl LeftOver<'_> {
@@ -158,7 +158,7 @@ impl LeftOver<'_> {
     }
 }
 
-fn short(lines: &[Line<BigInt>]) -> Option<Vec<Line<i64>>> {
+fn short(lines: &[Entries<BigInt>]) -> Option<Vec<Entries<i64>>> {
     let entry = |(place, entry): &(usize, BigInt)| {
         Some((*place, entry.to_i64().filter(|entry| entry.unsigned_abs() < SHORT.unsigned_abs())?))
     };
@@ -201,7 +201,7 @@ fn subtract(row: &mut [u64], other: &[u64], factor: u64) {
 }
 
 /// The inverse modulo the prime, by elimination; `None` when there is none.
-fn inverse(lines: &[Line<BigInt>]) -> Option<Vec<Vec<u64>>> {
+fn inverse(lines: &[Entries<BigInt>]) -> Option<Vec<Vec<u64>>> {
     let size = lines.len();
     let mut both: Vec<Vec<u64>> = vec![vec![0; 2 * size]; size];
     for (row, line) in lines.iter().enumerate() {
@@ -262,7 +262,7 @@ fn denominator_of(number: BigInt, modulus: &BigInt, largest: &BigInt) -> Option<
     (!denominator.is_zero() && denominator <= *largest).then_some(denominator)
 }
 
-fn solves(lines: &[Line<BigInt>], found: &Fractions, right: &[BigInt]) -> bool {
+fn solves(lines: &[Entries<BigInt>], found: &Fractions, right: &[BigInt]) -> bool {
     lines.iter().zip(right).all(|(line, right)| {
         let sum: BigInt = line.iter().map(|(unknown, entry)| &found.numerators[*unknown] * entry).sum();
         sum == &found.denominator * right

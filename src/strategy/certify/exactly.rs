@@ -7,8 +7,8 @@ use super::rounded::{EDGES_MAX, near, terms};
 use crate::circuit::Compiled;
 use crate::model::{Kind, Strategy};
 use crate::strategy::optimum::LoadMethod;
-use crate::strategy::program::linear_program::Prices;
-use crate::strategy::program::orbits::Orbits;
+use crate::strategy::program::linear_program::DualPrices;
+use crate::strategy::program::orbits::NodeOrbits;
 use crate::strategy::program::problem::Problem;
 use crate::strategy::solution::Solution;
 
@@ -39,22 +39,22 @@ impl Certifying<'_> {
             return;
         }
         if let Some(known) = &mut solution.known {
-            if solution.task.is_load() {
-                let place = (solution.formulas, &solution.task.demand);
+            if solution.lp.is_load() {
+                let place = (solution.formulas, &solution.lp.demand);
                 known.prefer_listed(place, listed, self.whole_strategy);
             }
             return;
         }
         // A value that symmetry proves comes with a strategy in floating point only.
         let is_open = solution.exact.is_none() || solution.method == LoadMethod::Symmetry;
-        let has = |kind: &Kind| solution.formulas.of(*kind).is_some() == solution.task.demand.has(*kind);
+        let has = |kind: &Kind| solution.formulas.of(*kind).is_some() == solution.lp.demand.has(*kind);
         if !is_open || !Kind::BOTH.iter().all(has) {
             return;
         }
-        let known = if solution.task.is_load() { self.load(solution, listed) } else { self.limited(solution, listed) };
+        let known = if solution.lp.is_load() { self.load(solution, listed) } else { self.limited(solution, listed) };
         let Some(known) = known else { return };
-        if solution.task.is_load() {
-            solution.prices = Prices::of_load(known.prices.rounded_weights());
+        if solution.lp.is_load() {
+            solution.prices = DualPrices::of_load(known.prices.rounded_weights());
         }
         solution.exact = Some(known.value.clone());
         solution.known = Some(known);
@@ -65,15 +65,15 @@ impl Certifying<'_> {
     }
 
     fn load<'a>(self, solution: &Solution<'_, '_>, listed: &Strategy) -> Option<Known<'a>> {
-        let terms = terms(solution.formulas, &solution.task.demand, listed);
+        let terms = terms(solution.formulas, &solution.lp.demand, listed);
         let by_equations = || {
-            let orbits = Orbits::of(self.compiled, false);
+            let orbits = NodeOrbits::of(self.compiled, false);
             equations(solution, &orbits, listed)
         };
         if terms > EDGES_MAX {
             return if terms <= EQUATION_EDGES_MAX { by_equations() } else { None };
         }
-        near((solution.formulas, &solution.task.demand), listed, &solution.prices.weights)
+        near((solution.formulas, &solution.lp.demand), listed, &solution.prices.weights)
             .map(Known::from)
             .or_else(|| self.simplex(solution, &self.exchangeable(solution), listed))
             .or_else(by_equations)
@@ -82,23 +82,23 @@ impl Certifying<'_> {
     fn limited<'a>(self, solution: &Solution<'_, '_>, listed: &Strategy) -> Option<Known<'a>> {
         let orbits = self.exchangeable(solution);
         equations(solution, &orbits, listed).or_else(|| self.simplex(solution, &orbits, listed)).or_else(|| {
-            let orbits = Orbits::of_symmetries(self.compiled, self.timed)?;
+            let orbits = NodeOrbits::of_symmetries(self.compiled, self.timed)?;
             equations(solution, &orbits, listed).or_else(|| self.simplex(solution, &orbits, listed))
         })
     }
 
-    fn exchangeable(self, solution: &Solution<'_, '_>) -> Orbits {
-        Orbits::exchangeable(self.compiled.system().nodes(), solution.formulas)
+    fn exchangeable(self, solution: &Solution<'_, '_>) -> NodeOrbits {
+        NodeOrbits::exchangeable(self.compiled.system().nodes(), solution.formulas)
     }
 
-    fn simplex<'a>(self, solution: &Solution<'_, '_>, orbits: &Orbits, listed: &Strategy) -> Option<Known<'a>> {
-        let problem = Problem { formulas: solution.formulas, task: &solution.task, orbits };
+    fn simplex<'a>(self, solution: &Solution<'_, '_>, orbits: &NodeOrbits, listed: &Strategy) -> Option<Known<'a>> {
+        let problem = Problem { formulas: solution.formulas, lp: &solution.lp, orbits };
         by_simplex(problem, listed, &mut simplex_meter(self.compiled.budget())).map(|proof| Known::of(proof, orbits))
     }
 }
 
-fn equations<'a>(solution: &Solution<'_, '_>, orbits: &Orbits, listed: &Strategy) -> Option<Known<'a>> {
-    let problem = Problem { formulas: solution.formulas, task: &solution.task, orbits };
-    let prices = solution.prices.plain(&solution.task);
+fn equations<'a>(solution: &Solution<'_, '_>, orbits: &NodeOrbits, listed: &Strategy) -> Option<Known<'a>> {
+    let problem = Problem { formulas: solution.formulas, lp: &solution.lp, orbits };
+    let prices = solution.prices.plain(&solution.lp);
     optimality_equations::solve(problem, listed, &prices).map(|proof| Known::of(proof, orbits))
 }

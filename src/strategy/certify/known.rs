@@ -12,7 +12,7 @@ use crate::model::{Formula, Kind, Pair, Strategy};
 use crate::strategy::program::demand::Demand;
 use crate::strategy::program::flow::EdgeFlow;
 use crate::strategy::program::formulas::Formulas;
-use crate::strategy::program::orbits::Orbits;
+use crate::strategy::program::orbits::NodeOrbits;
 
 /// The optimum in fractions, perhaps not yet quorum by quorum.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ pub(crate) enum Draws<'a> {
     /// As often as a flow says, which every kind of operation has.
     Flow(Cow<'a, Formula>, EdgeFlow<BigRational>),
     /// These, and what symmetries make of them, for each kind that there is.
-    Turns(Vec<Drawn>, Orbits),
+    Turns(Vec<Drawn>, NodeOrbits),
     /// Quorum by quorum.
     Listed(ExactStrategy),
 }
@@ -45,7 +45,7 @@ impl From<Near> for Known<'_> {
 
 impl Known<'_> {
     /// What a proof says, where nodes take turns.
-    pub(crate) fn of(Proof { value, drawn, prices }: Proof, orbits: &Orbits) -> Self {
+    pub(crate) fn of(Proof { value, drawn, prices }: Proof, orbits: &NodeOrbits) -> Self {
         Known { value, prices, draws: Draws::Turns(drawn, orbits.clone()) }
     }
 

@@ -11,8 +11,8 @@ use super::dixon::{Core, Fractions};
 use super::proof::{Proof, WholeSolution};
 use crate::budget::{Meter, Resource};
 use crate::model::{Choice, Kind, Strategy};
-use crate::strategy::program::linear_program::{Part, Prices, Task};
-use crate::strategy::program::orbits::Orbits;
+use crate::strategy::program::linear_program::{DualPrices, LinearProgram, Role};
+use crate::strategy::program::orbits::NodeOrbits;
 use crate::strategy::program::problem::Problem;
 use crate::strategy::program::whole_rows::{Column, WholeProgram};
 use crate::strategy::solver::{self, restricted_strategy};
@@ -52,29 +52,28 @@ const SHIFT: usize = 48;
 ///
 /// # Source
 /// Applegate, Cook, Dash and Espinoza, Exact solutions to linear programming problems, 2007 (from the solver's basis to fractions).
-pub(crate) fn solve(problem: Problem<'_>, strategy: &Strategy, prices: &Prices) -> Option<Proof> {
-    let Problem { task, orbits, .. } = problem;
+pub(crate) fn solve(problem: Problem<'_>, strategy: &Strategy, prices: &DualPrices) -> Option<Proof> {
+    let Problem { lp, orbits, .. } = problem;
     let program = WholeProgram::<BigInt>::new(problem)?;
     let mut meter = Meter::new(Resource::PassSteps, STEPS_MAX);
-    let first =
-        DRAW_NOISE.into_iter().find_map(|noise| attempt((&program, task), (strategy, prices, noise), &mut meter));
+    let first = DRAW_NOISE.into_iter().find_map(|noise| attempt((&program, lp), (strategy, prices, noise), &mut meter));
     first.or_else(|| {
-        let fewest = with_fewest_quorums(strategy, task, orbits)?;
-        DRAW_NOISE.into_iter().find_map(|noise| attempt((&program, task), (&fewest, prices, noise), &mut meter))
+        let fewest = with_fewest_quorums(strategy, lp, orbits)?;
+        DRAW_NOISE.into_iter().find_map(|noise| attempt((&program, lp), (&fewest, prices, noise), &mut meter))
     })
 }
 
 /// A strategy at a corner of those that draw the same quorums: as many of its draws are 0 as can be, and the rows that are full
 /// determine the others.
-fn with_fewest_quorums(strategy: &Strategy, task: &Task<'_>, orbits: &Orbits) -> Option<Strategy> {
+fn with_fewest_quorums(strategy: &Strategy, lp: &LinearProgram<'_>, orbits: &NodeOrbits) -> Option<Strategy> {
     let column = |kind: Kind| {
-        strategy.of(kind).iter().map(move |choice| solver::Column::new(kind, choice.quorum.clone(), (task, orbits)))
+        strategy.of(kind).iter().map(move |choice| solver::Column::new(kind, choice.quorum.clone(), (lp, orbits)))
     };
     let columns: Vec<solver::Column> = column(Kind::Read).chain(column(Kind::Write)).collect();
     if columns.len() > COLUMNS_MAX {
         return None;
     }
-    let drawn = restricted_strategy(&columns, task, (orbits, DEAREST)).ok()?;
+    let drawn = restricted_strategy(&columns, lp, (orbits, DEAREST)).ok()?;
     let mut fewest = Strategy::default();
     for (column, probability) in columns.into_iter().zip(drawn) {
         let choice = Choice { quorum: column.quorum, probability };
@@ -87,16 +86,16 @@ fn with_fewest_quorums(strategy: &Strategy, task: &Task<'_>, orbits: &Orbits) ->
 }
 
 fn attempt(
-    (program, task): (&WholeProgram<'_, BigInt>, &Task<'_>),
-    solution: (&Strategy, &Prices, f64),
+    (program, lp): (&WholeProgram<'_, BigInt>, &LinearProgram<'_>),
+    solution: (&Strategy, &DualPrices, f64),
     meter: &mut Meter,
 ) -> Option<Proof> {
-    let mut primal = Support::new(program, task, solution)?;
+    let mut primal = Support::new(program, lp, solution)?;
     let draws = primal.settled(meter, |support, core, matrix, meter| {
         let draws = support.draws(matrix, core, meter)?;
         support.mend_draws(&draws, meter).map(|mended| (draws, mended))
     })?;
-    let mut dual = Support::new(program, task, solution)?;
+    let mut dual = Support::new(program, lp, solution)?;
     let prices = dual.settled(meter, |support, core, matrix, meter| {
         let prices = support.prices(matrix, core, meter)?;
         support.mend_prices(&prices, meter).map(|mended| (prices, mended))
@@ -109,11 +108,11 @@ fn attempt(
         prices: dual.of_rows(&prices),
         whole: prices.denominator,
     };
-    Proof::of(program, task, &solution, meter)
+    Proof::of(program, lp, &solution, meter)
 }
 
 /// A quorum, and how often it is drawn, about.
-struct Drawn {
+struct AboutDrawn {
     column: Column<BigInt>,
     drawn: f64,
 }
@@ -130,14 +129,14 @@ struct Row {
 struct Support<'p, 'a> {
     program: &'p WholeProgram<'a, BigInt>,
     rows: Vec<Row>,
-    columns: Vec<Drawn>,
+    columns: Vec<AboutDrawn>,
 }
 
 impl<'p, 'a> Support<'p, 'a> {
     fn new(
         program: &'p WholeProgram<'a, BigInt>,
-        task: &Task<'_>,
-        (strategy, prices, noise): (&Strategy, &Prices, f64),
+        lp: &LinearProgram<'_>,
+        (strategy, prices, noise): (&Strategy, &DualPrices, f64),
     ) -> Option<Self> {
         let mut support = Support { program, rows: Vec::new(), columns: Vec::new() };
         for kind in &program.kinds {
@@ -148,12 +147,13 @@ impl<'p, 'a> Support<'p, 'a> {
                 }
             }
         }
-        let order =
-            |a: &Drawn, b: &Drawn| b.drawn.total_cmp(&a.drawn).then_with(|| a.column.entries.cmp(&b.column.entries));
+        let order = |a: &AboutDrawn, b: &AboutDrawn| {
+            b.drawn.total_cmp(&a.drawn).then_with(|| a.column.entries.cmp(&b.column.entries))
+        };
         support.columns.sort_by(order);
         let full: Vec<f64> = (0..program.row_count()).map(|row| support.busy_about(row)).collect();
-        support.note_nodes(task, (prices, noise), &full);
-        support.note_limits(task, (prices, noise), &full);
+        support.note_nodes(lp, (prices, noise), &full);
+        support.note_limits(lp, (prices, noise), &full);
         // The equations leave the last ones open.
         support.rows.sort_by(|a, b| b.share.total_cmp(&a.share).then(a.row.cmp(&b.row)));
         support.rows.iter().all(|row| row.price.is_finite()).then_some(support)
@@ -166,7 +166,7 @@ impl<'p, 'a> Support<'p, 'a> {
     }
 
     /// The rows of nodes that have a weight and are as busy as the load.
-    fn note_nodes(&mut self, task: &Task<'_>, (prices, noise): (&Prices, f64), full: &[f64]) {
+    fn note_nodes(&mut self, lp: &LinearProgram<'_>, (prices, noise): (&DualPrices, f64), full: &[f64]) {
         let program = self.program;
         let classes = program.classes();
         for (share, weights) in prices.weights.iter().enumerate().take(program.shares) {
@@ -175,7 +175,7 @@ impl<'p, 'a> Support<'p, 'a> {
             let busiest = block.clone().map(load).fold(0.0, f64::max);
             for (class, row) in block.enumerate() {
                 let total: f64 = program.orbits.members(class).iter().map(|node| weights[*node]).sum();
-                if total > noise * task.demand.shares()[share] * prices.load && load(row) > (1.0 - SLACK) * busiest {
+                if total > noise * lp.demand.shares()[share] * prices.load && load(row) > (1.0 - SLACK) * busiest {
                     let price = total * float(&program.objective.scale) / float(&program.rows.load[row]);
                     self.rows.push(Row { row, price, share: total / prices.load });
                 }
@@ -184,7 +184,7 @@ impl<'p, 'a> Support<'p, 'a> {
     }
 
     /// The rows of limits that have a price and are reached.
-    fn note_limits(&mut self, task: &Task<'_>, (prices, noise): (&Prices, f64), full: &[f64]) {
+    fn note_limits(&mut self, lp: &LinearProgram<'_>, (prices, noise): (&DualPrices, f64), full: &[f64]) {
         let program = self.program;
         let classes = program.classes();
         let load = |share: usize| {
@@ -192,9 +192,9 @@ impl<'p, 'a> Support<'p, 'a> {
             block.map(|row| full[row] / float(&program.rows.load[row])).fold(0.0, f64::max)
         };
         let loads: Vec<f64> = (0..program.shares).map(load).collect();
-        let quantities = std::iter::once((&task.load, prices.load))
-            .chain(task.sums.iter().map(|sum| &sum.part).zip(prices.sums.iter().copied()));
-        let limited = quantities.filter(|(part, _)| matches!(part, Part::Limit(_)));
+        let quantities = std::iter::once((&lp.load, prices.load))
+            .chain(lp.sums.iter().map(|sum| &sum.part).zip(prices.sums.iter().copied()));
+        let limited = quantities.filter(|(part, _)| matches!(part, Role::Limit(_)));
         for ((row, limit), (_, price)) in program.limit_rows().zip(&program.limits).zip(limited) {
             let counted: f64 = limit.total.loads.iter().zip(&loads).map(|(count, load)| float(count) * load).sum();
             let reached = full[row] + counted >= (1.0 - SLACK) * float(&limit.right);
@@ -209,7 +209,7 @@ impl<'p, 'a> Support<'p, 'a> {
     fn add(&mut self, column: Column<BigInt>, drawn: f64) {
         match self.known(&column) {
             Some(known) => self.columns[known].drawn += drawn,
-            None => self.columns.push(Drawn { column, drawn }),
+            None => self.columns.push(AboutDrawn { column, drawn }),
         }
     }
 
@@ -342,7 +342,7 @@ impl<'p, 'a> Support<'p, 'a> {
             mended = true;
             let column = program.column(*kind, quorum)?;
             let drawn = self.known(&column).map_or(0.0, |known| self.columns.remove(known).drawn);
-            self.columns.insert(0, Drawn { column, drawn });
+            self.columns.insert(0, AboutDrawn { column, drawn });
         }
         Some(mended)
     }

@@ -9,8 +9,8 @@ use crate::budget::{Budget, Meter, Resource};
 use crate::model::{Choice, Kind, NodeSet, Pair, Strategy};
 use crate::strategy::methods::fraction_free_simplex::{Outcome, Simplex};
 use crate::strategy::program::demand::Weights;
-use crate::strategy::program::linear_program::{Part, Prices, Quantity, Task};
-use crate::strategy::program::orbits::Orbits;
+use crate::strategy::program::linear_program::{DualPrices, LinearProgram, Quantity, Role};
+use crate::strategy::program::orbits::NodeOrbits;
 use crate::strategy::program::problem::Problem;
 use crate::strategy::program::whole_numbers::Whole;
 use crate::strategy::program::whole_rows::{Column, WholeProgram, total_of};
@@ -21,14 +21,14 @@ pub(crate) type ExactStrategy = Pair<Vec<(NodeSet, BigRational)>>;
 /// How often a quorum is drawn. Where nodes can be exchanged, it stands for all that exchanges make of it, drawn equally.
 pub(crate) type Drawn = (Kind, NodeSet, BigRational);
 
-/// What proves a lower bound, in fractions: [`Prices`] not scaled.
+/// What proves a lower bound, in fractions: [`DualPrices`] not scaled.
 #[derive(Debug, Clone)]
 pub(crate) struct ExactPrices {
     /// What a unit of load of each node costs under each read fraction.
     pub(crate) weights: Weights<BigRational>,
     /// The price of load: its weight in the objective, or the price of its limit.
     pub(crate) load: BigRational,
-    /// The same of the sums of the task.
+    /// The same of the sums of the program.
     pub(crate) sums: Vec<BigRational>,
 }
 
@@ -42,9 +42,9 @@ impl ExactPrices {
         self.weights.iter().map(|weights| weights.iter().map(float).collect()).collect()
     }
 
-    pub(crate) fn rounded(&self) -> Prices {
+    pub(crate) fn rounded(&self) -> DualPrices {
         let sums = self.sums.iter().map(float).collect();
-        Prices { weights: self.rounded_weights(), load: float(&self.load), sums }
+        DualPrices { weights: self.rounded_weights(), load: float(&self.load), sums }
     }
 }
 
@@ -78,12 +78,12 @@ impl WholeSolution {
     pub(crate) fn quantities(
         &self,
         program: &WholeProgram<'_, BigInt>,
-        task: &Task<'_>,
+        lp: &LinearProgram<'_>,
         [x, y]: [Quantity; 2],
     ) -> Option<[BigRational; 2]> {
         let of = |quantity: Quantity| {
             let drawn = self.drawn.iter().map(|(column, drawn)| (column, drawn));
-            program.quantity(&total_of(task, quantity)?, drawn, &self.draws)
+            program.quantity(&total_of(lp, quantity)?, drawn, &self.draws)
         };
         Some([of(x)?, of(y)?])
     }
@@ -93,7 +93,7 @@ impl Proof {
     /// Computes both bounds anew, from the draws and from the prices alone; `None` where they differ.
     pub(crate) fn of(
         program: &WholeProgram<'_, BigInt>,
-        task: &Task<'_>,
+        lp: &LinearProgram<'_>,
         solution: &WholeSolution,
         meter: &mut Meter,
     ) -> Option<Self> {
@@ -109,10 +109,10 @@ impl Proof {
         let scale = whole * &program.objective.scale;
         let weights = (0..program.shares).map(|share| node_weights(program, share, prices, &scale));
         let mut limits = program.limit_rows().zip(&program.limits);
-        let mut price = |part: &Part| match part {
-            Part::Free => BigRational::zero(),
-            Part::Objective(weight) => weight.clone(),
-            Part::Limit(_) => limits.next().map_or_else(BigRational::zero, |(row, limit)| {
+        let mut price = |part: &Role| match part {
+            Role::Free => BigRational::zero(),
+            Role::Objective(weight) => weight.clone(),
+            Role::Limit(_) => limits.next().map_or_else(BigRational::zero, |(row, limit)| {
                 BigRational::new(&prices[row] * &limit.total.scale, scale.clone())
             }),
         };
@@ -120,8 +120,8 @@ impl Proof {
             value: upper,
             drawn: drawn.iter().filter(|(_, drawn)| !drawn.is_zero()).map(share).collect(),
             prices: ExactPrices {
-                load: price(&task.load),
-                sums: task.sums.iter().map(|sum| price(&sum.part)).collect(),
+                load: price(&lp.load),
+                sums: lp.sums.iter().map(|sum| price(&sum.part)).collect(),
                 weights: weights.collect(),
             },
         })
@@ -129,7 +129,7 @@ impl Proof {
 }
 
 /// These draws as a list of quorums, in which nodes that can be exchanged take turns.
-pub(crate) fn in_turns(drawn: &[Drawn], orbits: &Orbits) -> ExactStrategy {
+pub(crate) fn in_turns(drawn: &[Drawn], orbits: &NodeOrbits) -> ExactStrategy {
     let mut strategy = ExactStrategy::default();
     for (kind, quorum, share) in drawn {
         let list = if *kind == Kind::Read { &mut strategy.reads } else { &mut strategy.writes };
@@ -203,7 +203,7 @@ pub(crate) fn by_simplex(problem: Problem<'_>, start: &Strategy, meter: &mut Met
     let known: Vec<(Kind, NodeSet)> = each(Kind::Read).chain(each(Kind::Write)).collect();
     let program = WholeProgram::<BigInt>::new(problem)?;
     let solution = solved::<i128>(problem, &known, meter).or_else(|| solved::<BigInt>(problem, &known, meter))?;
-    Proof::of(&program, problem.task, &solution, meter)
+    Proof::of(&program, problem.lp, &solution, meter)
 }
 
 fn solved<T: Whole>(problem: Problem<'_>, known: &[(Kind, NodeSet)], meter: &mut Meter) -> Option<WholeSolution> {

@@ -60,7 +60,7 @@ pub(crate) fn rounded_strategy(
     Rounded::new(formulas, demand, strategy).proof(weights)
 }
 
-type Drawn = Pair<Vec<BigRational>>;
+type Distributions = Pair<Vec<BigRational>>;
 
 struct Rounded<'a> {
     formulas: Formulas<'a>,
@@ -78,7 +78,7 @@ impl<'a> Rounded<'a> {
     }
 
     /// The load of the strategy with these probabilities, scaled to add up to 1.
-    fn upper_bound(&self, drawn: &Drawn) -> Option<BigRational> {
+    fn upper_bound(&self, drawn: &Distributions) -> Option<BigRational> {
         // Whole numbers of draws; a node's load is the sum over both kinds of (draws that use it) cost / (all draws).
         let mut used = self.kinds().map(|kind| self.node_use(kind, drawn.of(kind))).collect::<Option<Vec<_>>>()?;
         let totals: Vec<BigInt> = used.iter().map(|(_, total)| total.clone()).collect();
@@ -144,7 +144,7 @@ impl<'a> Rounded<'a> {
     /// The strategy rounded to the simplest fractions nearby, if these weights prove that nothing is better.
     fn proof(&self, y: &Weights<BigRational>) -> Option<Near> {
         let simplest = |choices: &Vec<Choice>| choices.iter().map(|choice| simplest(choice.probability)).collect();
-        let drawn: Drawn = self.strategy.as_ref().map(simplest);
+        let drawn: Distributions = self.strategy.as_ref().map(simplest);
         let load = self.upper_bound(&drawn)?;
         if self.lower_bound(y)? != load {
             return None;

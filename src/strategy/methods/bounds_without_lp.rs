@@ -4,14 +4,14 @@ use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::Compiled;
 use crate::model::{Choice, Gate, Kind, NodeId, NodeSet, Pair, Strategy};
 use crate::strategy::certify::bounds::cheapest_quorums;
-use crate::strategy::program::cheapest_quorum::Oracle;
+use crate::strategy::program::cheapest_quorum::CheapestQuorum;
 use crate::strategy::program::demand::Demand;
 use crate::strategy::program::demand::Weights;
 use crate::strategy::program::formulas::Formulas;
 
 /// A strategy, node weights, and the bounds that they prove.
 #[derive(Debug, Clone)]
-pub(crate) struct Rough {
+pub(crate) struct BoundsWithoutLp {
     pub(crate) strategy: Strategy,
     pub(crate) weights: Weights<f64>,
     pub(crate) upper: f64,
@@ -27,11 +27,11 @@ pub(crate) struct Rough {
 /// # Errors
 /// [`Exhausted`] when not even one round fits the meter.
 pub(crate) fn play<'a>(
-    oracle: impl Into<Oracle<'a>>,
+    oracle: impl Into<CheapestQuorum<'a>>,
     demand: &Demand<'_>,
     rounds_max: usize,
     meter: &mut Meter,
-) -> Result<Rough, Exhausted> {
+) -> Result<BoundsWithoutLp, Exhausted> {
     let oracle = oracle.into();
     let mut drawn: Pair<Vec<NodeSet>> = Pair::default();
     let mut used: Pair<Vec<f64>> = Pair { reads: vec![0.0; demand.nodes()], writes: vec![0.0; demand.nodes()] };
@@ -53,7 +53,7 @@ pub(crate) fn play<'a>(
         return Err(Exhausted { resource: Resource::PassSteps, limit: meter.spent() });
     };
     let upper = demand.mean_largest_load(&used.map(|used| used.iter().map(|used| used / rounds).collect()));
-    Ok(Rough { strategy: drawn.map(uniform), weights, upper, lower })
+    Ok(BoundsWithoutLp { strategy: drawn.map(uniform), weights, upper, lower })
 }
 
 /// The next weights of the load game: the busier a node was, the dearer, and more so as rounds go by.
@@ -67,7 +67,7 @@ pub(crate) fn eager_weights(loads: &[Vec<f64>], rounds: usize) -> Weights<f64> {
 }
 
 /// Weights in proportion to capacity, under which all nodes cost the same.
-pub(crate) fn equal_prices<'a>(oracle: impl Into<Oracle<'a>>, demand: &Demand<'_>) -> Weights<f64> {
+pub(crate) fn equal_prices<'a>(oracle: impl Into<CheapestQuorum<'a>>, demand: &Demand<'_>) -> Weights<f64> {
     let oracle = oracle.into();
     let price = |share: usize, node: usize| -> f64 {
         let kinds = Kind::BOTH.into_iter().filter(|kind| oracle.has(*kind));
@@ -126,7 +126,7 @@ const ORDERS: usize = 32;
 
 /// Bounds for formulas that no pass can price: minimal quorums found by leaving nodes out, and the fact that a quorum has
 /// a node. Where even that takes too long, the quorum is the set of all nodes.
-pub(crate) fn by_shrinking(compiled: &Compiled<'_>, demand: &Demand<'_>) -> Rough {
+pub(crate) fn by_shrinking(compiled: &Compiled<'_>, demand: &Demand<'_>) -> BoundsWithoutLp {
     let nodes = demand.nodes();
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
     let mut of = |kind: Kind| -> Vec<Choice> {
@@ -169,5 +169,5 @@ pub(crate) fn by_shrinking(compiled: &Compiled<'_>, demand: &Demand<'_>) -> Roug
     let lower =
         shares.map(|(share, weight)| weight / (0..nodes).map(|node| 1.0 / cheapest(share, node)).sum::<f64>()).sum();
     let weights = demand.shares().iter().map(|share| vec![share / nodes as f64; nodes]).collect();
-    Rough { strategy: drawn, weights, upper: demand.mean_largest_load(&used), lower }
+    BoundsWithoutLp { strategy: drawn, weights, upper: demand.mean_largest_load(&used), lower }
 }

@@ -12,7 +12,7 @@ use crate::strategy::optimum::LoadMethod;
 use crate::strategy::program::demand::{Demand, Weights};
 use crate::strategy::program::flow::{EdgeFlow, Flow, variable_use};
 use crate::strategy::program::formulas::Formulas;
-use crate::strategy::program::linear_program::{Prices, Task};
+use crate::strategy::program::linear_program::{DualPrices, LinearProgram};
 use crate::strategy::solution::Solution;
 use crate::strategy::tolerance::GAP_OF_SUMS;
 use num_rational::BigRational;
@@ -40,8 +40,8 @@ pub(crate) fn by_recursion<'a, 'd>(
         let weights: Weights<f64> =
             demand.shares().iter().map(|share| weight.iter().map(|weight| weight * share).collect()).collect();
         let flows = formulas.map(|formula| formula.map(|formula| (Cow::Borrowed(formula), flow.clone())));
-        let task = Task::load(&demand.in_units_of(load));
-        Solution::of_flows(task, (formulas, flows), (lower, Prices::of_load(weights)), LoadMethod::ReadOnce)
+        let lp = LinearProgram::load(&demand.in_units_of(load));
+        Solution::of_flows(lp, (formulas, flows), (lower, DualPrices::of_load(weights)), LoadMethod::ReadOnce)
     };
     let capacity = |node: usize| demand.capacity(kind, node);
     let nodes = 0..demand.nodes();
@@ -62,7 +62,7 @@ pub(crate) fn by_recursion<'a, 'd>(
     let answer = read_once::optimum(formula, &capacities);
     let mut found = solution(answer.load, &answer.flow, &answer.weight, 0.0);
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
-    found.lower = lower_bound(formulas, &found.task.demand, &mut found.prices.weights, &mut meter)?;
+    found.lower = lower_bound(formulas, &found.lp.demand, &mut found.prices.weights, &mut meter)?;
     Ok(found)
 }
 
@@ -87,9 +87,9 @@ pub(crate) fn by_symmetry<'a, 'd>(
     }
     let exact = uniform_smallest::proven(formulas, demand, meter);
     let flows = flows.map(|flow| flow.map(Flow::into_parts));
-    let task = Task::load(&demand.in_units_of(upper * demand.scale()));
-    let proof = (lower / upper, Prices::of_load(weights));
-    let found = Solution::of_flows(task, (formulas, flows), proof, LoadMethod::Symmetry);
+    let lp = LinearProgram::load(&demand.in_units_of(upper * demand.scale()));
+    let proof = (lower / upper, DualPrices::of_load(weights));
+    let found = Solution::of_flows(lp, (formulas, flows), proof, LoadMethod::Symmetry);
     Ok(Some(Solution { exact, ..found }))
 }
 
@@ -101,7 +101,7 @@ pub(crate) fn without_prices<'a, 'd>(
 ) -> Solution<'a, 'd> {
     let answer = bounds_without_lp::by_shrinking(compiled, demand);
     let place = (Formulas::default(), Pair { reads: None, writes: None });
-    let proof = (answer.lower, Prices::of_load(answer.weights));
-    let found = Solution::of_flows(Task::load(demand), place, proof, LoadMethod::Bounds);
+    let proof = (answer.lower, DualPrices::of_load(answer.weights));
+    let found = Solution::of_flows(LinearProgram::load(demand), place, proof, LoadMethod::Bounds);
     Solution { strategy: Some(answer.strategy), ..found }.cut_off(exhausted)
 }

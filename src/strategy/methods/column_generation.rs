@@ -13,8 +13,8 @@ use crate::budget::{Exhausted, Meter};
 use crate::model::{Formula, FormulaBuilder, GateId, Kind, NodeSet, Pair};
 use crate::strategy::certify::bounds::{Cheapest, priced_quorums};
 use crate::strategy::program::flow::EdgeFlow;
-use crate::strategy::program::linear_program::{Part, Prices, Task};
-use crate::strategy::program::orbits::Orbits;
+use crate::strategy::program::linear_program::{DualPrices, LinearProgram, Role};
+use crate::strategy::program::orbits::NodeOrbits;
 use crate::strategy::solver::{Column, restricted_prices, restricted_strategy};
 use crate::strategy::tolerance::GAP_OF_SUMS;
 use crate::strategy::tolerance::{DEAREST_REACHED, EXCESS_HOPELESS, SHARE_NOISE};
@@ -25,7 +25,7 @@ use rustc_hash::FxHashSet;
 pub(crate) struct Generated {
     pub(crate) formulas: Pair<Option<Formula>>,
     pub(crate) flows: Pair<Option<EdgeFlow<f64>>>,
-    pub(crate) prices: Prices,
+    pub(crate) prices: DualPrices,
     pub(crate) lower: f64,
     /// How many quorums were generated.
     pub(crate) columns: u64,
@@ -34,7 +34,7 @@ pub(crate) struct Generated {
 /// What is known before.
 #[derive(Debug, Default)]
 pub(crate) struct Starts {
-    pub(crate) prices: Vec<Prices>,
+    pub(crate) prices: Vec<DualPrices>,
     pub(crate) quorums: Vec<(Kind, NodeSet)>,
 }
 
@@ -69,12 +69,12 @@ const ATTEMPTS_MAX: usize = 4;
 /// [`Exhausted`] when not even one round fits the meter.
 pub(crate) fn generate(
     cheapest: &Cheapest<'_>,
-    task: &Task<'_>,
-    (orbits, starts): (&Orbits, Starts),
+    lp: &LinearProgram<'_>,
+    (orbits, starts): (&NodeOrbits, Starts),
     meter: &mut Meter,
 ) -> Result<Generated, Exhausted> {
     let (columns, known) = (Vec::new(), FxHashSet::default());
-    let mut search = Search { cheapest, task, orbits, columns, known, best: None, dearest: DEAREST.0 };
+    let mut search = Search { cheapest, lp, orbits, columns, known, best: None, dearest: DEAREST.0 };
     search.start(starts, meter)?;
     search.close(meter);
     let drawn = search.strategy();
@@ -91,12 +91,12 @@ pub(crate) fn generate(
 
 struct Search<'a, 'd> {
     cheapest: &'a Cheapest<'a>,
-    task: &'a Task<'d>,
-    orbits: &'a Orbits,
+    lp: &'a LinearProgram<'d>,
+    orbits: &'a NodeOrbits,
     columns: Vec<Column>,
     known: FxHashSet<(Kind, Vec<u32>, Vec<u64>)>,
     /// The largest lower bound, and the prices that prove it.
-    best: Option<(f64, Prices)>,
+    best: Option<(f64, DualPrices)>,
     /// What passing a limit costs in the restricted programs.
     dearest: f64,
 }
@@ -115,8 +115,8 @@ impl Search<'_, '_> {
                 return if self.columns.is_empty() { Err(exhausted) } else { Ok(()) };
             }
         }
-        let Some(mut prices) = last.filter(|_| self.task.has_load()) else { return Ok(()) };
-        let mut used: Pair<Vec<f64>> = Pair::default().map(|_: ()| vec![0.0; self.task.variables()]);
+        let Some(mut prices) = last.filter(|_| self.lp.has_load()) else { return Ok(()) };
+        let mut used: Pair<Vec<f64>> = Pair::default().map(|_: ()| vec![0.0; self.lp.variables()]);
         let game_max = meter.spent() + meter.left() / 4;
         for round in 1..=GAME_ROUNDS * self.orbits.len() {
             if meter.spent() > game_max || self.terms() > TERMS_MAX / 2 {
@@ -127,7 +127,7 @@ impl Search<'_, '_> {
                 self.note_use(&column, 1.0, &mut used);
             }
             let mean = used.as_ref().map(|used| used.iter().map(|used| used / round as f64).collect());
-            prices.weights = eager_weights(&self.task.demand.node_loads(&mean), round);
+            prices.weights = eager_weights(&self.lp.demand.node_loads(&mean), round);
         }
         Ok(())
     }
@@ -143,7 +143,7 @@ impl Search<'_, '_> {
             members.iter().for_each(|node| used[*node] += draws * f64::from(*count) / members.len() as f64);
         }
         let clocks = column.quorum.iter().map(crate::model::NodeId::index);
-        let clocks = clocks.filter(|node| *node >= self.task.demand.nodes());
+        let clocks = clocks.filter(|node| *node >= self.lp.demand.nodes());
         clocks.for_each(|clock| used[clock] += draws);
     }
 
@@ -154,7 +154,7 @@ impl Search<'_, '_> {
             if self.terms() > TERMS_MAX {
                 return;
             }
-            let Ok((bound, prices)) = restricted_prices(&self.columns, self.task, (self.orbits, self.dearest)) else {
+            let Ok((bound, prices)) = restricted_prices(&self.columns, self.lp, (self.orbits, self.dearest)) else {
                 return;
             };
             // The restricted program knows fewer quorums, so its value is never below the optimum, unless limits are passed.
@@ -192,11 +192,11 @@ impl Search<'_, '_> {
     }
 
     /// Makes passing a limit dearer, where one is passed for that price; whether it did.
-    fn raise(&mut self, prices: &Prices) -> bool {
+    fn raise(&mut self, prices: &DualPrices) -> bool {
         let limited =
-            |(part, price): (&Part, &f64)| matches!(part, Part::Limit(_)) && *price >= DEAREST_REACHED * self.dearest;
-        let sums = self.task.sums.iter().map(|sum| &sum.part).zip(&prices.sums);
-        let passed = std::iter::once((&self.task.load, &prices.load)).chain(sums).any(limited);
+            |(part, price): (&Role, &f64)| matches!(part, Role::Limit(_)) && *price >= DEAREST_REACHED * self.dearest;
+        let sums = self.lp.sums.iter().map(|sum| &sum.part).zip(&prices.sums);
+        let passed = std::iter::once((&self.lp.load, &prices.load)).chain(sums).any(limited);
         let raised = passed && self.dearest < DEAREST.1;
         self.dearest *= if raised { DEAREST.2 } else { 1.0 };
         raised
@@ -204,16 +204,16 @@ impl Search<'_, '_> {
 
     /// How often to draw each quorum.
     fn strategy(&self) -> Vec<f64> {
-        let mut tight = self.task.clone();
+        let mut tight = self.lp.clone();
         let mut best: Option<(f64, Vec<f64>)> = None;
         for _ in 0..ATTEMPTS_MAX {
             let Ok(drawn) = restricted_strategy(&self.columns, &tight, (self.orbits, self.dearest)) else { break };
-            if !self.task.has_limits() {
+            if !self.lp.has_limits() {
                 return drawn;
             }
-            let mut used: Pair<Vec<f64>> = Pair::default().map(|_: ()| vec![0.0; self.task.variables()]);
+            let mut used: Pair<Vec<f64>> = Pair::default().map(|_: ()| vec![0.0; self.lp.variables()]);
             self.columns.iter().zip(&drawn).for_each(|(column, drawn)| self.note_use(column, *drawn, &mut used));
-            let excess = self.task.excess(&used);
+            let excess = self.lp.excess(&used);
             if best.as_ref().is_none_or(|(known, _)| excess < *known) {
                 best = Some((excess, drawn));
             }
@@ -226,8 +226,8 @@ impl Search<'_, '_> {
     }
 
     /// The cheapest quorums at these prices, remembered; the lower bound that the prices prove, too.
-    fn ask(&mut self, mut prices: Prices, meter: &mut Meter) -> Result<Vec<Column>, Exhausted> {
-        let (lower, cheapest) = priced_quorums(self.cheapest, self.task, &mut prices, meter)?;
+    fn ask(&mut self, mut prices: DualPrices, meter: &mut Meter) -> Result<Vec<Column>, Exhausted> {
+        let (lower, cheapest) = priced_quorums(self.cheapest, self.lp, &mut prices, meter)?;
         if self.best.as_ref().is_none_or(|(known, _)| lower > *known) {
             self.best = Some((lower, prices));
         }
@@ -239,7 +239,7 @@ impl Search<'_, '_> {
     }
 
     fn remember(&mut self, kind: Kind, quorum: NodeSet) -> Column {
-        let column = Column::new(kind, quorum, (self.task, self.orbits));
+        let column = Column::new(kind, quorum, (self.lp, self.orbits));
         let sums = column.sums.iter().map(|sum| sum.to_bits()).collect();
         if self.known.insert((kind, column.members.clone(), sums)) {
             self.columns.push(column.clone());
@@ -256,7 +256,7 @@ impl Search<'_, '_> {
 /// Any of these quorums and of what symmetries make of them as a formula, and how often each is drawn.
 pub(crate) fn as_flow<'q>(
     drawn: impl Iterator<Item = (&'q NodeSet, f64)>,
-    orbits: &Orbits,
+    orbits: &NodeOrbits,
 ) -> Option<(Formula, EdgeFlow<f64>)> {
     let mut builder = FormulaBuilder::new();
     let mut gates: Vec<(GateId, f64)> = Vec::new();

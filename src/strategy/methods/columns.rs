@@ -2,28 +2,28 @@
 
 use std::borrow::Cow;
 
-use super::bounds_without_lp::{Rough, equal_prices, prices_by_votes};
+use super::bounds_without_lp::{BoundsWithoutLp, equal_prices, prices_by_votes};
 use super::column_generation::{Starts, generate};
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::pass;
 use crate::model::{Formula, Kind, NodeSet, Pair};
 use crate::strategy::optimum::LoadMethod;
-use crate::strategy::program::cheapest_quorum::Oracle;
+use crate::strategy::program::cheapest_quorum::CheapestQuorum;
 use crate::strategy::program::flow::FormulaFlow;
 use crate::strategy::program::layered_formula::{Layer, starts};
-use crate::strategy::program::linear_program::{Part, Prices, Task};
-use crate::strategy::program::orbits::Orbits;
+use crate::strategy::program::linear_program::{DualPrices, LinearProgram, Role};
+use crate::strategy::program::orbits::NodeOrbits;
 use crate::strategy::solution::Solution;
 use crate::strategy::tolerance::GAP_MAX;
 
 /// Where quorums come from, and what is known of the optimum.
 pub(crate) struct Columns<'s, 'a, 'd> {
-    pub(crate) oracle: Oracle<'a>,
+    pub(crate) oracle: CheapestQuorum<'a>,
     /// The layers of quorums, where time plays a part.
     pub(crate) layers: Option<&'s Pair<Vec<Layer<'a>>>>,
-    pub(crate) orbits: Orbits,
+    pub(crate) orbits: NodeOrbits,
     /// A strategy and prices for the load that are not far from the best ones, in units of the strategy's load.
-    pub(crate) guess: Option<Rough>,
+    pub(crate) guess: Option<BoundsWithoutLp>,
     /// Another solution in the same units.
     pub(crate) known: Option<&'s Solution<'a, 'd>>,
     pub(crate) budget: &'s Budget,
@@ -35,22 +35,22 @@ impl<'a, 'd> Columns<'_, 'a, 'd> {
     ///
     /// # Errors
     /// [`Exhausted`] when not even one quorum of each kind can be priced.
-    pub(crate) fn solve(self, task: Task<'d>) -> Result<Solution<'a, 'd>, Exhausted> {
+    pub(crate) fn solve(self, lp: LinearProgram<'d>) -> Result<Solution<'a, 'd>, Exhausted> {
         let mut meter = Meter::new(Resource::PassSteps, self.budget.pass_steps);
         let (oracle, layers) = (self.oracle, self.layers);
         let cheapest = |kind: Kind, costs: &[f64], meter: &mut Meter| match layers {
             Some(layers) => cheapest_of(layers.of(kind), costs, meter),
             None => oracle.cheapest(kind, costs, meter),
         };
-        let known = (&self.orbits, self.starts(&task));
-        let answer = generate(&cheapest, &task, known, &mut meter)?;
+        let known = (&self.orbits, self.starts(&lp));
+        let answer = generate(&cheapest, &lp, known, &mut meter)?;
         let Pair { reads, writes } = answer.formulas;
         let flow = |formula: Option<Formula>, flow| formula.map(Cow::Owned).zip(flow);
         let flows: Pair<Option<FormulaFlow<'a>>> =
             Pair { reads: flow(reads, answer.flows.reads), writes: flow(writes, answer.flows.writes) };
         let place = (oracle.formulas(), flows);
-        let mut found = Solution::of_flows(task, place, (answer.lower, answer.prices), LoadMethod::Columns);
-        let mut upper = found.upper() / found.task.unit();
+        let mut found = Solution::of_flows(lp, place, (answer.lower, answer.prices), LoadMethod::Columns);
+        let mut upper = found.upper() / found.lp.unit();
         // In units of the guess, the guess is 1.
         if let Some(guess) = self.guess.filter(|_| upper > 1.0) {
             found.flows = Pair { reads: None, writes: None };
@@ -63,21 +63,21 @@ impl<'a, 'd> Columns<'_, 'a, 'd> {
     }
 
     /// Prices and quorums to begin with.
-    fn starts(&self, task: &Task<'_>) -> Starts {
+    fn starts(&self, lp: &LinearProgram<'_>) -> Starts {
         let oracle = self.oracle;
-        let mut prices: Vec<Prices> = Vec::new();
-        let known = self.known.map(|known| known.prices.in_units(&known.task, task));
+        let mut prices: Vec<DualPrices> = Vec::new();
+        let known = self.known.map(|known| known.prices.in_units(&known.lp, lp));
         if let Some(guess) = &self.guess {
-            prices.push(Prices::of_load(guess.weights.clone()));
-            prices.extend(prices_by_votes(oracle.formulas(), &task.demand).map(Prices::of_load));
+            prices.push(DualPrices::of_load(guess.weights.clone()));
+            prices.extend(prices_by_votes(oracle.formulas(), &lp.demand).map(DualPrices::of_load));
             prices.extend(known);
-            prices.push(Prices::of_load(equal_prices(oracle, &task.demand)));
+            prices.push(DualPrices::of_load(equal_prices(oracle, &lp.demand)));
         } else {
             prices.extend(known);
-            prices.extend(first_prices(oracle, task));
+            prices.extend(first_prices(oracle, lp));
         }
         let mut quorums: Vec<(Kind, NodeSet)> = Vec::new();
-        let first = if self.guess.is_none() { starts(oracle.formulas(), task) } else { None };
+        let first = if self.guess.is_none() { starts(oracle.formulas(), lp) } else { None };
         for listed in [first, self.known.and_then(|known| known.listed(self.budget))].into_iter().flatten() {
             let each = |kind: Kind| listed.of(kind).iter().map(move |choice| (kind, choice.quorum.clone()));
             quorums.extend(Kind::BOTH.into_iter().flat_map(each));
@@ -105,16 +105,16 @@ fn cheapest_of(layers: &[Layer<'_>], costs: &[f64], meter: &mut Meter) -> Result
 }
 
 /// Prices of the objective alone, and with the limits as dear as it.
-fn first_prices(oracle: Oracle<'_>, task: &Task<'_>) -> [Prices; 2] {
+fn first_prices(oracle: CheapestQuorum<'_>, lp: &LinearProgram<'_>) -> [DualPrices; 2] {
     [0.0, 1.0].map(|limits| {
-        let price = |part: &Part, weight: f64| match part {
-            Part::Free => 0.0,
-            Part::Objective(_) => weight,
-            Part::Limit(_) => limits,
+        let price = |part: &Role, weight: f64| match part {
+            Role::Free => 0.0,
+            Role::Objective(_) => weight,
+            Role::Limit(_) => limits,
         };
-        let (load, sums) = task.scaled_weights();
-        let weights = if task.has_load() { equal_prices(oracle, &task.demand) } else { Vec::new() };
-        let sums = task.sums.iter().zip(sums).map(|(sum, weight)| price(&sum.part, weight)).collect();
-        Prices { weights, load: price(&task.load, load), sums }
+        let (load, sums) = lp.scaled_weights();
+        let weights = if lp.has_load() { equal_prices(oracle, &lp.demand) } else { Vec::new() };
+        let sums = lp.sums.iter().zip(sums).map(|(sum, weight)| price(&sum.part, weight)).collect();
+        DualPrices { weights, load: price(&lp.load, load), sums }
     })
 }

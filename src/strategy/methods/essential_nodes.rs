@@ -5,7 +5,7 @@ use crate::model::{Kind, NodeSet, Pair};
 use crate::strategy::optimum::LoadMethod;
 use crate::strategy::program::demand::Demand;
 use crate::strategy::program::demand::Weights;
-use crate::strategy::program::linear_program::Prices;
+use crate::strategy::program::linear_program::DualPrices;
 use crate::strategy::solution::Solution;
 use crate::strategy::tolerance::GAP_OF_SUMS;
 use crate::structure::minimise::indispensable;
@@ -18,15 +18,15 @@ pub(crate) fn raise(solution: &mut Solution<'_, '_>, compiled: &Compiled<'_>) {
     if solution.exact.is_some() || solution.exhausted.is_none() {
         return;
     }
-    let demand = &solution.task.demand;
+    let demand = &solution.lp.demand;
     let needed = |kind: Kind| if demand.has(kind) { indispensable(compiled, kind) } else { None };
     let needed = Pair { reads: needed(Kind::Read), writes: needed(Kind::Write) }.map(Option::unwrap_or_default);
     let (lower, weights) = busiest(&needed, demand);
     if lower <= solution.lower {
         return;
     }
-    (solution.lower, solution.prices) = (lower, Prices::of_load(weights));
-    let upper = solution.upper() / solution.task.unit();
+    (solution.lower, solution.prices) = (lower, DualPrices::of_load(weights));
+    let upper = solution.upper() / solution.lp.unit();
     if upper - lower <= GAP_OF_SUMS * upper {
         solution.method = LoadMethod::Columns;
         solution.exhausted = None;

@@ -10,9 +10,9 @@ use crate::strategy::optimum::LoadMethod;
 use crate::strategy::program::demand::Weights;
 use crate::strategy::program::flow::{EdgeFlow, Flow, variable_use};
 use crate::strategy::program::formulas::{Formulas, OwnFormulas};
-use crate::strategy::program::interchangeable::Twins;
+use crate::strategy::program::interchangeable::Interchangeable;
 use crate::strategy::program::layered_formula::{Layers, combined};
-use crate::strategy::program::linear_program::{Prices, Task};
+use crate::strategy::program::linear_program::{DualPrices, LinearProgram};
 use crate::strategy::solution::Solution;
 use crate::strategy::solver::{optimal_flows, optimal_prices, program_terms};
 use crate::strategy::tolerance::EXCESS_MAX;
@@ -42,18 +42,18 @@ const NEAR_ONE: std::ops::RangeInclusive<f64> = 0.1..=10.0;
 pub(crate) struct FlowProgram<'l, 'a, 'd> {
     layers: &'l Layers<'a>,
     formulas: Formulas<'a>,
-    task: Task<'d>,
+    lp: LinearProgram<'d>,
     nodes: &'l [Node],
     budget: &'l Budget,
     chosen: Pair<Vec<usize>>,
 }
 
-/// Flows and prices over the chosen layers, in units of `task`.
+/// Flows and prices over the chosen layers, in units of `lp`.
 struct Round<'a, 'd> {
-    task: Task<'d>,
+    lp: LinearProgram<'d>,
     flows: Pair<Option<(Cow<'a, Formula>, EdgeFlow<f64>)>>,
     upper: f64,
-    prices: Prices,
+    prices: DualPrices,
     bound: Bound,
 }
 
@@ -69,7 +69,7 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
     /// The program; `None` where it is too large, or votes are too many to be written out without.
     pub(crate) fn new(
         (layers, formulas): (&'l Layers<'a>, Formulas<'a>),
-        task: Task<'d>,
+        lp: LinearProgram<'d>,
         (nodes, budget): (&'l [Node], &'l Budget),
     ) -> Option<Self> {
         let chosen = layers.each.as_ref().map(|layers| {
@@ -81,7 +81,7 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
             let step = |i: usize| i * (layers.len() - 1) / (LAYERS_FIRST - 1);
             (0..LAYERS_FIRST).map(step).collect()
         });
-        let program = FlowProgram { layers, formulas, task, nodes, budget, chosen };
+        let program = FlowProgram { layers, formulas, lp, nodes, budget, chosen };
         program.flat()?;
         Some(program)
     }
@@ -91,11 +91,11 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
     pub(crate) fn solve(mut self, meter: &mut Meter) -> Option<Solution<'a, 'd>> {
         let mut round = self.round(meter)?;
         // What is proven not scaled, with the prices and their units.
-        let mut best: Option<(f64, Prices, Task<'d>)> = None;
+        let mut best: Option<(f64, DualPrices, LinearProgram<'d>)> = None;
         for rounds in 1.. {
-            let lower = round.bound.over_all * round.task.unit();
+            let lower = round.bound.over_all * round.lp.unit();
             if best.as_ref().is_none_or(|(known, ..)| lower > *known) {
-                best = Some((lower, round.prices.clone(), round.task.clone()));
+                best = Some((lower, round.prices.clone(), round.lp.clone()));
             }
             let (upper, known) = (round.upper, best.as_ref().map_or(0.0, |best| best.0));
             let missing = std::mem::take(&mut round.bound.missing);
@@ -107,11 +107,11 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
                 None => break,
             }
         }
-        let (lower, prices, task) = best?;
-        let (unit, upper) = (task.unit(), round.upper);
+        let (lower, prices, lp) = best?;
+        let (unit, upper) = (lp.unit(), round.upper);
         let is_open = upper - lower > GAP_OPEN * upper;
         let found =
-            Solution::of_flows(task, (self.formulas, round.flows), (lower / unit, prices), LoadMethod::FlowProgram);
+            Solution::of_flows(lp, (self.formulas, round.flows), (lower / unit, prices), LoadMethod::FlowProgram);
         let cut = Exhausted { resource: Resource::ProgramTerms, limit: self.budget.program_terms };
         Some(if is_open { found.cut_off(cut) } else { found })
     }
@@ -126,7 +126,7 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
     }
 
     /// The formulas of the chosen layers without votes, with the nodes that can be exchanged there.
-    fn flat(&self) -> Option<(OwnFormulas<'a>, Twins)> {
+    fn flat(&self) -> Option<(OwnFormulas<'a>, Interchangeable)> {
         let of = |kind: Kind| -> Option<Option<Cow<'a, Formula>>> {
             let Some(formula) = combined(self.layers.each.of(kind), Some(self.chosen.of(kind))) else {
                 return Some(None);
@@ -139,7 +139,7 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
         };
         let flat: OwnFormulas<'a> = Pair { reads: of(Kind::Read)?, writes: of(Kind::Write)? };
         let formulas = flat.as_ref().map(Option::as_deref);
-        let twins = Twins::of(self.nodes, formulas);
+        let twins = Interchangeable::of(self.nodes, formulas);
         let terms = |formula: Option<&Formula>| formula.map_or(0, |formula| program_terms(formula, &twins));
         let fits = terms(formulas.reads) + terms(formulas.writes) <= self.budget.program_terms;
         fits.then_some((flat, twins))
@@ -150,16 +150,16 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
     fn round(&mut self, meter: &mut Meter) -> Option<Round<'a, 'd>> {
         let (flat, twins) = self.flat()?;
         let formulas = flat.as_ref().map(Option::as_deref);
-        let attempts_max = ATTEMPTS_MAX[usize::from(self.task.has_limits())];
-        let mut overrun: Weights<f64> = vec![vec![0.0; self.nodes.len()]; self.task.demand.shares().len()];
-        let mut asked = self.task.clone();
+        let attempts_max = ATTEMPTS_MAX[usize::from(self.lp.has_limits())];
+        let mut overrun: Weights<f64> = vec![vec![0.0; self.nodes.len()]; self.lp.demand.shares().len()];
+        let mut asked = self.lp.clone();
         let mut best: Option<Attempt> = None;
-        // Prices and what they prove are those of the task, whatever the attempts at its flows.
-        let mut priced: Option<(Prices, Bound)> = None;
+        // Prices and what they prove are those of the program, whatever the attempts at its flows.
+        let mut priced: Option<(DualPrices, Bound)> = None;
         for attempt in 1..=attempts_max {
             let Some(attempted) = self.attempt((formulas, &twins), (&asked, &overrun)) else { break };
             let Attempt { excess, upper, .. } = attempted;
-            let loads = (!self.task.has_limits()).then(|| self.task.demand.node_loads(&attempted.used));
+            let loads = (!self.lp.has_limits()).then(|| self.lp.demand.node_loads(&attempted.used));
             if best.as_ref().is_none_or(|known| excess < known.excess || excess <= EXCESS_MAX) {
                 best = Some(attempted);
             }
@@ -171,7 +171,7 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
                 continue;
             }
             if priced.is_none() {
-                let mut prices = optimal_prices(formulas, &self.task, &twins).ok()?;
+                let mut prices = optimal_prices(formulas, &self.lp, &twins).ok()?;
                 match self.bound(&mut prices, meter) {
                     Ok(bound) => priced = Some((prices, bound)),
                     Err(_) => return Some(self.ended(best?, flat, (prices, Bound::default()))),
@@ -183,12 +183,12 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
             }
             match loads {
                 _ if !NEAR_ONE.contains(&upper) && upper > 0.0 => {
-                    self.task = self.task.in_units_of(upper * self.task.unit());
+                    self.lp = self.lp.in_units_of(upper * self.lp.unit());
                     priced = None;
-                    asked = self.task.clone();
+                    asked = self.lp.clone();
                     overrun.iter_mut().for_each(|overrun| overrun.fill(0.0));
                 }
-                Some(loads) if self.task.is_load() => add_overrun(&mut overrun, &loads, lower),
+                Some(loads) if self.lp.is_load() => add_overrun(&mut overrun, &loads, lower),
                 _ => break,
             }
         }
@@ -196,7 +196,7 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
         let priced = match priced {
             Some(priced) => priced,
             None => {
-                let mut prices = optimal_prices(formulas, &self.task, &twins).ok()?;
+                let mut prices = optimal_prices(formulas, &self.lp, &twins).ok()?;
                 let bound = self.bound(&mut prices, meter).unwrap_or_default();
                 (prices, bound)
             }
@@ -207,34 +207,34 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
     /// The flows of one solution, repaired.
     fn attempt(
         &self,
-        (formulas, twins): (Formulas<'_>, &Twins),
-        (asked, overrun): (&Task<'d>, &Weights<f64>),
+        (formulas, twins): (Formulas<'_>, &Interchangeable),
+        (asked, overrun): (&LinearProgram<'d>, &Weights<f64>),
     ) -> Option<Attempt> {
         let flows = optimal_flows(formulas, asked, (twins, Some(overrun))).ok()?;
         let repaired = Pair {
             reads: formulas.reads.map(|formula| Flow::repaired(formula, flows.reads)),
             writes: formulas.writes.map(|formula| Flow::repaired(formula, flows.writes)),
         };
-        let used = variable_use(&repaired, self.task.variables());
-        let (value, excess) = (self.task.value(&used), self.task.excess(&used));
+        let used = variable_use(&repaired, self.lp.variables());
+        let (value, excess) = (self.lp.value(&used), self.lp.excess(&used));
         let edges = repaired.map(|flow| flow.map(|flow| flow.into_parts().1));
-        Some(Attempt { excess, upper: value / self.task.unit(), edges, used })
+        Some(Attempt { excess, upper: value / self.lp.unit(), edges, used })
     }
 
-    fn ended(&self, best: Attempt, flat: OwnFormulas<'a>, (prices, bound): (Prices, Bound)) -> Round<'a, 'd> {
+    fn ended(&self, best: Attempt, flat: OwnFormulas<'a>, (prices, bound): (DualPrices, Bound)) -> Round<'a, 'd> {
         let flows = Pair { reads: flat.reads.zip(best.edges.reads), writes: flat.writes.zip(best.edges.writes) };
-        let upper = self.task.value(&best.used);
-        Round { task: self.task.clone(), flows, upper, prices, bound }
+        let upper = self.lp.value(&best.used);
+        Round { lp: self.lp.clone(), flows, upper, prices, bound }
     }
 
     /// What these prices prove, which are first scaled to add up to the price of load.
-    fn bound(&self, prices: &mut Prices, meter: &mut Meter) -> Result<Bound, Exhausted> {
-        let proves = prices.scale_to(&self.task.demand);
-        let start = -self.task.cost_of_limits(prices);
+    fn bound(&self, prices: &mut DualPrices, meter: &mut Meter) -> Result<Bound, Exhausted> {
+        let proves = prices.scale_to(&self.lp.demand);
+        let start = -self.lp.cost_of_limits(prices);
         let mut bound = Bound { over_chosen: start, over_all: start, missing: Pair::default() };
         for kind in Kind::BOTH {
-            let price = |variable: usize| self.task.price(prices, kind, variable);
-            let costs: Vec<f64> = (0..self.task.variables()).map(price).collect();
+            let price = |variable: usize| self.lp.price(prices, kind, variable);
+            let costs: Vec<f64> = (0..self.lp.variables()).map(price).collect();
             let mut each: Vec<(f64, usize)> = Vec::new();
             for (index, layer) in self.layers.each.of(kind).iter().enumerate() {
                 let clock = layer.clock.map_or(0.0, |clock| costs[clock.index()]);

@@ -12,8 +12,8 @@ use crate::strategy::certify::bounds::priced_quorums;
 use crate::strategy::optimum::LoadMethod;
 use crate::strategy::program::flow::{EdgeFlow, FormulaFlow, repair};
 use crate::strategy::program::formulas::Formulas;
-use crate::strategy::program::interchangeable::Twins;
-use crate::strategy::program::linear_program::{Prices, Task};
+use crate::strategy::program::interchangeable::Interchangeable;
+use crate::strategy::program::linear_program::{DualPrices, LinearProgram};
 use crate::strategy::solution::Solution;
 use crate::strategy::solver::{optimal_flows, optimal_prices, program_terms};
 use crate::strategy::tolerance::GAP_MAX;
@@ -27,29 +27,29 @@ use std::borrow::Cow;
 /// A linear program of the size of the formulas, and O(sets x voters) for every gate of votes.
 pub(crate) fn solve<'a, 'd>(
     formulas: Formulas<'a>,
-    task: &Task<'d>,
+    lp: &LinearProgram<'d>,
     (nodes, budget): (&[Node], &Budget),
 ) -> Option<Solution<'a, 'd>> {
-    let twins = Twins::of(nodes, formulas);
+    let twins = Interchangeable::of(nodes, formulas);
     let terms = |formula: Option<&Formula>| formula.map_or(0, |formula| program_terms(formula, &twins));
     if terms(formulas.reads) + terms(formulas.writes) > budget.program_terms {
         return None;
     }
-    let mut task = task.clone();
-    if task.is_load() {
-        let mut equal = Prices::of_load(equal_prices(formulas, &task.demand));
-        task = task.in_units_of(task.unit() * proven(formulas, &task, &mut equal));
+    let mut lp = lp.clone();
+    if lp.is_load() {
+        let mut equal = DualPrices::of_load(equal_prices(formulas, &lp.demand));
+        lp = lp.in_units_of(lp.unit() * proven(formulas, &lp, &mut equal));
     }
-    let flows = optimal_flows(formulas, &task, (&twins, None)).ok()?;
-    let mut prices = optimal_prices(formulas, &task, &twins).ok()?;
+    let flows = optimal_flows(formulas, &lp, (&twins, None)).ok()?;
+    let mut prices = optimal_prices(formulas, &lp, &twins).ok()?;
     let drawn = |kind: Kind, edges: EdgeFlow<f64>| match formulas.of(kind) {
         Some(formula) => drawn(formula, edges).map(Some),
         None => Ok(None),
     };
     let flows = Pair { reads: drawn(Kind::Read, flows.reads).ok()?, writes: drawn(Kind::Write, flows.writes).ok()? };
-    let lower = proven(formulas, &task, &mut prices);
-    let found = Solution::of_flows(task, (formulas, flows), (lower, prices), LoadMethod::FlowProgram);
-    let upper = found.upper() / found.task.unit();
+    let lower = proven(formulas, &lp, &mut prices);
+    let found = Solution::of_flows(lp, (formulas, flows), (lower, prices), LoadMethod::FlowProgram);
+    let upper = found.upper() / found.lp.unit();
     if upper.is_finite() && upper - lower <= GAP_MAX * upper {
         return Some(found);
     }
@@ -63,12 +63,12 @@ pub(crate) fn solve<'a, 'd>(
 ///
 /// # Complexity
 /// O(edges log edges).
-fn proven(formulas: Formulas<'_>, task: &Task<'_>, prices: &mut Prices) -> f64 {
+fn proven(formulas: Formulas<'_>, lp: &LinearProgram<'_>, prices: &mut DualPrices) -> f64 {
     let of = |kind: Kind, costs: &[f64], _: &mut Meter| {
         Ok(formulas.of(kind).map(|formula| (cheapest(formula, costs), NodeSet::new())))
     };
     let mut meter = Meter::new(Resource::PassSteps, u64::MAX);
-    priced_quorums(&of, task, prices, &mut meter).map_or(0.0, |(lower, _)| lower)
+    priced_quorums(&of, lp, prices, &mut meter).map_or(0.0, |(lower, _)| lower)
 }
 
 /// What the cheapest quorum costs when gates of votes may use part of a voter.

@@ -14,8 +14,8 @@ use crate::strategy::certify::proof::{Proof, whole_solution};
 use crate::strategy::optimum::LoadMethod;
 use crate::strategy::program::formulas::Formulas;
 use crate::strategy::program::layered_formula::starts;
-use crate::strategy::program::linear_program::{Prices, Task};
-use crate::strategy::program::orbits::Orbits;
+use crate::strategy::program::linear_program::{DualPrices, LinearProgram};
+use crate::strategy::program::orbits::NodeOrbits;
 use crate::strategy::program::problem::Problem;
 use crate::strategy::program::whole_numbers::Whole;
 use crate::strategy::program::whole_rows::WholeProgram;
@@ -38,19 +38,19 @@ const LIMITED_STEPS: u64 = 60_000_000;
 /// The optimum of a small problem; `None` where it has too many classes of nodes, or takes too many steps.
 pub(crate) fn solve<'a, 'd>(
     formulas: Formulas<'a>,
-    task: &Task<'d>,
+    lp: &LinearProgram<'d>,
     (nodes, budget): (&[Node], &Budget),
 ) -> Option<Solution<'a, 'd>> {
     if budget.exact_steps == 0 {
         return None;
     }
-    let orbits = Orbits::exchangeable(nodes, formulas);
-    let problem = Problem { formulas, task, orbits: &orbits };
-    let attempt = match task.is_load() {
-        true => Attempt { steps: load_steps(problem)?, known: Vec::new() },
+    let orbits = NodeOrbits::exchangeable(nodes, formulas);
+    let problem = Problem { formulas, lp, orbits: &orbits };
+    let attempt = match lp.is_load() {
+        true => Effort { steps: load_steps(problem)?, known: Vec::new() },
         false => limited_attempt(problem, budget)?,
     };
-    let of = (formulas, task);
+    let of = (formulas, lp);
     attempt
         .solved::<i64>(problem, of)
         .or_else(|| attempt.solved::<i128>(problem, of))
@@ -67,27 +67,27 @@ fn load_steps(problem: Problem<'_>) -> Option<u64> {
     is_small.then_some(if is_large { LARGE_WHOLE_STEPS } else { WHOLE_STEPS })
 }
 
-fn limited_attempt(problem: Problem<'_>, budget: &Budget) -> Option<Attempt> {
+fn limited_attempt(problem: Problem<'_>, budget: &Budget) -> Option<Effort> {
     if problem.node_rows() > LIMITED_ROWS_MAX {
         return None;
     }
-    let start = starts(problem.formulas, problem.task)?;
+    let start = starts(problem.formulas, problem.lp)?;
     let each = |kind: Kind| start.of(kind).iter().map(move |choice| (kind, choice.quorum.clone()));
     let known = each(Kind::Read).chain(each(Kind::Write)).collect();
-    Some(Attempt { steps: LIMITED_STEPS.min(budget.exact_steps), known })
+    Some(Effort { steps: LIMITED_STEPS.min(budget.exact_steps), known })
 }
 
 /// How many steps it may take, and from which quorums.
-struct Attempt {
+struct Effort {
     steps: u64,
     known: Vec<(Kind, NodeSet)>,
 }
 
-impl Attempt {
+impl Effort {
     fn solved<'a, 'd, T: Whole>(
         &self,
         problem: Problem<'_>,
-        (formulas, task): (Formulas<'a>, &Task<'d>),
+        (formulas, lp): (Formulas<'a>, &LinearProgram<'d>),
     ) -> Option<Solution<'a, 'd>> {
         let mut simplex = Simplex::new(WholeProgram::<T>::new(problem)?, &self.known)?;
         let mut meter = Meter::new(Resource::PassSteps, self.steps);
@@ -96,19 +96,19 @@ impl Attempt {
         }
         let long = WholeProgram::<BigInt>::new(problem)?;
         let mut meter = Meter::new(Resource::PassSteps, LARGE_WHOLE_STEPS);
-        let proof = Proof::of(&long, task, &whole_solution(&simplex), &mut meter)?;
+        let proof = Proof::of(&long, lp, &whole_solution(&simplex), &mut meter)?;
         let flow = |kind: Kind| {
             let of_kind = simplex.drawn().filter(|(column, _)| column.kind == kind);
             let drawn = of_kind.map(|(column, value)| (&column.quorum, simplex.part(value)));
             column_generation::as_flow(drawn, problem.orbits).map(|(formula, edges)| (Cow::Owned(formula), edges))
         };
         let flows = Pair { reads: flow(Kind::Read), writes: flow(Kind::Write) };
-        let (task, prices) = match task.is_load() {
-            true => (task.in_units_of(proof.value.to_f64()?), Prices::of_load(simplex.weights())),
-            false => (task.clone(), proof.prices.rounded()),
+        let (lp, prices) = match lp.is_load() {
+            true => (lp.in_units_of(proof.value.to_f64()?), DualPrices::of_load(simplex.weights())),
+            false => (lp.clone(), proof.prices.rounded()),
         };
-        let lower = proof.value.to_f64()? / task.unit();
-        let found = Solution::of_flows(task, (formulas, flows), (lower, prices), LoadMethod::Columns);
+        let lower = proof.value.to_f64()? / lp.unit();
+        let found = Solution::of_flows(lp, (formulas, flows), (lower, prices), LoadMethod::Columns);
         Some(found.proven(Known::of(proof, problem.orbits)))
     }
 }

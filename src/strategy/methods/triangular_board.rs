@@ -20,11 +20,11 @@ use crate::strategy::certify::proof::ExactPrices;
 use crate::strategy::optimum::LoadMethod;
 use crate::strategy::program::demand::Demand;
 use crate::strategy::program::formulas::Formulas;
-use crate::strategy::program::linear_program::{Prices, Task};
+use crate::strategy::program::linear_program::{DualPrices, LinearProgram};
 use crate::strategy::solution::Solution;
 
 /// A fraction of small whole numbers.
-type Part = (u64, u64);
+type Share = (u64, u64);
 
 /// The optimum on a board of so many rows; `None` unless all nodes are as fast.
 ///
@@ -56,21 +56,21 @@ pub(crate) fn solve<'a, 'd>(rows: usize, demand: &Demand<'d>) -> Option<Solution
         ),
     };
     let flows = Pair { reads: flow(Kind::Read), writes: flow(Kind::Write) };
-    let task = Task::load(&demand.in_units_of(load.to_f64()?));
+    let lp = LinearProgram::load(&demand.in_units_of(load.to_f64()?));
     let place = (Formulas::default(), flows);
-    let found = Solution::of_flows(task, place, (1.0, Prices::of_load(weights)), LoadMethod::Symmetry);
+    let found = Solution::of_flows(lp, place, (1.0, DualPrices::of_load(weights)), LoadMethod::Symmetry);
     Some(found.proven(known))
 }
 
-fn fraction((part, of): Part) -> BigRational {
+fn fraction((part, of): Share) -> BigRational {
     BigRational::new(part.into(), of.into())
 }
 
 /// The formula of a full row and a way down, of which every set is a smallest quorum, and the flow of each edge.
-fn row_and_way_down(rows: usize) -> Result<(Formula, Vec<Vec<Part>>), FormulaError> {
+fn row_and_way_down(rows: usize) -> Result<(Formula, Vec<Vec<Share>>), FormulaError> {
     let k = rows as u64;
     let (mut builder, mut flow) = (FormulaBuilder::new(), Vec::new());
-    let mut note = |gate: GateId, parts: Vec<Part>| {
+    let mut note = |gate: GateId, parts: Vec<Share>| {
         flow.resize(flow.len().max(gate.index() + 1), Vec::new());
         flow[gate.index()] = parts;
     };

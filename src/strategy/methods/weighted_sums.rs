@@ -10,7 +10,7 @@ use crate::budget::{Meter, Resource};
 use crate::model::{Kind, NodeSet};
 use crate::strategy::certify::proof::{Proof, whole_solution};
 use crate::strategy::program::layered_formula::starts;
-use crate::strategy::program::linear_program::{Quantity, Task};
+use crate::strategy::program::linear_program::{LinearProgram, Quantity};
 use crate::strategy::program::problem::Problem;
 use crate::strategy::program::whole_rows::{WholeProgram, objective};
 
@@ -21,7 +21,7 @@ const STEPS_MAX: u64 = 1_500_000_000;
 
 /// A program whose objective is a weighted sum of two quantities.
 pub(crate) struct WeightedSums<'a> {
-    task: &'a Task<'a>,
+    lp: &'a LinearProgram<'a>,
     axes: [Quantity; 2],
     simplex: Simplex<'a, BigInt>,
     meter: Meter,
@@ -36,31 +36,31 @@ pub(crate) struct Extreme {
 }
 
 impl<'a> WeightedSums<'a> {
-    /// Both quantities must have a part in the task; `None` when it is too large.
+    /// Both quantities must have a part in the program; `None` when it is too large.
     pub(crate) fn new(problem: Problem<'a>, axes: [Quantity; 2]) -> Option<Self> {
         if problem.rows() > ROWS_MAX {
             return None;
         }
         let program = WholeProgram::<BigInt>::new(problem)?;
-        let start = starts(problem.formulas, problem.task)?;
+        let start = starts(problem.formulas, problem.lp)?;
         let each = |kind: Kind| start.of(kind).iter().map(move |choice| (kind, choice.quorum.clone()));
         let known: Vec<(Kind, NodeSet)> = each(Kind::Read).chain(each(Kind::Write)).collect();
         let simplex = Simplex::new(program, &known)?;
-        Some(WeightedSums { task: problem.task, axes, simplex, meter: Meter::new(Resource::PassSteps, STEPS_MAX) })
+        Some(WeightedSums { lp: problem.lp, axes, simplex, meter: Meter::new(Resource::PassSteps, STEPS_MAX) })
     }
 
     /// The least sum with these weights; `None` when it takes too long.
     pub(crate) fn least(&mut self, weights: [&BigRational; 2]) -> Option<Extreme> {
-        let task = self.task.weighing(self.axes, weights);
-        self.simplex.set_objective(objective(&task)?)?;
+        let lp = self.lp.weighing(self.axes, weights);
+        self.simplex.set_objective(objective(&lp)?)?;
         match self.simplex.optimise(&mut self.meter)? {
             Outcome::Optimal => {}
             Outcome::Infeasible => return None,
         }
         let program = self.simplex.program();
         let solution = whole_solution(&self.simplex);
-        let proof = Proof::of(program, &task, &solution, &mut self.meter)?;
-        let point = solution.quantities(program, self.task, self.axes)?;
+        let proof = Proof::of(program, &lp, &solution, &mut self.meter)?;
+        let point = solution.quantities(program, self.lp, self.axes)?;
         Some(Extreme { point, proof })
     }
 }

@@ -7,33 +7,33 @@ use crate::strategy::program::formulas::Formulas;
 
 /// Finds the cheapest quorums of the kinds that a workload has.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Oracle<'a> {
+pub(crate) enum CheapestQuorum<'a> {
     /// A pass over decomposable formulas.
     Pass(Formulas<'a>),
     /// Shortest paths on a lattice whose reads and writes are alike, and which kinds the workload has.
     Lattice(&'a LatticePrices, Pair<bool>),
 }
 
-impl<'a> From<Formulas<'a>> for Oracle<'a> {
+impl<'a> From<Formulas<'a>> for CheapestQuorum<'a> {
     fn from(formulas: Formulas<'a>) -> Self {
-        Oracle::Pass(formulas)
+        CheapestQuorum::Pass(formulas)
     }
 }
 
-impl<'a> Oracle<'a> {
+impl<'a> CheapestQuorum<'a> {
     /// Whether the workload has operations of this kind.
     pub(crate) fn has(self, kind: Kind) -> bool {
         match self {
-            Oracle::Pass(formulas) => formulas.of(kind).is_some(),
-            Oracle::Lattice(_, kinds) => *kinds.of(kind),
+            CheapestQuorum::Pass(formulas) => formulas.of(kind).is_some(),
+            CheapestQuorum::Lattice(_, kinds) => *kinds.of(kind),
         }
     }
 
     /// The formulas, where it has any.
     pub(crate) fn formulas(self) -> Formulas<'a> {
         match self {
-            Oracle::Pass(formulas) => formulas,
-            Oracle::Lattice(..) => Pair { reads: None, writes: None },
+            CheapestQuorum::Pass(formulas) => formulas,
+            CheapestQuorum::Lattice(..) => Pair { reads: None, writes: None },
         }
     }
 
@@ -48,11 +48,11 @@ impl<'a> Oracle<'a> {
         meter: &mut Meter,
     ) -> Result<Option<(f64, NodeSet)>, Exhausted> {
         match self {
-            Oracle::Pass(formulas) => {
+            CheapestQuorum::Pass(formulas) => {
                 formulas.of(kind).map(|formula| pass::cheapest_quorum(formula, costs, meter)).transpose()
             }
-            Oracle::Lattice(prices, kinds) if *kinds.of(kind) => prices.cheapest(costs, meter).map(Some),
-            Oracle::Lattice(..) => Ok(None),
+            CheapestQuorum::Lattice(prices, kinds) if *kinds.of(kind) => prices.cheapest(costs, meter).map(Some),
+            CheapestQuorum::Lattice(..) => Ok(None),
         }
     }
 }

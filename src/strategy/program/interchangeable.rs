@@ -14,12 +14,12 @@ type Place = (Kind, usize, u64);
 
 /// The classes of exchangeable nodes.
 #[derive(Debug, Clone)]
-pub(crate) struct Twins {
+pub(crate) struct Interchangeable {
     class_of: Vec<usize>,
     members: Vec<Vec<usize>>,
 }
 
-impl Twins {
+impl Interchangeable {
     /// The twins of a system, as far as these formulas show them.
     ///
     /// # Complexity
@@ -32,7 +32,7 @@ impl Twins {
             }
         }
         let mut known: FxHashMap<(Vec<Place>, u64, u64), usize> = FxHashMap::default();
-        let mut twins = Twins { class_of: Vec::with_capacity(nodes.len()), members: Vec::new() };
+        let mut twins = Interchangeable { class_of: Vec::with_capacity(nodes.len()), members: Vec::new() };
         for (index, (node, mut places)) in nodes.iter().zip(places).enumerate() {
             places.sort_unstable();
             let key = (places, node.read_capacity.get().to_bits(), node.write_capacity.get().to_bits());

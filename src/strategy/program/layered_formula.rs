@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::flow::merged;
 use super::formulas::{Formulas, OwnFormulas};
-use super::linear_program::Task;
+use super::linear_program::LinearProgram;
 use crate::budget::{Meter, Resource};
 use crate::circuit::pass;
 use crate::model::{Choice, Formula, FormulaBuilder, Kind, NodeId, NodeSet, Pair, Strategy};
@@ -43,13 +43,12 @@ impl<'a> Layers<'a> {
 }
 
 /// The cheapest quorums of each kind by every measure alone: some to start from.
-pub(crate) fn starts(formulas: Formulas<'_>, task: &Task<'_>) -> Option<Strategy> {
+pub(crate) fn starts(formulas: Formulas<'_>, lp: &LinearProgram<'_>) -> Option<Strategy> {
     let of = |kind: Kind| -> Option<Vec<Choice>> {
         let Some(formula) = formulas.of(kind) else { return Some(Vec::new()) };
-        let sums =
-            task.sums.iter().map(|sum| (0..task.variables()).map(|variable| sum.scaled(kind, variable)).collect());
-        let cost = |node: usize| if node < task.demand.nodes() { task.demand.cost(kind, 0, node) } else { 0.0 };
-        let load: Vec<f64> = (0..task.variables()).map(cost).collect();
+        let sums = lp.sums.iter().map(|sum| (0..lp.variables()).map(|variable| sum.scaled(kind, variable)).collect());
+        let cost = |node: usize| if node < lp.demand.nodes() { lp.demand.cost(kind, 0, node) } else { 0.0 };
+        let load: Vec<f64> = (0..lp.variables()).map(cost).collect();
         let each = sums.chain([load]).map(|costs: Vec<f64>| {
             let mut meter = Meter::new(Resource::PassSteps, 1 << 20);
             let quorum = pass::cheapest_quorum(formula, &costs, &mut meter).ok()?.1;

@@ -12,7 +12,7 @@ use crate::strategy::program::demand::Weights;
 
 /// The part that a quantity plays.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Part {
+pub(crate) enum Role {
     /// None.
     Free,
     /// It is made as small as possible: one of it counts so much, which is 1 where it is all that is.
@@ -21,24 +21,24 @@ pub(crate) enum Part {
     Limit(BigRational),
 }
 
-impl Part {
+impl Role {
     /// The only thing that is made as small as possible.
     pub(crate) fn objective() -> Self {
-        Part::Objective(BigRational::one())
+        Role::Objective(BigRational::one())
     }
 
     /// How much one of it counts in the objective.
     pub(crate) fn weight(&self) -> f64 {
-        if let Part::Objective(weight) = self { weight.to_f64().unwrap_or(f64::MAX) } else { 0.0 }
+        if let Role::Objective(weight) = self { weight.to_f64().unwrap_or(f64::MAX) } else { 0.0 }
     }
 
     /// The limit, in units of `unit`.
     pub(crate) fn limit(&self, unit: f64) -> Option<f64> {
-        if let Part::Limit(limit) = self { Some(limit.to_f64().unwrap_or(f64::MAX) / unit) } else { None }
+        if let Role::Limit(limit) = self { Some(limit.to_f64().unwrap_or(f64::MAX) / unit) } else { None }
     }
 }
 
-/// Which quantity of a task: the load, or the sum at a position.
+/// Which quantity of a program: the load, or the sum at a position.
 pub(crate) type Quantity = Option<usize>;
 
 /// A sum of costs over the variables that an operation uses, averaged over operations.
@@ -48,13 +48,13 @@ pub(crate) struct Sum {
     pub(crate) cost: Pair<Vec<BigRational>>,
     /// What it is measured in inside the program, so that it is near 1.
     pub(crate) unit: f64,
-    pub(crate) part: Part,
+    pub(crate) part: Role,
     /// The costs in units of `unit`.
     scaled: Pair<Vec<f64>>,
 }
 
 impl Sum {
-    pub(crate) fn new(cost: Pair<Vec<BigRational>>, unit: f64, part: Part) -> Self {
+    pub(crate) fn new(cost: Pair<Vec<BigRational>>, unit: f64, part: Role) -> Self {
         let scaled = cost.as_ref().map(|cost| cost.iter().map(|cost| cost.to_f64().unwrap_or(0.0) / unit).collect());
         Sum { cost, unit, part, scaled }
     }
@@ -80,9 +80,9 @@ impl Sum {
 
 /// A program: one quantity is the objective, and any others have limits.
 #[derive(Debug, Clone)]
-pub(crate) struct Task<'a> {
+pub(crate) struct LinearProgram<'a> {
     pub(crate) demand: Demand<'a>,
-    pub(crate) load: Part,
+    pub(crate) load: Role,
     pub(crate) sums: Vec<Sum>,
 }
 
@@ -90,7 +90,7 @@ pub(crate) struct Task<'a> {
 ///
 /// The weights of a read fraction add up to its share times the price of load, which is 1 where load is the objective.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Prices {
+pub(crate) struct DualPrices {
     /// `weights[share][node]`; none where load plays no part.
     pub(crate) weights: Weights<f64>,
     /// The price of load.
@@ -99,10 +99,10 @@ pub(crate) struct Prices {
     pub(crate) sums: Vec<f64>,
 }
 
-impl Prices {
+impl DualPrices {
     /// Those of a program in which the load is everything.
     pub(crate) fn of_load(weights: Weights<f64>) -> Self {
-        Prices { weights, load: 1.0, sums: Vec::new() }
+        DualPrices { weights, load: 1.0, sums: Vec::new() }
     }
 
     /// Scales the weights of each read fraction so that they add up to its share of the price of load; whether they could be.
@@ -117,29 +117,29 @@ impl Prices {
     }
 
     /// The prices per unit of each quantity, instead of the units of the program.
-    pub(crate) fn plain(&self, task: &Task<'_>) -> Prices {
-        let objective = task.unit();
-        let load = objective / task.demand.scale();
+    pub(crate) fn plain(&self, lp: &LinearProgram<'_>) -> DualPrices {
+        let objective = lp.unit();
+        let load = objective / lp.demand.scale();
         let weights = self.weights.iter().map(|each| each.iter().map(|y| y * load).collect()).collect();
-        let sums = task.sums.iter().zip(&self.sums).map(|(sum, price)| price * objective / sum.unit).collect();
-        Prices { weights, load: self.load * load, sums }
+        let sums = lp.sums.iter().zip(&self.sums).map(|(sum, price)| price * objective / sum.unit).collect();
+        DualPrices { weights, load: self.load * load, sums }
     }
 
     /// The same prices in the units of another program over the same quantities.
-    pub(crate) fn in_units(&self, own: &Task<'_>, other: &Task<'_>) -> Prices {
+    pub(crate) fn in_units(&self, own: &LinearProgram<'_>, other: &LinearProgram<'_>) -> DualPrices {
         let plain = self.plain(own);
         let objective = other.unit();
         let load = other.demand.scale() / objective;
         let weights = plain.weights.into_iter().map(|each| each.into_iter().map(|y| y * load).collect()).collect();
         let sums = other.sums.iter().zip(&plain.sums).map(|(sum, price)| price * sum.unit / objective).collect();
-        Prices { weights, load: plain.load * load, sums }
+        DualPrices { weights, load: plain.load * load, sums }
     }
 
     /// `share` of these and the rest of others.
-    pub(crate) fn mixed(&self, other: &Prices, share: f64) -> Prices {
+    pub(crate) fn mixed(&self, other: &DualPrices, share: f64) -> DualPrices {
         let mix = |(one, other): (&f64, &f64)| share * one + (1.0 - share) * other;
         let all = |one: &Vec<f64>, other: &Vec<f64>| one.iter().zip(other).map(mix).collect();
-        Prices {
+        DualPrices {
             weights: self.weights.iter().zip(&other.weights).map(|(one, other)| all(one, other)).collect(),
             load: mix((&self.load, &other.load)),
             sums: all(&self.sums, &other.sums),
@@ -147,63 +147,63 @@ impl Prices {
     }
 }
 
-impl<'a> Task<'a> {
+impl<'a> LinearProgram<'a> {
     /// The least load, and nothing else.
     pub(crate) fn load(demand: &Demand<'a>) -> Self {
-        Task { demand: demand.clone(), load: Part::objective(), sums: Vec::new() }
+        LinearProgram { demand: demand.clone(), load: Role::objective(), sums: Vec::new() }
     }
 
     /// The same with every limit lowered by this share of it.
     pub(crate) fn with_tighter_limits(&self, share: f64) -> Self {
-        let lower = |part: &Part| match part {
-            Part::Limit(limit) => {
+        let lower = |part: &Role| match part {
+            Role::Limit(limit) => {
                 let less = BigRational::from_float(1.0 - share).unwrap_or_else(BigRational::zero);
-                Part::Limit(limit * less)
+                Role::Limit(limit * less)
             }
             part => part.clone(),
         };
-        let mut task = self.clone();
-        task.load = lower(&task.load);
-        task.sums.iter_mut().for_each(|sum| sum.part = lower(&sum.part));
-        task
+        let mut lp = self.clone();
+        lp.load = lower(&lp.load);
+        lp.sums.iter_mut().for_each(|sum| sum.part = lower(&sum.part));
+        lp
     }
 
     /// The same with the objective measured in another unit.
     pub(crate) fn in_units_of(&self, unit: f64) -> Self {
-        let mut task = self.clone();
+        let mut lp = self.clone();
         if self.is_load() {
-            task.demand = self.demand.in_units_of(unit);
-            return task;
+            lp.demand = self.demand.in_units_of(unit);
+            return lp;
         }
         let factor = unit / self.unit();
-        if task.load.weight() > 0.0 {
-            task.demand = task.demand.in_units_of(task.demand.scale() * factor);
+        if lp.load.weight() > 0.0 {
+            lp.demand = lp.demand.in_units_of(lp.demand.scale() * factor);
         }
-        for sum in task.sums.iter_mut().filter(|sum| sum.part.weight() > 0.0) {
+        for sum in lp.sums.iter_mut().filter(|sum| sum.part.weight() > 0.0) {
             *sum = Sum::new(sum.cost.clone(), sum.unit * factor, sum.part.clone());
         }
-        task
+        lp
     }
 
     /// The same with a weighted sum of two quantities as its objective.
     pub(crate) fn weighing(&self, axes: [Quantity; 2], weights: [&BigRational; 2]) -> Self {
-        let mut task = self.clone();
+        let mut lp = self.clone();
         for (axis, weight) in axes.into_iter().zip(weights) {
-            let part = Part::Objective(weight.clone());
+            let part = Role::Objective(weight.clone());
             match axis {
-                None => task.load = part,
-                Some(sum) => task.sums[sum].part = part,
+                None => lp.load = part,
+                Some(sum) => lp.sums[sum].part = part,
             }
         }
-        task
+        lp
     }
 
     /// The same without quantities that count nothing.
     pub(crate) fn without_idle(mut self) -> Self {
         let parts = std::iter::once(&mut self.load).chain(self.sums.iter_mut().map(|sum| &mut sum.part));
         for part in parts {
-            if *part == Part::Objective(BigRational::zero()) {
-                *part = Part::Free;
+            if *part == Role::Objective(BigRational::zero()) {
+                *part = Role::Free;
             }
         }
         self
@@ -226,17 +226,17 @@ impl<'a> Task<'a> {
     pub(crate) fn has_limits(&self) -> bool {
         std::iter::once(&self.load)
             .chain(self.sums.iter().map(|sum| &sum.part))
-            .any(|part| matches!(part, Part::Limit(_)))
+            .any(|part| matches!(part, Role::Limit(_)))
     }
 
     /// Whether the load plays a part.
     pub(crate) fn has_load(&self) -> bool {
-        self.load != Part::Free
+        self.load != Role::Free
     }
 
     /// The objective's value when each variable is used so often, not scaled.
     pub(crate) fn value(&self, used: &Pair<Vec<f64>>) -> f64 {
-        let weighed = |part: &Part, value: &dyn Fn() -> f64| match part.weight() {
+        let weighed = |part: &Role, value: &dyn Fn() -> f64| match part.weight() {
             weight if weight > 0.0 => weight * value(),
             _ => 0.0,
         };
@@ -254,7 +254,7 @@ impl<'a> Task<'a> {
     }
 
     /// What the limits cost at these prices, in units of the objective's scale.
-    pub(crate) fn cost_of_limits(&self, prices: &Prices) -> f64 {
+    pub(crate) fn cost_of_limits(&self, prices: &DualPrices) -> f64 {
         let load = self.load.limit(self.demand.scale()).map_or(0.0, |limit| limit * prices.load);
         let sums = self.sums.iter().zip(&prices.sums);
         load + sums.filter_map(|(sum, price)| Some(sum.part.limit(sum.unit)? * price)).sum::<f64>()
@@ -275,7 +275,7 @@ impl<'a> Task<'a> {
     }
 
     /// What using a variable costs at these prices, in units of the objective's scale.
-    pub(crate) fn price(&self, prices: &Prices, kind: Kind, variable: usize) -> f64 {
+    pub(crate) fn price(&self, prices: &DualPrices, kind: Kind, variable: usize) -> f64 {
         let weighted = prices.weights.iter().enumerate().filter(|(_, weights)| variable < weights.len());
         let load: f64 =
             weighted.map(|(share, weights)| weights[variable] * self.demand.cost(kind, share, variable)).sum();

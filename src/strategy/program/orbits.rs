@@ -9,42 +9,42 @@ use num_rational::BigRational;
 use num_traits::{One, ToPrimitive, Zero};
 
 use super::formulas::Formulas;
-use super::interchangeable::Twins;
+use super::interchangeable::Interchangeable;
 use crate::circuit::Compiled;
 use crate::model::{FormulaBuilder, FormulaError, GateId, Node, NodeId, NodeSet};
 
 /// The orbits of the nodes.
 #[derive(Debug, Clone)]
-pub(crate) struct Orbits {
+pub(crate) struct NodeOrbits {
     orbit_of: Vec<usize>,
     members: Vec<Vec<usize>>,
     /// The group, where it is small; otherwise all nodes of an orbit can be exchanged.
     group: Option<Vec<Vec<NodeId>>>,
 }
 
-impl Orbits {
+impl NodeOrbits {
     /// The orbits of a system, as far as its symmetries are known; where time plays a part, nodes that answer at different times
     /// are unlike.
     pub(crate) fn of(compiled: &Compiled<'_>, timed: bool) -> Self {
-        Orbits::of_symmetries(compiled, timed).unwrap_or_else(|| {
-            Orbits::exchangeable(compiled.system().nodes(), compiled.system().formulas().as_ref().map(Some))
+        NodeOrbits::of_symmetries(compiled, timed).unwrap_or_else(|| {
+            NodeOrbits::exchangeable(compiled.system().nodes(), compiled.system().formulas().as_ref().map(Some))
         })
     }
 
     /// Those of its symmetries other than exchanges of two nodes, where any are known.
     pub(crate) fn of_symmetries(compiled: &Compiled<'_>, timed: bool) -> Option<Self> {
         let group = compiled.symmetries();
-        (group.len() > 1).then(|| Orbits::of_group(&group, compiled.system().nodes(), timed))
+        (group.len() > 1).then(|| NodeOrbits::of_group(&group, compiled.system().nodes(), timed))
     }
 
     /// Nodes that can be exchanged one by one, as far as these formulas show them.
     pub(crate) fn exchangeable(nodes: &[Node], formulas: Formulas<'_>) -> Self {
-        Orbits::of_twins(&Twins::of(nodes, formulas), nodes.len())
+        NodeOrbits::of_twins(&Interchangeable::of(nodes, formulas), nodes.len())
     }
 
     /// Nodes that can be exchanged one by one.
-    pub(crate) fn of_twins(twins: &Twins, nodes: usize) -> Self {
-        Orbits {
+    pub(crate) fn of_twins(twins: &Interchangeable, nodes: usize) -> Self {
+        NodeOrbits {
             orbit_of: (0..nodes).map(|node| twins.class_of(node)).collect(),
             members: twins.classes().to_vec(),
             group: None,
@@ -64,7 +64,7 @@ impl Orbits {
         let keeps = |to: &&Vec<NodeId>| nodes.iter().zip(to.iter()).all(|(node, to)| alike(node, &nodes[to.index()]));
         let group: Vec<Vec<NodeId>> = group.iter().filter(keeps).cloned().collect();
         let mut orbits =
-            Orbits { orbit_of: vec![usize::MAX; nodes.len()], members: Vec::new(), group: Some(Vec::new()) };
+            NodeOrbits { orbit_of: vec![usize::MAX; nodes.len()], members: Vec::new(), group: Some(Vec::new()) };
         for node in 0..nodes.len() {
             if orbits.orbit_of[node] != usize::MAX {
                 continue;
@@ -140,7 +140,7 @@ impl Orbits {
     }
 }
 
-impl Orbits {
+impl NodeOrbits {
     /// Quorums that symmetries make of this one, drawn so often together that the nodes of an orbit are used equally.
     pub(crate) fn turns(&self, quorum: &NodeSet, share: &BigRational) -> Vec<(NodeSet, BigRational)> {
         if let Some(group) = &self.group {

@@ -17,8 +17,8 @@ use num_traits::{One, Signed, Zero};
 
 use super::demand::Demand;
 use super::formulas::Formulas;
-use super::linear_program::{Part, Quantity, Task};
-use super::orbits::Orbits;
+use super::linear_program::{LinearProgram, Quantity, Role};
+use super::orbits::NodeOrbits;
 use super::problem::Problem;
 use super::whole_numbers::Whole;
 use crate::budget::Meter;
@@ -47,7 +47,7 @@ pub(crate) struct Limit<T> {
 #[derive(Debug, Clone)]
 pub(crate) struct WholeProgram<'a, T> {
     pub(crate) formulas: Formulas<'a>,
-    pub(crate) orbits: &'a Orbits,
+    pub(crate) orbits: &'a NodeOrbits,
     /// The kinds that the workload has.
     pub(crate) kinds: Vec<Kind>,
     /// The rows of nodes, one read fraction after the other.
@@ -79,26 +79,26 @@ pub(crate) struct Column<T> {
 }
 
 impl<'a, T: Whole> WholeProgram<'a, T> {
-    /// The program of a task; `None` when its numbers are too long.
-    pub(crate) fn new(Problem { formulas, task, orbits }: Problem<'a>) -> Option<Self> {
+    /// The linear program in whole numbers; `None` when its numbers are too long.
+    pub(crate) fn new(Problem { formulas, lp, orbits }: Problem<'a>) -> Option<Self> {
         let kinds = Kind::BOTH.into_iter().filter(|kind| formulas.of(*kind).is_some()).collect();
-        let shares = if task.has_load() { task.demand.shares().len() } else { 0 };
+        let shares = if lp.has_load() { lp.demand.shares().len() } else { 0 };
         let mut rows = Rows { uses: Pair { reads: Vec::new(), writes: Vec::new() }, load: Vec::new() };
         for share in 0..shares {
-            rows.extend((formulas, &task.demand, share), orbits.all())?;
+            rows.extend((formulas, &lp.demand, share), orbits.all())?;
         }
-        let quantities = std::iter::once(None).chain((0..task.sums.len()).map(Some));
+        let quantities = std::iter::once(None).chain((0..lp.sums.len()).map(Some));
         let mut limits = Vec::new();
         for quantity in quantities {
-            let part = quantity.map_or(&task.load, |sum: usize| &task.sums[sum].part);
-            if let Part::Limit(limit) = part {
-                let (total, scale) = total::<T>(task, &[(quantity, BigRational::one())], limit.denom())?;
+            let part = quantity.map_or(&lp.load, |sum: usize| &lp.sums[sum].part);
+            if let Role::Limit(limit) = part {
+                let (total, scale) = total::<T>(lp, &[(quantity, BigRational::one())], limit.denom())?;
                 let right = T::of(&(limit.numer() * (&scale / limit.denom())))?;
                 limits.push(Limit { total, right });
             }
         }
-        let variables = task.variables();
-        Some(WholeProgram { formulas, orbits, kinds, rows, shares, variables, limits, objective: objective(task)? })
+        let variables = lp.variables();
+        Some(WholeProgram { formulas, orbits, kinds, rows, shares, variables, limits, objective: objective(lp)? })
     }
 
     pub(crate) fn classes(&self) -> usize {
@@ -296,26 +296,26 @@ impl<T: Whole> Total<T> {
     }
 }
 
-/// The objective of a task; `None` when its numbers are too long.
-pub(crate) fn objective<T: Whole>(task: &Task<'_>) -> Option<Total<T>> {
-    let parts = std::iter::once((None, &task.load));
-    let sums = task.sums.iter().enumerate().map(|(position, sum)| (Some(position), &sum.part));
-    let weight = |(quantity, part): (Quantity, &Part)| match part {
-        Part::Objective(weight) => Some((quantity, weight.clone())),
+/// The objective of a program; `None` when its numbers are too long.
+pub(crate) fn objective<T: Whole>(lp: &LinearProgram<'_>) -> Option<Total<T>> {
+    let parts = std::iter::once((None, &lp.load));
+    let sums = lp.sums.iter().enumerate().map(|(position, sum)| (Some(position), &sum.part));
+    let weight = |(quantity, part): (Quantity, &Role)| match part {
+        Role::Objective(weight) => Some((quantity, weight.clone())),
         _ => None,
     };
     let weighed: Vec<(Quantity, BigRational)> = parts.chain(sums).filter_map(weight).collect();
-    Some(total(task, &weighed, &BigInt::one())?.0)
+    Some(total(lp, &weighed, &BigInt::one())?.0)
 }
 
 /// A quantity by itself; `None` when its numbers are too long.
-pub(crate) fn total_of<T: Whole>(task: &Task<'_>, quantity: Quantity) -> Option<Total<T>> {
-    Some(total(task, &[(quantity, BigRational::one())], &BigInt::one())?.0)
+pub(crate) fn total_of<T: Whole>(lp: &LinearProgram<'_>, quantity: Quantity) -> Option<Total<T>> {
+    Some(total(lp, &[(quantity, BigRational::one())], &BigInt::one())?.0)
 }
 
 /// Quantities times their weights, multiplied until all is whole, with the multiple, which `also` divides.
 fn total<T: Whole>(
-    task: &Task<'_>,
+    lp: &LinearProgram<'_>,
     quantities: &[(Quantity, BigRational)],
     also: &BigInt,
 ) -> Option<(Total<T>, BigInt)> {
@@ -323,10 +323,10 @@ fn total<T: Whole>(
     let mut costs: Pair<Vec<BigRational>> = Pair::default();
     for (quantity, weight) in quantities {
         let Some(position) = quantity else {
-            loads = (0..task.demand.shares().len()).map(|share| task.demand.exact_share(share) * weight).collect();
+            loads = (0..lp.demand.shares().len()).map(|share| lp.demand.exact_share(share) * weight).collect();
             continue;
         };
-        for (all, own) in [&mut costs.reads, &mut costs.writes].into_iter().zip(task.sums[*position].costs()) {
+        for (all, own) in [&mut costs.reads, &mut costs.writes].into_iter().zip(lp.sums[*position].costs()) {
             all.resize(all.len().max(own.len()), BigRational::zero());
             all.iter_mut().zip(own).filter(|(_, own)| !own.is_zero()).for_each(|(cost, own)| *cost += own * weight);
         }

@@ -5,13 +5,13 @@ use good_lp::{Expression, ProblemVariables, variable};
 use super::rows::{Row, terms};
 use super::shared_variables::group;
 use crate::model::{Formula, Gate, GateId};
-use crate::strategy::program::interchangeable::Twins;
+use crate::strategy::program::interchangeable::Interchangeable;
 
 /// A program in the making whose variables are prices.
 pub(super) struct Dual<'a> {
     pub(super) variables: ProblemVariables,
     pub(super) rows: Vec<Row>,
-    pub(super) twins: &'a Twins,
+    pub(super) twins: &'a Interchangeable,
 }
 
 impl Dual<'_> {

@@ -9,8 +9,8 @@ use crate::model::{Kind, Pair};
 use crate::strategy::program::demand::Weights;
 use crate::strategy::program::flow::EdgeFlow;
 use crate::strategy::program::formulas::Formulas;
-use crate::strategy::program::interchangeable::Twins;
-use crate::strategy::program::linear_program::{Part, Prices, Task};
+use crate::strategy::program::interchangeable::Interchangeable;
+use crate::strategy::program::linear_program::{DualPrices, LinearProgram, Role};
 
 /// Optimal flows of both kinds, as the solver gives them: within its tolerance.
 ///
@@ -18,15 +18,15 @@ use crate::strategy::program::linear_program::{Part, Prices, Task};
 /// given that much less.
 pub(crate) fn optimal_flows(
     formulas: Formulas<'_>,
-    task: &Task<'_>,
-    (twins, overrun): (&Twins, Option<&Weights<f64>>),
+    lp: &LinearProgram<'_>,
+    (twins, overrun): (&Interchangeable, Option<&Weights<f64>>),
 ) -> Result<Pair<EdgeFlow<f64>>, Unsolved> {
-    let demand = &task.demand;
+    let demand = &lp.demand;
     let mut primal = Primal { variables: variables!(), rows: Vec::new(), twins };
-    let each = formulas.map(|formula| formula.map(|formula| primal.flow(formula, task.variables())));
+    let each = formulas.map(|formula| formula.map(|formula| primal.flow(formula, lp.variables())));
     let mut rows: Vec<Row> = Vec::new();
     let mut mean_load = Expression::with_capacity(demand.shares().len());
-    for (share, weight) in demand.shares().iter().enumerate().filter(|_| task.has_load()) {
+    for (share, weight) in demand.shares().iter().enumerate().filter(|_| lp.has_load()) {
         let load = primal.variables.add(variable().min(0));
         mean_load += *weight * load;
         for node in twins.classes().iter().map(|class| class[0]) {
@@ -41,15 +41,15 @@ pub(crate) fn optimal_flows(
         }
     }
     let mut objective = Expression::default();
-    let mut put = |part: &Part, (unit, weight): (f64, f64), value: Expression| match part.limit(unit) {
+    let mut put = |part: &Role, (unit, weight): (f64, f64), value: Expression| match part.limit(unit) {
         Some(limit) => rows.push(Row { left: value, right: Expression::from(limit * WHOLE), equal: false }),
         None => objective += value * (SHARP * weight),
     };
-    let (load_weight, weights) = task.scaled_weights();
-    if task.has_load() {
-        put(&task.load, (demand.scale(), load_weight), mean_load);
+    let (load_weight, weights) = lp.scaled_weights();
+    if lp.has_load() {
+        put(&lp.load, (demand.scale(), load_weight), mean_load);
     }
-    for (sum, weight) in task.sums.iter().zip(weights).filter(|(sum, _)| sum.part != Part::Free) {
+    for (sum, weight) in lp.sums.iter().zip(weights).filter(|(sum, _)| sum.part != Role::Free) {
         let mut value = Expression::default();
         for kind in Kind::BOTH {
             if let Some(each) = each.of(kind) {
@@ -68,12 +68,16 @@ pub(crate) fn optimal_flows(
 }
 
 /// Optimal node weights for each read fraction and prices of the limits, as the solver gives them.
-pub(crate) fn optimal_prices(formulas: Formulas<'_>, task: &Task<'_>, twins: &Twins) -> Result<Prices, Unsolved> {
-    let demand = &task.demand;
+pub(crate) fn optimal_prices(
+    formulas: Formulas<'_>,
+    lp: &LinearProgram<'_>,
+    twins: &Interchangeable,
+) -> Result<DualPrices, Unsolved> {
+    let demand = &lp.demand;
     let mut dual = Dual { variables: variables!(), rows: Vec::new(), twins };
     let classes = twins.classes();
     let mut objective = Expression::with_capacity(2);
-    let mut price_of = |part: &Part, (unit, weight), variables: &mut good_lp::ProblemVariables| match part.limit(unit) {
+    let mut price_of = |part: &Role, (unit, weight), variables: &mut good_lp::ProblemVariables| match part.limit(unit) {
         Some(limit) => {
             let price = variables.add(variable().min(0));
             objective -= limit * price;
@@ -81,12 +85,12 @@ pub(crate) fn optimal_prices(formulas: Formulas<'_>, task: &Task<'_>, twins: &Tw
         }
         None => Expression::from(WHOLE * weight),
     };
-    let (load_weight, weights) = task.scaled_weights();
-    let load = price_of(&task.load, (demand.scale(), load_weight), &mut dual.variables);
-    let each = task.sums.iter().zip(weights);
+    let (load_weight, weights) = lp.scaled_weights();
+    let load = price_of(&lp.load, (demand.scale(), load_weight), &mut dual.variables);
+    let each = lp.sums.iter().zip(weights);
     let sums: Vec<Expression> =
         each.map(|(sum, weight)| price_of(&sum.part, (sum.unit, weight), &mut dual.variables)).collect();
-    let shares = demand.shares().iter().filter(|_| task.has_load());
+    let shares = demand.shares().iter().filter(|_| lp.has_load());
     let weights: Vec<Vec<Variable>> =
         shares.map(|_| dual.variables.add_vector(variable().min(0), classes.len())).collect();
     for kind in Kind::BOTH {
@@ -96,12 +100,12 @@ pub(crate) fn optimal_prices(formulas: Formulas<'_>, task: &Task<'_>, twins: &Tw
             for (share, y) in weights.iter().enumerate().filter(|_| node < demand.nodes()) {
                 price += demand.cost(kind, share, node) * y[twins.class_of(node)];
             }
-            for (sum, own) in task.sums.iter().zip(&sums) {
+            for (sum, own) in lp.sums.iter().zip(&sums) {
                 add_scaled(&mut price, own, sum.scaled(kind, node));
             }
             price
         };
-        let prices: Vec<Expression> = (0..task.variables()).map(price).collect();
+        let prices: Vec<Expression> = (0..lp.variables()).map(price).collect();
         objective += dual.potential(formula, &prices);
     }
     let mut model = dual.variables.maximise(SHARP * objective).using(solver);
@@ -116,7 +120,7 @@ pub(crate) fn optimal_prices(formulas: Formulas<'_>, task: &Task<'_>, twins: &Tw
     let each_node =
         |y: &Vec<Variable>| (0..demand.nodes()).map(|node| solution.value(y[twins.class_of(node)]).max(0.0)).collect();
     let value = |price: &Expression| solution.eval(price).max(0.0) / WHOLE;
-    Ok(Prices {
+    Ok(DualPrices {
         weights: weights.iter().map(each_node).collect(),
         load: value(&load),
         sums: sums.iter().map(value).collect(),

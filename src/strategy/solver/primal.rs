@@ -6,13 +6,13 @@ use super::rows::{Row, WHOLE, terms};
 use super::shared_variables::group;
 use crate::model::{Formula, Gate, GateId};
 use crate::strategy::program::flow::EdgeFlow;
-use crate::strategy::program::interchangeable::Twins;
+use crate::strategy::program::interchangeable::Interchangeable;
 
 /// A program in the making whose variables are flows.
 pub(super) struct Primal<'a> {
     pub(super) variables: ProblemVariables,
     pub(super) rows: Vec<Row>,
-    pub(super) twins: &'a Twins,
+    pub(super) twins: &'a Interchangeable,
 }
 
 /// The flow of one formula: an expression for every edge, and for every variable how often it is used.

@@ -7,8 +7,8 @@ use good_lp::{Expression, Solution, SolverModel, Variable, constraint, variable,
 use super::rows::{SHARP, Unsolved, WHOLE, add_scaled, optimum_of, solver, terms};
 use crate::model::{Kind, NodeSet};
 use crate::strategy::program::demand::Demand;
-use crate::strategy::program::linear_program::{Part, Prices, Task};
-use crate::strategy::program::orbits::Orbits;
+use crate::strategy::program::linear_program::{DualPrices, LinearProgram, Role};
+use crate::strategy::program::orbits::NodeOrbits;
 
 /// A quorum and what symmetries make of it: all have this many members of each orbit.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,22 +16,22 @@ pub(crate) struct Column {
     pub(crate) kind: Kind,
     pub(crate) quorum: NodeSet,
     pub(crate) members: Vec<u32>,
-    /// What it adds to each sum of the task, in the unit of that sum.
+    /// What it adds to each sum of the program, in the unit of that sum.
     pub(crate) sums: Vec<f64>,
 }
 
 impl Column {
     /// A quorum, with its clock where there is one.
-    pub(crate) fn new(kind: Kind, quorum: NodeSet, (task, orbits): (&Task<'_>, &Orbits)) -> Self {
+    pub(crate) fn new(kind: Kind, quorum: NodeSet, (lp, orbits): (&LinearProgram<'_>, &NodeOrbits)) -> Self {
         let sum = |sum: &crate::strategy::program::linear_program::Sum| {
             quorum.iter().map(|node| sum.scaled(kind, node.index())).sum()
         };
-        let sums = task.sums.iter().map(sum).collect();
+        let sums = lp.sums.iter().map(sum).collect();
         Column { kind, members: orbits.counts(&quorum), quorum, sums }
     }
 
     /// What one operation costs each node of an orbit under one read fraction, the nodes taking turns.
-    fn cost(&self, orbit: usize, share: usize, (demand, orbits): (&Demand<'_>, &Orbits)) -> f64 {
+    fn cost(&self, orbit: usize, share: usize, (demand, orbits): (&Demand<'_>, &NodeOrbits)) -> f64 {
         let nodes = orbits.members(orbit);
         demand.cost(self.kind, share, nodes[0]) * f64::from(self.members[orbit]) / nodes.len() as f64
     }
@@ -40,13 +40,13 @@ impl Column {
 /// The value when only these quorums may be drawn and passing a limit costs `dearest` a unit, and prices that prove it.
 pub(crate) fn restricted_prices(
     columns: &[Column],
-    task: &Task<'_>,
-    (orbits, dearest): (&Orbits, f64),
-) -> Result<(f64, Prices), Unsolved> {
-    let (mut variables, demand) = (variables!(), &task.demand);
+    lp: &LinearProgram<'_>,
+    (orbits, dearest): (&NodeOrbits, f64),
+) -> Result<(f64, DualPrices), Unsolved> {
+    let (mut variables, demand) = (variables!(), &lp.demand);
     let each_orbit = 0..orbits.len();
     let mut objective = Expression::with_capacity(2);
-    let mut price_of = |part: &Part, (unit, weight), variables: &mut good_lp::ProblemVariables| match part.limit(unit) {
+    let mut price_of = |part: &Role, (unit, weight), variables: &mut good_lp::ProblemVariables| match part.limit(unit) {
         Some(limit) => {
             let price = variables.add(variable().min(0).max(dearest));
             objective -= limit * price;
@@ -54,13 +54,13 @@ pub(crate) fn restricted_prices(
         }
         None => Expression::from(weight),
     };
-    let (load_weight, weights) = task.scaled_weights();
-    let load = price_of(&task.load, (demand.scale(), load_weight), &mut variables);
-    let each = task.sums.iter().zip(weights);
+    let (load_weight, weights) = lp.scaled_weights();
+    let load = price_of(&lp.load, (demand.scale(), load_weight), &mut variables);
+    let each = lp.sums.iter().zip(weights);
     let sums: Vec<Expression> =
         each.map(|(sum, weight)| price_of(&sum.part, (sum.unit, weight), &mut variables)).collect();
     // The weight of a whole orbit; its members share it equally.
-    let shares = demand.shares().iter().filter(|_| task.has_load());
+    let shares = demand.shares().iter().filter(|_| lp.has_load());
     let weights: Vec<Vec<Variable>> =
         shares.map(|_| variables.add_vector(variable().min(0), each_orbit.len())).collect();
     let cheapest = Kind::BOTH.map(|kind| {
@@ -90,7 +90,7 @@ pub(crate) fn restricted_prices(
         (0..demand.nodes()).map(|node| solution.value(y[orbits.orbit_of(node)]).max(0.0) / share(node)).collect()
     };
     let value = |price: &Expression| solution.eval(price).max(0.0);
-    let prices = Prices {
+    let prices = DualPrices {
         weights: weights.iter().map(node_weight).collect(),
         load: value(&load),
         sums: sums.iter().map(value).collect(),
@@ -101,16 +101,16 @@ pub(crate) fn restricted_prices(
 /// How often to draw each of these quorums; the shares of each kind add up to 1.
 pub(crate) fn restricted_strategy(
     columns: &[Column],
-    task: &Task<'_>,
-    (orbits, dearest): (&Orbits, f64),
+    lp: &LinearProgram<'_>,
+    (orbits, dearest): (&NodeOrbits, f64),
 ) -> Result<Vec<f64>, Unsolved> {
-    let (mut variables, demand) = (variables!(), &task.demand);
+    let (mut variables, demand) = (variables!(), &lp.demand);
     let drawn: Vec<Variable> = variables.add_vector(variable().min(0), columns.len());
-    let shares = demand.shares().iter().filter(|_| task.has_load());
+    let shares = demand.shares().iter().filter(|_| lp.has_load());
     let loads: Vec<Variable> = shares.map(|_| variables.add(variable().min(0))).collect();
     let (mut objective, mut rows) = (Expression::with_capacity(columns.len()), Vec::new());
-    let mut put = |part: &Part, (unit, weight): (f64, f64), value: Expression| match (part, part.limit(unit)) {
-        (Part::Objective(_), _) => objective += weight * value,
+    let mut put = |part: &Role, (unit, weight): (f64, f64), value: Expression| match (part, part.limit(unit)) {
+        (Role::Objective(_), _) => objective += weight * value,
         (_, Some(limit)) => {
             let excess = variables.add(variable().min(0));
             objective += dearest * excess;
@@ -118,13 +118,13 @@ pub(crate) fn restricted_strategy(
         }
         _ => {}
     };
-    let (load_weight, weights) = task.scaled_weights();
+    let (load_weight, weights) = lp.scaled_weights();
     put(
-        &task.load,
+        &lp.load,
         (demand.scale(), load_weight),
         loads.iter().zip(demand.shares()).map(|(load, weight)| *weight * *load).sum(),
     );
-    for (position, (sum, weight)) in task.sums.iter().zip(weights).enumerate() {
+    for (position, (sum, weight)) in lp.sums.iter().zip(weights).enumerate() {
         let used = columns.iter().zip(&drawn).filter(|(column, _)| column.sums[position] != 0.0);
         put(&sum.part, (sum.unit, weight), used.map(|(column, drawn)| column.sums[position] * *drawn).sum());
     }

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::model::{Formula, Gate, GateId};
-use crate::strategy::program::interchangeable::Twins;
+use crate::strategy::program::interchangeable::Interchangeable;
 
 /// Children of a gate, twins together.
 pub(super) struct Groups {
@@ -26,7 +26,7 @@ impl Groups {
 }
 
 /// The children of a gate, twins together.
-pub(super) fn group(formula: &Formula, children: &[GateId], twins: &Twins) -> Groups {
+pub(super) fn group(formula: &Formula, children: &[GateId], twins: &Interchangeable) -> Groups {
     let mut known: FxHashMap<usize, usize> = FxHashMap::default();
     let mut groups = Groups { of_child: Vec::with_capacity(children.len()), sizes: Vec::new() };
     for child in children {
@@ -47,7 +47,7 @@ pub(super) fn group(formula: &Formula, children: &[GateId], twins: &Twins) -> Gr
 ///
 /// # Complexity
 /// O(edges).
-pub(crate) fn program_terms(formula: &Formula, twins: &Twins) -> u64 {
+pub(crate) fn program_terms(formula: &Formula, twins: &Interchangeable) -> u64 {
     let terms = |gate: Gate<'_>| match gate {
         Gate::Leaf(_) => 0,
         Gate::Threshold { children, .. } | Gate::Weighted { children, .. } => {

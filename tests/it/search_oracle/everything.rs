@@ -5,7 +5,7 @@ use std::ops::Neg;
 use num_rational::BigRational;
 use num_traits::{FromPrimitive, Num, ToPrimitive};
 use quorate::model::{Kind, LatencyMs, Node, Pair, Probability};
-use quorate::search::{Ask, Cluster};
+use quorate::search::{Cluster, Query};
 use quorate::strategy::objective::{Limits, Objective};
 
 use crate::support::float_simplex::bounds;
@@ -48,7 +48,7 @@ struct Numbers<T> {
 /// A question, ready to be asked of any pair.
 pub(super) struct Everything<'a> {
     cluster: &'a Cluster,
-    ask: &'a Ask,
+    ask: &'a Query,
     floats: Numbers<f64>,
     fractions: Numbers<BigRational>,
     /// The probability of each set of live nodes; where failures are known.
@@ -60,7 +60,7 @@ fn latency(node: &Node) -> f64 {
 }
 
 impl<'a> Everything<'a> {
-    pub(super) fn new(cluster: &'a Cluster, ask: &'a Ask) -> Self {
+    pub(super) fn new(cluster: &'a Cluster, ask: &'a Query) -> Self {
         let fractions = exact(cluster, &ask.limits);
         Everything { cluster, ask, floats: nearest(cluster, &fractions), fractions, live: live(cluster, ask) }
     }
@@ -338,7 +338,7 @@ fn unpriced<T: Num>(value: &mut [T], usable: &Pair<Vec<Usable>>) {
 }
 
 /// The probability of each set of live nodes: every failure of nodes in every failure of zones.
-fn live(cluster: &Cluster, ask: &Ask) -> Option<Vec<f64>> {
+fn live(cluster: &Cluster, ask: &Query) -> Option<Vec<f64>> {
     let failure = |node: &Node| ask.failure_probability.or(node.failure).map(Probability::get);
     let failures: Vec<f64> = cluster.nodes.iter().map(failure).collect::<Option<_>>()?;
     let mut sets = vec![0.0; 1 << cluster.nodes.len()];

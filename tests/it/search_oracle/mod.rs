@@ -8,7 +8,7 @@ mod everything;
 mod questions;
 
 use quorate::model::{Formula, Kind};
-use quorate::search::{Ask, Cluster, Found, Winner, search};
+use quorate::search::{Cluster, Found, Query, Winner, search};
 use quorate::strategy::objective::{Limits, Objective};
 use rayon::prelude::*;
 
@@ -33,7 +33,7 @@ fn table_of(formula: &Formula, nodes: usize) -> Table {
 }
 
 /// Holds the answer to one question against all functions.
-fn examine(cluster: &Cluster, ask: &Ask, tables: &[Table]) -> Outcome {
+fn examine(cluster: &Cluster, ask: &Query, tables: &[Table]) -> Outcome {
     let nodes = cluster.nodes.len();
     let everything = Everything::new(cluster, ask);
     let value = |table: &Table| everything.value(*table, dual(*table, nodes));
@@ -67,7 +67,7 @@ fn examine(cluster: &Cluster, ask: &Ask, tables: &[Table]) -> Outcome {
 }
 
 /// Whether a winner is what it is said to be.
-fn examine_winner(everything: &Everything<'_>, (cluster, ask): (&Cluster, &Ask), winner: &Winner) -> Outcome {
+fn examine_winner(everything: &Everything<'_>, (cluster, ask): (&Cluster, &Query), winner: &Winner) -> Outcome {
     let nodes = cluster.nodes.len();
     let [reads, writes] = Kind::BOTH.map(|kind| table_of(winner.system.formula(kind), nodes));
     let said = |what: &str| fail(format!("{what} of {}: {winner:?}", winner.reads));
@@ -100,18 +100,18 @@ fn examine_winner(everything: &Everything<'_>, (cluster, ask): (&Cluster, &Ask),
 }
 
 /// The least value of what `ask` makes as small as possible over all functions.
-fn least(cluster: &Cluster, ask: &Ask, tables: &[Table]) -> Option<f64> {
+fn least(cluster: &Cluster, ask: &Query, tables: &[Table]) -> Option<f64> {
     let everything = Everything::new(cluster, ask);
     let value = |table: &Table| everything.value(*table, dual(*table, cluster.nodes.len()));
     tables.iter().filter_map(value).reduce(f64::min)
 }
 
 /// What is said to be possible where nothing keeps the limits.
-fn nearest(cluster: &Cluster, ask: &Ask, tables: &[Table], found: &Found) -> Outcome {
+fn nearest(cluster: &Cluster, ask: &Query, tables: &[Table], found: &Found) -> Outcome {
     let nodes = cluster.nodes.len();
     let none = Limits { survive: ask.limits.survive, ..Limits::default() };
     for nearest in &found.nearest {
-        let bare = Ask { min_resilience: 0, max_failure_probability: None, limits: none.clone(), ..ask.clone() };
+        let bare = Query { min_resilience: 0, max_failure_probability: None, limits: none.clone(), ..ask.clone() };
         let expected = match nearest.what {
             "resilience" => {
                 let everything = Everything::new(cluster, &bare);
@@ -120,12 +120,12 @@ fn nearest(cluster: &Cluster, ask: &Ask, tables: &[Table], found: &Found) -> Out
             "losses survived" => {
                 let survived = |survive: &usize| {
                     let limits = Limits { survive: *survive, ..Limits::default() };
-                    least(cluster, &Ask { limits, ..bare.clone() }, tables).is_some()
+                    least(cluster, &Query { limits, ..bare.clone() }, tables).is_some()
                 };
                 (0..nodes).filter(survived).max().map(|survive| survive as f64)
             }
             "failure probability" => {
-                let free = Ask { max_failure_probability: None, limits: none.clone(), ..ask.clone() };
+                let free = Query { max_failure_probability: None, limits: none.clone(), ..ask.clone() };
                 let everything = Everything::new(cluster, &free);
                 let failure = |table: &Table| {
                     let writes = dual(*table, nodes);
@@ -137,8 +137,8 @@ fn nearest(cluster: &Cluster, ask: &Ask, tables: &[Table], found: &Found) -> Out
                 let objective = Objective::ALL.into_iter().find(|objective| objective.name() == other);
                 let objective = objective.ok_or(other)?;
                 let limits = ask.limits.without(objective);
-                let beside = least(cluster, &Ask { objective, limits, ..ask.clone() }, tables);
-                beside.or_else(|| least(cluster, &Ask { objective, limits: none.clone(), ..ask.clone() }, tables))
+                let beside = least(cluster, &Query { objective, limits, ..ask.clone() }, tables);
+                beside.or_else(|| least(cluster, &Query { objective, limits: none.clone(), ..ask.clone() }, tables))
             }
         };
         if !expected.is_some_and(|expected| close(nearest.best, expected, SAME) && nearest.limit != nearest.best) {

@@ -1,7 +1,7 @@
 //! Questions to a search: every flag, over nodes that are all different.
 
 use quorate::model::{Node, Pair, Workload, Zone};
-use quorate::search::{Ask, Cluster};
+use quorate::search::{Cluster, Query};
 use quorate::strategy::objective::{Limits, Objective};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -24,17 +24,17 @@ fn share(random: &mut ChaCha8Rng) -> f64 {
 
 /// Question number `number` over so many nodes, of which `tables` are all functions: the numbers go round the workloads, the
 /// objectives and the losses to survive, and the rest is drawn.
-pub(super) fn question(random: &mut ChaCha8Rng, number: usize, nodes: usize, tables: &[Table]) -> (Cluster, Ask) {
+pub(super) fn question(random: &mut ChaCha8Rng, number: usize, nodes: usize, tables: &[Table]) -> (Cluster, Query) {
     let workload = mix(random, number % 8);
     let cluster = cluster(random, workload, nodes);
     let objective = Objective::ALL[number / 8 % 3];
-    let mut ask = Ask {
+    let mut ask = Query {
         objective,
         limits: Limits { survive: number / 24 % nodes, ..Limits::default() },
         min_resilience: one_of(random, &[0, 0, 0, 1, 1, 2]),
         failure_probability: one_of(random, &[None, None, None, Some(0.1), Some(0.001)]).map(probability),
         top: one_of(random, &[1, 3, 5, 40]),
-        ..Ask::default()
+        ..Query::default()
     };
     if below(random, 4) == 0 {
         // Questions without resilience and losses are the ones in which bounds leave out most.
@@ -104,7 +104,7 @@ fn cluster(random: &mut ChaCha8Rng, workload: Workload, nodes: usize) -> Cluster
 }
 
 /// A limit that some systems keep, some of them only just, and others miss.
-fn limit(random: &mut ChaCha8Rng, cluster: &Cluster, ask: &Ask, limited: Objective, tables: &[Table]) -> f64 {
+fn limit(random: &mut ChaCha8Rng, cluster: &Cluster, ask: &Query, limited: Objective, tables: &[Table]) -> f64 {
     let round = match limited {
         Objective::Load => None,
         Objective::Network => Some(one_of(random, &[1.0, 1.5, 2.0, 2.5])),
@@ -113,8 +113,8 @@ fn limit(random: &mut ChaCha8Rng, cluster: &Cluster, ask: &Ask, limited: Objecti
     if let Some(round) = round.filter(|_| below(random, 3) == 0) {
         return round;
     }
-    let free = Ask { objective: limited, max_failure_probability: None, ..ask.clone() };
-    let free = Ask { limits: Limits { survive: ask.limits.survive, ..Limits::default() }, ..free };
+    let free = Query { objective: limited, max_failure_probability: None, ..ask.clone() };
+    let free = Query { limits: Limits { survive: ask.limits.survive, ..Limits::default() }, ..free };
     let everything = Everything::new(cluster, &free);
     let nodes = cluster.nodes.len();
     let some: Vec<&Table> = (0..6).map(|_| &tables[below(random, tables.len())]).collect();

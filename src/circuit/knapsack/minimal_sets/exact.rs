@@ -18,12 +18,12 @@ const HALF_SUMS_MAX: usize = 1 << 21;
 const STEPS_OF_SUM: u64 = 16;
 
 /// A sum, in how many ways, and with how few voters.
-type Sum<W> = (u64, W, u32);
+type CountedSum<W> = (u64, W, u32);
 
 /// Sums that may still lie in a window, ascending: in how many ways, and with how few voters.
 pub(super) fn sum_by_sum(order: &Falling, meter: &mut Meter) -> Option<MinimalSets> {
     let mut tally = Tally::new(order);
-    let mut open: Vec<Sum<BigUint>> = vec![(0, BigUint::from(1u8), 0)];
+    let mut open: Vec<CountedSum<BigUint>> = vec![(0, BigUint::from(1u8), 0)];
     for last in 0..order.len() {
         let votes = order.votes[last];
         // Sums that stay within what may be missing, even when all that follow are missing too, never end a set.
@@ -110,7 +110,7 @@ pub(super) fn by_halves(order: &Falling, meter: &mut Meter) -> Option<MinimalSet
         return None;
     }
     // Every other voter is in the second half, so that the two are as long as each other all the time.
-    let mut halves: [Vec<Sum<u64>>; 2] = [vec![(0, 1, 0)], vec![(0, 1, 0)]];
+    let mut halves: [Vec<CountedSum<u64>>; 2] = [vec![(0, 1, 0)], vec![(0, 1, 0)]];
     let mut tally = Tally::new(order);
     for last in 0..order.len() {
         if halves.iter().any(|half| half.len() > HALF_SUMS_MAX) {
@@ -130,7 +130,7 @@ pub(super) fn by_halves(order: &Falling, meter: &mut Meter) -> Option<MinimalSet
 }
 
 /// How many pairs have a sum in the window, and the fewest voters of one.
-fn pairs(first: &[Sum<u64>], second: &[Sum<u64>], (low, high): (u64, u64)) -> (u64, u32) {
+fn pairs(first: &[CountedSum<u64>], second: &[CountedSum<u64>], (low, high): (u64, u64)) -> (u64, u32) {
     // As the first sum rises, the window of the second one falls: from `start` to before `end`.
     let (mut start, mut end) = (second.len(), second.len());
     let (mut sets, mut fewest) = (0, u32::MAX);
@@ -162,8 +162,8 @@ fn pairs(first: &[Sum<u64>], second: &[Sum<u64>], (low, high): (u64, u64)) -> (u
 }
 
 /// The sums with and without one more voter, as far as they may be missing.
-fn joined<W: Clone + for<'w> AddAssign<&'w W>>(sums: &[Sum<W>], votes: u64, spare: u64) -> Vec<Sum<W>> {
-    let mut all: Vec<Sum<W>> = Vec::with_capacity(2 * sums.len());
+fn joined<W: Clone + for<'w> AddAssign<&'w W>>(sums: &[CountedSum<W>], votes: u64, spare: u64) -> Vec<CountedSum<W>> {
+    let mut all: Vec<CountedSum<W>> = Vec::with_capacity(2 * sums.len());
     let (mut stays, mut joins) = (sums.iter().peekable(), sums.iter().peekable());
     loop {
         let next = match (stays.peek(), joins.peek()) {

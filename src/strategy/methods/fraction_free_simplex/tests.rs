@@ -6,8 +6,8 @@ use crate::families::{Family, GridVariant};
 use crate::model::{Capacity, Node, Workload};
 use crate::strategy::certify::proof::{Proof, whole_solution};
 use crate::strategy::program::demand::Demand;
-use crate::strategy::program::linear_program::Task;
-use crate::strategy::program::orbits::Orbits;
+use crate::strategy::program::linear_program::LinearProgram;
+use crate::strategy::program::orbits::NodeOrbits;
 use crate::strategy::program::problem::Problem;
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -28,13 +28,13 @@ fn objective<T: Whole>(simplex: &Simplex<'_, T>) -> BigInt {
     each.map(|(variable, value)| simplex.cost(*variable).big() * value.big()).sum()
 }
 
-fn value<T: Whole>(program: WholeProgram<'_, T>, task: &Task<'_>) -> Option<BigRational> {
-    let big = WholeProgram::<BigInt>::new(Problem { formulas: program.formulas, task, orbits: program.orbits })?;
+fn value<T: Whole>(program: WholeProgram<'_, T>, lp: &LinearProgram<'_>) -> Option<BigRational> {
+    let big = WholeProgram::<BigInt>::new(Problem { formulas: program.formulas, lp, orbits: program.orbits })?;
     let mut simplex = Simplex::new(program, &[])?;
     let mut meter = Meter::new(Resource::PassSteps, 1 << 40);
     assert_eq!(simplex.optimise(&mut meter)?, Outcome::Optimal);
     let value = BigRational::new(objective(&simplex), simplex.divisor().big() * &simplex.program().objective.scale);
-    let proof = Proof::of(&big, task, &whole_solution(&simplex), &mut meter).expect("bounds that meet");
+    let proof = Proof::of(&big, lp, &whole_solution(&simplex), &mut meter).expect("bounds that meet");
     assert_eq!(proof.value, value);
     Some(value)
 }
@@ -50,13 +50,13 @@ fn numbers_of_all_lengths_agree() {
             let nodes = unlike(family, seed, largest);
             let workload = Workload::default();
             let demand = Demand::new(&nodes, &workload, 1.0);
-            let task = Task::load(&demand);
+            let lp = LinearProgram::load(&demand);
             let formulas = system.formulas().as_ref().map(Some);
-            let orbits = Orbits::exchangeable(&nodes, formulas);
-            let problem = Problem { formulas, task: &task, orbits: &orbits };
-            let short = WholeProgram::<i64>::new(problem).and_then(|short| value(short, &task));
-            let wide = WholeProgram::<i128>::new(problem).and_then(|wide| value(wide, &task));
-            let any = value(WholeProgram::<BigInt>::new(problem).unwrap(), &task).unwrap();
+            let orbits = NodeOrbits::exchangeable(&nodes, formulas);
+            let problem = Problem { formulas, lp: &lp, orbits: &orbits };
+            let short = WholeProgram::<i64>::new(problem).and_then(|short| value(short, &lp));
+            let wide = WholeProgram::<i128>::new(problem).and_then(|wide| value(wide, &lp));
+            let any = value(WholeProgram::<BigInt>::new(problem).unwrap(), &lp).unwrap();
             long[0] += usize::from(short.is_none() && wide.is_some());
             long[1] += usize::from(wide.is_none());
             for answer in [short, wide].into_iter().flatten() {
