@@ -149,6 +149,7 @@ pub mod sim;
 pub mod spec;
 pub mod strategy;
 pub mod structure;
+pub mod transition;
 #[cfg(feature = "simulator")]
 pub mod verify;
 

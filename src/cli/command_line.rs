@@ -72,6 +72,7 @@ pub(super) enum Command {
     Search(super::search::SearchArgs),
     Simulate(super::simulate::SimulateArgs),
     Sweep(Box<super::sweep::SweepArgs>),
+    Transition(super::transition::TransitionArgs),
     Verify(super::verify::VerifyArgs),
     Families(FamiliesArgs),
     New(super::new::NewArgs),

@@ -113,6 +113,10 @@ pub(super) enum Failure {
     UnknownNode { file: String, has_zones: bool, name: String, near: String },
     #[error("in {file:?}, {name:?} is a node and a zone: write --failed node:{name} or --failed zone:{name}")]
     NodeOrZone { file: String, name: String },
+    #[error("a transition is between two systems, and there is one: name the new one behind the old one")]
+    OneSystem,
+    #[error(transparent)]
+    Transition(#[from] crate::transition::TransitionError),
     #[error(transparent)]
     NoColumn(#[from] crate::report::NoColumn),
     #[error(transparent)]

@@ -38,6 +38,7 @@ mod simulate;
 mod specs;
 mod sweep;
 mod temporary;
+mod transition;
 mod verify;
 mod watching;
 
@@ -75,6 +76,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Search(args) => search::run(args, &terminal),
         Command::Simulate(args) => simulate::run(args, &terminal),
         Command::Sweep(args) => sweep::run(args, &terminal),
+        Command::Transition(args) => transition::run(args, &terminal),
         Command::Verify(args) => verify::run(args, &terminal),
         Command::Explain(args) => explain::run(args, &terminal),
         Command::New(args) => new::run(args),

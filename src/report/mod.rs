@@ -42,6 +42,7 @@ pub use simulation::{Simulated, simulation};
 pub use starter::starter;
 pub use time_unit::TimeUnit;
 pub use timeline::{Scene, Shown};
+pub use transition::{Changed, changes, worst_change};
 pub use verification::{Verified, verifications};
 pub use view::View;
 
@@ -75,6 +76,7 @@ pub mod tables;
 mod text;
 mod time_unit;
 mod timeline;
+mod transition;
 mod verification;
 mod view;
 

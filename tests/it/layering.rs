@@ -22,6 +22,7 @@ const LAYERS: &[&str] = &[
     "operations",
     "search",
     "analysis",
+    "transition",
     "history",
     "checker",
     "protocol",

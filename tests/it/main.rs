@@ -70,6 +70,7 @@ mod strategies;
 mod support;
 mod terminals;
 mod theorems;
+mod transitions;
 mod verification;
 mod votes;
 mod widths;

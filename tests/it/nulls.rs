@@ -198,6 +198,24 @@ fn of_sweeps_searches_and_words() {
 }
 
 #[test]
+fn of_transitions() {
+    for arguments in [
+        &["three.toml", "five.toml"][..],
+        &["three.toml", "four.toml", "renamed.toml", "--demands", "fast-paxos,pbft"],
+        &["east-heavy.toml", "west-heavy.toml", "--failed", "a,d"],
+        &["three.toml", "east-heavy.toml", "--failed", "a,b"],
+        &["one-vote.toml", "three-votes.toml", "--failure-probability", "1e-300"],
+    ] {
+        let file = |argument: &&str| match argument.strip_suffix(".toml") {
+            Some(_) => format!("quorum-defs/transitions/{argument}"),
+            None => (*argument).to_owned(),
+        };
+        let arguments: Vec<String> = ["transition".to_owned()].into_iter().chain(arguments.iter().map(file)).collect();
+        every_null_of(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+}
+
+#[test]
 fn of_simulations() {
     for command in [
         "simulate quorum-defs/majority-5.toml --ops 60",

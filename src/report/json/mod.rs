@@ -59,7 +59,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Answers<'a> {
+pub(super) struct Answers<'a> {
     name: &'a str,
     file: &'a str,
     family: &'a str,
@@ -160,7 +160,7 @@ impl Ranges {
 }
 
 impl<'a> Answers<'a> {
-    fn of(analysed: &'a Analysed, view: View) -> Self {
+    pub(super) fn of(analysed: &'a Analysed, view: View) -> Self {
         let Analysed { file, system, analysis } = analysed;
         let meeting = |answer| Meeting::of(system, answer);
         let improvement = analysis.domination.improvement.as_ref();
@@ -238,8 +238,10 @@ mod optimum;
 mod protocols;
 mod shared;
 
+pub(super) use operations::ZoneLeft;
 use optimum::{Optimum, ReadFraction};
-use shared::{Decimal, Names};
+use shared::Decimal;
+pub(super) use shared::Names;
 
 #[cfg(test)]
 mod tests;

@@ -22,6 +22,13 @@ pub(super) struct Operations<'a> {
 #[derive(Serialize)]
 struct Loss<'a> {
     zone: &'a str,
+    #[serde(flatten)]
+    left: ZoneLeft,
+}
+
+/// What is left without a zone.
+#[derive(Serialize)]
+pub(in super::super) struct ZoneLeft {
     nodes_left: usize,
     reads: Left,
     writes: Left,
@@ -100,7 +107,7 @@ struct Kinded<'a> {
 pub(super) fn operations<'a>(system: &'a System, answers: &'a operations::Operations) -> Operations<'a> {
     let zone = |zone: ZoneId| system.zones()[zone.index()].name.as_str();
     let names = |set: &'a NodeSet| Names { system, set };
-    let loss = |loss: &operations::ZoneLoss| Loss::of(loss, zone(loss.zone));
+    let loss = |loss: &operations::ZoneLoss| Loss { zone: zone(loss.zone), left: ZoneLeft::of(loss) };
     let durability = &answers.durability;
     let overlap = &answers.overlap;
     Operations {
@@ -134,16 +141,16 @@ pub(super) fn operations<'a>(system: &'a System, answers: &'a operations::Operat
     }
 }
 
-impl<'a> Loss<'a> {
-    fn of(loss: &operations::ZoneLoss, zone: &'a str) -> Self {
+impl ZoneLeft {
+    /// The answer about the loss of a zone.
+    pub(in super::super) fn of(loss: &operations::ZoneLoss) -> Self {
         let left = |kind: Kind| Left { alive: *loss.alive.of(kind), resilience: loss.resilience.of(kind).value() };
         let value = |value: Option<Scaled>| value.and_then(Scaled::to_f64);
         let given = |answer: &availability::FailureProbability| ReadWrite {
             read: value(answer.read),
             write: value(answer.write),
         };
-        Loss {
-            zone,
+        ZoneLeft {
             nodes_left: loss.nodes_left,
             reads: left(Kind::Read),
             writes: left(Kind::Write),

@@ -22,9 +22,9 @@ impl Decimal {
 }
 
 /// The names of a set's members as a list.
-pub(super) struct Names<'a> {
-    pub(super) system: &'a System,
-    pub(super) set: &'a NodeSet,
+pub(in super::super) struct Names<'a> {
+    pub(in super::super) system: &'a System,
+    pub(in super::super) set: &'a NodeSet,
 }
 
 impl Serialize for Names<'_> {
