@@ -62,6 +62,7 @@ impl Default for Budget {
 }
 
 /// The resource of a [`Budget`] that ran out.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Resource {
     /// [`Budget::diagram_nodes`].
@@ -167,6 +168,7 @@ const WORK_UNIT: u64 = 1 << 16;
 /// let _ = Meter::new(Resource::SearchSteps, 1 << 30).charge(1 << 20);
 /// assert!(work() >= before + (1 << 20));
 /// ```
+#[doc(hidden)]
 pub fn work() -> u64 {
     WORK.load(Ordering::Relaxed)
 }
@@ -180,6 +182,7 @@ pub fn work() -> u64 {
 /// assert!(meter.charge(10).is_ok());
 /// assert!(meter.charge(1).is_err());
 /// ```
+#[doc(hidden)]
 #[derive(Debug, Clone)]
 pub struct Meter {
     resource: Resource,

@@ -118,6 +118,11 @@
 //! | check them while they happen | [`checker::Checker`] |
 //! | see programs that do this | `examples/define.rs`, `choose.rs`, `plot.rs`, `check_your_store.rs`, `check_async_store.rs` |
 //!
+//! # What is promised
+//!
+//! What this documentation lists stays, or changes with a new version; answers may gain fields and variants. What is public without being
+//! listed, such as the rooms `circuit`, `protocol`, `sim`, `verify`, `explorer` and `cli`, is there for the program and the tests.
+//!
 //! The rest of this page is how it is built.
 //!
 #![doc = include_str!("ARCHITECTURE.md")]
@@ -128,10 +133,13 @@ pub mod analysis;
 pub mod availability;
 pub mod budget;
 pub mod checker;
+#[doc(hidden)]
 pub mod circuit;
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;
 #[cfg(feature = "report")]
+#[doc(hidden)]
 pub mod explorer;
 pub mod families;
 pub mod history;
@@ -140,17 +148,20 @@ pub mod number;
 pub mod operations;
 pub mod picker;
 #[cfg(feature = "simulator")]
+#[doc(hidden)]
 pub mod protocol;
 #[cfg(feature = "report")]
 pub mod report;
 pub mod search;
 #[cfg(feature = "simulator")]
+#[doc(hidden)]
 pub mod sim;
 pub mod spec;
 pub mod strategy;
 pub mod structure;
 pub mod transition;
 #[cfg(feature = "simulator")]
+#[doc(hidden)]
 pub mod verify;
 
 pub use analysis::{Analysis, Options, analyze};

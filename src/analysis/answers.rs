@@ -6,6 +6,7 @@ use crate::structure::{domination, intersection, minimal_quorums, resilience};
 
 /// Everything about one system.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Analysis {
     /// Which quorums always meet.
     pub intersections: intersection::Intersections,

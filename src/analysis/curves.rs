@@ -19,6 +19,7 @@ const FRACTION_POINTS: i32 = 21;
 
 /// The answers along the two axes.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Curves {
     /// At node failure probabilities from 0.001 to 0.5, evenly spaced in their logarithm.
     pub failure_probability: Vec<FailureProbability>,

@@ -8,6 +8,7 @@ use crate::strategy::objective::Objective;
 
 /// One finding; the words for it are chosen by the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Note {
     /// Some read quorum misses some write quorum: a read need not see the latest write.
     ReadsMissWrites,

@@ -12,6 +12,7 @@ use crate::number::Scaled;
 use crate::structure::zone_loss::{ZoneResilience, zone_resilience};
 
 /// Answers beside the failure probability.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Reliability {
     /// Importance of every node for each failure probability that was asked for, or why it is not known; absent where that

@@ -11,6 +11,7 @@ use crate::number::Scaled;
 const SHORT_FRACTION_NODES_MAX: usize = 1_000;
 
 /// Sizes of partial quorums: any `read` and any `write` of `nodes` nodes, every set of that size as likely as another.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PartialQuorums {
     /// N, the replicas of a value.
@@ -116,6 +117,7 @@ impl PartialQuorums {
 ///
 /// # Complexity
 /// O(reads x writes x n / 64).
+#[doc(hidden)]
 pub fn lag_probability(strategy: &Strategy, versions: i32) -> f64 {
     let misses = |read: &crate::model::Choice| -> f64 {
         let apart = strategy.writes.iter().filter(|write| read.quorum.is_disjoint(&write.quorum));

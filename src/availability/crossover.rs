@@ -12,6 +12,7 @@ use crate::model::{Probability, System};
 use crate::number::Scaled;
 
 /// A node failure probability at which the better of two systems changes.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Crossover {
     /// The change is at this node failure probability or above.
@@ -23,6 +24,7 @@ pub struct Crossover {
 }
 
 /// Where two systems cross, and how that was found.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Crossovers {
     /// From small to large.
@@ -32,6 +34,7 @@ pub struct Crossovers {
 }
 
 /// How crossovers were found.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CrossoverMethod {
     /// Sign changes of the difference of two polynomials, isolated in whole numbers: these are all.
@@ -90,6 +93,7 @@ const HALVINGS: usize = 45;
 /// assert!(found.at[0].lower <= 0.5 && 0.5 <= found.at[0].upper);
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
+#[doc(hidden)]
 pub fn crossovers(first: &System, second: &System, budget: Budget) -> Crossovers {
     let compiled = [first, second].map(|system| Compiled::new(system, budget));
     let small = |system: &System| {

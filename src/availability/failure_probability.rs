@@ -6,6 +6,7 @@ use crate::number::Scaled;
 
 /// How a failure probability was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum AvailabilityMethod {
     /// Sums of positive terms over the formula or its diagram.
     Exact,
@@ -40,6 +41,7 @@ impl AvailabilityMethod {
 
 /// Probabilities that quorums are missing, at one choice of node failure probabilities.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct FailureProbability {
     /// The failure probability of every node, when they all have the same.
     pub node_failure_probability: Option<Probability>,

@@ -38,16 +38,23 @@ mod zones;
 use crate::budget::Exhausted;
 use crate::circuit::{Compiled, InstructionSet};
 pub(crate) use bernoulli_words::Numbers;
+#[doc(hidden)]
 pub use bernoulli_words::{Digits, Draws};
+#[doc(hidden)]
+pub use failure_probability::Shortfall;
 use failure_probability::answer;
-pub use failure_probability::{AvailabilityMethod, FailureProbability, Interval, Shortfall};
+pub use failure_probability::{AvailabilityMethod, FailureProbability, Interval};
 pub use failures::Failures;
 pub use importance::importance;
 pub(crate) use in_zones::InZones;
 use independent_events::Variables;
+#[doc(hidden)]
 pub use interval::clopper_pearson;
-pub use polynomial::{AvailabilityPolynomial, Event, availability_polynomial};
+#[doc(hidden)]
+pub use polynomial::Event;
+pub use polynomial::{AvailabilityPolynomial, availability_polynomial};
 pub use sampling_options::{Method, SamplingOptions};
+#[doc(hidden)]
 pub use watch::{Progress, Stage, Watch};
 pub(crate) use zoned::Zoned;
 

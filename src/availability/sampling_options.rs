@@ -4,6 +4,7 @@ use super::Watch;
 
 /// How failure probabilities are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Method {
     /// Exact where the budget allows, sampled otherwise.
     #[default]

@@ -54,12 +54,20 @@ mod unknown_initial;
 mod witness;
 mod zone_conflict;
 
-pub use assertion::{Shown, Violation, assert_linearizable, require};
+#[doc(hidden)]
+pub use assertion::Shown;
+pub use assertion::{Violation, assert_linearizable, require};
 pub use check::check;
+#[doc(hidden)]
 pub use enough::is_enough;
+#[doc(hidden)]
 pub use linearization::{NotOfHistory, belongs};
 pub use model::Model;
 pub use online::Checker;
 pub use options::Options;
-pub use report::{Finding, Place, Reached, RegisterReport, Report, Rule, Stopped, Unanswered, Verdict, Witness};
-pub use staleness_report::{OldRead, Staleness, Unmeasured};
+pub use report::{Finding, RegisterReport, Report, Verdict, Witness};
+#[doc(hidden)]
+pub use report::{Place, Reached, Rule, Stopped, Unanswered};
+pub use staleness_report::Staleness;
+#[doc(hidden)]
+pub use staleness_report::{OldRead, Unmeasured};

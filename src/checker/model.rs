@@ -2,6 +2,7 @@
 
 /// A promise about the operations on registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum Model {
     /// A read that overlaps no write returns the last value written.
     Safe,

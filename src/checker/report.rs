@@ -225,6 +225,7 @@ fn of_sessions(findings: &[(Model, Finding)], model: Model) -> &Finding {
 
 /// All answers about a history.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Report {
     /// Number of operations.
     pub operations: usize,
@@ -310,6 +311,7 @@ fn strongest(is_kept: impl Fn(Model) -> bool) -> Vec<Model> {
 
 /// All answers about one register.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RegisterReport {
     /// Its position in the history.
     pub register: usize,

@@ -4,6 +4,7 @@ use super::{FamilyInfo, Parameter};
 use crate::model::{Formula, FormulaBuilder, GateId, NodeId};
 
 /// What `quorate families` says about compositions.
+#[doc(hidden)]
 pub const INFO: FamilyInfo = FamilyInfo {
     name: "compose",
     parameters: &[
@@ -30,6 +31,7 @@ pub const INFO: FamilyInfo = FamilyInfo {
 /// assert_eq!(both.support().len(), 6);
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
+#[doc(hidden)]
 pub fn composed(outer: &Formula, inner: &[(&Formula, usize)]) -> Formula {
     let mut builder = FormulaBuilder::new();
     let mut first = 0;

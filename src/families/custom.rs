@@ -4,6 +4,7 @@ use super::{FamilyInfo, Parameter};
 use crate::model::{Formula, FormulaBuilder, FormulaError, NodeSet};
 
 /// What `quorate families` says about custom systems.
+#[doc(hidden)]
 pub const INFO: FamilyInfo = FamilyInfo {
     name: "custom",
     parameters: &[
@@ -30,6 +31,7 @@ pub const INFO: FamilyInfo = FamilyInfo {
 /// assert!(formula.holds(&set(&[2, 3])));
 /// # Ok::<(), quorate::model::FormulaError>(())
 /// ```
+#[doc(hidden)]
 pub fn from_sets(quorums: &[NodeSet]) -> Result<Formula, FormulaError> {
     let mut builder = FormulaBuilder::new();
     let mut gates = Vec::with_capacity(quorums.len());

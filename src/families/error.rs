@@ -4,6 +4,7 @@ use crate::model::{FormulaError, NODES_MAX, SystemError, grouped};
 
 /// Why parameters do not make a system.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum FamilyError {
     /// A size of zero.
     #[error("`{parameter}` must be at least 1")]

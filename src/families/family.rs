@@ -4,6 +4,7 @@ use super::grid::GridVariant;
 
 /// A family with its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Family {
     /// Any majority of n nodes.
     Majority {

@@ -3,6 +3,7 @@
 use super::FamilyInfo;
 
 /// What `quorate families` says about federated systems.
+#[doc(hidden)]
 pub const INFO: FamilyInfo = FamilyInfo {
     name: "federated",
     parameters: &[],

@@ -38,13 +38,18 @@ mod wall;
 mod weighted;
 mod y;
 
+#[doc(hidden)]
 pub use self::info::{FamilyInfo, Parameter};
+#[doc(hidden)]
 pub use closed_forms::{ClosedForms, KindForms};
 use common::{nodes, symmetric};
 pub use error::FamilyError;
 use error::{at_least, at_least_one, at_most};
 pub use family::Family;
 pub use grid::GridVariant;
+#[doc(hidden)]
 pub use registry::ALBUM;
+#[doc(hidden)]
 pub use scaling::{Scaling, scalings};
+#[doc(hidden)]
 pub use starting::starting_values;

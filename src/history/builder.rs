@@ -10,6 +10,7 @@ use super::value::{Value, ValueId};
 
 /// Why an operation cannot be part of a history.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidOperation {
     /// A process did two things at once.
     #[error("process {process} starts this operation at {start}, before its operation of line {line} ended at {end}")]

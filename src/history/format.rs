@@ -2,6 +2,7 @@
 
 /// How a history is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Format {
     /// One JSON object an operation, one a line or all in an array.
     JsonLines,

@@ -31,11 +31,21 @@ mod value;
 #[cfg(feature = "formats")]
 pub mod write;
 
-pub use builder::{Builder, InvalidOperation, Ticket};
+#[doc(hidden)]
+pub use builder::Ticket;
+pub use builder::{Builder, InvalidOperation};
 pub use format::Format;
+#[doc(hidden)]
 pub use nemesis::NemesisEvent;
-pub use operation::{Action, Entry, History, Operation, PENDING, Register, STAMP_MAX, Skipped};
+pub use operation::{Action, History, Operation};
+#[doc(hidden)]
+pub use operation::{Entry, PENDING, Register, STAMP_MAX, Skipped};
 #[cfg(feature = "formats")]
-pub use read::{Problem, ReadError, ReadOptions, ValueShape, read, read_with, recognised};
+#[doc(hidden)]
+pub use read::{Problem, ValueShape, read_with, recognised};
+#[cfg(feature = "formats")]
+pub use read::{ReadError, ReadOptions, read};
 pub use recorder::{BegunRead, BegunWrite, Client, Observer, Outcome, Recorder};
-pub use value::{Value, ValueId};
+pub use value::Value;
+#[doc(hidden)]
+pub use value::ValueId;

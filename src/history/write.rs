@@ -117,6 +117,7 @@ impl Line<'_> {
 /// An order of operations that proves that a history is atomic, as JSON Lines after a line that says so.
 ///
 /// `order` has a register and the positions of its operations for each register of the history.
+#[doc(hidden)]
 pub fn linearization(history: &History, initial: &Value, orders: &[(usize, Vec<usize>)]) -> String {
     let mut text = format!("{{\"schema\":\"{}\",\"initial\":{}}}\n", super::read::PROOF_SCHEMA, json(initial));
     for (register, order) in orders {

@@ -31,16 +31,25 @@ mod system;
 mod workload;
 
 pub use self::kind::{Kind, Pair};
-pub use formula::{EDGES_MAX, Formula, FormulaBuilder, FormulaError, Gate, GateId};
+#[doc(hidden)]
+pub use formula::EDGES_MAX;
+pub use formula::{Formula, FormulaBuilder, FormulaError, Gate, GateId};
+#[doc(hidden)]
 pub use lying::Lying;
 pub use node::{Node, NodeId, Repair, Zone, ZoneId};
 pub use node_set::NodeSet;
-pub use quantity::{
-    Capacity, CapacityUnit, Fraction, Hours, LatencyMs, OutOfRange, Probability, Weight, exact_decimal, underflows,
-};
+pub use quantity::{Capacity, CapacityUnit, Fraction, Hours, LatencyMs, OutOfRange, Probability, Weight};
+#[doc(hidden)]
+pub use quantity::{exact_decimal, underflows};
+#[doc(hidden)]
 pub use shape::{Shape, Vertex};
+#[doc(hidden)]
 pub use shown::{grouped, is_hidden, plain, visible};
 pub use strategy::{Choice, Strategy};
 pub(crate) use subsets::next_subset;
-pub use system::{About, NODES_MAX, System, SystemError};
-pub use workload::{Share, Workload};
+#[doc(hidden)]
+pub use system::{About, NODES_MAX};
+pub use system::{System, SystemError};
+#[doc(hidden)]
+pub use workload::Share;
+pub use workload::Workload;

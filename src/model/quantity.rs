@@ -87,6 +87,7 @@ impl Capacity {
 
 /// What the capacity of a system is measured in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum CapacityUnit {
     /// Some node has a capacity: operations per second, a node without one serving one.
     OperationsPerSecond,

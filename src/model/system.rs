@@ -14,6 +14,7 @@ pub const NODES_MAX: usize = 1_000_000;
 
 /// Why nodes and formulas do not make a system.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SystemError {
     /// No node at all.
     #[error("a system without nodes")]

@@ -22,6 +22,7 @@ pub struct Demands {
 
 /// What those ask who run a system.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Operations {
     /// What is left after the loss of each zone.
     pub zone_losses: Vec<ZoneLoss>,

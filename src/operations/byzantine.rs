@@ -42,6 +42,7 @@ pub struct LiesWitness {
 
 /// The three kinds of lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Byzantine {
     /// What is asked for.
     pub tolerate: Option<usize>,

@@ -26,13 +26,28 @@ mod two_zones;
 mod zone_losses;
 mod zones_and_nodes;
 
-pub use answers::{Demands, Operations};
-pub use byzantine::{Byzantine, Lies, LiesWitness, byzantine};
-pub use durability::{Durability, durability};
-pub use overlap::{Overlap, overlap};
+#[doc(hidden)]
+pub use answers::Demands;
+pub use answers::Operations;
+pub use byzantine::Byzantine;
+#[doc(hidden)]
+pub use byzantine::{Lies, LiesWitness, byzantine};
+pub use durability::Durability;
+#[doc(hidden)]
+pub use durability::durability;
+pub use overlap::Overlap;
+#[doc(hidden)]
+pub use overlap::overlap;
+#[doc(hidden)]
 pub use places::places;
+#[doc(hidden)]
 pub use protocols::{Condition, Protocol, ProtocolDemand, protocol_demands, smallest_fast_quorum};
-pub use splits::{SPLIT_ZONES_MAX, Side, Split, Splits, splits};
+pub use splits::Splits;
+#[doc(hidden)]
+pub use splits::{SPLIT_ZONES_MAX, Side, Split, splits};
 pub(crate) use two_zones::two_zones;
-pub use zone_losses::{ZoneLoss, zone_losses};
+pub use zone_losses::ZoneLoss;
+#[doc(hidden)]
+pub use zone_losses::zone_losses;
+#[doc(hidden)]
 pub use zones_and_nodes::{Nodes, ZonesAndNodes, zones_and_nodes};

@@ -9,6 +9,7 @@ use crate::structure::intersection::Intersection;
 
 /// How closely reads meet writes, and whether that is enough.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Overlap {
     /// Nodes that are asked for.
     pub required: usize,

@@ -43,6 +43,7 @@ pub struct Split {
 
 /// All cuts, or why there are none.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Splits {
     /// Each once; none of a single zone.
     All(Vec<Split>),

@@ -10,6 +10,7 @@ use crate::structure::without_zones;
 
 /// What is left without a zone.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ZoneLoss {
     /// The zone.
     pub zone: ZoneId,

@@ -28,6 +28,7 @@ pub(super) fn listed(titles: &[String]) -> String {
 
 /// Why a strategy cannot be drawn from.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PickerError {
     /// The text is not JSON, or not shaped like an export.
     #[error("not an exported strategy: {0}")]

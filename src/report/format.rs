@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// What a report is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Format {
     /// For people, as wide as the terminal.
     #[default]

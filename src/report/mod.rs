@@ -18,31 +18,52 @@ mod explain;
 mod families;
 mod finite;
 
+#[doc(hidden)]
 pub use self::csv::read as read_csv_field;
+#[doc(hidden)]
 pub use ages::Ages;
 pub use analysed::Analysed;
+#[doc(hidden)]
 pub use campaign::{Campaigned, campaign};
 pub(crate) use checks::check_answers;
+#[doc(hidden)]
 pub use checks::{Checked, Refused, RefusedLine, check_tables, checks, checks_and_refusals};
+#[doc(hidden)]
 pub use compare::{Arrangement, ColumnName, Crossing, NoColumn, Topic, comparison, crossovers};
+#[doc(hidden)]
 pub use definition::definition;
+#[doc(hidden)]
 pub use explain::{explained, explanations, suggested, word_list};
+#[doc(hidden)]
 pub use families::families;
 use finite::{finite, positive};
 pub use format::Format;
+#[doc(hidden)]
 pub use glossary::{Word, glossary};
+#[doc(hidden)]
 pub use interruption::Interruption;
 pub(crate) use names::{file as file_name, value as value_name};
+#[doc(hidden)]
 pub use notes::{note, notes};
+#[doc(hidden)]
 pub use progress::progress;
+#[doc(hidden)]
 pub use schedule::schedule;
+#[doc(hidden)]
 pub use search::{Searched, description, searched, verdict};
+#[doc(hidden)]
 pub use shrunk::ShrunkTo;
+#[doc(hidden)]
 pub use simulation::{Simulated, simulation};
+#[doc(hidden)]
 pub use starter::starter;
+#[doc(hidden)]
 pub use time_unit::TimeUnit;
+#[doc(hidden)]
 pub use timeline::{Scene, Shown};
+#[doc(hidden)]
 pub use transition::{Changed, changes, worst_change};
+#[doc(hidden)]
 pub use verification::{Verified, verifications};
 pub use view::View;
 

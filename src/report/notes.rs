@@ -1,13 +1,19 @@
 //! The words for findings.
 
+mod sentences;
+
 use super::names::{self, counted, is_symmetric};
 use super::{Analysed, number};
 use crate::analysis::notes::Note;
 use crate::analysis::staleness::PartialQuorums;
-use crate::availability::repair::MissingTimes;
 use crate::budget::Resource;
-use crate::model::{Kind, System};
+use crate::model::{Kind, System, ZoneId};
 use crate::strategy::{Optimum, StrategyAnswer};
+use sentences::{
+    LOAD_BEYOND_FLOAT, MEET_BUT_FOR_EPSILON, TIMES_OF_THEIR_OWN, WRITES_MISS_WRITES, below_float_range,
+    capacity_missing, dominated, even_majority, missing_times, more_of, no_failure_sampled, no_quorum_left,
+    of_mean_capacity, open_front, reads_miss_writes, short, single_point, strategy_too_long, zone_name,
+};
 
 /// Everything that a reader should be told: the findings, and why something is missing where no finding says so.
 pub fn notes(analysed: &Analysed) -> Vec<String> {
@@ -44,73 +50,58 @@ pub(super) fn notes_where(analysed: &Analysed, wanted: impl Fn(&Note) -> bool) -
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
 pub fn note(system: &System, note: &Note) -> String {
-    let zone = |zone: &crate::model::ZoneId| names::name(&system.zones()[zone.index()].name);
+    let zone = |zone: &ZoneId| zone_name(system, *zone);
     match note {
-        Note::ReadsMissWrites if is_symmetric(system) => {
-            "Two quorums can miss each other: a read need not see the latest write, and two writes need not see each \
-             other."
-                .into()
-        }
-        Note::ReadsMissWrites => {
-            "Some read quorum misses some write quorum: a read need not see the latest write.".into()
-        }
+        Note::ReadsMissWrites => reads_miss_writes(system).into(),
         Note::StaleReads { sizes } => stale_reads(*sizes),
-        Note::WritesMissWrites => {
-            "Two write quorums can miss each other: writers need unique timestamps, or must read \
-                                   before they write."
-                .into()
-        }
-        Note::SinglePointOfFailure { node, kinds } => {
-            let (node, lost) = (names::node(system, *node), kinds_of_quorum(system, kinds));
-            format!("Node {node} is a single point of failure: without it there is no {lost}.")
+        Note::MeetButForEpsilon => MEET_BUT_FOR_EPSILON.into(),
+        Note::WritesMissWrites => WRITES_MISS_WRITES.into(),
+        Note::SinglePointOfFailure { node, kinds } => single_point(system, *node, kinds),
+        Note::MoreSinglePoints { more } => {
+            more_of(*more, "node is a single point of failure", "nodes are single points of failure")
         }
         Note::RedundantQuorums { kind, redundant, listed } => redundant_quorums(*kind, *redundant, *listed),
         Note::UnusedNodes { nodes } => unused_nodes(system, nodes),
-        Note::EvenMajority { nodes } => format!(
-            "A majority of {} nodes survives no more failures than {}.",
-            number::whole(*nodes),
-            if *nodes <= 2 { "a single node".into() } else { format!("a majority of {}", number::whole(nodes - 1)) }
-        ),
-        Note::Dominated { kind, quorum, symmetric } => {
-            let kind = if *symmetric { "quorum".into() } else { names::quorum(system, *kind) };
-            format!(
-                "The system is dominated: {} could be a {kind} as well, and everything would still intersect.",
-                names::set(system, quorum)
-            )
-        }
+        Note::EvenMajority { nodes } => even_majority(*nodes),
+        Note::Dominated { kind, quorum, symmetric } => dominated(system, (*kind, *symmetric), quorum),
+        Note::NoQuorumLeft { kinds } => no_quorum_left(system, kinds),
+        Note::TwoZones { thirds } => two_zones(*thirds),
         Note::ZoneStopsQuorums { zone: id, kinds } => {
             format!("Losing zone {} stops all {}.", zone(id), kinds_of_operation(kinds))
         }
+        Note::MoreZonesStopQuorums { more } => {
+            let (one, many) =
+                ("zone stops reads or writes when it fails", "zones stop reads or writes when one of them fails");
+            more_of(*more, one, many)
+        }
+        Note::EmptyZone { zone: id } => format!("Zone {} has no nodes.", zone(id)),
+        Note::MoreEmptyZones { more } => more_of(*more, "zone has no nodes", "zones have no nodes"),
         Note::ZonesNeverFail { zones } => format!(
             "Never failing as a whole, since their failure_probability is 0 or not given: {}.",
             names::first_few(zones.iter().map(zone)),
         ),
-        Note::NoQuorumLeft { kinds } => {
-            let (quorum, operations) = match kinds[..] {
-                [kind] if !is_symmetric(system) => (format!("{} quorum", kind.name()), format!("{}s", kind.name())),
-                _ => ("quorum".into(), "operations".into()),
-            };
-            format!("No {quorum} is left: it has no size and no resilience, and {operations} always fail.")
-        }
-        Note::FailsTooRarely { nodes } => format!(
-            "By its times the failure probability of each of {} is below the range of a 64-bit float: it counts as 0.",
-            names::set(system, nodes)
-        ),
-        Note::TwoZones { thirds } => two_zones(*thirds),
-        Note::EmptyZone { zone: id } => format!("Zone {} has no nodes.", zone(id)),
         Note::PartialFailureProbabilities { node } => format!(
             "Failure probabilities were not computed: node {} has no failure_probability, but other nodes have one.",
             names::node(system, *node)
         ),
-        Note::MissingTimes(untimed) => format!(
-            "How often quorums are lost was not computed: {} fails, but has no mttf_hours and mttr_hours.",
-            match untimed {
-                MissingTimes::Node(node) => format!("node {}", names::node(system, *node)),
-                MissingTimes::Zone(id) => format!("zone {}", zone(id)),
-            }
+        Note::FailsTooRarely { nodes } => format!(
+            "By its times the failure probability of each of {} is below the range of a 64-bit float: it counts as 0.",
+            names::set(system, nodes)
         ),
+        Note::MissingTimes(missing) => missing_times(system, missing),
+        Note::TimesOfTheirOwn => TIMES_OF_THEIR_OWN.into(),
         Note::FixFirst { nodes, importance, node_p } => fix_first(system, nodes, importance, node_p.as_deref()),
-        _ => how_it_was_computed(system, note),
+        Note::NoFailureSampled { trials, quantities, node_p } => {
+            no_failure_sampled(*trials, quantities, node_p.as_deref())
+        }
+        Note::BelowFloatRange { quantity, value } => below_float_range(quantity, value),
+        Note::GaveUp { question, exhausted } => format!("Not settled: {question}; {}.", number::gave_up(*exhausted)),
+        Note::Between { question, least, most } => format!("Not settled: {question}, between {least} and {most}."),
+        Note::OpenFront { axes, gap, exhausted } => open_front(axes, gap.as_deref(), *exhausted),
+        Note::LoadBeyondFloat => LOAD_BEYOND_FLOAT.into(),
+        Note::MeanCapacity { mean_capacity } => of_mean_capacity(system, mean_capacity),
+        Note::CapacityMissing { nodes } => capacity_missing(system, nodes),
+        Note::StrategyTooLong { names_max, asked_max } => strategy_too_long(*names_max, *asked_max),
     }
 }
 
@@ -125,76 +116,6 @@ fn fix_first(system: &System, nodes: &crate::model::NodeSet, importance: &str, n
         "To improve first: {nodes}. What {its} own failure probability falls by, times {importance}, is what that of the \
          system falls by{at}."
     )
-}
-
-/// A probability in few digits; one that an `f64` does not reach stays as it is.
-fn short(text: &str) -> String {
-    let value = text.parse().ok().filter(|value: &f64| value.is_normal());
-    value.map_or_else(|| text.to_owned(), number::probability)
-}
-
-/// The findings about the computation rather than the system.
-fn how_it_was_computed(system: &System, note: &Note) -> String {
-    match note {
-        Note::BelowFloatRange { quantity, value } => format!(
-            "The failure probability `{quantity}` is {value}: below the range of a 64-bit float. JSON has it as \
-             `{quantity}_scaled`, mantissa and power of ten, and failure_probability.csv as `{quantity}_log10`."
-        ),
-        Note::GaveUp { question, exhausted } => format!("Not settled: {question}; {}.", number::gave_up(*exhausted)),
-        Note::OpenFront { axes: [x, y], gap, exhausted } => {
-            let ended = exhausted.map_or_else(String::new, |exhausted| format!("; {}", number::gave_up(exhausted)));
-            let apart = gap.as_ref().map_or_else(|| "an unknown share".into(), |gap| format!("a share of up to {gap}"));
-            format!(
-                "Not proven: that the front of {x} and {y} has no other corners. Not all of its programs were solved in \
-                 fractions{ended}. Between its corners it may lie lower by {apart}."
-            )
-        }
-        Note::Between { question, least, most } => format!("Not settled: {question}, between {least} and {most}."),
-        Note::NoFailureSampled { trials, quantities, node_p } => format!(
-            "{}in none of {} was there a failure of {}: its probability is not estimated, only bounded from above.",
-            node_p.as_ref().map_or_else(String::new, |p| format!("At node failure probability {}, ", short(p))),
-            names::many(*trials, "trial"),
-            quantities.iter().map(|quantity| format!("`{quantity}`")).collect::<Vec<_>>().join(", "),
-        ),
-        Note::MoreSinglePoints { more: 1 } => "1 more node is a single point of failure.".into(),
-        Note::MoreSinglePoints { more } => format!("{} more nodes are single points of failure.", number::whole(*more)),
-        Note::MeetButForEpsilon => {
-            "Quorums are drawn evenly and meet but for epsilon: that two can miss each other is no fault.".into()
-        }
-        Note::MoreEmptyZones { more: 1 } => "1 more zone has no nodes.".into(),
-        Note::MoreEmptyZones { more } => format!("{} more zones have no nodes.", number::whole(*more)),
-        Note::MoreZonesStopQuorums { more: 1 } => "1 more zone stops reads or writes when it fails.".into(),
-        Note::MoreZonesStopQuorums { more } => {
-            format!("{} more zones stop reads or writes when one of them fails.", number::whole(*more))
-        }
-        Note::TimesOfTheirOwn => {
-            "The failure probabilities are at the node p that was asked for; failure and repair over \
-                                  time follow the definition's mttf_hours and mttr_hours."
-                .into()
-        }
-        Note::LoadBeyondFloat => {
-            "The load or the capacity is beyond the range of a 64-bit float, so its value is left empty.".into()
-        }
-        Note::MeanCapacity { mean_capacity } => format!(
-            "Over the distribution of read fractions the mean of the capacities is {} {}, which is not \
-             1 / (mean load).",
-            mean_capacity.parse().map_or_else(|_| mean_capacity.clone(), number::quantity),
-            system.capacity_unit().name(),
-        ),
-        Note::CapacityMissing { nodes } => format!(
-            "{} {} no capacity and {} for one operation/s beside the capacities that are given.",
-            names::set(system, nodes),
-            if nodes.len() == 1 { "has" } else { "have" },
-            if nodes.len() == 1 { "counts" } else { "count" },
-        ),
-        Note::StrategyTooLong { names_max, asked_max } => format!(
-            "The strategy is not listed because it would name more than {} nodes; --strategy lists up to {}.",
-            number::whole(*names_max),
-            number::whole(*asked_max)
-        ),
-        // All other findings have their words in `note`.
-        _ => String::new(),
-    }
 }
 
 /// Sizes up to which the fraction is written out.
@@ -216,14 +137,6 @@ fn stale_reads(sizes: PartialQuorums) -> String {
         number::scaled(sizes.scaled_miss_probability()),
         exact,
     )
-}
-
-fn kinds_of_quorum(system: &System, kinds: &[Kind]) -> String {
-    match kinds {
-        _ if is_symmetric(system) => "quorum".into(),
-        [kind] => format!("{} quorum", kind.name()),
-        _ => "read quorum and no write quorum".into(),
-    }
 }
 
 fn kinds_of_operation(kinds: &[Kind]) -> &'static str {

@@ -17,6 +17,7 @@ struct PointRow<'a> {
 
 /// `curves.csv`: one row per system and point; `quantity` is `failure_probability`, with the bounds of an estimate,
 /// or `load`, with its proven bounds. The columns `node_failure_probability` and `read_fraction` say where the point is.
+#[doc(hidden)]
 pub fn curves(systems: &[Analysed], curves: &[Curves]) -> String {
     let columns: Vec<Column<PointRow<'_>>> = vec![
         Column { name: "system", value: |row| row.analysed.system.about().name.clone() },
@@ -74,6 +75,7 @@ struct ImportanceRow<'a> {
 }
 
 /// `importance.csv`: one row per system, node failure probability and node, where the failure probability is exact.
+#[doc(hidden)]
 pub fn importance(systems: &[Analysed]) -> String {
     let columns: Vec<Column<ImportanceRow<'_>>> = vec![
         Column { name: "system", value: |row| row.analysed.system.about().name.clone() },
@@ -106,6 +108,7 @@ struct CountRow<'a> {
 
 /// What `quorate analyze --polynomial --format csv` prints: one row per system and number of live nodes, with the number
 /// of sets of that many nodes, and of those that have no read quorum, no write quorum, not both, and neither.
+#[doc(hidden)]
 pub fn polynomial(systems: &[Analysed]) -> String {
     let columns: Vec<Column<CountRow<'_>>> = vec![
         Column { name: "system", value: |row| row.analysed.system.about().name.clone() },
@@ -139,6 +142,7 @@ struct MemberRow<'a> {
 }
 
 /// `sweep.csv`: one row per member of a family, read fraction and node failure probability.
+#[doc(hidden)]
 pub fn sweep<'a>(members: impl IntoIterator<Item = (&'a str, &'a Analysed)>) -> String {
     let rows = members.into_iter().flat_map(|(family, member)| {
         let failures: Vec<Option<&FailureProbability>> = optional(&member.analysis.failure_probability);

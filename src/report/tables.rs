@@ -9,6 +9,7 @@ use crate::model::{Choice, Kind, Workload};
 use crate::strategy::{Optimum, StrategyAnswer};
 
 /// A table that can be exported: the name of its file, and what it says.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Table {
     /// The stable name of the file.
@@ -18,6 +19,7 @@ pub struct Table {
 }
 
 /// All tables about analysed systems.
+#[doc(hidden)]
 pub const TABLES: &[Table] = &[
     Table { file: "systems.csv", csv: systems },
     Table { file: "optimum.csv", csv: optimum },
@@ -71,6 +73,7 @@ struct FailureRow<'a> {
 /// ```
 /// assert!(quorate::report::tables::systems(&[]).starts_with("system,family,nodes,read_count,write_count,"));
 /// ```
+#[doc(hidden)]
 pub fn systems(systems: &[Analysed]) -> String {
     let columns = [system_columns(), operations_columns(), failed_column(systems)];
     let rows = systems.iter().map(|analysed| SystemRow::new(analysed, None));
@@ -87,6 +90,7 @@ fn failed_column<'a>(systems: &[Analysed]) -> Vec<Column<SystemRow<'a>>> {
 
 /// What `quorate analyze --format csv` prints: the columns of [`systems`], then its load; one row per system and
 /// read fraction.
+#[doc(hidden)]
 pub fn overview(systems: &[Analysed]) -> String {
     let load: Vec<Column<SystemRow<'_>>> = columns! {
         "read_fraction" => |row| maybe(row.answer, |answer| read_fraction(&answer.workload)),
@@ -107,6 +111,7 @@ pub fn overview(systems: &[Analysed]) -> String {
 }
 
 /// `optimum.csv`: one row per system and read fraction.
+#[doc(hidden)]
 pub fn optimum(systems: &[Analysed]) -> String {
     let question: Vec<Column<SystemRow<'_>>> = columns! {
         "system" => |row| system_name(row.analysed),
@@ -125,6 +130,7 @@ pub fn optimum(systems: &[Analysed]) -> String {
 }
 
 /// `node_load.csv`: one row per system, read fraction and node.
+#[doc(hidden)]
 pub fn node_load(systems: &[Analysed]) -> String {
     let columns: Vec<Column<NodeRow<'_>>> = columns! {
         "system" => |row| system_name(row.analysed),
@@ -139,6 +145,7 @@ pub fn node_load(systems: &[Analysed]) -> String {
 }
 
 /// `strategy.csv`: one row per system, read fraction and quorum in use; a quorum's nodes are joined by a space.
+#[doc(hidden)]
 pub fn strategy(systems: &[Analysed]) -> String {
     let columns: Vec<Column<ChoiceRow<'_>>> = columns! {
         "system" => |row| system_name(row.analysed),
@@ -159,6 +166,7 @@ pub fn strategy(systems: &[Analysed]) -> String {
 /// `failure_probability.csv`: one row per system and node failure probability.
 ///
 /// The columns that end in `log10` go on where an `f64` ends; they are empty for missing and for zero.
+#[doc(hidden)]
 pub fn failure_probability(systems: &[Analysed]) -> String {
     let columns: Vec<Column<FailureRow<'_>>> = columns! {
         "system" => |row| system_name(row.analysed),

@@ -54,6 +54,7 @@ impl Default for Query {
 
 /// Why a search cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SearchError {
     /// Nothing to build a system from.
     #[error("a search over no nodes")]

@@ -1,8 +1,8 @@
 //! One candidate: does it meet what is asked, and how good can it be?
 
 use super::costs::{Costs, Quorum};
-use super::game::Game;
 use super::live_sets::live_sets;
+use super::lp_rules::LpRules;
 use super::mask::Mask;
 use super::mask::members;
 use super::strategy_lp::{Measures, Played, Prices};
@@ -46,8 +46,8 @@ impl Verdict {
 pub(super) struct Judge {
     nodes: usize,
     /// Under the whole workload, and under its mean read fraction.
-    whole: Game,
-    mean: Option<Game>,
+    whole: LpRules,
+    mean: Option<LpRules>,
     latencies: Option<Vec<f64>>,
     survive: usize,
     sizes_needed: Pair<usize>,
@@ -60,17 +60,17 @@ impl Judge {
     /// [`TABLE_NODES_MAX`](super::truth_table::TABLE_NODES_MAX).
     pub(super) fn new(cluster: &Cluster, ask: &Query) -> Self {
         let nodes = &cluster.nodes;
-        let game = |costs: Costs| {
+        let rules = |costs: Costs| {
             let load = ask.limits.load.map(|load| load / costs.unit);
-            Game { limits: Limits { load, ..ask.limits.clone() }, objective: ask.objective, costs }
+            LpRules { limits: Limits { load, ..ask.limits.clone() }, objective: ask.objective, costs }
         };
         let several = !cluster.workload.is_single();
         let limit = ask.max_failure_probability.map(Probability::get);
         let failure = live_sets(cluster, ask).map(|sets| (sets, limit.unwrap_or(1.0)));
         Judge {
             nodes: nodes.len(),
-            whole: game(Costs::of(nodes, &cluster.workload)),
-            mean: several.then(|| game(Costs::at_mean(nodes, &cluster.workload))),
+            whole: rules(Costs::of(nodes, &cluster.workload)),
+            mean: several.then(|| rules(Costs::at_mean(nodes, &cluster.workload))),
             latencies: nodes.iter().map(|node| node.latency_ms.map(crate::model::LatencyMs::get)).collect(),
             survive: ask.limits.survive,
             sizes_needed: validate::sizes_needed(cluster, ask),

@@ -6,6 +6,7 @@ use num_rational::BigRational;
 
 /// A system that was found.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Winner {
     /// The system over all nodes of the cluster, used or not.
     pub system: System,
@@ -48,6 +49,7 @@ pub struct Part {
 
 /// What a search came to.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Found {
     /// The best systems, the best first.
     pub winners: Vec<Winner>,

@@ -1,7 +1,7 @@
-//! Where the quorums, loads and limits of a game stand in its linear program.
+//! Where the quorums, loads and limits of a rules stand in its linear program.
 
 use super::costs::Quorum;
-use super::game::Game;
+use super::lp_rules::LpRules;
 use super::mask::members;
 use crate::model::{Kind, Pair};
 
@@ -22,16 +22,16 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// The layout of this game over these quorums.
-    pub(super) fn of(game: &Game, quorums: &Pair<Vec<Quorum>>) -> Self {
-        let kinds: Vec<Kind> = Kind::BOTH.into_iter().filter(|kind| game.costs.has(*kind)).collect();
+    /// The layout of this rules over these quorums.
+    pub(super) fn of(rules: &LpRules, quorums: &Pair<Vec<Quorum>>) -> Self {
+        let kinds: Vec<Kind> = Kind::BOTH.into_iter().filter(|kind| rules.costs.has(*kind)).collect();
         let count = |kind: Kind| if kinds.contains(&kind) { quorums.of(kind).len() } else { 0 };
         let all = |kind: Kind| quorums.of(kind).iter().take(count(kind));
         let used = all(Kind::Read).chain(all(Kind::Write)).fold(0, |used, quorum| used | quorum.nodes);
         let slowest = all(Kind::Read).chain(all(Kind::Write)).map(|quorum| quorum.latency_ms).fold(1e-300, f64::max);
         let scale = |measure: usize| if measure == 2 { slowest } else { 1.0 };
-        let limits = (0..3).filter_map(|measure| Some((measure, game.limit(measure)?, scale(measure))));
-        let shares = if game.has_load() { game.costs.shares.len() } else { 0 };
+        let limits = (0..3).filter_map(|measure| Some((measure, rules.limit(measure)?, scale(measure))));
+        let shares = if rules.has_load() { rules.costs.shares.len() } else { 0 };
         Layout {
             reads: count(Kind::Read),
             writes: count(Kind::Write),

@@ -48,9 +48,9 @@ mod family_members;
 mod form_bounds;
 mod form_tree;
 mod found;
-mod game;
 mod live_sets;
 mod lp_layout;
+mod lp_rules;
 mod mask;
 mod node_classes;
 mod placements;
@@ -65,10 +65,15 @@ mod sketch;
 mod strategy_lp;
 mod tableau;
 
+#[doc(hidden)]
 pub use self::progress::Progress;
 pub use asked::{Cluster, Query, SearchError};
-pub use found::{Found, Nearest, Part, Winner};
-pub use run::{search, search_while};
+pub use found::{Found, Winner};
+#[doc(hidden)]
+pub use found::{Nearest, Part};
+pub use run::search;
+#[doc(hidden)]
+pub use run::search_while;
 
 #[cfg(test)]
 mod tests;

@@ -6,8 +6,8 @@
 //! objective is at least the cheapest read quorum plus the cheapest write quorum, minus the price of the limits.
 
 use super::costs::Quorum;
-use super::game::Game;
 use super::lp_layout::Layout;
+use super::lp_rules::LpRules;
 use super::mask::members;
 use super::tableau::{End, Simplex};
 use crate::model::{Kind, Pair};
@@ -52,7 +52,7 @@ impl Measures {
     }
 }
 
-/// The outcome of a game.
+/// The outcome of a rules.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Played {
     /// Not better than what was asked to be beaten.
@@ -65,7 +65,7 @@ pub(super) enum Played {
     Solved { measures: Measures, lower: f64, prices: Prices },
 }
 
-impl Game {
+impl LpRules {
     /// The limit on load, network or latency.
     pub(super) fn limit(&self, measure: usize) -> Option<f64> {
         [self.limits.load, self.limits.network, self.limits.latency_ms][measure]
@@ -96,7 +96,7 @@ impl Game {
         self.cheapest_beside(prices, kind, quorums, [beside(Objective::Network), beside(Objective::Latency)])
     }
 
-    /// As [`Game::cheapest`], where a contact and a millisecond cost so much beside their limits.
+    /// As [`LpRules::cheapest`], where a contact and a millisecond cost so much beside their limits.
     fn cheapest_beside(
         &self,
         prices: &Prices,
@@ -183,7 +183,7 @@ impl Game {
             let alone = chosen.map(|index| vec![(index, 1.0)]);
             return Played::Solved { measures: self.measure(quorums, &alone), lower, prices };
         }
-        Round { game: self, quorums, simplex }.play(start.1, beat)
+        Round { rules: self, quorums, simplex }.play(start.1, beat)
     }
 
     /// What a mix of quorums costs.
@@ -214,14 +214,14 @@ impl Game {
 
 /// One linear program over one pair of lists.
 struct Round<'a> {
-    game: &'a Game,
+    rules: &'a LpRules,
     quorums: &'a Pair<Vec<Quorum>>,
     simplex: &'a mut Simplex,
 }
 
 impl Round<'_> {
     fn play(mut self, start: Pair<usize>, beat: f64) -> Played {
-        let layout = Layout::of(self.game, self.quorums);
+        let layout = Layout::of(self.rules, self.quorums);
         self.fill(&layout);
         self.begin(&layout, start);
         let exceeded: Vec<usize> = self.exceeded(&layout);
@@ -231,29 +231,29 @@ impl Round<'_> {
             self.simplex.objective(&costs);
             let end = self.simplex.minimise(layout.excess(0), |simplex| simplex.value() <= 0.0);
             if end == End::Optimal && self.simplex.value() > LIMIT_TOLERANCE {
-                let prices = prices(self.game, &layout, self.simplex, 0.0);
-                let is_proven = self.game.refutes(&prices, self.quorums);
+                let prices = prices(self.rules, &layout, self.simplex, 0.0);
+                let is_proven = self.rules.refutes(&prices, self.quorums);
                 return if is_proven { Played::Infeasible(prices) } else { Played::Doubtful };
             }
         }
         self.simplex.objective(&self.objective(&layout));
-        let (game, quorums) = (self.game, self.quorums);
+        let (rules, quorums) = (self.rules, self.quorums);
         let mut pivots = 0;
         let worse = |simplex: &Simplex| {
             pivots += 1;
             pivots % PIVOTS_BETWEEN_BOUNDS == 0
                 && beat.is_finite()
-                && game.bound(&prices(game, &layout, simplex, 1.0), quorums).0 > beat
+                && rules.bound(&prices(rules, &layout, simplex, 1.0), quorums).0 > beat
         };
         if self.simplex.minimise(layout.excess(0), worse) == End::Stopped {
             return Played::Worse;
         }
-        let prices = prices(game, &layout, self.simplex, 1.0);
-        let lower = game.bound(&prices, quorums).0;
+        let prices = prices(rules, &layout, self.simplex, 1.0);
+        let lower = rules.bound(&prices, quorums).0;
         if lower > beat {
             return Played::Worse;
         }
-        let measures = game.measure(quorums, &self.mix(&layout));
+        let measures = rules.measure(quorums, &self.mix(&layout));
         let met = layout.limits.iter().all(|(measure, limit, scale)| {
             let objective = [Objective::Load, Objective::Network, Objective::Latency][*measure];
             measures.of(objective) <= limit + LIMIT_TOLERANCE * limit.max(*scale)
@@ -262,14 +262,14 @@ impl Round<'_> {
     }
 
     fn fill(&mut self, layout: &Layout) {
-        let Round { game, quorums, simplex } = self;
+        let Round { rules, quorums, simplex } = self;
         let columns = layout.columns();
         simplex.reset(layout.rows(), columns);
         for share in 0..layout.shares {
             for (position, node) in layout.nodes.iter().enumerate() {
                 let row = share * layout.nodes.len() + position;
                 for kind in &layout.kinds {
-                    let cost = game.costs.shares[share].cost.of(*kind)[*node];
+                    let cost = rules.costs.shares[share].cost.of(*kind)[*node];
                     for (index, quorum) in quorums.of(*kind).iter().enumerate() {
                         if quorum.nodes >> node & 1 == 1 {
                             simplex.set(row, layout.first(*kind) + index, cost);
@@ -283,12 +283,12 @@ impl Round<'_> {
             let row = layout.load_rows() + number;
             if *measure == 0 {
                 (0..layout.shares)
-                    .for_each(|share| simplex.set(row, layout.load(share), game.costs.shares[share].weight));
+                    .for_each(|share| simplex.set(row, layout.load(share), rules.costs.shares[share].weight));
             } else {
                 for kind in &layout.kinds {
                     for (index, quorum) in quorums.of(*kind).iter().enumerate() {
                         let each = if *measure == 1 { f64::from(quorum.nodes.count_ones()) } else { quorum.latency_ms };
-                        simplex.set(row, layout.first(*kind) + index, game.costs.mean.of(*kind) * each / scale);
+                        simplex.set(row, layout.first(*kind) + index, rules.costs.mean.of(*kind) * each / scale);
                     }
                 }
             }
@@ -336,16 +336,16 @@ impl Round<'_> {
     }
 
     fn objective(&self, layout: &Layout) -> Vec<f64> {
-        let (game, mut costs) = (self.game, vec![0.0; layout.columns()]);
-        if game.objective == Objective::Load {
-            (0..layout.shares).for_each(|share| costs[layout.load(share)] = game.costs.shares[share].weight);
+        let (rules, mut costs) = (self.rules, vec![0.0; layout.columns()]);
+        if rules.objective == Objective::Load {
+            (0..layout.shares).for_each(|share| costs[layout.load(share)] = rules.costs.shares[share].weight);
             return costs;
         }
         for kind in &layout.kinds {
             for (index, quorum) in self.quorums.of(*kind).iter().enumerate() {
-                let network = game.objective == Objective::Network;
+                let network = rules.objective == Objective::Network;
                 let each = if network { f64::from(quorum.nodes.count_ones()) } else { quorum.latency_ms };
-                costs[layout.first(*kind) + index] = game.costs.mean.of(*kind) * each;
+                costs[layout.first(*kind) + index] = rules.costs.mean.of(*kind) * each;
             }
         }
         costs
@@ -367,18 +367,18 @@ impl Round<'_> {
 
 /// The prices that the reduced costs of the slacks are, cut to what makes them a proof; `objective` is 0 where only the
 /// limits matter.
-fn prices(game: &Game, layout: &Layout, simplex: &Simplex, objective: f64) -> Prices {
+fn prices(rules: &LpRules, layout: &Layout, simplex: &Simplex, objective: f64) -> Prices {
     let mut limits = [0.0; 3];
     for (number, (measure, _, scale)) in layout.limits.iter().enumerate() {
         limits[*measure] = simplex.cost(layout.slack(layout.load_rows() + number)).max(0.0) / scale;
     }
-    let mut nodes = vec![vec![0.0; game.costs.nodes]; game.costs.shares.len()];
+    let mut nodes = vec![vec![0.0; rules.costs.nodes]; rules.costs.shares.len()];
     for (share, prices) in nodes.iter_mut().enumerate().take(layout.shares) {
         for (position, node) in layout.nodes.iter().enumerate() {
             prices[*node] = simplex.cost(layout.slack(share * layout.nodes.len() + position)).max(0.0);
         }
         // What a fraction's load weighs, in the objective and in its limit, is what its nodes may cost together.
-        let weighs = game.costs.shares[share].weight * (objective * game.weight(Objective::Load) + limits[0]);
+        let weighs = rules.costs.shares[share].weight * (objective * rules.weight(Objective::Load) + limits[0]);
         let sum: f64 = prices.iter().sum();
         if sum > 0.0 {
             prices.iter_mut().for_each(|price| *price *= weighs / sum);

@@ -34,23 +34,36 @@ mod table;
 
 use self::quorums::Quorums;
 use crate::model::{About, Node, System, Workload, Zone};
+#[doc(hidden)]
 pub use custom::LISTED_BITS_MAX;
-pub use diagnostic::{Diagnostic, Diagnostics, ERRORS_KEPT_MAX, ERRORS_SHOWN_MAX};
+pub use diagnostic::{Diagnostic, Diagnostics};
+#[doc(hidden)]
+pub use diagnostic::{ERRORS_KEPT_MAX, ERRORS_SHOWN_MAX};
+#[doc(hidden)]
 pub use expression::{NodeNames, parse_expression};
 #[cfg(feature = "simulator")]
+#[doc(hidden)]
 pub use faults::{FAULTS_MAX, read_faults};
 use file_limits::BYTE_ORDER_MARK;
+#[doc(hidden)]
 pub use file_limits::{FILE_BYTES_MAX, NESTING_MAX};
 #[cfg(feature = "formats")]
-pub use import::{Configuration, ImportOptions, Imported, import, read_or_import};
+#[doc(hidden)]
+pub use import::{Configuration, read_or_import};
+#[cfg(feature = "formats")]
+pub use import::{ImportOptions, Imported, import};
+#[doc(hidden)]
 pub use inline::{Inline, read_inline};
 #[cfg(test)]
 pub(crate) use keys::TABLES;
 use keys::elsewhere;
+#[doc(hidden)]
 pub use nodes::ZONES_NESTED_MAX;
 use problem::{Problem, Problems};
 use table::Table;
+#[doc(hidden)]
 pub use wording::NAME_BYTES_MAX;
+#[doc(hidden)]
 pub use workload::READ_FRACTIONS_MAX;
 
 #[cfg(test)]
@@ -88,6 +101,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<System, Diagnostics> {
 }
 
 /// What a file of nodes describes: a definition without quorums.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct NodesFile {
     /// The `name`, if there is one.
@@ -113,6 +127,7 @@ pub struct NodesFile {
 /// assert_eq!(file.nodes[1].read_capacity.get(), 500.0);
 /// # Ok::<(), quorate::spec::Diagnostics>(())
 /// ```
+#[doc(hidden)]
 pub fn read_nodes(file: &str, bytes: &[u8]) -> Result<NodesFile, Diagnostics> {
     let mut problems = Problems::default();
     let nodes = nodes_document(bytes, &mut problems);

@@ -50,12 +50,18 @@ mod tolerance;
 mod unlimited;
 mod within_limits;
 
+#[doc(hidden)]
 pub use answer::StrategyAnswer;
-pub use best::{best, best_by, optimise};
+#[doc(hidden)]
+pub use best::best_by;
+pub use best::{best, optimise};
 pub use certificate::{Certificate, ExactChoice, Flaw, LimitPrices};
 pub(crate) use finish::ASKED_FOR;
+#[doc(hidden)]
 pub use load::{optimum, optimum_by};
+#[doc(hidden)]
 pub use marginal_value::worth;
 pub use optimum::{LoadMethod, Optimum, Price};
 pub use pareto_front::{Corner, Front, front};
+#[doc(hidden)]
 pub use rung::Rung;

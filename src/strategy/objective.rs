@@ -102,6 +102,7 @@ impl Limits {
 
 /// Why no strategy does what was asked.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Infeasible {
     /// The failed nodes leave no quorum of a kind.
     NoQuorum {

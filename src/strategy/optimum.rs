@@ -9,6 +9,7 @@ use crate::model::{Strategy, Workload};
 
 /// How an optimum was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum LoadMethod {
     /// The closed recursion on read-once formulas.
     ReadOnce,
@@ -53,6 +54,7 @@ pub struct Price {
 ///
 /// Under a distribution of read fractions there is one strategy for all of them, and the load is the mean load.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Optimum {
     /// The mix of reads and writes.
     pub workload: Workload,

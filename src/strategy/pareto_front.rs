@@ -28,6 +28,7 @@ use crate::model::Workload;
 
 /// The front of two quantities.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Front {
     /// The mix of reads and writes.
     pub workload: Workload,

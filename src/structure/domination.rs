@@ -12,6 +12,7 @@ use crate::model::{Kind, Pair};
 
 /// Whether the reads are exactly the dual of the writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Domination {
     /// [`Verdict::Holds`] when the system is non-dominated.
     pub non_dominated: Verdict,

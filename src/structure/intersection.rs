@@ -66,6 +66,7 @@ impl Intersection {
 
 /// The three questions about two kinds of quorums.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Intersections {
     /// Reads see the latest write.
     pub read_write: Intersection,

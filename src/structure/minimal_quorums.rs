@@ -44,6 +44,7 @@ impl MinimalQuorums {
 }
 
 /// The beginning of the list of minimal quorums.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
     /// Quorums, by size, then in the order in which the formula names their members.

@@ -35,6 +35,7 @@ mod without;
 pub mod zone_loss;
 
 pub(crate) use full_lines::grid_sides;
+#[doc(hidden)]
 pub use register_fit::{NotARegister, reads_meet_writes};
 pub(crate) use stopping_zones::stopping_zones;
 pub use without::{NotFailed, without};

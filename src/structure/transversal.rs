@@ -5,6 +5,7 @@ use crate::model::NodeSet;
 
 /// A smallest transversal of the quorums of one kind, or bounds on its size.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Resilience {
     /// A smallest set of nodes whose loss leaves no quorum, or, when `exhausted` is present, the smallest that was
     /// found.

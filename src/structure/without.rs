@@ -5,6 +5,7 @@ use crate::model::{About, Formula, FormulaBuilder, Kind, Node, NodeId, NodeSet, 
 
 /// Why a name cannot be that of something that has failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum NotFailed {
     /// It is neither a node nor a zone.
     #[error("there is no node or zone {name:?}")]

@@ -24,14 +24,18 @@ use crate::number::Scaled;
 use crate::structure::alone;
 use crate::structure::resilience::resilience;
 
+#[doc(hidden)]
 pub use super::repair::components::MissingTimes;
+#[doc(hidden)]
 pub use super::repair::first_loss::{FirstLoss, FirstLossMethod, Sample};
 
 /// Hours of a year of 365.25 days.
+#[doc(hidden)]
 pub const HOURS_A_YEAR: f64 = 365.25 * 24.0;
 
 /// What a system does whose nodes and zones fail and are repaired, each on its own.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RepairAnswer {
     /// Losses of all read quorums.
     pub read: Losses,
@@ -53,6 +57,7 @@ impl RepairAnswer {
 }
 
 /// How often something is lost, and how soon.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Losses {
     /// The long run, exact; absent where it does not fit the budget.
@@ -64,6 +69,7 @@ pub struct Losses {
 }
 
 /// Losses in the long run.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LongRun {
     /// Losses in an hour.

@@ -36,6 +36,7 @@ fn more(others: u64) -> String {
 }
 
 /// Why a line cannot be read.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
     /// It is not text.
@@ -139,6 +140,7 @@ pub enum Reason {
 
 /// Why there is no history.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReadError {
     /// The stream broke, or what is compressed in it did.
     #[error(transparent)]

@@ -3,10 +3,12 @@
 use crate::history::format::Format;
 
 /// Bytes that a line, or a form of EDN, may have.
+#[doc(hidden)]
 pub const LINE_BYTES_MAX: usize = 1 << 20;
 
 /// How the values of Jepsen's events are read, where they could be read in several ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ValueShape {
     /// As values.
     Plain,

@@ -49,6 +49,7 @@ pub enum Gate<'a> {
 
 /// Why a gate cannot be built.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum FormulaError {
     /// A threshold above its members, or of zero.
     #[error("a threshold of {k} among {members} members: it must be from 1 to {members}")]

@@ -1,5 +1,6 @@
 use super::super::fixture;
 use super::*;
+use crate::availability::repair::MissingTimes;
 use crate::budget::{Exhausted, Resource};
 use crate::model::{NodeId, NodeSet, Pair, Probability, Workload, Zone, ZoneId};
 use crate::strategy::objective::Objective;

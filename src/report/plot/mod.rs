@@ -23,22 +23,28 @@ mod violation;
 
 use super::Analysed;
 use super::number::quantity;
+#[doc(hidden)]
 pub use super::plot::theme::Look;
 use crate::analysis::curves::Curves;
 use crate::availability::FailureProbability;
 use crate::model::CapacityUnit;
 use crate::number::Scaled;
+#[doc(hidden)]
 pub use ages::ages;
 use axis::Axis;
+#[doc(hidden)]
 pub use canvas::{Picture, PictureFormat};
 use common::{SPREAD_MAX, by_unit, load_label, name};
 use frame::Words;
+#[doc(hidden)]
 pub use front::fronts;
 use lines::{LineChart, Series};
+#[doc(hidden)]
 pub use violation::violation;
 
 /// What a picture shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Plot {
     /// Failure probability against that of the nodes.
     FailureProbability,
@@ -87,6 +93,7 @@ impl Plot {
 }
 
 /// A family and its members by size, all asked one read fraction and one failure probability.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Growth {
     /// The name of the family.

@@ -114,7 +114,7 @@ fn no_intersecting_system_of_few_nodes_is_missed() {
 /// Prices that refute a limit do so in exact numbers.
 #[test]
 fn limits_are_refuted_in_exact_numbers() {
-    use crate::search::game::Game;
+    use crate::search::lp_rules::LpRules;
     use crate::search::strategy_lp::Played;
     use num_rational::BigRational;
     let exact = |number: f64| BigRational::from_float(number).unwrap();
@@ -128,9 +128,9 @@ fn limits_are_refuted_in_exact_numbers() {
             let of = |tree: &Tree| tree.quorums().into_iter().map(quorum).collect::<Vec<_>>();
             let quorums = crate::model::Pair { reads: of(tree), writes: of(&tree.dual()) };
             let limits = Limits { load: Some(0.9), network: Some(1.7), ..Limits::default() };
-            let game = Game { costs: costs.clone(), objective: Objective::Latency, limits };
+            let rules = LpRules { costs: costs.clone(), objective: Objective::Latency, limits };
             let mut simplex = crate::search::tableau::Simplex::default();
-            let outcome = game.play(&quorums, f64::INFINITY, &[], &mut simplex);
+            let outcome = rules.play(&quorums, f64::INFINITY, &[], &mut simplex);
             let prices = match outcome {
                 Played::Infeasible(prices) => prices,
                 other => {
@@ -168,11 +168,11 @@ fn limits_are_refuted_in_exact_numbers() {
 #[test]
 fn limits_are_refuted_where_they_end() {
     use crate::search::costs;
-    use crate::search::game::Game;
+    use crate::search::lp_rules::LpRules;
     use crate::search::strategy_lp::Played;
     use crate::search::tableau::Simplex;
-    let play = |game: &Game, quorums: &crate::model::Pair<Vec<costs::Quorum>>| {
-        game.play(quorums, f64::INFINITY, &[], &mut Simplex::default())
+    let play = |rules: &LpRules, quorums: &crate::model::Pair<Vec<costs::Quorum>>| {
+        rules.play(quorums, f64::INFINITY, &[], &mut Simplex::default())
     };
     let mut bound = 0;
     for seed in 0..6 {
@@ -181,12 +181,12 @@ fn limits_are_refuted_where_they_end() {
             let quorum = |set: Mask| costs::Quorum { nodes: set, latency_ms: 1.0 + (scramble(set) % 9) as f64 };
             let of = |tree: &Tree| tree.quorums().into_iter().map(quorum).collect::<Vec<_>>();
             let quorums = crate::model::Pair { reads: of(tree), writes: of(&tree.dual()) };
-            let game = |objective: Objective, limits: Limits| Game {
+            let rules = |objective: Objective, limits: Limits| LpRules {
                 costs: costs::Costs::of(&cluster.nodes, &cluster.workload),
                 objective,
                 limits,
             };
-            let value = |objective: Objective, limits: Limits| match play(&game(objective, limits), &quorums) {
+            let value = |objective: Objective, limits: Limits| match play(&rules(objective, limits), &quorums) {
                 Played::Solved { measures, .. } => measures.of(objective),
                 other => panic!("{tree:?}: {other:?}"),
             };
@@ -195,7 +195,7 @@ fn limits_are_refuted_where_they_end() {
             let limited = Limits { load: Some(load), ..Limits::default() };
             let least = value(Objective::Network, limited.clone());
             bound += usize::from(least > 1.000_1 * value(Objective::Network, Limits::default()));
-            let within = |network: f64| game(Objective::Latency, Limits { network: Some(network), ..limited.clone() });
+            let within = |network: f64| rules(Objective::Latency, Limits { network: Some(network), ..limited.clone() });
             let (possible, impossible) = (within(least * (1.0 + 1e-6)), within(least * (1.0 - 1e-6)));
             assert!(matches!(play(&possible, &quorums), Played::Solved { .. }), "{tree:?}");
             let Played::Infeasible(prices) = play(&impossible, &quorums) else { panic!("{tree:?} is not refuted") };

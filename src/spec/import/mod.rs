@@ -46,6 +46,7 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A configuration file as a definition.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Imported {
     /// What the file is.
     pub kind: Configuration,

@@ -5,7 +5,7 @@ use crate::strategy::objective::{Limits, Objective};
 
 /// The rules: costs, objective and limits, loads in the unit of the costs.
 #[derive(Debug, Clone)]
-pub(super) struct Game {
+pub(super) struct LpRules {
     pub(super) costs: Costs,
     pub(super) objective: Objective,
     pub(super) limits: Limits,
