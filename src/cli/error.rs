@@ -115,6 +115,8 @@ pub(super) enum Failure {
     NodeOrZone { file: String, name: String },
     #[error("a transition is between two systems, and there is one: name the new one behind the old one")]
     OneSystem,
+    #[error("--plan is about the way from one system to another, and there are {systems}: name two")]
+    PlanBetweenTwo { systems: usize },
     #[error(transparent)]
     Transition(#[from] crate::transition::TransitionError),
     #[error(transparent)]

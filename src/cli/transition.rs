@@ -2,15 +2,15 @@
 
 use clap::Args;
 
-use super::args::{GeneralArgs, QuestionArgs, ReportArgs};
+use super::args::{GeneralArgs, QuestionArgs, ReportArgs, heading};
 use super::batch::Batch;
 use super::error::Failure;
 use super::files::Files;
 use super::{Status, Terminal, answers, input, progress};
 use crate::model::System;
-use crate::report::{self, Analysed, Changed};
+use crate::report::{self, Analysed, Changed, Planning};
 use crate::structure::{self, NotFailed};
-use crate::transition::{Step, Verdict, step};
+use crate::transition::{NoPlan, Step, Verdict, plan, step};
 
 /// Say whether one system may follow another: at once, by way of a joint system, or not at all
 #[derive(Debug, Args)]
@@ -18,6 +18,10 @@ use crate::transition::{Step, Verdict, step};
 pub(super) struct TransitionArgs {
     #[command(flatten)]
     question: QuestionArgs,
+    /// Look for the best order of single steps from the old to the new system, each of them direct: a node added or removed, or one vote
+    /// more or less; for systems of votes
+    #[arg(long, help_heading = heading::QUESTION)]
+    plan: bool,
     #[command(flatten)]
     report: ReportArgs,
     #[command(flatten)]
@@ -33,6 +37,8 @@ Examples:
       quorate transition three.toml four.toml five.toml --format json
   quorate transition quorum-defs/transitions/cheap-reads.toml \\
       quorum-defs/transitions/cheap-writes.toml --demands raft
+  quorate transition quorum-defs/transitions/east-heavy.toml \\
+      quorum-defs/transitions/west-heavy.toml --plan
   quorate transition quorum-defs/transitions/zoo.cfg \\
       quorum-defs/transitions/zoo-groups.cfg --failed server.2 -o change.md
 
@@ -43,12 +49,17 @@ each other, so that a joint system (a quorum of each) has to stand between them,
 --min-overlap, --byzantine and --demands are demanded of the old, the joint and the new system and of how old and new quorums \
 meet; Raft's elections in both at once are judged with --demands raft, and said in any case.
 
+--plan: where both systems are majorities of votes, so are all between them; where reads and writes need the same, they do all \
+the way. Of the shortest ways it shows one that survives the most losses of zones all the way, then the most failures of nodes. \
+CSV then has one row for each step of the plan, and the columns step, node, from, to (its votes), read_votes, write_votes, \
+resilience, zone_resilience, reads, writes (as -e and --writes take them).
+
 CSV has one row for each step, an empty field where nothing is known, and the columns old, new, verdict, \
 old_reads_new_writes, new_reads_old_writes, old_reads_new_reads, and resilience, zone_resilience, load and \
 failure_probability (the first one) of the old, the joint and the new system.
 
 Exit status:
-  0  every step is direct
+  0  every step is direct, or --plan has found a way of direct steps
   1  some step is joint only or unsafe
   2  could not run: usage, definition or file
   3  undecided within the limits, or Ctrl-C ended it";
@@ -67,6 +78,9 @@ pub(super) fn run(args: &TransitionArgs, terminal: &Terminal) -> Result<Status, 
     if systems.len() < 2 {
         return Err(Failure::OneSystem);
     }
+    if args.plan && systems.len() > 2 {
+        return Err(Failure::PlanBetweenTwo { systems: systems.len() });
+    }
     let systems = without(systems, &args.question.failed)?;
     let options = args.question.options().common_to(&systems.iter().map(|(_, system)| system).collect::<Vec<_>>());
     let pair = |pair: &[(String, System)]| step(&pair[0].1, &pair[1].1, &options).map_err(Failure::from);
@@ -76,13 +90,15 @@ pub(super) fn run(args: &TransitionArgs, terminal: &Terminal) -> Result<Status, 
     let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
     let pool = answers::pool(args.general.threads)?;
     let Batch { done, interruption } = answers::analyses(&pool, asked, &options, &bar);
+    let plan = if args.plan { Some(plan(&systems[0].1, &systems[1].1, &options)?) } else { None };
     bar.finish_and_clear();
     let view = terminal.view(&output);
     let changes = if done.len() == systems.len() + steps.len() { changed(&done, steps, &options) } else { Vec::new() };
-    let text = report::changes(&changes, args.report.format(), view);
+    let text = report::changes(&changes, plan.as_ref(), args.report.format(), view);
     output.write(&answers::report(text, interruption.as_ref(), args.report.format(), view))?;
     let ended = answers::interrupted(interruption.as_ref(), terminal);
-    Ok(changes.iter().map(|change| status(change.verdict)).fold(ended, Status::max))
+    let steps = changes.iter().map(|change| status(change.verdict)).fold(Status::Done, Status::max);
+    Ok(ended.max(plan.map_or(steps, |plan| planned(&plan).min(steps))))
 }
 
 /// The steps with the answers, of which those about the joint systems come after those about all others.
@@ -95,6 +111,15 @@ fn changed(done: &[Analysed], steps: Vec<Step>, options: &crate::analysis::Optio
         Changed { stages, step, verdict, reasons }
     })
     .collect()
+}
+
+/// How the search for single steps ended.
+fn planned(planning: &Planning) -> Status {
+    match planning {
+        Ok(_) => Status::Done,
+        Err(NoPlan::Open(_)) => Status::Undecided,
+        Err(_) => Status::Negative,
+    }
 }
 
 fn status(verdict: Verdict) -> Status {

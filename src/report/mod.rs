@@ -62,7 +62,7 @@ pub use time_unit::TimeUnit;
 #[doc(hidden)]
 pub use timeline::{Scene, Shown};
 #[doc(hidden)]
-pub use transition::{Changed, changes, worst_change};
+pub use transition::{Changed, Planning, changes, worst_change};
 #[doc(hidden)]
 pub use verification::{Verified, verifications};
 pub use view::View;

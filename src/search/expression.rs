@@ -49,7 +49,7 @@ const TEXT_MAX: usize = 2 * 1024 * 1024;
 
 /// A formula in the language of definitions, its shared parts written out wherever they stand; `None` when that is too
 /// long, or when many parts that are no nodes have votes.
-pub(super) fn formula(formula: &Formula, nodes: &[Node]) -> Option<String> {
+pub(crate) fn formula(formula: &Formula, nodes: &[Node]) -> Option<String> {
     let mut texts: Vec<(String, bool)> = Vec::with_capacity(formula.gate_count());
     let mut written = 0;
     for (_, gate) in formula.gates() {

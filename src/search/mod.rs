@@ -68,6 +68,8 @@ mod tableau;
 #[doc(hidden)]
 pub use self::progress::Progress;
 pub use asked::{Cluster, Query, SearchError};
+#[cfg(feature = "report")]
+pub(crate) use expression::formula as expression_of;
 pub use found::{Found, Winner};
 #[doc(hidden)]
 pub use found::{Nearest, Part};

@@ -92,7 +92,18 @@ impl Needs {
         Needs { overlap: demands.min_overlap.unwrap_or(1).max(1), liars, protocols: protocols.to_vec() }
     }
 
-    fn any(&self, protocols: &[Protocol]) -> bool {
+    /// Nodes that quorums are to have in common.
+    pub(super) fn overlap(&self) -> usize {
+        self.overlap
+    }
+
+    /// Nodes that may lie, and how.
+    pub(super) fn liars(&self) -> Option<(usize, Lying)> {
+        self.liars
+    }
+
+    /// Whether one of these was asked for.
+    pub(super) fn any(&self, protocols: &[Protocol]) -> bool {
         self.protocols.iter().any(|asked| protocols.contains(asked))
     }
 }

@@ -9,11 +9,16 @@
 //! | which nodes and zones are the same, and where do the definitions contradict each other? | `united` |
 //! | do old quorums meet new ones? | `crossing` |
 //! | direct, joint only, or unsafe? | `step` |
+//! | in which order of single steps? | `plan`, of votes that meet by `votes` and survive by `standing` |
 
 mod crossing;
+mod plan;
+mod standing;
 mod step;
 mod united;
+mod votes;
 
 pub use crossing::{Between, Crossing};
+pub use plan::{NoPlan, Plan, Planned, plan};
 pub use step::{Reason, Stage, Step, Verdict, step};
 pub use united::{Conflict, TransitionError};

@@ -70,6 +70,7 @@ mod strategies;
 mod support;
 mod terminals;
 mod theorems;
+mod transition_plans;
 mod transitions;
 mod verification;
 mod votes;

@@ -205,6 +205,9 @@ fn of_transitions() {
         &["east-heavy.toml", "west-heavy.toml", "--failed", "a,d"],
         &["three.toml", "east-heavy.toml", "--failed", "a,b"],
         &["one-vote.toml", "three-votes.toml", "--failure-probability", "1e-300"],
+        &["cheap-reads.toml", "cheap-writes.toml", "--plan"],
+        &["east-heavy.toml", "west-heavy.toml", "--plan"],
+        &["three.toml", "five.toml", "--plan", "--demands", "fast-paxos"],
     ] {
         let file = |argument: &&str| match argument.strip_suffix(".toml") {
             Some(_) => format!("quorum-defs/transitions/{argument}"),

@@ -31,7 +31,7 @@ const WORDS: [&str; 12] = [
 const WORDED: [&str; 8] = ["", "quorums", "property", "quantity", "model", "what", "measure", "fact"];
 
 /// Commands that together print all there is.
-const COMMANDS: [&str; 31] = [
+const COMMANDS: [&str; 33] = [
     "analyze quorum-defs quorum-defs/case-study",
     "analyze quorum-defs/grid-3x3.toml --strategy --quorums 3 --polynomial",
     "analyze quorum-defs/majority-5.toml --strategy --failed n1,n2,n3",
@@ -49,6 +49,8 @@ const COMMANDS: [&str; 31] = [
     "transition quorum-defs/transitions/three.toml quorum-defs/transitions/four.toml quorum-defs/transitions/renamed.toml",
     "transition quorum-defs/two-zones.toml quorum-defs/three-zones.toml --demands ben-or,fast-paxos",
     "transition quorum-defs/transitions/east-heavy.toml quorum-defs/transitions/west-heavy.toml",
+    "transition quorum-defs/transitions/east-heavy.toml quorum-defs/transitions/west-heavy.toml --plan",
+    "transition quorum-defs/transitions/cheap-reads.toml quorum-defs/transitions/cheap-writes.toml --plan",
     "families",
     "sweep grid --rows 2..3",
     "search --nodes examples/case-study-nodes.toml --min-resilience 1",

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::by_zone::by_zone;
 use super::changed::{Changed, worst_change};
+use super::plan::{self, Planning};
 use super::wording;
 use crate::number::Scaled;
 use crate::report::json::{self, Names};
@@ -35,6 +36,8 @@ struct Judged<'a> {
 struct Step<'a> {
     #[serde(flatten)]
     facts: Facts<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<plan::PlanDocument<'a>>,
     joint: json::Answers<'a>,
     notes: Vec<String>,
 }
@@ -106,9 +109,9 @@ struct Loss<'a> {
 }
 
 /// The document about changes, one after the other.
-pub(super) fn document(steps: &[Changed], view: View) -> Document<'_> {
-    let of = |change| step(change, view);
-    let judged = |change: &'_ Changed| change.verdict.name();
+pub(super) fn document<'a>(steps: &'a [Changed], plan: Option<&'a Planning>, view: View) -> Document<'a> {
+    let of = |change| step(change, plan, view);
+    let judged = |change: &Changed| change.verdict.name();
     let verdict = worst_change(steps).name();
     let schema = "quorate/transition/1";
     match steps {
@@ -120,10 +123,13 @@ pub(super) fn document(steps: &[Changed], view: View) -> Document<'_> {
     }
 }
 
-fn step(change: &Changed, view: View) -> Step<'_> {
+fn step<'a>(change: &'a Changed, plan: Option<&'a Planning>, view: View) -> Step<'a> {
     let facts = facts(change);
-    let notes = wording::notes(change).into_iter().chain(missing(&facts)).collect();
-    Step { facts, joint: json::Answers::of(change.of(Stage::Joint), view), notes }
+    let notes = wording::notes(change).into_iter().chain(missing(&facts)).collect::<Vec<String>>();
+    let more = plan.into_iter().flat_map(plan::missing).filter(|note| !notes.contains(note)).collect::<Vec<String>>();
+    let notes = notes.iter().cloned().chain(more).collect();
+    let plan = plan.map(plan::document);
+    Step { facts, plan, joint: json::Answers::of(change.of(Stage::Joint), view), notes }
 }
 
 fn facts(change: &Changed) -> Facts<'_> {

@@ -2,6 +2,7 @@
 
 use super::by_zone::by_zone;
 use super::changed::{Changed, worst_change};
+use super::plan::Planning;
 use super::wording;
 use crate::model::plain;
 use crate::operations::ZoneLoss;
@@ -16,12 +17,12 @@ use crate::transition::{Crossing, Stage, Verdict};
 const ROWS_MAX: usize = 40;
 
 /// The page about changes, one after the other.
-pub(super) fn page(steps: &[Changed], view: View) -> Vec<Block> {
+pub(super) fn page(steps: &[Changed], plan: Option<&Planning>, view: View) -> Vec<Block> {
     let mut blocks = Vec::new();
     if steps.len() > 1 {
         blocks.extend(sequence(steps));
     }
-    blocks.extend(steps.iter().flat_map(|step| one(step, view)));
+    blocks.extend(steps.iter().flat_map(|step| one(step, plan, view)));
     blocks
 }
 
@@ -64,7 +65,7 @@ fn tone(verdict: Verdict) -> Tone {
     }
 }
 
-fn one(change: &Changed, view: View) -> Vec<Block> {
+fn one(change: &Changed, plan: Option<&Planning>, view: View) -> Vec<Block> {
     let (old, new) = (change.of(Stage::Old), change.of(Stage::New));
     let files = format!("from {} to {}", names::file(&old.file), names::file(&new.file));
     let mut blocks = vec![
@@ -77,6 +78,7 @@ fn one(change: &Changed, view: View) -> Vec<Block> {
         Block::Table(stages(change)),
     ];
     blocks.extend(losses(change));
+    blocks.extend(plan.into_iter().flat_map(super::plan::blocks));
     let notes = wording::notes(change);
     if !notes.is_empty() {
         blocks.push(Block::Heading("Notes".into()));
