@@ -84,7 +84,10 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
     begins(7);
     let reliability = Reliability::of(&compiled, &failure_probability, options);
     begins(8);
-    let operations = Operations::of(&compiled, &intersections.read_write, &resilience, &uniform, options.demands);
+    // Where several workloads are asked about, clients have that of the definition.
+    let workload = if let [one] = &asked[..] { one } else { system.workload() };
+    let given = (&uniform[..], workload);
+    let operations = Operations::of(&compiled, &intersections.read_write, &resilience, given, options.demands);
     // Without another number, one node may lie.
     let liars = operations.byzantine.tolerate.unwrap_or(1);
     let protocols = protocol_demands(&compiled, &options.protocols, &intersections, &resilience, liars);

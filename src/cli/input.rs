@@ -8,7 +8,7 @@ use super::specs::{COMMAND_LINE, Expression, Spec};
 use crate::families::ALBUM;
 use crate::model::System;
 use crate::sim::FaultPlan;
-use crate::spec::{self, Diagnostics, ImportOptions, Imported, NodesFile};
+use crate::spec::{self, BesideFile, Diagnostics, ImportOptions, Imported, NodesFile};
 
 /// A definition that is to be read.
 #[derive(Debug, PartialEq, Eq)]
@@ -126,11 +126,19 @@ impl Source {
             return Ok(Opened { system, text: String::new(), imported: None });
         }
         self.read(|file, bytes| {
-            let (system, imported) = spec::read_or_import(file, bytes, options)?;
+            let (system, imported) = spec::read_or_import_beside(file, bytes, options, &|path| self.beside(path))?;
             let text = imported.as_ref().map(|imported| imported.definition.clone());
             let text = text.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
             Ok(Opened { system, text, imported })
         })
+    }
+
+    /// A file by a path that is relative to this one; to the folder that the program runs in for standard input.
+    fn beside(&self, path: &str) -> Result<BesideFile, String> {
+        let folder = self.path().and_then(Path::parent).unwrap_or(Path::new(""));
+        let path = folder.join(path);
+        let bytes = std::fs::File::open(&path).and_then(bounded).map_err(|reason| reason.to_string())?;
+        Ok(BesideFile { file: path.display().to_string(), bytes })
     }
 
     /// The nodes that are described there.

@@ -17,6 +17,8 @@
 //! | capacity | operations per second that the system can serve, or how many times one node where none is given: 1 / load |
 //! | failure probability | the probability that no quorum is alive |
 
+mod client;
+mod distances;
 mod formula;
 mod kind;
 mod lying;
@@ -31,6 +33,12 @@ mod system;
 mod workload;
 
 pub use self::kind::{Kind, Pair};
+pub use client::Clients;
+#[doc(hidden)]
+pub use client::{Client, Leader, LeaderReads, Link, Place};
+pub(crate) use distances::ordered;
+#[doc(hidden)]
+pub use distances::{Distance, Distances};
 #[doc(hidden)]
 pub use formula::EDGES_MAX;
 pub use formula::{Formula, FormulaBuilder, FormulaError, Gate, GateId};

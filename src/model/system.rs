@@ -80,6 +80,8 @@ pub struct About {
     pub byzantine: Option<(usize, super::Lying)>,
     /// The fast quorums, of those that Fast Paxos is to run on.
     pub fast: Option<Formula>,
+    /// Where operations come from, and where a leader stands.
+    pub clients: super::Clients,
 }
 
 /// A quorum system that cannot be wrong: every formula mentions only nodes that exist, and names are unique.

@@ -1,13 +1,14 @@
 //! All of it about one system.
 
 use super::byzantine::{Byzantine, byzantine};
+use super::clients::{ClientAnswers, clients};
 use super::durability::{Durability, durability};
 use super::overlap::{Overlap, overlap};
 use super::splits::{Splits, splits};
 use super::zone_losses::{ZoneLoss, zone_losses};
 use super::zones_and_nodes::{ZonesAndNodes, zones_and_nodes};
 use crate::circuit::Compiled;
-use crate::model::{Lying, Pair, Probability};
+use crate::model::{Lying, Pair, Probability, Workload};
 use crate::structure::intersection::Intersection;
 use crate::structure::resilience::Resilience;
 
@@ -36,16 +37,18 @@ pub struct Operations {
     pub overlap: Overlap,
     /// How many nodes may lie.
     pub byzantine: Byzantine,
+    /// How long clients wait, and where a leader stands best.
+    pub clients: ClientAnswers,
 }
 
 impl Operations {
     /// The answers about a system, whose smallest overlap and resilience are known, at these failure probabilities of its nodes or, without
-    /// any, those of the definition.
+    /// any, those of the definition, and for clients that have this workload where they have none of their own.
     pub(crate) fn of(
         compiled: &Compiled<'_>,
         meeting: &Intersection,
         resilience: &Pair<Resilience>,
-        uniform: &[Probability],
+        (uniform, workload): (&[Probability], &Workload),
         demands: Demands,
     ) -> Operations {
         let (system, budget) = (compiled.system(), *compiled.budget());
@@ -61,6 +64,7 @@ impl Operations {
             durability: durability(compiled),
             overlap: overlap(compiled, meeting, demands.min_overlap.unwrap_or(1)),
             byzantine: byzantine(compiled, meeting, resilience, asked),
+            clients: clients(system, workload, budget),
         }
     }
 

@@ -11,17 +11,23 @@
 //! | why are two zones too few? | `two_zones` |
 //! | which zones are asked about? | `places` |
 //! | what does each protocol of consensus need? | `protocols` |
+//! | how long do clients wait? | `clients`, by `fastest` quorums and the distances of `surroundings` |
+//! | where does a leader stand best? | `leaders` |
 //! | all of it | `answers` |
 
 mod answers;
 mod byzantine;
+mod clients;
 mod closest_pair;
 mod durability;
+mod fastest;
+mod leaders;
 mod overlap;
 mod places;
 mod protocols;
 mod shared_votes;
 mod splits;
+mod surroundings;
 mod two_zones;
 mod zone_losses;
 mod zones_and_nodes;
@@ -32,9 +38,14 @@ pub use answers::Operations;
 pub use byzantine::Byzantine;
 #[doc(hidden)]
 pub use byzantine::{Lies, LiesWitness, byzantine};
+pub use clients::ClientAnswers;
+#[doc(hidden)]
+pub use clients::{ClientAfter, ClientAnswer, clients};
 pub use durability::Durability;
 #[doc(hidden)]
 pub use durability::durability;
+#[doc(hidden)]
+pub use leaders::{LeaderAfter, LeaderAnswer};
 pub use overlap::Overlap;
 #[doc(hidden)]
 pub use overlap::overlap;

@@ -41,7 +41,8 @@ pub(super) fn grid() -> Analysed {
     let improvement = Improvement { kind: Kind::Read, quorum: set(&[0, 1, 2]) };
     let both = Pair { reads: resilience(&[0, 1, 2]), writes: resilience(&[0, 3, 6]) };
     let compiled = crate::circuit::Compiled::new(&system, crate::budget::Budget::default());
-    let operations = crate::operations::Operations::of(&compiled, &meet, &both, &[], Default::default());
+    let operations =
+        crate::operations::Operations::of(&compiled, &meet, &both, (&[], system.workload()), Default::default());
     let analysis = Analysis {
         operations,
         protocols: Vec::new(),

@@ -7,6 +7,7 @@ mod ages;
 mod analysed;
 mod campaign;
 mod checks;
+mod client_tables;
 mod columns;
 mod compare;
 mod csv;

@@ -92,6 +92,7 @@ fn system(name: &str, quorums: Quorums, problems: &mut Problems) -> Option<Syste
         failed: Vec::new(),
         byzantine: None,
         fast: None,
+        clients: Default::default(),
     };
     let nodes = members.names.names().iter().map(|name| Node::new(name.as_str())).collect();
     // Names are different and known to the formulas, so nothing can be wrong; if something were, it would be said.

@@ -2,12 +2,14 @@
 
 /// The tables of a definition, the top level first, and their keys beside the parameters of the families.
 pub(crate) const TABLES: &[(&str, &[&str])] = &[
-    ("", &["name", "description"]),
+    ("", &["name", "description", "links"]),
     ("[system]", &["family", "names"]),
     ("[nodes]", NODES_KEYS),
     ("[[node]]", NODE_KEYS),
     ("[[zone]]", ZONE_KEYS),
     ("[workload]", WORKLOAD_KEYS),
+    ("[[client]]", CLIENT_KEYS),
+    ("[[link]]", LINK_KEYS),
     ("[byzantine]", BYZANTINE_KEYS),
     ("[consensus]", CONSENSUS_KEYS),
 ];
@@ -35,7 +37,13 @@ pub(super) const WORKLOAD_KEYS: &[&str] = &["read_fraction", "read_fractions"];
 pub(super) const BYZANTINE_KEYS: &[&str] = &["tolerate", "kind"];
 
 /// The keys of `[consensus]`.
-pub(super) const CONSENSUS_KEYS: &[&str] = &["fast"];
+pub(super) const CONSENSUS_KEYS: &[&str] = &["fast", "leader", "reads"];
+
+/// The keys of `[[client]]`.
+pub(super) const CLIENT_KEYS: &[&str] = &["name", "zone", "node", "weight", "read_fraction"];
+
+/// The keys of `[[link]]`.
+pub(super) const LINK_KEYS: &[&str] = &["between", "round_trip_ms"];
 
 /// The keys of `[nodes]`.
 pub(super) const NODES_KEYS: &[&str] =

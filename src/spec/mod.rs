@@ -7,9 +7,11 @@
 //! # Limits
 //! A definition is refused when it is larger than [`FILE_BYTES_MAX`], names more than
 //! [`NODES_MAX`](crate::model::NODES_MAX) nodes, nests an expression deeper than [`NESTING_MAX`], lists quorums beyond
-//! [`LISTED_BITS_MAX`], nests zones deeper than [`ZONES_NESTED_MAX`], gives more than [`READ_FRACTIONS_MAX`] read fractions or a name longer than
-//! [`NAME_BYTES_MAX`], or needs a formula of more than [`EDGES_MAX`](crate::model::EDGES_MAX) edges.
+//! [`LISTED_BITS_MAX`], nests zones deeper than [`ZONES_NESTED_MAX`], gives more than [`READ_FRACTIONS_MAX`] read fractions more than
+//! [`CLIENTS_MAX`] clients or [`CLIENT_PAIRS_MAX`] distances, or a name longer than [`NAME_BYTES_MAX`], or needs a formula of more than [`EDGES_MAX`](crate::model::EDGES_MAX) edges.
 
+mod beside;
+mod clients;
 mod compose;
 mod custom;
 mod diagnostic;
@@ -23,8 +25,12 @@ mod groups;
 mod import;
 mod inline;
 mod keys;
+#[cfg(feature = "formats")]
+mod link_matrix;
+mod links;
 mod nodes;
 mod parameters;
+mod places;
 mod problem;
 mod quorums;
 mod raw;
@@ -34,6 +40,10 @@ mod table;
 
 use self::quorums::Quorums;
 use crate::model::{About, Node, System, Workload, Zone};
+#[doc(hidden)]
+pub use beside::{Beside, BesideFile};
+#[doc(hidden)]
+pub use clients::{CLIENT_PAIRS_MAX, CLIENTS_MAX};
 #[doc(hidden)]
 pub use custom::LISTED_BITS_MAX;
 pub use diagnostic::{Diagnostic, Diagnostics};
@@ -49,7 +59,7 @@ use file_limits::BYTE_ORDER_MARK;
 pub use file_limits::{FILE_BYTES_MAX, NESTING_MAX};
 #[cfg(feature = "formats")]
 #[doc(hidden)]
-pub use import::{Configuration, read_or_import};
+pub use import::{Configuration, read_or_import, read_or_import_beside};
 #[cfg(feature = "formats")]
 pub use import::{ImportOptions, Imported, import};
 #[doc(hidden)]
@@ -71,8 +81,20 @@ mod tests;
 mod wording;
 mod workload;
 
-const ROOT_KEYS: &[&str] =
-    &["name", "description", "system", "nodes", "node", "zone", "workload", "byzantine", "consensus"];
+const ROOT_KEYS: &[&str] = &[
+    "name",
+    "description",
+    "links",
+    "system",
+    "nodes",
+    "node",
+    "zone",
+    "workload",
+    "client",
+    "link",
+    "byzantine",
+    "consensus",
+];
 
 /// The system that a definition describes; `file` is the name that errors call it by.
 ///
@@ -95,9 +117,31 @@ const ROOT_KEYS: &[&str] =
 /// # Ok::<(), quorate::spec::Diagnostics>(())
 /// ```
 pub fn read(file: &str, bytes: &[u8]) -> Result<System, Diagnostics> {
+    read_beside(file, bytes, &beside::nothing)
+}
+
+/// As [`read`], for a definition that may name other files, which `beside` opens: `links = "rtt.csv"`.
+///
+/// # Errors
+/// As of [`read`]; those of a file that it names are about that file, and are given once nothing else is wrong.
+///
+/// # Examples
+/// ```
+/// use quorate::spec::{BesideFile, read_beside};
+/// let text = "name = 'x'\nlinks = 'rtt.csv'\nclient = [{ name = 'c', node = 'n1' }]\n\
+///     [system]\nfamily = 'majority'\nn = 2\n";
+/// let rtt = |path: &str| Ok(BesideFile { file: path.into(), bytes: b",n1,n2\nn1,,80\nn2,80,\n".to_vec() });
+/// let system = read_beside("x.toml", text.as_bytes(), &rtt)?;
+/// assert_eq!(system.about().clients.links[0].round_trip_ms.get(), 80.0);
+/// # Ok::<(), quorate::spec::Diagnostics>(())
+/// ```
+pub fn read_beside(file: &str, bytes: &[u8], beside: Beside<'_>) -> Result<System, Diagnostics> {
     let mut problems = Problems::default();
-    let system = document(bytes, &mut problems);
-    problems.finish(system, file, bytes)
+    let (system, foreign) = document(bytes, beside, &mut problems);
+    match foreign {
+        Some(foreign) if problems.count() == 0 => Err(foreign.diagnostics()),
+        _ => problems.finish(system, file, bytes),
+    }
 }
 
 /// What a file of nodes describes: a definition without quorums.
@@ -143,6 +187,9 @@ fn nodes_document(bytes: &[u8], problems: &mut Problems) -> Option<NodesFile> {
         let problem = system.problem("a [system] in a file of nodes").label("says what the quorums are");
         problems.push(problem.help("a search finds the quorums; leave this table out".to_string()));
     }
+    for of_clients in ["links", "client", "link"].iter().filter_map(|key| root.get(key)) {
+        problems.push(of_clients.unused("a search asks nothing about clients"));
+    }
     for demand in ["byzantine", "consensus"].iter().filter_map(|table| root.get(table)) {
         problems.push(demand.unused("a file of nodes demands nothing of quorums"));
     }
@@ -158,8 +205,19 @@ fn nodes_document(bytes: &[u8], problems: &mut Problems) -> Option<NodesFile> {
     Some(NodesFile { name, nodes, zones, workload })
 }
 
-fn document(bytes: &[u8], problems: &mut Problems) -> Option<System> {
-    let text = syntax::text(bytes, problems)?;
+/// The system, and what is wrong with a file that the definition names.
+fn document(bytes: &[u8], beside: Beside<'_>, problems: &mut Problems) -> (Option<System>, Option<beside::Foreign>) {
+    let mut foreign = None;
+    let system = syntax::text(bytes, problems).and_then(|text| definition(text, beside, &mut foreign, problems));
+    (system, foreign)
+}
+
+fn definition(
+    text: &str,
+    beside: Beside<'_>,
+    foreign: &mut Option<beside::Foreign>,
+    problems: &mut Problems,
+) -> Option<System> {
     let tree = syntax::tree(text, problems)?;
     let root = Table::new("the top level", 0..0, &tree);
     root.refuse_unknown(ROOT_KEYS, |key| elsewhere(key, "the top level"), problems);
@@ -174,7 +232,8 @@ fn document(bytes: &[u8], problems: &mut Problems) -> Option<System> {
     };
     let Quorums { family, members, formulas, listed, symmetric, majority, shape } = quorums;
     let (nodes, zones) = nodes::read(&root, Some(members), problems)?;
-    let fast = system::fast_quorums(&root, &nodes, problems);
+    let clients::Asked { clients, fast, foreign: found } = clients::read(&root, (&nodes, &zones), beside, problems);
+    *foreign = found;
     let about = About {
         name: name?,
         description,
@@ -186,6 +245,7 @@ fn document(bytes: &[u8], problems: &mut Problems) -> Option<System> {
         failed: Vec::new(),
         byzantine,
         fast,
+        clients,
     };
     let bare = nodes.iter().map(|node| Node::new(node.name.as_str())).collect();
     match System::new(about, bare, formulas).and_then(|system| system.with(nodes, zones, workload)) {

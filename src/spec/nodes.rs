@@ -201,7 +201,7 @@ fn failure(table: &Table<'_>, problems: &mut Problems) -> Option<Probability> {
 }
 
 /// The `name` of a table, if it is a good one and no table before has it.
-fn unique_name<'a>(
+pub(super) fn unique_name<'a>(
     table: &Table<'a>,
     places: &mut FxHashMap<&'a str, Range<usize>>,
     problems: &mut Problems,

@@ -2,7 +2,6 @@
 
 use super::expression;
 use super::expression::NodeNames;
-use super::keys::CONSENSUS_KEYS;
 use super::nodes::{Members, unknown_node};
 use super::parameters::Parameters;
 use super::problem::{Problem, Problems};
@@ -136,16 +135,13 @@ fn federated_quorums(root: &Table<'_>, table: &Table<'_>, problems: &mut Problem
     }
 }
 
-/// `[consensus]`: the fast quorums, over the nodes of the system.
-pub(super) fn fast_quorums(root: &Table<'_>, nodes: &[Node], problems: &mut Problems) -> Option<Formula> {
-    let table = root.get("consensus")?.table("[consensus]", problems)?;
-    table.refuse_unknown(CONSENSUS_KEYS, |key| elsewhere(key, "[consensus]"), problems);
-    let value = table.require("fast", "fast = \"choose(4, a, b, c, d, e)\"", problems)?;
+/// The fast quorums of `[consensus]`, over the nodes of the system.
+pub(super) fn fast_quorums(value: &Value<'_>, nodes: &[Node], problems: &mut Problems) -> Option<Formula> {
     let mut names = NodeNames::new();
     for node in nodes {
         let _ = names.intern(&node.name);
     }
-    quorum_set(&value, &names, problems)
+    quorum_set(value, &names, problems)
 }
 
 /// An expression over nodes that there are.

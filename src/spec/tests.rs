@@ -1,6 +1,7 @@
 //! Every kind of bad definition, with the place and the words of its error; good ones; hostile ones.
 
 mod bad;
+mod clients;
 mod good;
 mod hostile;
 mod mutations;

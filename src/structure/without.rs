@@ -89,7 +89,9 @@ fn remaining(system: &System, lost: &Lost, failed: &[String]) -> System {
     };
     let formulas = system.formulas().as_ref().map(of_kept);
     let fast = about.fast.as_ref().map(|fast| of_kept(fast).unwrap_or_else(Formula::never));
-    let about = About { fast, ..about };
+    let moved = |node: NodeId| kept.binary_search(&node.index()).ok().map(NodeId::new);
+    let clients = about.clients.remaining(moved, place);
+    let about = About { fast, clients, ..about };
     let members = (kept.iter().map(node).collect(), zones.iter().map(zone).collect());
     System::remaining(about, members, formulas, system.workload().clone())
         .expect("some of the nodes and zones of a system, with the quorums of those nodes")

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use num_bigint::BigUint;
 use quorate::analysis::{Analysis, Options, analyze};
-use quorate::model::{Pair, System};
+use quorate::model::{NodeId, Pair, System};
 use quorate::structure::resilience::Resilience;
 
 use crate::support::files;
@@ -50,6 +50,7 @@ const TABLE: &[Row] = &[
     Row { name: "rawo-3",               nodes:  3, counts: [1, 3],   resilience: [0, 2], load: "11/30",        intersects: true },
     Row { name: "rowa-3",               nodes:  3, counts: [3, 1],   resilience: [2, 0], load: "11/30",        intersects: true },
     Row { name: "singleton",            nodes:  3, counts: [1, 1],   resilience: [0, 0], load: "1",            intersects: true },
+    Row { name: "three-regions",        nodes:  5, counts: [10, 10], resilience: [2, 2], load: "3/5",          intersects: true },
     Row { name: "three-zones",          nodes:  5, counts: [10, 10], resilience: [2, 2], load: "3/5",          intersects: true },
     Row { name: "tree-7",               nodes:  7, counts: [15, 15], resilience: [2, 2], load: "1/2",          intersects: true },
     Row { name: "triangle-4",           nodes: 10, counts: [41, 41], resilience: [3, 3], load: "2/5",          intersects: true },
@@ -143,6 +144,14 @@ fn comments_of_definitions_tell_the_truth() {
     assert!(close(failure("two-zones"), 1.0395e-3, 1e-5));
     let over_time = analyze(&read("three-zones"), &Options::default()).reliability.repair.expect("times").expect("all");
     assert!(close(value(over_time.system.first_loss.hours), 11_459.145_547_7, 1e-12));
+    let regions = analyze(&read("three-regions"), &Options::default()).operations.clients;
+    let leaders = regions.leaders.expect("leaders");
+    let mean = |name: &str| {
+        let node = |node: NodeId| read("three-regions").nodes()[node.index()].name == name;
+        leaders.iter().find(|leader| node(leader.node)).and_then(|leader| leader.mean_write_ms).expect("a mean")
+    };
+    assert!(close(mean("n1"), 347.0 / 2.6, 1e-12) && close(mean("n3"), 311.5 / 2.6, 1e-12));
+    assert_eq!(regions.each[0].after[1].latency_ms.writes, Some(181.0));
     let case_study = analyze(&read("case-study"), &Options::default());
     // The published capacity has eight digits.
     assert!(close(case_study.optimum[0].best.as_ref().expect("a strategy").mean_capacity, 4200.2161, 1e-7));

@@ -33,9 +33,11 @@ fn the_exports_of_the_shipped_definitions_are_current() {
     let exported = content(folder.path());
     let names: Vec<_> = exported.iter().map(|(name, _)| name.as_str()).collect();
     let expected = [
+        "clients.csv",
         "curves.csv",
         "failure_probability.csv",
         "importance.csv",
+        "leaders.csv",
         "node_load.csv",
         "optimum.csv",
         "repair.csv",

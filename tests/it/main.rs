@@ -5,6 +5,8 @@ mod availability_exact;
 mod capacity_units;
 mod certificates;
 mod check_commands;
+mod clients;
+mod clients_by_hand;
 mod commands;
 mod completions;
 mod definitions;

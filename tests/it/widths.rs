@@ -21,6 +21,18 @@ fn folder() -> TempDir {
             long(1)
         ),
     );
+    let clients: String = (1..=3)
+        .map(|client| format!("[[client]]\nname = 'a client {}'\nnode = '{}'\n", long(client), long(client)))
+        .collect();
+    put(
+        "clients.toml",
+        &format!(
+            "name = 'clients'\n[system]\nfamily = 'majority'\nn = 5\nnames = [{0}]\n\
+             [[zone]]\nname = 'the zone of {1}'\nnodes = [{0}]\n{clients}",
+            names.join(", "),
+            long(1)
+        ),
+    );
     put(
         "bad.jsonl",
         "{\"process\":1,\"op\":\"write\",\"value\":1,\"start\":0,\"end\":1}\n\
@@ -48,7 +60,8 @@ fn no_line_is_longer_than_the_terminal() {
     let folder = folder();
     let few = ["--operations", "100", "--epochs", "100", "--executions", "4", "--sets", "10"];
     let verify = [&["verify", "five.toml"][..], &few].concat();
-    let commands: [&[&str]; 12] = [
+    let commands: [&[&str]; 13] = [
+        &["analyze", "clients.toml"],
         &["analyze", "five.toml", "--strategy", "--polynomial", "--pareto", "load,network", "--quorums", "5"],
         &["analyze", "long.toml", "--strategy", "--read-fraction", "0.1,0.9"],
         &["analyze", "long.toml", "--failed", "z"],

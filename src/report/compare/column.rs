@@ -36,11 +36,15 @@ pub enum Topic {
     Durability,
     /// Nodes in which every read quorum meets every write quorum.
     Overlap,
+    /// The mean time that clients wait for a read.
+    ReadMs,
+    /// The mean time that clients wait for a write.
+    WriteMs,
 }
 
 impl Topic {
     /// All of them, in the order of the columns.
-    pub const ALL: [Topic; 14] = [
+    pub const ALL: [Topic; 16] = [
         Topic::Nodes,
         Topic::Read,
         Topic::Write,
@@ -55,6 +59,8 @@ impl Topic {
         Topic::ZonesAndNodes,
         Topic::Durability,
         Topic::Overlap,
+        Topic::ReadMs,
+        Topic::WriteMs,
     ];
 
     /// The word for it.
@@ -74,6 +80,8 @@ impl Topic {
             Topic::ZonesAndNodes => "zone+nodes",
             Topic::Durability => "durability",
             Topic::Overlap => "overlap",
+            Topic::ReadMs => "read-ms",
+            Topic::WriteMs => "write-ms",
         }
     }
 
@@ -96,6 +104,8 @@ impl Topic {
             }
             Topic::Durability => "Nodes that hold an acknowledged write at least, and zones",
             Topic::Overlap => "Nodes in which every read quorum meets every write quorum",
+            Topic::ReadMs => "Mean milliseconds that clients wait for a read, by their weights and shares of reads",
+            Topic::WriteMs => "Mean milliseconds that clients wait for a write, by their weights and shares of writes",
         }
     }
 
@@ -126,6 +136,8 @@ impl Topic {
             Topic::ZonesAndNodes => "zone_and_nodes",
             Topic::Durability => "durability_nodes",
             Topic::Overlap => "smallest_overlap",
+            Topic::ReadMs => "mean_read_ms",
+            Topic::WriteMs => "mean_write_ms",
             _ => self.name(),
         }
     }
@@ -148,6 +160,7 @@ impl Topic {
             Topic::Zones | Topic::ZonesAndNodes | Topic::Durability | Topic::Overlap => {
                 systems.iter().any(|analysed| !analysed.system.zones().is_empty())
             }
+            Topic::ReadMs | Topic::WriteMs => systems.iter().any(has_clients),
             Topic::Capacity | Topic::Minutes | Topic::Nines => false,
             _ => true,
         }
@@ -156,6 +169,10 @@ impl Topic {
 
 fn has_times(analysed: &Analysed) -> bool {
     analysed.analysis.reliability.repair.is_some()
+}
+
+fn has_clients(analysed: &Analysed) -> bool {
+    !analysed.system.about().clients.each.is_empty()
 }
 
 /// A quantity, and which of the answers it is taken from.
@@ -210,6 +227,7 @@ pub(super) fn columns(systems: &[Analysed], asked: &[ColumnName], reader: Reader
             (_, Reader::Person) => topic.is_shown(systems),
             // A column that nobody has a value for is none.
             (Topic::FirstLoss, Reader::Program) => systems.iter().any(has_times),
+            (Topic::ReadMs | Topic::WriteMs, Reader::Program) => systems.iter().any(has_clients),
             _ => true,
         });
         return Ok(wanted.flat_map(|topic| of_topic(systems, topic)).collect());

@@ -69,6 +69,9 @@ fn missing_values<'a>(comparison: &'a Comparison<'_>) -> impl Iterator<Item = St
             Topic::FirstLoss => {
                 "its definition gives no mttf_hours and mttr_hours, or the notes of `quorate analyze` about it say why"
             }
+            Topic::ReadMs | Topic::WriteMs => {
+                "its definition has no [[client]], or the notes of `quorate analyze` about it say why"
+            }
             _ => "the notes of `quorate analyze` about it say why",
         };
         (missing > 0).then(|| {

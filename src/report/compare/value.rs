@@ -1,7 +1,7 @@
 //! One value of a comparison: what people read, what programs read, and how good it is.
 
 use super::super::digits::{SIGNIFICANT, column};
-use super::super::number::whole;
+use super::super::number::{quantity, whole};
 use super::super::{Analysed, finite};
 use super::column::{Column, Topic};
 use crate::availability::FailureProbability;
@@ -77,6 +77,8 @@ impl Value {
                 Some(Value { shown: value.shown.clone() + &zones, ..value })
             }
             Topic::Overlap => count(analysis.operations.overlap.smallest_nodes),
+            Topic::ReadMs => Value::milliseconds(analysis.operations.clients.mean_ms.reads?),
+            Topic::WriteMs => Value::milliseconds(analysis.operations.clients.mean_ms.writes?),
             Topic::Load => Value::load(analysis.optimum.get(column.answer)?.optimum()?),
             Topic::Capacity => Value::capacity(analysis.optimum.get(column.answer)?.optimum()?),
             Topic::Failure => Value::failure(analysis.failure_probability.get(column.answer)?, 1.0),
@@ -91,6 +93,11 @@ impl Value {
     fn count(value: usize, topic: Topic) -> Value {
         let rank = if topic.more_is_better() { -(value as f64) } else { value as f64 };
         Value { shown: whole(value), amount: None, number: Some(value as f64), finest: rank, worst: rank }
+    }
+
+    fn milliseconds(ms: f64) -> Option<Value> {
+        let ms = finite(ms)?;
+        Some(Value { shown: quantity(ms), amount: None, number: Some(ms), finest: ms, worst: ms })
     }
 
     fn load(optimum: &Optimum) -> Option<Value> {

@@ -1,6 +1,7 @@
 //! Answers as JSON, with stable keys: a serialisable counterpart of the model's types, in the order of the keys.
 
 mod certificate;
+mod clients;
 mod epsilon;
 mod front;
 pub(super) mod missing;
@@ -83,6 +84,8 @@ pub(super) struct Answers<'a> {
     repair: Option<repair::Repair>,
     #[serde(flatten)]
     operations: operations::Operations<'a>,
+    #[serde(flatten)]
+    clients: clients::Clients<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     demands: Vec<protocols::Demand<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -186,13 +189,18 @@ impl<'a> Answers<'a> {
                 .collect(),
             pareto: analysis.fronts.iter().map(|front| front::Front::of(system, front)).collect(),
             failure_probability: analysis.failure_probability.iter().map(FailureProbability::of).collect(),
-            notes: super::notes(analysed).into_iter().chain(missing::of_analysis(analysed, view)).collect(),
+            notes: super::notes(analysed)
+                .into_iter()
+                .chain(missing::of_analysis(analysed, view))
+                .chain(clients::missing(analysed))
+                .collect(),
             summary: super::summary::summary(analysed),
             capacity_unit: analysed.system.capacity_unit().word(),
             zones: zones::levels(analysed),
             importance: zones::importance(analysed),
             repair: repair::repair(analysed),
             operations: operations::operations(system, &analysis.operations),
+            clients: clients::clients(system, &analysis.operations.clients),
             demands: analysis.protocols.iter().map(|demand| protocols::Demand::of(system, demand)).collect(),
             smallest_fast_quorum: analysis.smallest_fast_quorum,
             epsilon: epsilon::epsilon(system),

@@ -1,5 +1,6 @@
 //! What a person is told about a system, section by section, before it is text or Markdown.
 
+mod clients;
 mod failure;
 mod front;
 mod load;
@@ -28,6 +29,7 @@ pub(super) fn page(analysed: &Analysed, view: View) -> Vec<Block> {
     page.extend(quorums::resilience(analysed));
     page.extend(zones::section(analysed));
     page.extend(zones::operations(analysed));
+    page.extend(clients::section(analysed));
     page.extend(quorums::domination(analysed));
     for answer in &analysed.analysis.optimum {
         page.extend(load::section(system, answer, view));

@@ -38,7 +38,7 @@ use draft::Draft;
 use super::diagnostic::Diagnostics;
 use super::problem::{Problem, Problems};
 use super::wording::{NAME_BYTES_MAX, name_problem};
-use super::{read, syntax};
+use super::{Beside, beside, read, read_beside, syntax};
 use crate::model::System;
 
 /// What some editors put at the start of a file.
@@ -96,11 +96,24 @@ pub fn import(file: &str, bytes: &[u8], options: &ImportOptions) -> Result<Impor
 /// A definition, or a configuration file as one, where it is meant as the latter.
 ///
 /// # Errors
-/// As of [`read`] and [`import`].
+/// As of [`read`](super::read()) and [`import`].
 pub fn read_or_import(
     file: &str,
     bytes: &[u8],
     options: &ImportOptions,
+) -> Result<(System, Option<Imported>), Diagnostics> {
+    read_or_import_beside(file, bytes, options, &beside::nothing)
+}
+
+/// As [`read_or_import`], with `beside` to open the files that a definition names.
+///
+/// # Errors
+/// As of [`read_beside`] and [`import`].
+pub fn read_or_import_beside(
+    file: &str,
+    bytes: &[u8],
+    options: &ImportOptions,
+    beside: Beside<'_>,
 ) -> Result<(System, Option<Imported>), Diagnostics> {
     let text = String::from_utf8_lossy(bytes);
     let is_asked = options.from.is_some();
@@ -111,7 +124,7 @@ pub fn read_or_import(
     }
     match recognise::seems(bytes) {
         Some(seems) if is_import && bytes.len() <= super::FILE_BYTES_MAX => Err(stranger(file, bytes, &seems)),
-        _ => Ok((read(file, bytes)?, None)),
+        _ => Ok((read_beside(file, bytes, beside)?, None)),
     }
 }
 
