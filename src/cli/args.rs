@@ -99,6 +99,12 @@ pub(super) struct QuestionArgs {
     /// Demand that B nodes may lie, instead of what the definition demands: B, or B:masking, B:opaque or B:dissemination
     #[arg(long, value_name = "B[:KIND]", value_parser = super::numbers::liars)]
     byzantine: Option<(usize, Option<Lying>)>,
+    /// Demand that reads and writes go on after the loss of any Z zones
+    #[arg(long, value_name = "Z")]
+    min_zone_resilience: Option<usize>,
+    /// Demand that every acknowledged write is in Z zones or more, of which a node outside of all counts as one
+    #[arg(long, value_name = "Z")]
+    min_durability_zones: Option<usize>,
     /// Demand what these protocols need of the quorums; phase 1 takes the reads, phase 2 the writes: paxos, multi-paxos,
     /// flexible-paxos, viewstamped, raft, fast-paxos, pbft, ben-or
     #[arg(long, value_name = "PROTOCOL[,..]", value_delimiter = ',')]
@@ -215,7 +221,12 @@ impl QuestionArgs {
             read_fractions: self.read_fraction.clone(),
             failure_probabilities: ranges::all(&self.failure_probability),
             sampling: self.sampling.options(),
-            demands: Demands { min_overlap: self.min_overlap, byzantine: self.byzantine },
+            demands: Demands {
+                min_overlap: self.min_overlap,
+                byzantine: self.byzantine,
+                min_zone_resilience: self.min_zone_resilience,
+                min_durability_zones: self.min_durability_zones,
+            },
             protocols: self.demands.clone(),
             ..Options::default()
         }
@@ -275,6 +286,8 @@ Examples:
       --plot front.svg
   quorate analyze quorum-defs/fano.toml --min-overlap 1 --byzantine 0
   quorate analyze quorum-defs/flexible-5.toml --demands paxos,raft
+  quorate analyze quorum-defs/three-zones.toml --min-zone-resilience 1 \\
+      --min-durability-zones 2
   quorate analyze grid.toml --certificate --format json
   quorate analyze quorum-defs --format markdown --output report.md
 
@@ -286,8 +299,8 @@ exact and the bounds are about the objective.
 
 Exit status:
   0  done, and every read quorum meets every write quorum
-  1  some read quorum misses a write quorum, none is left after --failed, no strategy keeps the limits, or --min-overlap, \
---byzantine, [byzantine] or --demands is not met
+  1  some read quorum misses a write quorum, none is left after --failed, no strategy keeps the limits, or a demand is not met: \
+--min-overlap, --byzantine, [byzantine], --min-zone-resilience, --min-durability-zones, --demands
   2  could not run: usage, definition or file
   3  undecided within the limits, --method exact gave up, or Ctrl-C ended it
 Of several definitions the worst counts; those that can be analysed are printed in any case.";

@@ -10,7 +10,8 @@ use super::error::Failure;
 use super::files::Files;
 use super::interrupt::{self, Work};
 use super::{Status, Terminal, answers, input, progress};
-use crate::model::{Fraction, Probability, Workload};
+use crate::model::{Fraction, Lying, Probability, Workload};
+use crate::operations::Demands;
 use crate::report::{self, Format, Searched};
 use crate::search::{Cluster, Progress, Query, search_while};
 use crate::strategy::objective::{Limits, Objective};
@@ -73,6 +74,18 @@ struct LimitArgs {
     /// Failures that must always leave a read and a write quorum, whether or not both kinds of operation occur
     #[arg(long, value_name = "R", default_value_t = 0)]
     min_resilience: usize,
+    /// Nodes that every read quorum has in common with every write quorum
+    #[arg(long, value_name = "K", value_parser = super::args::at_least_one, allow_negative_numbers = true)]
+    min_overlap: Option<usize>,
+    /// Nodes that may lie: B, or B:masking, B:opaque or B:dissemination
+    #[arg(long, value_name = "B[:KIND]", value_parser = super::numbers::liars)]
+    byzantine: Option<(usize, Option<Lying>)>,
+    /// Zones of which any Z can be lost, so that reads and writes go on
+    #[arg(long, value_name = "Z")]
+    min_zone_resilience: Option<usize>,
+    /// Zones in which every acknowledged write is at least; a node outside of all counts as one
+    #[arg(long, value_name = "Z")]
+    min_durability_zones: Option<usize>,
     /// Largest probability that a read or a write quorum is missing
     #[arg(long, value_name = "P", value_parser = super::args::probability, allow_negative_numbers = true)]
     max_failure_probability: Option<Probability>,
@@ -85,13 +98,16 @@ Examples:
       --min-resilience 1 --output best.toml && quorate analyze best.toml
   quorate search --nodes examples/case-study-nodes.toml --objective latency \\
       --max-load 0.0005
+  quorate search --nodes examples/case-study-nodes.toml --min-overlap 2
+  quorate search --nodes examples/case-study-nodes.toml --byzantine 1
   quorate search --nodes examples/case-study-nodes.toml --format json \\
       --max-failure-probability 0.001 --failure-probability 0.01
 
 FILE is a definition without [system]: [nodes], [[node]], [[zone]] and [workload]. Nodes need not all be used. The space, up \
 to twelve nodes: read-once formulas of thresholds nested at will (hierarchies are among them); grids, B-grids, walls, trees, \
 planes, Paths and Y with all parameters that fit and every placement of the nodes; and weighted voting with small votes; up to \
-five nodes every quorum system there is. The writes are the dual of the reads, which no other writes improve on. Equal nodes are interchangeable. Beyond twelve nodes: the \
+five nodes every quorum system there is. The writes are the dual of the reads, which no other writes improve on; with \
+--min-overlap, --byzantine or --min-durability-zones the largest writes that these allow beside the reads. Equal nodes are interchangeable. Beyond twelve nodes: the \
 families over the fastest or the slowest nodes. The report says whether the result is proven to be the best of its space.
 
 Exit status:
@@ -114,6 +130,12 @@ impl SearchArgs {
             min_resilience: self.limits.min_resilience,
             max_failure_probability: self.limits.max_failure_probability,
             failure_probability: self.failure_probability,
+            demands: Demands {
+                min_overlap: self.limits.min_overlap,
+                byzantine: self.limits.byzantine,
+                min_zone_resilience: self.limits.min_zone_resilience,
+                min_durability_zones: self.limits.min_durability_zones,
+            },
             top: self.top,
             candidates_max: self.budget,
         }

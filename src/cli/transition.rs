@@ -47,7 +47,7 @@ the same node. Reads are phase 1 (elections), writes phase 2 (replication). The 
 either system meets every write quorum of the other, `joint only` when both hold by themselves but some of their quorums miss \
 each other, so that a joint system (a quorum of each) has to stand between them, and `unsafe` when not even that keeps both. \
 --min-overlap, --byzantine and --demands are demanded of the old, the joint and the new system and of how old and new quorums \
-meet; Raft's elections in both at once are judged with --demands raft, and said in any case.
+meet, --min-zone-resilience and --min-durability-zones of each system, also on the way of --plan; Raft's elections in both at once are judged with --demands raft, and said in any case.
 
 --plan: where both systems are majorities of votes, so are all between them; where reads and writes need the same, they do all \
 the way. Of the shortest ways it shows one that survives the most losses of zones all the way, then the most failures of nodes. \

@@ -5,6 +5,7 @@ use super::clients::{ClientAnswers, clients};
 use super::durability::{Durability, durability};
 use super::overlap::{Overlap, overlap};
 use super::splits::{Splits, splits};
+use super::zone_demands::{ZoneDemand, zone_durability_demand, zone_resilience_demand};
 use super::zone_losses::{ZoneLoss, zone_losses};
 use super::zones_and_nodes::{ZonesAndNodes, zones_and_nodes};
 use crate::circuit::Compiled;
@@ -19,6 +20,10 @@ pub struct Demands {
     pub min_overlap: Option<usize>,
     /// Nodes that may lie, instead of those of the definition; without a kind, that of the definition.
     pub byzantine: Option<(usize, Option<Lying>)>,
+    /// Zones of which any so many can be lost.
+    pub min_zone_resilience: Option<usize>,
+    /// Zones in which every acknowledged write is at least.
+    pub min_durability_zones: Option<usize>,
 }
 
 /// What those ask who run a system.
@@ -39,6 +44,10 @@ pub struct Operations {
     pub byzantine: Byzantine,
     /// How long clients wait, and where a leader stands best.
     pub clients: ClientAnswers,
+    /// Whether so many lost zones are survived, where that is demanded.
+    pub zone_resilience: Option<ZoneDemand>,
+    /// Whether acknowledged writes are in so many zones, where that is demanded.
+    pub zone_durability: Option<ZoneDemand>,
 }
 
 impl Operations {
@@ -57,11 +66,16 @@ impl Operations {
             (Some((liars, kind)), own) => Some((liars, kind.or(own.map(|(_, kind)| kind)).unwrap_or_default())),
             (None, own) => own,
         };
+        let durability = durability(compiled);
+        let resilient = |zones| zone_resilience_demand(system, zones, budget);
+        let durable = |zones| zone_durability_demand(system, &durability, zones);
         Operations {
+            zone_resilience: demands.min_zone_resilience.map(resilient),
+            zone_durability: demands.min_durability_zones.map(durable),
             zone_losses: zone_losses(system, uniform, budget),
             zones_and_nodes: zones_and_nodes(system, budget),
             splits: splits(system, budget),
-            durability: durability(compiled),
+            durability,
             overlap: overlap(compiled, meeting, demands.min_overlap.unwrap_or(1)),
             byzantine: byzantine(compiled, meeting, resilience, asked),
             clients: clients(system, workload, budget),
@@ -72,10 +86,12 @@ impl Operations {
     pub fn demands_hold(&self, demands: Demands) -> Option<bool> {
         let overlap = if demands.min_overlap.is_some() { self.overlap.holds } else { Some(true) };
         let liars = self.byzantine.verdict().unwrap_or(Some(true));
-        match (overlap, liars) {
-            (Some(false), _) | (_, Some(false)) => Some(false),
-            (Some(true), Some(true)) => Some(true),
-            _ => None,
+        let zones = [&self.zone_resilience, &self.zone_durability];
+        let zones = zones.map(|demand| demand.as_ref().map_or(Some(true), |demand| demand.holds));
+        let all = [overlap, liars, zones[0], zones[1]];
+        match all.contains(&Some(false)) {
+            true => Some(false),
+            false => (!all.contains(&None)).then_some(true),
         }
     }
 }

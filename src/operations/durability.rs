@@ -3,7 +3,8 @@
 use super::places::{place_of_nodes, places};
 use crate::budget::Budget;
 use crate::circuit::Compiled;
-use crate::model::{About, Formula, Kind, Node, NodeSet, Pair, System};
+use crate::model::{About, Formula, Kind, Node, NodeId, NodeSet, Pair, System};
+use crate::structure::minimise::shrink;
 use crate::structure::resilience::resilience;
 use crate::structure::zone_loss::over_zones;
 
@@ -17,6 +18,8 @@ pub struct Durability {
     pub zones: Option<usize>,
     /// A write quorum with so few nodes.
     pub write: Option<NodeSet>,
+    /// A write quorum in so few zones.
+    pub zone_write: Option<NodeSet>,
 }
 
 /// How many places hold an acknowledged write at least.
@@ -39,14 +42,17 @@ pub struct Durability {
 pub fn durability(compiled: &Compiled<'_>) -> Durability {
     let system = compiled.system();
     if !system.has_quorum(Kind::Write) {
-        return Durability { nodes: None, zones: None, write: None };
+        return Durability { nodes: None, zones: None, write: None, zone_write: None };
     }
     let write = smallest_quorum(compiled.dual(Kind::Write).clone(), system.nodes().len(), *compiled.budget());
     let nodes = write.as_ref().map(NodeSet::len);
-    Durability { nodes, zones: zones(system, *compiled.budget()), write }
+    let zones = zones(system, *compiled.budget());
+    let (zones, zone_write) = zones.map_or((None, None), |(zones, write)| (Some(zones), Some(write)));
+    Durability { nodes, zones, write, zone_write }
 }
 
-fn zones(system: &System, budget: Budget) -> Option<usize> {
+/// The fewest zones that a write quorum stands in, and such a quorum.
+fn zones(system: &System, budget: Budget) -> Option<(usize, NodeSet)> {
     let places = places(system);
     if places.is_empty() {
         return None;
@@ -62,7 +68,10 @@ fn zones(system: &System, budget: Budget) -> Option<usize> {
         })
         .collect();
     let dual = over_zones(system.formula(Kind::Write), &variable)?.dual();
-    smallest_quorum(dual, more, budget).map(|zones| zones.len())
+    let zones = smallest_quorum(dual, more, budget)?;
+    let stands = |node: &usize| variable[*node].is_some_and(|zone| zones.contains(NodeId::new(zone)));
+    let inside: NodeSet = (0..variable.len()).filter(stands).map(NodeId::new).collect();
+    Some((zones.len(), shrink(system.formula(Kind::Write), inside, &budget)))
 }
 
 /// The smallest quorum of the dual of this formula.

@@ -13,6 +13,7 @@
 //! | what does each protocol of consensus need? | `protocols` |
 //! | how long do clients wait? | `clients`, by `fastest` quorums and the distances of `surroundings` |
 //! | where does a leader stand best? | `leaders` |
+//! | are so many lost zones survived, is every write in so many? | `zone_demands` |
 //! | all of it | `answers` |
 
 mod answers;
@@ -29,6 +30,7 @@ mod shared_votes;
 mod splits;
 mod surroundings;
 mod two_zones;
+mod zone_demands;
 mod zone_losses;
 mod zones_and_nodes;
 
@@ -57,6 +59,8 @@ pub use splits::Splits;
 #[doc(hidden)]
 pub use splits::{SPLIT_ZONES_MAX, Side, Split, splits};
 pub(crate) use two_zones::two_zones;
+#[doc(hidden)]
+pub use zone_demands::{ZoneDemand, zone_durability_demand, zone_resilience_demand};
 pub use zone_losses::ZoneLoss;
 #[doc(hidden)]
 pub use zone_losses::zone_losses;

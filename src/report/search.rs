@@ -81,6 +81,9 @@ fn page(search: &Searched<'_>) -> Vec<Block> {
         blocks.push(Block::Heading("Best system".into()));
         blocks.push(Block::Table(facts(best, ask)));
     }
+    if let Some(advice) = &found.advice {
+        blocks.push(Block::Paragraph(advice.clone()));
+    }
     if found.winners.len() > 1 {
         blocks.push(Block::Heading("Runners-up".into()));
         blocks.push(Block::Table(ranking(found, ask)));
@@ -113,6 +116,19 @@ fn conditions(ask: &Query) -> String {
     }
     if ask.min_resilience > 0 {
         conditions.push(format!("resilience at least {}", ask.min_resilience));
+    }
+    let demands = &ask.demands;
+    if let Some(nodes) = demands.min_overlap {
+        conditions.push(format!("reads and writes share at least {}", names::counted(nodes, "node")));
+    }
+    if let Some((liars, kind)) = demands.byzantine {
+        conditions.push(format!("{} ({})", names::counted(liars, "liar"), kind.unwrap_or_default().name()));
+    }
+    if let Some(zones) = demands.min_zone_resilience {
+        conditions.push(format!("zone resilience at least {zones}"));
+    }
+    if let Some(zones) = demands.min_durability_zones {
+        conditions.push(format!("writes in at least {}", names::counted(zones, "zone")));
     }
     conditions.iter().map(|condition| format!("; {condition}")).collect()
 }
@@ -170,7 +186,11 @@ fn space(found: &Found) -> Vec<String> {
         format!("{}: {all}, {seen} of them one by one, of which bounds or limits excluded {excluded}", part.name)
     };
     let mut lines: Vec<String> = found.parts.iter().map(part).collect();
-    lines.push("each with the dual of its reads as writes: other writes that meet the reads are never better".into());
+    let writes = match found.has_dual_writes {
+        true => "each with the dual of its reads as writes: other writes that meet the reads are never better",
+        false => "each with the largest writes that the demands allow beside its reads: others are never better",
+    };
+    lines.push(writes.into());
     lines
 }
 
@@ -199,6 +219,16 @@ struct Asked {
     failure_probability: Option<f64>,
     survive: usize,
     resilience: usize,
+    overlap: Option<usize>,
+    byzantine: Option<Liars>,
+    zone_resilience: Option<usize>,
+    durability_zones: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct Liars {
+    tolerate: usize,
+    kind: &'static str,
 }
 
 #[derive(Serialize)]
@@ -252,6 +282,13 @@ impl<'a> Document<'a> {
                 failure_probability: ask.max_failure_probability.map(crate::model::Probability::get),
                 survive: ask.limits.survive,
                 resilience: ask.min_resilience,
+                overlap: ask.demands.min_overlap,
+                byzantine: ask
+                    .demands
+                    .byzantine
+                    .map(|(tolerate, kind)| Liars { tolerate, kind: kind.unwrap_or_default().name() }),
+                zone_resilience: ask.demands.min_zone_resilience,
+                durability_zones: ask.demands.min_durability_zones,
             },
             proven: !found.winners.is_empty() && found.is_proven(),
             lower_bound: finite(found.lower_bound),
@@ -277,9 +314,13 @@ fn notes(search: &Searched<'_>) -> Vec<String> {
         ("network", ask.limits.network.is_none()),
         ("latency_ms", ask.limits.latency_ms.is_none()),
         ("failure_probability", ask.max_failure_probability.is_none()),
+        ("overlap", ask.demands.min_overlap.is_none()),
+        ("byzantine", ask.demands.byzantine.is_none()),
+        ("zone_resilience", ask.demands.min_zone_resilience.is_none()),
+        ("durability_zones", ask.demands.min_durability_zones.is_none()),
     ];
     let unasked: Vec<&str> = limits.iter().filter(|(_, is_null)| *is_null).map(|(key, _)| *key).collect();
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = found.advice.iter().cloned().collect();
     if !unasked.is_empty() {
         notes.push(json::missing::null(&unasked, "no such limit was asked for"));
     }

@@ -2,6 +2,7 @@
 
 use crate::families::FamilyError;
 use crate::model::{Node, Probability, Workload, Zone};
+use crate::operations::Demands;
 use crate::strategy::objective::{Limits, Objective};
 
 /// Nodes that a search can take at all.
@@ -32,6 +33,8 @@ pub struct Query {
     pub max_failure_probability: Option<Probability>,
     /// Failure probability of every node, instead of its own.
     pub failure_probability: Option<Probability>,
+    /// What is demanded of reads and writes together.
+    pub demands: Demands,
     /// How many systems to find.
     pub top: usize,
     /// Candidates that may be looked at.
@@ -46,6 +49,7 @@ impl Default for Query {
             min_resilience: 0,
             max_failure_probability: None,
             failure_probability: None,
+            demands: Demands::default(),
             top: 5,
             candidates_max: 60_000_000,
         }
@@ -87,6 +91,12 @@ pub enum SearchError {
     NoFailureProbability {
         /// The node's name.
         node: String,
+    },
+    /// Zones are asked about, and there are none.
+    #[error("the nodes stand in no zone, which {flag} asks about: give them one, as in [[zone]] nodes = [..]")]
+    NoZones {
+        /// What asks about them.
+        flag: &'static str,
     },
     /// The system that was found cannot be built.
     #[error(transparent)]

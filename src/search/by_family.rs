@@ -11,7 +11,7 @@ use super::mask::Mask;
 use super::progress::{TIE, Watch};
 use super::sketch::STEPS_OF_ONE;
 use super::truth_table::Table;
-use super::{Cluster, Found, Part, Progress, Query, Winner, expression, family_members};
+use super::{Cluster, Found, Part, Progress, Query, Winner, expression, family_members, requirements};
 use crate::availability::{Failures, Method, SamplingOptions, failure_probability};
 use crate::budget::{Budget, Meter, Resource};
 use crate::circuit::Compiled;
@@ -80,21 +80,8 @@ enum Reading {
 /// The best of the families over the nodes of a cluster, and what is left of the budget.
 pub(super) fn search(cluster: &Cluster, ask: &Query, watch: &Watch<'_>) -> (Found, u64) {
     let places = places(cluster);
-    let families = family_members::of_many(cluster.nodes.len() as u64);
-    let made: Vec<Vec<Contender>> =
-        families.par_iter().map(|family| candidates((cluster, ask), family, places.len())).collect();
-    let mut candidates: Vec<Contender> = made.into_iter().flatten().collect();
-    // A stable sort: equal bounds stay in the order of the families.
-    candidates.sort_by(|a, b| a.bound.total_cmp(&b.bound));
-    let name = format!(
-        "thresholds, grids, B-grids, walls, hierarchies, trees, planes, Paths and Y over the fastest or the slowest nodes, placed by \
-         capacity{}",
-        if cluster.nodes.len() as u64 > family_members::FREE_HIERARCHY_NODES_MAX {
-            "; hierarchies of majorities"
-        } else {
-            ""
-        }
-    );
+    let candidates = contenders(cluster, ask, places.len());
+    let name = space(cluster);
     let mut part = Part { name, seen: 0, excluded: 0, complete: true };
     let mut meter = Meter::new(Resource::Candidates, ask.candidates_max);
     let (mut best, mut lower_bound): (Vec<Winner>, f64) = (Vec::new(), f64::INFINITY);
@@ -144,7 +131,47 @@ pub(super) fn search(cluster: &Cluster, ask: &Query, watch: &Watch<'_>) -> (Foun
     }
     best.iter_mut().for_each(|winner| winner.certify(ask, Budget::default()));
     let interrupted = interrupted.into_inner();
-    (Found { winners: best, parts: vec![part], lower_bound, exhausted, interrupted, nearest: Vec::new() }, meter.left())
+    (
+        Found {
+            winners: best,
+            parts: vec![part],
+            lower_bound,
+            exhausted,
+            interrupted,
+            nearest: Vec::new(),
+            has_dual_writes: !requirements::is_asked(ask),
+            advice: None,
+        },
+        meter.left(),
+    )
+}
+
+/// What the candidates are.
+fn space(cluster: &Cluster) -> String {
+    let is_large = cluster.nodes.len() as u64 > family_members::FREE_HIERARCHY_NODES_MAX;
+    let hierarchies = if is_large { "; hierarchies of majorities" } else { "" };
+    format!(
+        "thresholds, grids, B-grids, walls, hierarchies, trees, planes, Paths and Y over the fastest or the slowest nodes, placed by \
+         capacity{hierarchies}"
+    )
+}
+
+/// Every family that fits, in every place, by rising bound.
+fn contenders(cluster: &Cluster, ask: &Query, places: usize) -> Vec<Contender> {
+    let count = cluster.nodes.len() as u64;
+    let (shared, ..) = requirements::asked(ask);
+    let mut families = family_members::of_many(count);
+    if shared > 1 {
+        // Reads and writes of so many votes share so many nodes.
+        let write = |read: u64| (count + shared as u64).checked_sub(read).filter(|write| (1..=count).contains(write));
+        families.extend((1..=count).filter_map(|read| Some(Family::Threshold { n: count, read, write: write(read)? })));
+    }
+    let made: Vec<Vec<Contender>> =
+        families.par_iter().map(|family| candidates((cluster, ask), family, places)).collect();
+    let mut candidates: Vec<Contender> = made.into_iter().flatten().collect();
+    // A stable sort: equal bounds stay in the order of the families.
+    candidates.sort_by(|a, b| a.bound.total_cmp(&b.bound));
+    candidates
 }
 
 /// How many of the first candidates the rest of a budget is enough for; one in any case, so that there is an answer.
@@ -234,10 +261,15 @@ fn candidates((cluster, ask): (&Cluster, &Query), family: &Family, places: usize
     // What the sums may have lost.
     let bound = |reads: u64, writes: u64| (reads as f64 * read_node + writes as f64 * write_node) * (1.0 - TIE);
     let mut readings = Vec::new();
-    if formulas.reads.is_read_once() {
+    // Some quorum and some one of its dual share one node alone.
+    let (shared, ..) = requirements::asked(ask);
+    if requirements::is_asked(ask) {
+        readings.push((Reading::Own, bound(known.reads.0, known.writes.0)));
+    }
+    if formulas.reads.is_read_once() && shared == 1 {
         readings.push((Reading::Reads, bound(known.reads.0, known.reads.1)));
     }
-    if formulas.writes.is_read_once() {
+    if formulas.writes.is_read_once() && shared == 1 {
         readings.push((Reading::Writes, bound(known.writes.1, known.writes.0)));
     }
     if readings.is_empty() {
@@ -320,8 +352,9 @@ fn judge((cluster, ask): (&Cluster, &Query), candidate: &Contender, place: &[Nod
     let compiled = Compiled::new(system, frugal());
     let resilience = Kind::BOTH.map(|kind| resilience(&compiled, kind).value());
     let [Some(reads), Some(writes)] = resilience else { return Fate::Unknown };
-    if reads.min(writes) < ask.min_resilience {
-        return Fate::Unmet;
+    let is_fit = if reads.min(writes) < ask.min_resilience { Some(false) } else { requirements::met(&compiled, ask) };
+    if is_fit != Some(true) {
+        return is_fit.map_or(Fate::Unknown, |_| Fate::Unmet);
     }
     // Limits take long and make nothing better.
     if ask.limits.is_limited() {

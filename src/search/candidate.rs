@@ -9,7 +9,7 @@ use crate::families::FamilyError;
 use crate::families::custom::from_sets;
 use crate::model::{About, Formula, FormulaBuilder, FormulaError, Node, NodeId, NodeSet, Pair, System};
 
-/// A candidate; its writes are always the dual of its reads.
+/// A candidate; its writes are the dual of its reads, unless it is a pair.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Candidate {
     /// A read-once formula.
@@ -18,6 +18,8 @@ pub(super) enum Candidate {
     Votes(Vec<u64>, u64),
     /// The minimal read quorums.
     Listed(Vec<Mask>),
+    /// The minimal read and write quorums, of which the writes are not the dual of the reads.
+    Pair(Vec<Mask>, Vec<Mask>),
 }
 
 impl Candidate {
@@ -33,6 +35,7 @@ impl Candidate {
                 (list(*quota), list(votes.iter().sum::<u64>() - quota + 1))
             }
             Candidate::Listed(quorums) => (quorums.clone(), Table::of(nodes, quorums).dual().minimal()),
+            Candidate::Pair(reads, writes) => (reads.clone(), writes.clone()),
         }
     }
 
@@ -45,7 +48,7 @@ impl Candidate {
                 let text = |quota| expression::weighted(quota, voters().filter(|(_, votes)| *votes > 0));
                 Pair { reads: text(*quota), writes: text(votes.iter().sum::<u64>() - quota + 1) }
             }
-            Candidate::Listed(_) => {
+            Candidate::Listed(_) | Candidate::Pair(..) => {
                 let names = |set: &Mask| super::mask::members(*set).map(|node| nodes[node].name.as_str()).collect();
                 let text = |quorums: &[Mask]| match Tree::of_threshold(quorums) {
                     Some(tree) => tree.text(nodes),
@@ -89,7 +92,7 @@ impl Candidate {
                 };
                 Ok(Pair { reads: formula(*quota)?, writes: formula(votes.iter().sum::<u64>() - quota + 1)? })
             }
-            Candidate::Listed(_) => {
+            Candidate::Listed(_) | Candidate::Pair(..) => {
                 let set = |mask: &Mask| super::mask::members(*mask).map(NodeId::new).collect::<NodeSet>();
                 let formula = |list: Vec<Mask>| from_sets(&list.iter().map(set).collect::<Vec<_>>());
                 let (reads, writes) = self.quorums(nodes);

@@ -10,6 +10,7 @@ use super::progress::{Progress, Watch};
 use super::prune::Sieve;
 use super::ranking::Ranking;
 use super::read_once_forms::Forms;
+use super::requirements::Requirements;
 use super::sketch::{Judged, Kept, STEPS_OF_ONE, Sketch, price, shapes};
 use super::strategy_lp::Prices;
 use super::tableau::Simplex;
@@ -49,6 +50,7 @@ pub(super) struct Drive<'a> {
     ask: &'a Query,
     watch: &'a Watch<'a>,
     judge: Judge,
+    requirements: Requirements,
     sieve: Sieve<'a>,
     /// Formulas of the counts that are being listed, where others are to be built upon them.
     kept: Option<(Counts, Vec<Kept>)>,
@@ -75,6 +77,7 @@ impl<'a> Drive<'a> {
             watch,
             known: vec![judge.first_prices()],
             judge,
+            requirements: Requirements::of(cluster, ask),
             sieve: Sieve::new(cluster, ask, forms),
             kept: None,
             best: Ranking::new(cluster, ask),
@@ -114,6 +117,8 @@ impl<'a> Drive<'a> {
             exhausted: self.exhausted,
             interrupted: self.interrupted,
             nearest,
+            has_dual_writes: self.requirements.is_plain(),
+            advice: None,
         };
         Ok((found, self.meter.left()))
     }
@@ -382,6 +387,9 @@ impl<'a> Drive<'a> {
                 }
                 Candidate::Tree(Tree::of(forms, *top, children))
             }
+        };
+        let Some(candidate) = self.requirements.paired(candidate) else {
+            return Judged { verdict: Verdict::UNMET, system: None, shape, price: price(simplex) };
         };
         let (reads, writes) = candidate.quorums(self.cluster.nodes.len());
         let verdict = self.judge.judge((&reads, &writes), beat, &self.known, simplex);

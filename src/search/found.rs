@@ -63,6 +63,10 @@ pub struct Found {
     pub interrupted: bool,
     /// Where no system meets the limits: what each limit could be at least, were it the only one of its sort.
     pub nearest: Vec<Nearest>,
+    /// Whether the writes of all systems are the dual of their reads; otherwise they are the largest that the demands allow.
+    pub has_dual_writes: bool,
+    /// Where too few zones are why there is no system: how many it takes, and how the nodes can stand in them.
+    pub advice: Option<String>,
 }
 
 /// A limit, and the best that any system of the space can do about it.

@@ -17,6 +17,9 @@
 //! better. Over more than a dozen nodes there are too many functions: then the space is that of the families over the fastest and
 //! over the slowest nodes (the module `by_family`), and the answer says so.
 //!
+//! Demands (an overlap of several nodes, liars, zones of durable writes) allow fewer writes beside the same reads. Those that they allow are again a
+//! monotone function of the reads, the largest one, so that the space stays one of reads f (`requirements`).
+//!
 //! Nodes need not be used: a slow one that some quorum must contain may do more harm than good.
 //!
 //! Every candidate that is left out is left out by a proof. Of a formula: the region of rates that it can serve
@@ -32,6 +35,7 @@
 //! | which systems are there? | `enumerate`, with `read_once_forms`, `weighted_voting`, `placements`, `every_function`, `by_family`, `family_members` |
 //! | what is a candidate? | `candidate`, `sketch`, `form_tree`, `truth_table`, `node_classes`, `expression` |
 //! | what can be left out before its quorums are listed? | `quick_bounds`, `rate_region`, `form_bounds`, `prune` |
+//! | what else must it meet, and which writes does that allow? | `requirements` |
 //! | how good is it? | `evaluate`, with `costs`, `live_sets`, `strategy_lp` on `lp_layout` and `tableau`, and `exact` where these do not reach |
 //! | which are the best so far? | `ranking` |
 
@@ -60,6 +64,7 @@ mod quick_bounds;
 mod ranking;
 mod rate_region;
 mod read_once_forms;
+mod requirements;
 mod run;
 mod sketch;
 mod strategy_lp;

@@ -11,7 +11,7 @@
 //! turn; putting kept ones in their place keeps the N functions apart, because a read-once formula has only one form. So
 //! the N best values are those of formulas of kept parts.
 //!
-//! This needs a load that only depends on the rates: one read fraction, no limits, no failure probability. Elsewhere no
+//! This needs a load that only depends on the rates: one read fraction, no limits, no failure probability, no demands. Elsewhere no
 //! part is covered, but bounds hold of every question: regions bound the load also under a limit, and the mean load over
 //! read fractions is at least that of the mean fraction; the sizes of smallest quorums bound the network, the fastest
 //! quorums the latency, and failure probabilities of parts are those of the whole.
@@ -23,6 +23,7 @@ use super::progress::TIE;
 use super::quick_bounds::Glance;
 use super::rate_region::{Rates, Region};
 use super::read_once_forms::{FormId, Forms, Top};
+use super::requirements;
 use super::validate;
 use super::{Cluster, Query};
 use crate::model::Kind;
@@ -63,6 +64,7 @@ impl<'a> Sieve<'a> {
         let plain = ask.objective == Objective::Load
             && ask.limits == Limits::default()
             && ask.max_failure_probability.is_none()
+            && !requirements::is_asked(ask)
             && cluster.workload.is_single();
         let mean = Kind::BOTH.map(|kind| cluster.workload.mean_share(kind));
         let mix = [mean[0] / shaping.units[0], mean[1] / shaping.units[1]];

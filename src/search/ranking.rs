@@ -5,6 +5,7 @@ use super::evaluate::Judge;
 use super::mask::Mask;
 use super::progress::TIE;
 use super::strategy_lp::Measures;
+use super::truth_table::Table;
 use super::{Cluster, Query, SearchError, Winner};
 use crate::budget::{Budget, Meter};
 use crate::circuit::Compiled;
@@ -106,7 +107,12 @@ impl<'a> Ranking<'a> {
         let texts = entry.candidate.texts(nodes);
         let system = entry.candidate.system(self.cluster)?;
         let (reads, writes) = entry.candidate.quorums(nodes.len());
-        let smallest = reads.iter().chain(&writes).map(|quorum| quorum.count_ones()).min().unwrap_or(1);
+        // Of a pair and its dual the smallest quorums of one kind are the smallest transversals of the other.
+        let is_pair = matches!(entry.candidate, Candidate::Pair(..));
+        let transversals =
+            |list: &[Mask]| if is_pair { Table::of(nodes.len(), list).dual().minimal() } else { list.to_vec() };
+        let smallest = [&reads, &writes].into_iter().flat_map(|list| transversals(list));
+        let smallest = smallest.map(Mask::count_ones).min().unwrap_or(1);
         let used = Kind::BOTH.iter().map(|kind| system.formula(*kind).support().len()).max().unwrap_or(0);
         let timed = nodes.iter().all(|node| node.latency_ms.is_some());
         let measures = &entry.measures;

@@ -5,7 +5,7 @@ use super::node_classes::NodeClasses;
 use super::progress::{Progress, TIE, Watch};
 use super::read_once_forms::Forms;
 use super::truth_table::TABLE_NODES_MAX;
-use super::{Cluster, Found, Nearest, Query, SearchError, by_family, validate};
+use super::{Cluster, Found, Nearest, Query, SearchError, by_family, requirements, validate};
 use crate::strategy::objective::{Limits, Objective};
 use std::ops::ControlFlow;
 
@@ -54,7 +54,12 @@ pub fn search_while(cluster: &Cluster, ask: &Query, watch: &Watch<'_>) -> Result
     if let Some(none) = validate::impossible(cluster, ask) {
         return Ok(none);
     }
-    let (mut found, left) = run(cluster, ask, watch)?;
+    let advice = requirements::advice(cluster, ask);
+    let (mut found, left) = match advice {
+        Some(_) => (validate::none(Vec::new()), ask.candidates_max),
+        None => run(cluster, ask, watch)?,
+    };
+    found.advice = advice;
     if found.winners.is_empty() && found.is_complete() {
         found.nearest = nearest(cluster, &Query { candidates_max: left, ..ask.clone() }, watch, &found)?;
     }
@@ -63,6 +68,9 @@ pub fn search_while(cluster: &Cluster, ask: &Query, watch: &Watch<'_>) -> Result
 
 /// The answer, and what is left of the budget.
 fn run(cluster: &Cluster, ask: &Query, watch: &Watch<'_>) -> Result<(Found, u64), SearchError> {
+    // Liars may be silent, too.
+    let (_, min_resilience, _) = requirements::asked(ask);
+    let ask = &Query { min_resilience, ..ask.clone() };
     match cluster.nodes.len() {
         ..=TABLE_NODES_MAX => {
             let forms = Forms::new(NodeClasses::of(&cluster.nodes));
@@ -81,6 +89,17 @@ fn nearest(cluster: &Cluster, ask: &Query, watch: &Watch<'_>, found: &Found) -> 
         // Of systems that other limits exclude, failures may not be known.
         let free = run(cluster, &Query { limits: none.clone(), top: 1, ..ask.clone() }, watch)?;
         (nearest, left) = (free.0.nearest, free.1);
+    }
+    for (what, asked, with) in requirements::each(ask) {
+        for less in (0..asked).rev() {
+            let question = Query { top: 1, candidates_max: left, ..with(ask, less) };
+            let (found, rest) = run(cluster, &question, watch)?;
+            left = rest;
+            if !found.winners.is_empty() {
+                nearest.push(Nearest { what, limit: asked as f64, best: less as f64 });
+                break;
+            }
+        }
     }
     for objective in Objective::ALL {
         let Some(limit) = ask.limits.of(objective) else { continue };

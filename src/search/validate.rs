@@ -1,6 +1,6 @@
 //! Whether a question can be asked at all.
 
-use super::{Cluster, Found, Nearest, Part, Query, SearchError, asked};
+use super::{Cluster, Found, Nearest, Part, Query, SearchError, asked, requirements};
 use crate::model::{Kind, Pair};
 use crate::strategy::objective::Objective;
 
@@ -13,18 +13,26 @@ pub(super) fn impossible(cluster: &Cluster, ask: &Query) -> Option<Found> {
     // Quorums that are used survive what leaves a quorum of their nodes: nobody uses those of a kind that never occurs.
     let occur = Kind::BOTH.into_iter().all(|kind| cluster.workload.has(kind));
     let survived = if occur { of_both } else { cluster.nodes.len() - 1 };
-    let asked = [("resilience", ask.min_resilience, of_both), ("losses survived", ask.limits.survive, survived)];
+    let asked =
+        [("resilience", requirements::asked(ask).1, of_both), ("losses survived", ask.limits.survive, survived)];
     let beyond = asked.into_iter().filter(|(_, least, most)| least > most);
     let nearest: Vec<Nearest> =
         beyond.map(|(what, least, most)| Nearest { what, limit: least as f64, best: most as f64 }).collect();
-    (!nearest.is_empty()).then(|| Found {
+    (!nearest.is_empty()).then(|| none(nearest))
+}
+
+/// The answer that there is no system of any sort.
+pub(super) fn none(nearest: Vec<Nearest>) -> Found {
+    Found {
         winners: Vec::new(),
         parts: vec![Part { name: "systems of any sort".into(), seen: 0, excluded: 0, complete: true }],
         lower_bound: f64::INFINITY,
         exhausted: None,
         interrupted: false,
         nearest,
-    })
+        has_dual_writes: true,
+        advice: None,
+    }
 }
 
 /// How many nodes a smallest read and a smallest write quorum must have, for the resilience and for the losses to survive.
@@ -62,6 +70,14 @@ pub(super) fn check(cluster: &Cluster, ask: &Query) -> Result<(), SearchError> {
             |node: &&crate::model::Node| if latency { node.latency_ms.is_none() } else { node.failure.is_none() };
         cluster.nodes.iter().find(missing).map(|node| node.name.clone())
     };
+    let zones = [
+        ("--min-zone-resilience", ask.demands.min_zone_resilience.unwrap_or(0) > 0),
+        ("--min-durability-zones", ask.demands.min_durability_zones.unwrap_or(0) > 0),
+    ];
+    let has_zones = cluster.nodes.iter().any(|node| node.zone.is_some());
+    if let Some((flag, _)) = zones.into_iter().find(|(_, is_asked)| *is_asked && !has_zones) {
+        return Err(SearchError::NoZones { flag });
+    }
     if let Some(node) = unknown(true).filter(|_| latency_matters) {
         return Err(SearchError::NoLatency { node });
     }

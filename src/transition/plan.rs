@@ -12,7 +12,7 @@ use super::votes::{Ballots, Meeting};
 use crate::analysis::Options;
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::model::{FormulaBuilder, Lying, NodeId, Pair, System};
-use crate::operations::Protocol;
+use crate::operations::{Demands, Protocol};
 
 /// A shortest way.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,7 +118,7 @@ fn search(united: &United, needs: &Needs, options: &Options) -> Result<Plan, NoP
         }
     }
     let standing = Standing::of(&united.joint);
-    let ways = Ways { old: &old, new: &new, conditions, rule, standing: &standing };
+    let ways = Ways { old: &old, new: &new, conditions, rule, standing: &standing, demands: options.demands };
     let (way, is_best) = match ways.shortest(&mut meter) {
         Ok(Ok(way)) => (way, true),
         Ok(Err(reached)) => return Err(NoPlan::None { reached }),
@@ -184,6 +184,8 @@ struct Ways<'a> {
     conditions: Conditions,
     rule: Rule,
     standing: &'a Standing,
+    /// What is demanded of each system about zones.
+    demands: Demands,
 }
 
 impl Ways<'_> {
@@ -244,12 +246,20 @@ impl Ways<'_> {
         };
         found.retain(|quotas| {
             let alone = self.conditions.least(&own, *quotas);
-            total > 0 && fits(quotas) && quotas[0] >= alone[0] && quotas[1] >= alone[1]
+            let ballots = Ballots { votes: votes.to_vec(), quotas: *quotas };
+            total > 0 && fits(quotas) && quotas[0] >= alone[0] && quotas[1] >= alone[1] && self.is_placed(&ballots)
         });
         if is_new && fits(&self.new.quotas) && !found.contains(&self.new.quotas) {
             found.push(self.new.quotas);
         }
         Ok(found)
+    }
+
+    /// Whether a system on the way keeps what is demanded about zones.
+    fn is_placed(&self, ballots: &Ballots) -> bool {
+        let resilient = |zones: usize| self.standing.zones(ballots).unwrap_or(0) >= zones;
+        let durable = |zones: usize| self.standing.durable_zones(ballots) >= zones;
+        self.demands.min_zone_resilience.is_none_or(resilient) && self.demands.min_durability_zones.is_none_or(durable)
     }
 
     /// A shortest way, and of these one that survives the most; or how many systems can be reached when there is none.

@@ -41,6 +41,24 @@ impl Standing {
         Some(survived(sums, ballots).unwrap_or(all))
     }
 
+    /// The fewest zones that a write stands in, of which a node outside of all counts as one.
+    pub(super) fn durable_zones(&self, ballots: &Ballots) -> usize {
+        let mut sums = vec![0; self.zones];
+        for (zone, votes) in self.zone.iter().zip(&ballots.votes) {
+            match zone {
+                Some(zone) => sums[*zone] += votes,
+                None => sums.push(*votes),
+            }
+        }
+        sums.sort_unstable_by(|a, b| b.cmp(a));
+        let mut have = 0;
+        let enough = |sum: &u64| {
+            have += sum;
+            have >= ballots.quotas[1]
+        };
+        sums.iter().position(enough).map_or(sums.len(), |last| last + 1)
+    }
+
     /// The same arrangement of nodes that are alike for all of them: those in one zone whose votes are the same before and after.
     pub(super) fn ordered(&self, ballots: &Ballots, old: &Ballots, new: &Ballots) -> Ballots {
         let key = |node: usize| (self.zone[node], old.votes[node], new.votes[node]);

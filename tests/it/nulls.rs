@@ -177,6 +177,9 @@ fn of_sweeps_searches_and_words() {
         "search --nodes examples/case-study-nodes.toml --budget 2000",
         "search --nodes examples/case-study-nodes.toml --objective latency --max-load 0.00001",
         "search --nodes examples/case-study-nodes.toml --min-resilience 1 --max-network 4 --budget 1",
+        "search --nodes examples/case-study-nodes.toml --min-overlap 2 --byzantine 1",
+        "analyze quorum-defs/two-zones.toml --min-zone-resilience 1 --min-durability-zones 3",
+        "analyze quorum-defs/majority-5.toml --min-zone-resilience 1 --min-durability-zones 3",
         "explain load",
         "families",
     ] {

@@ -263,7 +263,7 @@ fn answers_for_operators_are_those_of_everything_that_can_happen() {
         let brute = Brute::of(&system);
         let kind = Lying::ALL[draws.below(3)];
         let byzantine = Some((draws.below(3), Some(kind)));
-        let demands = Demands { min_overlap: Some(1 + draws.below(3)), byzantine };
+        let demands = Demands { min_overlap: Some(1 + draws.below(3)), byzantine, ..Demands::default() };
         let found = analyze(&system, &Options { demands, ..Options::default() }).operations;
         check_losses(&system, &brute, &found);
         check_splits(&system, &brute, &found);

@@ -31,7 +31,7 @@ const WORDS: [&str; 12] = [
 const WORDED: [&str; 8] = ["", "quorums", "property", "quantity", "model", "what", "measure", "fact"];
 
 /// Commands that together print all there is.
-const COMMANDS: [&str; 33] = [
+const COMMANDS: [&str; 36] = [
     "analyze quorum-defs quorum-defs/case-study",
     "analyze quorum-defs/grid-3x3.toml --strategy --quorums 3 --polynomial",
     "analyze quorum-defs/majority-5.toml --strategy --failed n1,n2,n3",
@@ -51,6 +51,9 @@ const COMMANDS: [&str; 33] = [
     "transition quorum-defs/transitions/east-heavy.toml quorum-defs/transitions/west-heavy.toml",
     "transition quorum-defs/transitions/east-heavy.toml quorum-defs/transitions/west-heavy.toml --plan",
     "transition quorum-defs/transitions/cheap-reads.toml quorum-defs/transitions/cheap-writes.toml --plan",
+    "analyze quorum-defs/three-zones.toml quorum-defs/two-zones.toml --min-zone-resilience 1 --min-durability-zones 3",
+    "search --nodes examples/case-study-nodes.toml --min-overlap 2",
+    "search --nodes examples/case-study-nodes.toml --byzantine 2:masking",
     "families",
     "sweep grid --rows 2..3",
     "search --nodes examples/case-study-nodes.toml --min-resilience 1",

@@ -223,6 +223,16 @@ fn of_reliability(analysed: &Analysed) -> Vec<String> {
 /// What is missing of the answers for those who run a system.
 fn of_operations(analysed: &Analysed) -> Vec<String> {
     let mut notes = of_zones(analysed);
+    let zones = [&analysed.analysis.operations.zone_resilience, &analysed.analysis.operations.zone_durability];
+    let is_open = zones.into_iter().flatten().any(|demand| demand.holds.is_none());
+    let is_bare = zones
+        .into_iter()
+        .flatten()
+        .any(|demand| demand.holds == Some(false) && demand.zones.is_empty() && demand.write.is_none());
+    notes.extend(nulls(&[
+        ("holds", is_open, "a demand on zones is beyond the limits"),
+        ("witness", is_bare, "no node stands in a zone"),
+    ]));
     notes.extend(of_overlap(analysed));
     notes.extend(of_liars(analysed));
     notes.extend(of_protocols(analysed));

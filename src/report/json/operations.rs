@@ -17,6 +17,18 @@ pub(super) struct Operations<'a> {
     durability: Durability<'a>,
     overlap: Overlap<'a>,
     byzantine: Byzantine<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zone_resilience_demand: Option<ZoneDemand<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zone_durability_demand: Option<ZoneDemand<'a>>,
+}
+
+#[derive(Serialize)]
+struct ZoneDemand<'a> {
+    required: usize,
+    holds: Option<bool>,
+    /// Zones that stop it, or a write quorum in too few of them.
+    witness: Option<Vec<&'a str>>,
 }
 
 #[derive(Serialize)]
@@ -138,6 +150,8 @@ pub(super) fn operations<'a>(system: &'a System, answers: &'a operations::Operat
             witness: overlap.witness.as_ref().map(|[read, write]| [names(read), names(write)]),
         },
         byzantine: Byzantine::of(system, &answers.byzantine),
+        zone_resilience_demand: answers.zone_resilience.as_ref().map(|demand| ZoneDemand::of(system, demand)),
+        zone_durability_demand: answers.zone_durability.as_ref().map(|demand| ZoneDemand::of(system, demand)),
     }
 }
 
@@ -159,6 +173,15 @@ impl ZoneLeft {
                 several => Given::Several(several.iter().map(given).collect()),
             },
         }
+    }
+}
+
+impl<'a> ZoneDemand<'a> {
+    fn of(system: &'a System, demand: &'a operations::ZoneDemand) -> Self {
+        let zones = demand.zones.iter().map(|zone| system.zones()[zone.index()].name.as_str());
+        let names: Vec<&str> = zones.chain(demand.write.iter().flat_map(|write| system.names(write))).collect();
+        let witness = Some(names).filter(|names| !names.is_empty());
+        ZoneDemand { required: demand.required, holds: demand.holds, witness }
     }
 }
 

@@ -89,6 +89,7 @@ pub(super) fn operations(analysed: &Analysed) -> Vec<Block> {
         sentences.extend(durability(analysed));
     }
     sentences.extend(demands(analysed));
+    sentences.extend(zone_demands(analysed));
     sentences.extend(super::protocols::sentences(analysed));
     if !sentences.is_empty() {
         if operations.zone_losses.is_empty() {
@@ -172,6 +173,35 @@ fn durability(analysed: &Analysed) -> Option<String> {
         counted(nodes, "node"),
         counted(zones, "zone")
     ))
+}
+
+/// What is demanded about zones, and what is not met of it.
+fn zone_demands(analysed: &Analysed) -> Vec<String> {
+    let (system, operations) = (&analysed.system, &analysed.analysis.operations);
+    let zone = |zone: &crate::model::ZoneId| names::name(&system.zones()[zone.index()].name).into_owned();
+    let mut sentences = Vec::new();
+    if let Some(demand) = &operations.zone_resilience {
+        let asked = format!("the loss of any {}", counted(demand.required, "zone"));
+        let lost: Vec<String> = demand.zones.iter().map(zone).collect();
+        sentences.push(match demand.holds {
+            Some(true) => format!("Zone resilience: reads and writes survive {asked}."),
+            Some(false) if lost.is_empty() => format!("Zone resilience: not {asked}: no node stands in a zone."),
+            Some(false) => format!("Zone resilience: not {asked}: losing {} stops it.", lost.join(" and ")),
+            None => format!("Zone resilience: whether {asked} is survived is not settled."),
+        });
+    }
+    if let Some(demand) = &operations.zone_durability {
+        let asked = counted(demand.required, "zone");
+        sentences.push(match (demand.holds, &demand.write) {
+            (Some(true), _) => format!("Durable in zones: every acknowledged write is in {asked} or more."),
+            (Some(false), Some(write)) => {
+                format!("Durable in zones: not in {asked}: write quorum {} is in fewer.", names::set(system, write))
+            }
+            (Some(false), None) => format!("Durable in zones: not in {asked}: no node stands in a zone."),
+            (None, _) => format!("Durable in zones: whether every write is in {asked} is not settled."),
+        });
+    }
+    sentences
 }
 
 fn demands(analysed: &Analysed) -> Vec<String> {

@@ -4,6 +4,7 @@
 //! A small sample runs always. `QUORATE_EXHAUSTIVE=1 cargo test --test it search_oracle` asks 2,000 questions over three nodes and
 //! over four, and a fiftieth as many over five; a larger number in place of the 1 asks that many.
 
+mod demands;
 mod everything;
 mod questions;
 
