@@ -4,7 +4,7 @@ use super::notes::{Note, notes};
 use super::options::usual_failure_probabilities;
 use super::reliability::Reliability;
 use super::{Analysis, Options};
-use crate::availability::{FailureProbability, Failures, failure_probability};
+use crate::availability::{FailureProbability, Failures, failure_probability, three_states};
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
 use crate::model::{Probability, System, Workload};
@@ -156,6 +156,7 @@ fn failure_probabilities(
         .map(|(part, (p, failures))| {
             begins_part(options, FAILURES, part, count);
             let (mut answer, exhausted) = failure_probability(compiled, &failures, &options.sampling);
+            answer.three_states = three_states(system, &failures, compiled.budget());
             if failures.nodes.is_empty() {
                 answer.node_failure_probability = p;
             }

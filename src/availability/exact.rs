@@ -99,6 +99,7 @@ mod tests {
         let system = Family::Threshold { n: 6, read: 2, write: 4 }.system().unwrap();
         let compiled = Compiled::new(&system, Budget::default());
         let failures = Failures {
+            states: None,
             nodes: [0.1, 0.01, 0.3, 0.25, 0.0, 0.5].map(probability).to_vec(),
             zones: [0.05, 1e-9, 1.0, 0.2].map(probability).to_vec(),
             zone_of: vec![Some(0), Some(0), Some(1), Some(1), Some(2), None],
@@ -120,6 +121,7 @@ mod tests {
         let compiled = Compiled::new(&system, Budget::default());
         let at = |p: f64| {
             let failures = Failures {
+                states: None,
                 nodes: vec![probability(p); 3],
                 zones: Vec::new(),
                 zone_of: vec![None; 3],

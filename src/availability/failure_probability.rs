@@ -1,6 +1,6 @@
 //! How probable it is that no quorum is left, and how that is known.
 
-use crate::availability::Failures;
+use crate::availability::{Failures, NoThreeStates, ThreeStates};
 use crate::model::Probability;
 use crate::number::Scaled;
 
@@ -59,6 +59,8 @@ pub struct FailureProbability {
     pub interval: Option<Interval>,
     /// For an estimate: lower and upper ends for `read`, `write`, `system` and `total`, each at that confidence.
     pub ranges: Option<[(f64, f64); 4]>,
+    /// Where nodes lie: how probable it is that the system is safe and live.
+    pub three_states: Option<Result<ThreeStates, NoThreeStates>>,
 }
 
 impl FailureProbability {
@@ -117,5 +119,6 @@ pub(super) fn answer(failures: &Failures, four: [Option<Scaled>; 4], method: Ava
         method,
         interval: None,
         ranges: None,
+        three_states: None,
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn failure_probability(
     failures: &Failures,
     meter: &mut Meter,
 ) -> Option<Result<Scaled, Exhausted>> {
-    let p = failures.common().filter(|_| failures.zones.iter().all(|zone| zone.get() == 0.0))?;
+    let p = failures.common_failure().filter(|_| failures.zones.iter().all(|zone| zone.get() == 0.0))?;
     let (rows, columns) = grid_sides(formula)?;
     let (dead, live) = (Scaled::from(p.get()), Scaled::from(p.complement()));
     // The same grid lying on its side.

@@ -24,12 +24,14 @@ mod independent_events;
 mod interval;
 mod lacking;
 mod monte_carlo;
+mod node_states;
 mod polynomial;
 mod rare;
 pub mod repair;
 mod sampling_options;
 mod stopping;
 mod stratified;
+mod three_states;
 mod votes;
 mod watch;
 mod zoned;
@@ -51,9 +53,15 @@ use independent_events::Variables;
 #[doc(hidden)]
 pub use interval::clopper_pearson;
 #[doc(hidden)]
+pub use node_states::NodeStates;
+#[doc(hidden)]
 pub use polynomial::Event;
 pub use polynomial::{AvailabilityPolynomial, availability_polynomial};
 pub use sampling_options::{Method, SamplingOptions};
+#[doc(hidden)]
+pub use three_states::NoThreeStates;
+pub use three_states::ThreeStates;
+pub(crate) use three_states::three_states;
 #[doc(hidden)]
 pub use watch::{Progress, Stage, Watch};
 pub(crate) use zoned::Zoned;

@@ -22,6 +22,7 @@ pub mod pass;
 mod polynomial;
 mod sweep;
 mod transform;
+mod unmet;
 pub mod wide;
 mod zoned;
 

@@ -57,6 +57,8 @@ pub struct Node {
     pub latency_ms: Option<LatencyMs>,
     /// Probability that it has failed; absent when the definition does not say.
     pub failure: Option<Probability>,
+    /// Probability that it lies, beside that with which it has failed; absent when the definition does not say.
+    pub lies: Option<Probability>,
     /// How long it works and how long its repair takes; absent when the definition does not say.
     pub repair: Option<Repair>,
     /// The failure domain that it stands in, if any.
@@ -97,6 +99,7 @@ impl Node {
             is_capacity_given: false,
             latency_ms: None,
             failure: None,
+            lies: None,
             repair: None,
             zone: None,
         }

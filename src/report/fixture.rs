@@ -117,6 +117,7 @@ fn failure_probabilities() -> Vec<FailureProbability> {
         method: AvailabilityMethod::Exact,
         interval: None,
         ranges: None,
+        three_states: None,
     };
     let estimate = FailureProbability {
         node_failure_probability: Probability::new(0.01).ok(),
@@ -134,6 +135,7 @@ fn failure_probabilities() -> Vec<FailureProbability> {
             shortfall: None,
         }),
         ranges: None,
+        three_states: None,
     };
     vec![exact, estimate]
 }
@@ -164,6 +166,7 @@ pub(super) fn undecided() -> Analysed {
         method: AvailabilityMethod::GaveUp,
         interval: None,
         ranges: None,
+        three_states: None,
     }];
     analysis.notes = vec![Note::GaveUp { question: "the failure probability".into(), exhausted: EXHAUSTED }];
     Analysed { file: "-".into(), system, analysis }

@@ -46,14 +46,23 @@ pub(super) const CLIENT_KEYS: &[&str] = &["name", "zone", "node", "weight", "rea
 pub(super) const LINK_KEYS: &[&str] = &["between", "round_trip_ms"];
 
 /// The keys of `[nodes]`.
-pub(super) const NODES_KEYS: &[&str] =
-    &["failure_probability", "mttf_hours", "mttr_hours", "capacity", "read_capacity", "write_capacity", "latency_ms"];
+pub(super) const NODES_KEYS: &[&str] = &[
+    "failure_probability",
+    "byzantine_probability",
+    "mttf_hours",
+    "mttr_hours",
+    "capacity",
+    "read_capacity",
+    "write_capacity",
+    "latency_ms",
+];
 
 /// The keys of `[[node]]`.
 pub(super) const NODE_KEYS: &[&str] = &[
     "name",
     "zone",
     "failure_probability",
+    "byzantine_probability",
     "mttf_hours",
     "mttr_hours",
     "capacity",

@@ -25,6 +25,7 @@ mod groups;
 mod import;
 mod inline;
 mod keys;
+mod lies;
 #[cfg(feature = "formats")]
 mod link_matrix;
 mod links;

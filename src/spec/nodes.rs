@@ -1,6 +1,7 @@
 //! `[nodes]`, `[[node]]` and `[[zone]]`: what nodes can serve, how often they fail and where they stand.
 
 use super::keys::{NODE_KEYS, NODES_KEYS, ZONE_KEYS};
+use super::lies;
 use super::problem::{Problem, Problems};
 use super::table::{Table, Value};
 use super::wording::{name_problem, quoted, suggestion};
@@ -42,7 +43,9 @@ pub(super) fn read(
             problems.push(set.unused("quorum sets are those of `family = \"federated\"`"));
         }
         let numbers = Numbers::read(&table, problems);
-        numbers.or(&defaults).failing.refuse_half(&table, problems);
+        let all = numbers.or(&defaults);
+        all.failing.refuse_half(&table, problems);
+        lies::refuse(&table, all.failing.both().1, all.lies, problems);
         let given = table.get("zone");
         let zone = given.as_ref().and_then(|value| zones.place(value, problems));
         let Some((name, span)) = unique_name(&table, &mut places, problems) else {
@@ -140,6 +143,7 @@ struct Numbers {
     write_capacity: Option<Capacity>,
     latency_ms: Option<LatencyMs>,
     failing: Failing,
+    lies: Option<Probability>,
 }
 
 impl Numbers {
@@ -154,6 +158,7 @@ impl Numbers {
             write_capacity: capacity("write_capacity").or(both),
             latency_ms: table.get("latency_ms").and_then(|value| value.quantity(LatencyMs::new, problems)),
             failing,
+            lies: lies::read(table, problems),
         }
     }
 
@@ -164,6 +169,7 @@ impl Numbers {
             write_capacity: self.write_capacity.or(others.write_capacity),
             latency_ms: self.latency_ms.or(others.latency_ms),
             failing: self.failing.or(&others.failing),
+            lies: self.lies.or(others.lies),
         }
     }
 
@@ -176,6 +182,7 @@ impl Numbers {
             is_capacity_given: self.read_capacity.or(self.write_capacity).is_some(),
             latency_ms: self.latency_ms,
             failure,
+            lies: self.lies,
             repair,
             ..bare
         }
@@ -193,6 +200,7 @@ fn defaults(root: &Table<'_>, problems: &mut Problems) -> Numbers {
     table.refuse_unknown(NODES_KEYS, |key| elsewhere(key, "[nodes]").or_else(|| of_one(key)), problems);
     let numbers = Numbers::read(&table, problems);
     numbers.failing.refuse_half(&table, problems);
+    lies::refuse(&table, numbers.failing.both().1, numbers.lies, problems);
     numbers
 }
 

@@ -193,6 +193,7 @@ fn united_node(old: &Node, new: &Node, zones: &[Zone], conflicts: &mut Vec<Confl
         is_capacity_given: old.is_capacity_given || new.is_capacity_given,
         latency_ms: differs.newer("latency_ms", [old.latency_ms, new.latency_ms], |latency| latency.get().to_string()),
         failure: differs.newer("failure_probability", [old.failure, new.failure], |p| p.get().to_string()),
+        lies: differs.newer("byzantine_probability", [old.lies, new.lies], |p| p.get().to_string()),
         repair: differs.newer("mttf_hours and mttr_hours", [old.repair, new.repair], |repair| hours(*repair)),
         zone: differs.newer("zone", [old.zone, new.zone], |zone| zones[zone.index()].name.clone()),
     }

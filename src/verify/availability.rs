@@ -178,6 +178,7 @@ mod tests {
             zones: vec![p(0.0), p(0.5)],
             zone_of: vec![Some(0), Some(0), None],
             parent_of: vec![Some(1), None],
+            states: None,
         };
         let downs: Vec<usize> = (0..200).map(|epoch| draw_down(&failures, 1, epoch).len()).collect();
         assert!(downs.iter().all(|down| [0, 2].contains(down)) && downs.contains(&0) && downs.contains(&2));

@@ -72,6 +72,7 @@ mod strategies;
 mod support;
 mod terminals;
 mod theorems;
+mod three_states;
 mod transition_plans;
 mod transitions;
 mod verification;

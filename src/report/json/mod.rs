@@ -135,6 +135,8 @@ struct FailureProbability {
     minutes_down_per_year: Option<f64>,
     #[serde(flatten)]
     ranges: Ranges,
+    #[serde(flatten)]
+    three_states: Option<three_states::ThreeStates>,
 }
 
 /// The intervals of the other three quantities, at the confidence of that of `system`.
@@ -193,6 +195,7 @@ impl<'a> Answers<'a> {
                 .into_iter()
                 .chain(missing::of_analysis(analysed, view))
                 .chain(clients::missing(analysed))
+                .chain(three_states::missing(&analysis.failure_probability))
                 .collect(),
             summary: super::summary::summary(analysed),
             capacity_unit: analysed.system.capacity_unit().word(),
@@ -238,6 +241,7 @@ impl FailureProbability {
             nines: answer.system.and_then(|fails| finite(-fails.log10() + 0.0)),
             minutes_down_per_year: value(answer.system.map(|fails| fails * Scaled::from(MINUTES_A_YEAR))),
             ranges: Ranges::of(answer.ranges),
+            three_states: three_states::ThreeStates::of(answer),
         }
     }
 }
@@ -245,6 +249,7 @@ impl FailureProbability {
 mod optimum;
 mod protocols;
 mod shared;
+mod three_states;
 
 pub(super) use operations::ZoneLeft;
 use optimum::{Optimum, ReadFraction};

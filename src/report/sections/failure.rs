@@ -2,10 +2,10 @@
 
 use super::super::Analysed;
 use super::super::digits;
-use super::super::number::{lower_end, probability, scaled, upper_end};
+use super::super::number::{MISSING, lower_end, probability, scaled, upper_end};
 use super::super::page::{Block, Cell, Table};
 use crate::availability::repair::HOURS_A_YEAR;
-use crate::availability::{FailureProbability, Interval, Shortfall};
+use crate::availability::{FailureProbability, Interval, Shortfall, ThreeStates};
 use crate::number::Scaled;
 use crate::report::columns::shortest;
 use crate::report::names;
@@ -34,7 +34,31 @@ pub(super) fn section(analysed: &Analysed) -> Vec<Block> {
     if !sentences.is_empty() {
         blocks.push(Block::Bullets(sentences));
     }
+    blocks.extend(liars(answers));
     blocks
+}
+
+/// How often a system with nodes that lie is not safe, not live, or one of the two.
+fn liars(answers: &[FailureProbability]) -> Vec<Block> {
+    let row = |answer: &FailureProbability| {
+        let known = answer.three_states?.ok();
+        let lies = known.and_then(|known| known.node_byzantine_probability);
+        let lies =
+            lies.map_or_else(|| if known.is_some() { "own".into() } else { MISSING.into() }, |q| probability(q.get()));
+        let value =
+            |of: fn(&ThreeStates) -> Scaled| known.as_ref().map_or_else(|| MISSING.into(), |known| scaled(of(known)));
+        let values = [value(|known| known.not_safe), value(|known| known.not_live), value(|known| known.not_both)];
+        Some([nodes(answer), lies].into_iter().chain(values).map(Cell::new).collect())
+    };
+    let rows: Vec<Vec<Cell>> = answers.iter().filter_map(row).collect();
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let header = vec!["node p", "lies", "not safe", "not live", "one of both"];
+    let numeric = vec![true; header.len()];
+    let sentence = "Some nodes may lie. Not safe: a read and a write quorum have only liars in common. Not live: the nodes that are \
+                    well contain no read quorum or no write quorum.";
+    vec![Block::Paragraph(sentence.into()), Block::Table(Table { header, header_shown: true, numeric, rows })]
 }
 
 /// Answers that are also given as nines and minutes.

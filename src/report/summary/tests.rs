@@ -286,6 +286,7 @@ fn found(method: AvailabilityMethod, system: Option<f64>, ends: (f64, f64)) -> S
         method,
         interval: Some(interval),
         ranges: None,
+        three_states: None,
     }];
     summary(&analysed)[1].clone()
 }
