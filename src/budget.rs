@@ -51,7 +51,7 @@ impl Default for Budget {
             search_steps: 4_000_000,
             explicit_sets: 20_000,
             pass_steps: 400_000_000,
-            program_terms: 20_000,
+            program_terms: 200_000,
             exact_steps: 400_000_000,
             sample_draws: 400_000_000,
             enumeration_steps: 20_000_000_000,

@@ -3,7 +3,7 @@
 use super::methods::bounds_without_lp::{self, BoundsWithoutLp};
 use super::methods::closed_forms::{by_recursion, by_symmetry, is_plain};
 use super::methods::columns::Columns;
-use super::methods::flow_program::FlowProgram;
+use super::methods::flow_program::{Flat, FlowProgram};
 use super::methods::{fractional_votes, small_programs};
 use super::program::cheapest_quorum::CheapestQuorum;
 use super::program::demand::Demand;
@@ -29,7 +29,8 @@ pub(super) struct Climb<'a, 'd, 'c> {
     /// The kind whose formula alone decides.
     alone: Option<Kind>,
     meter: Meter,
-    fits: Option<bool>,
+    /// The formulas of the flow program, unless it is too large.
+    flat: Option<Option<Flat<'a>>>,
     /// What fractional votes found, where the bounds did not meet.
     votes: Option<Solution<'a, 'd>>,
     guess: Option<BoundsWithoutLp>,
@@ -41,7 +42,7 @@ type Found<'a, 'd> = Result<Option<Solution<'a, 'd>>, Exhausted>;
 impl<'a, 'd, 'c> Climb<'a, 'd, 'c> {
     pub(super) fn new(compiled: &'a Compiled<'c>, lp: LinearProgram<'d>, timed: Option<&'a Layers<'a>>) -> Self {
         let meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 4);
-        Climb { compiled, lp, timed, alone: None, meter, fits: None, votes: None, guess: None }
+        Climb { compiled, lp, timed, alone: None, meter, flat: None, votes: None, guess: None }
     }
 
     /// The same where the formula of one kind decides.
@@ -92,24 +93,24 @@ impl<'a, 'd, 'c> Climb<'a, 'd, 'c> {
 
     /// Whether the flow program is not too large.
     pub(super) fn fits(&mut self) -> Result<bool, Exhausted> {
-        if let Some(known) = self.fits {
-            return Ok(known);
-        }
-        let fits = self.with_flow_program(self.lp.clone(), |program| program.is_some())?;
-        Ok(*self.fits.insert(fits))
+        Ok(self.flat()?.is_some())
     }
 
-    fn with_flow_program<T>(
-        &self,
-        lp: LinearProgram<'d>,
-        then: impl FnOnce(Option<FlowProgram<'_, 'a, 'd>>) -> T,
-    ) -> Result<T, Exhausted> {
-        let formulas = self.formulas()?;
-        let place = (self.compiled.system().nodes(), self.compiled.budget());
-        Ok(match self.timed {
-            Some(layers) => then(FlowProgram::new((layers, formulas), lp, place)),
-            None => then(FlowProgram::new((&Layers::untimed(formulas), formulas), lp, place)),
-        })
+    /// Whether the flow program is small.
+    pub(super) fn fits_easily(&mut self) -> Result<bool, Exhausted> {
+        Ok(self.flat()?.is_some_and(Flat::is_small))
+    }
+
+    fn flat(&mut self) -> Result<Option<&Flat<'a>>, Exhausted> {
+        if self.flat.is_none() {
+            let place = (self.compiled.system().nodes(), self.compiled.budget());
+            let flat = match self.timed {
+                Some(layers) => FlowProgram::first(layers, place),
+                None => FlowProgram::first(&Layers::untimed(self.formulas()?), place),
+            };
+            self.flat = Some(flat);
+        }
+        Ok(self.flat.as_ref().and_then(Option::as_ref))
     }
 
     /// The program in units of a strategy and prices that are not far from the best ones: the load only, limits have units.
@@ -152,9 +153,18 @@ impl<'a, 'd, 'c> Climb<'a, 'd, 'c> {
     }
 
     pub(super) fn by_flow_program(&mut self) -> Found<'a, 'd> {
-        let lp = self.in_units_of_guess()?;
+        if !self.fits()? {
+            return Ok(None);
+        }
+        let Some(first) = self.flat.take().flatten() else { return Ok(None) };
+        let (lp, formulas) = (self.in_units_of_guess()?, self.formulas()?);
         let mut meter = Meter::new(Resource::PassSteps, self.compiled.budget().pass_steps);
-        self.with_flow_program(lp, |program| program.and_then(|program| program.solve(&mut meter)))
+        let place = (self.compiled.system().nodes(), self.compiled.budget());
+        let solve = |layers| FlowProgram::new((layers, formulas), (lp, first), place).solve(&mut meter);
+        Ok(match self.timed {
+            Some(layers) => solve(layers),
+            None => solve(&Layers::untimed(formulas)),
+        })
     }
 
     /// Column generation where no formula is decomposable: shortest paths price the quorums.

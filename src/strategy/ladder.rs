@@ -57,7 +57,7 @@ fn ladder<'a, 'd, 'c>() -> [Line<'a, 'd, 'c>; 8] {
         },
         Line {
             method: Rung::FractionalVotes,
-            applies: |on| Ok(on.has_votes()? && !on.fits()?),
+            applies: |on| Ok(on.has_votes()? && !on.fits_easily()?),
             find: Climb::by_fractional_votes,
             why: "the votes are too many to be written out as a formula without votes",
         },

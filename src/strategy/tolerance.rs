@@ -22,6 +22,9 @@ pub(crate) const EXCESS_MAX: f64 = 1e-9;
 /// A share of the operations that is a rounding error of the solver.
 pub(crate) const SHARE_NOISE: f64 = 1e-12;
 
+/// A share of the operations that the interior-point method leaves on edges that no optimal strategy uses.
+pub(crate) const INTERIOR_NOISE: f64 = 1e-11;
+
 /// A flow that is one, after repairs that keep sums to the last bits.
 pub(crate) const FLOW_NOISE: f64 = 1e-13;
 

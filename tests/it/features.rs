@@ -24,7 +24,9 @@ fn crates(features: &str) -> BTreeSet<String> {
 fn the_library_alone_is_fewer_than_fifty_other_crates() {
     let alone = crates("");
     assert!(alone.len() - 1 < 50, "{}: {alone:?}", alone.len() - 1);
-    for name in ["clap", "plotters", "indicatif", "ctrlc", "signal-hook", "csv", "flate2", "hdrhistogram", "sha2"] {
+    for name in
+        ["clap", "plotters", "indicatif", "ctrlc", "signal-hook", "csv", "flate2", "hdrhistogram", "sha2", "clarabel"]
+    {
         assert!(!alone.contains(name), "{name}");
     }
     for name in ["nalgebra", "good_lp", "rayon", "serde"] {
@@ -35,6 +37,7 @@ fn the_library_alone_is_fewer_than_fifty_other_crates() {
 #[test]
 fn each_feature_brings_what_it_says() {
     for (feature, name) in [
+        ("interior", "clarabel"),
         ("formats", "flate2"),
         ("simulator", "hdrhistogram"),
         ("report", "annotate-snippets"),

@@ -32,6 +32,7 @@ mod history_oracle;
 mod import_commands;
 mod inline_commands;
 mod interrupts;
+mod large_programs;
 mod lattice_loads;
 mod layering;
 mod limits_by_columns;

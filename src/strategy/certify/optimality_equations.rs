@@ -58,9 +58,21 @@ pub(crate) fn solve(problem: Problem<'_>, strategy: &Strategy, prices: &DualPric
     let mut meter = Meter::new(Resource::PassSteps, STEPS_MAX);
     let first = DRAW_NOISE.into_iter().find_map(|noise| attempt((&program, lp), (strategy, prices, noise), &mut meter));
     first.or_else(|| {
-        let fewest = with_fewest_quorums(strategy, lp, orbits)?;
+        // Fewer quorums do not change how many rows have a price.
+        let is_small = priced_rows(prices, orbits) <= ROWS_MAX;
+        let fewest = is_small.then(|| with_fewest_quorums(strategy, lp, orbits)).flatten()?;
         DRAW_NOISE.into_iter().find_map(|noise| attempt((&program, lp), (&fewest, prices, noise), &mut meter))
     })
+}
+
+/// Rows of nodes that have a price, whatever counts as rounding.
+fn priced_rows(prices: &DualPrices, orbits: &NodeOrbits) -> usize {
+    let [.., largest_noise] = DRAW_NOISE;
+    let of_share = |weights: &Vec<f64>| {
+        let weight = |nodes: &&Vec<usize>| nodes.iter().map(|node| weights[*node]).sum::<f64>();
+        orbits.all().iter().filter(|nodes| weight(nodes) > largest_noise * prices.load).count()
+    };
+    prices.weights.iter().map(of_share).sum()
 }
 
 /// A strategy at a corner of those that draw the same quorums: as many of its draws are 0 as can be, and the rows that are full

@@ -14,14 +14,19 @@ use crate::strategy::program::interchangeable::Interchangeable;
 use crate::strategy::program::layered_formula::{Layers, combined};
 use crate::strategy::program::linear_program::{DualPrices, LinearProgram};
 use crate::strategy::solution::Solution;
-use crate::strategy::solver::{optimal_flows, optimal_prices, program_terms};
+use crate::strategy::solver::{
+    CORNER_TERMS_MAX, flows_and_prices, is_for_interior, optimal_flows, optimal_prices, program_terms,
+};
 use crate::strategy::tolerance::EXCESS_MAX;
 use crate::strategy::tolerance::GAP_AGAIN;
-use crate::strategy::tolerance::GAP_OPEN;
+use crate::strategy::tolerance::{GAP_MAX, GAP_OPEN, INTERIOR_NOISE};
 use std::borrow::Cow;
 
-/// Votes are expanded into a program only up to this many edges.
-const VOTE_EDGES_MAX: u64 = 6_000;
+/// Edges of a formula without votes where there are few of them with votes, and how many times as many there may be.
+const VOTE_EDGES: (u64, u64) = (6_000, 8);
+
+/// Programs up to this size are tried before votes as fractions, which need no program of the votes one by one.
+const FEW_TERMS: u64 = 6_000;
 
 /// Layers of the first program, where all of them would be too many.
 const LAYERS_FIRST: usize = 6;
@@ -38,6 +43,13 @@ const ATTEMPTS_MAX: [usize; 2] = [3, 4];
 /// Values in units of the program that are near enough to 1 for the tolerance of the solver.
 const NEAR_ONE: std::ops::RangeInclusive<f64> = 0.1..=10.0;
 
+impl Flat<'_> {
+    /// Whether the program is so small that nothing else need be tried before.
+    pub(crate) fn is_small(&self) -> bool {
+        self.terms <= FEW_TERMS
+    }
+}
+
 /// The program over some of the layers.
 pub(crate) struct FlowProgram<'l, 'a, 'd> {
     layers: &'l Layers<'a>,
@@ -46,6 +58,16 @@ pub(crate) struct FlowProgram<'l, 'a, 'd> {
     nodes: &'l [Node],
     budget: &'l Budget,
     chosen: Pair<Vec<usize>>,
+    /// The formulas of the chosen layers, until more are chosen.
+    flat: Option<Flat<'a>>,
+}
+
+/// Formulas without votes, with the nodes that can be exchanged there.
+pub(crate) struct Flat<'a> {
+    formulas: OwnFormulas<'a>,
+    twins: Interchangeable,
+    /// Edges, those to exchangeable nodes counted once.
+    terms: u64,
 }
 
 /// Flows and prices over the chosen layers, in units of `lp`.
@@ -66,24 +88,18 @@ struct Bound {
 }
 
 impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
-    /// The program; `None` where it is too large, or votes are too many to be written out without.
+    /// The formulas of the first program; `None` where they are too large, or votes are too many to be written out without.
+    pub(crate) fn first(layers: &Layers<'a>, place: (&[Node], &Budget)) -> Option<Flat<'a>> {
+        flat(layers, &first_layers(layers), place)
+    }
+
+    /// The program that begins with these formulas.
     pub(crate) fn new(
         (layers, formulas): (&'l Layers<'a>, Formulas<'a>),
-        lp: LinearProgram<'d>,
+        (lp, first): (LinearProgram<'d>, Flat<'a>),
         (nodes, budget): (&'l [Node], &'l Budget),
-    ) -> Option<Self> {
-        let chosen = layers.each.as_ref().map(|layers| {
-            let edges: usize = layers.iter().map(|layer| layer.formula.edge_count()).sum();
-            if edges <= EDGES_AT_ONCE || layers.len() <= LAYERS_FIRST {
-                return (0..layers.len()).collect();
-            }
-            // The fastest, the slowest and some between.
-            let step = |i: usize| i * (layers.len() - 1) / (LAYERS_FIRST - 1);
-            (0..LAYERS_FIRST).map(step).collect()
-        });
-        let program = FlowProgram { layers, formulas, lp, nodes, budget, chosen };
-        program.flat()?;
-        Some(program)
+    ) -> Self {
+        FlowProgram { layers, formulas, lp, nodes, budget, chosen: first_layers(layers), flat: Some(first) }
     }
 
     /// The best strategy over all layers, as far as the meter goes; `None` where it was not solved, or no strategy was found that
@@ -125,30 +141,62 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
         !(missing.reads.is_empty() && missing.writes.is_empty())
     }
 
-    /// The formulas of the chosen layers without votes, with the nodes that can be exchanged there.
-    fn flat(&self) -> Option<(OwnFormulas<'a>, Interchangeable)> {
-        let of = |kind: Kind| -> Option<Option<Cow<'a, Formula>>> {
-            let Some(formula) = combined(self.layers.each.of(kind), Some(self.chosen.of(kind))) else {
-                return Some(None);
-            };
-            let mut meter = Meter::new(Resource::ProgramTerms, VOTE_EDGES_MAX);
-            Some(Some(match formula {
-                Cow::Borrowed(formula) => without_votes(formula, &mut meter).ok()?,
-                Cow::Owned(formula) => Cow::Owned(without_votes(&formula, &mut meter).ok()?.into_owned()),
-            }))
+    /// One program.
+    fn round(&mut self, meter: &mut Meter) -> Option<Round<'a, 'd>> {
+        let place = (self.nodes, self.budget);
+        let flat = match self.flat.take() {
+            Some(first) => first,
+            None => flat(self.layers, &self.chosen, place)?,
         };
-        let flat: OwnFormulas<'a> = Pair { reads: of(Kind::Read)?, writes: of(Kind::Write)? };
-        let formulas = flat.as_ref().map(Option::as_deref);
-        let twins = Interchangeable::of(self.nodes, formulas);
-        let terms = |formula: Option<&Formula>| formula.map_or(0, |formula| program_terms(formula, &twins));
-        let fits = terms(formulas.reads) + terms(formulas.writes) <= self.budget.program_terms;
-        fits.then_some((flat, twins))
+        if !is_for_interior(flat.terms) {
+            return if flat.terms > CORNER_TERMS_MAX { None } else { self.at_a_corner(flat, meter) };
+        }
+        let round = self.amid(&flat, meter);
+        let is_closed =
+            |round: &Round| round.upper - round.bound.over_chosen * round.lp.unit() <= GAP_MAX * round.upper;
+        match round {
+            round if flat.terms > CORNER_TERMS_MAX || round.as_ref().is_some_and(is_closed) => round,
+            _ => self.at_a_corner(flat, meter),
+        }
     }
 
-    /// One program, solved again in better units, with tighter limits where rounding passed them, or with less for the nodes that
-    /// were busier than the solver said.
-    fn round(&mut self, meter: &mut Meter) -> Option<Round<'a, 'd>> {
-        let (flat, twins) = self.flat()?;
+    /// One program by the interior-point method, solved again in better units or with tighter limits where rounding passed them.
+    fn amid(&mut self, flat: &Flat<'a>, meter: &mut Meter) -> Option<Round<'a, 'd>> {
+        let formulas = flat.formulas.as_ref().map(Option::as_deref);
+        let mut asked = self.lp.clone();
+        let mut best: Option<(f64, Round<'a, 'd>)> = None;
+        for _ in 0..ATTEMPTS_MAX[1] {
+            let Ok((flows, mut prices)) = flows_and_prices(formulas, &asked, &flat.twins) else { break };
+            let attempted = self.repaired(formulas, without_noise(&flows));
+            let whole = self.repaired(formulas, flows);
+            // A little on many edges may be much for nodes of little capacity.
+            let is_noise = attempted.excess <= whole.excess && attempted.upper <= whole.upper * (1.0 + GAP_AGAIN);
+            let attempted = if is_noise { attempted } else { whole };
+            let (excess, upper) = (attempted.excess, attempted.upper);
+            if excess > EXCESS_MAX * 1e-3 {
+                asked = asked.with_tighter_limits(excess);
+            }
+            if excess > EXCESS_MAX {
+                continue;
+            }
+            let bound = self.bound(&mut prices, meter).unwrap_or_default();
+            let gap = (upper - bound.over_chosen) / upper;
+            if best.as_ref().is_none_or(|(least, _)| gap < *least) {
+                best = Some((gap, self.ended(attempted, flat.formulas.clone(), (prices, bound))));
+            }
+            if gap <= GAP_AGAIN || NEAR_ONE.contains(&upper) || upper <= 0.0 {
+                break;
+            }
+            self.lp = self.lp.in_units_of(upper * self.lp.unit());
+            asked = self.lp.clone();
+        }
+        best.map(|(_, round)| round)
+    }
+
+    /// One program by the simplex method, solved again in better units, with tighter limits where rounding passed them, or with less for the
+    /// nodes that were busier than the solver said.
+    fn at_a_corner(&mut self, flat: Flat<'a>, meter: &mut Meter) -> Option<Round<'a, 'd>> {
+        let Flat { formulas: flat, twins, .. } = flat;
         let formulas = flat.as_ref().map(Option::as_deref);
         let attempts_max = ATTEMPTS_MAX[usize::from(self.lp.has_limits())];
         let mut overrun: Weights<f64> = vec![vec![0.0; self.nodes.len()]; self.lp.demand.shares().len()];
@@ -211,6 +259,10 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
         (asked, overrun): (&LinearProgram<'d>, &Weights<f64>),
     ) -> Option<Attempt> {
         let flows = optimal_flows(formulas, asked, (twins, Some(overrun))).ok()?;
+        Some(self.repaired(formulas, flows))
+    }
+
+    fn repaired(&self, formulas: Formulas<'_>, flows: Pair<EdgeFlow<f64>>) -> Attempt {
         let repaired = Pair {
             reads: formulas.reads.map(|formula| Flow::repaired(formula, flows.reads)),
             writes: formulas.writes.map(|formula| Flow::repaired(formula, flows.writes)),
@@ -218,7 +270,7 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
         let used = variable_use(&repaired, self.lp.variables());
         let (value, excess) = (self.lp.value(&used), self.lp.excess(&used));
         let edges = repaired.map(|flow| flow.map(|flow| flow.into_parts().1));
-        Some(Attempt { excess, upper: value / self.lp.unit(), edges, used })
+        Attempt { excess, upper: value / self.lp.unit(), edges, used }
     }
 
     fn ended(&self, best: Attempt, flat: OwnFormulas<'a>, (prices, bound): (DualPrices, Bound)) -> Round<'a, 'd> {
@@ -260,6 +312,46 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
         bound.over_all = bound.over_all.max(0.0);
         Ok(bound)
     }
+}
+
+/// The flows without what the interior-point method leaves on edges that no optimal strategy uses.
+fn without_noise(flows: &Pair<EdgeFlow<f64>>) -> Pair<EdgeFlow<f64>> {
+    let kept = |flow: &f64| if *flow < INTERIOR_NOISE { 0.0 } else { *flow };
+    flows.as_ref().map(|flows| flows.iter().map(|each| each.iter().map(kept).collect()).collect())
+}
+
+/// The layers of the first program.
+fn first_layers(layers: &Layers<'_>) -> Pair<Vec<usize>> {
+    layers.each.as_ref().map(|layers| {
+        let edges: usize = layers.iter().map(|layer| layer.formula.edge_count()).sum();
+        if edges <= EDGES_AT_ONCE || layers.len() <= LAYERS_FIRST {
+            return (0..layers.len()).collect();
+        }
+        // The fastest, the slowest and some between.
+        let step = |i: usize| i * (layers.len() - 1) / (LAYERS_FIRST - 1);
+        (0..LAYERS_FIRST).map(step).collect()
+    })
+}
+
+/// The formulas of some layers without votes.
+fn flat<'a>(layers: &Layers<'a>, chosen: &Pair<Vec<usize>>, (nodes, budget): (&[Node], &Budget)) -> Option<Flat<'a>> {
+    let of = |kind: Kind| -> Option<Option<Cow<'a, Formula>>> {
+        let Some(formula) = combined(layers.each.of(kind), Some(chosen.of(kind))) else {
+            return Some(None);
+        };
+        let edges_max = VOTE_EDGES.0.max(VOTE_EDGES.1 * formula.edge_count() as u64);
+        let mut meter = Meter::new(Resource::ProgramTerms, edges_max.min(budget.program_terms));
+        Some(Some(match formula {
+            Cow::Borrowed(formula) => without_votes(formula, &mut meter).ok()?,
+            Cow::Owned(formula) => Cow::Owned(without_votes(&formula, &mut meter).ok()?.into_owned()),
+        }))
+    };
+    let formulas: OwnFormulas<'a> = Pair { reads: of(Kind::Read)?, writes: of(Kind::Write)? };
+    let plain = formulas.as_ref().map(Option::as_deref);
+    let twins = Interchangeable::of(nodes, plain);
+    let terms = |formula: Option<&Formula>| formula.map_or(0, |formula| program_terms(formula, &twins));
+    let terms = terms(plain.reads) + terms(plain.writes);
+    (terms <= budget.program_terms).then_some(Flat { formulas, twins, terms })
 }
 
 /// Flows of one solution, and what they come to in units of the program.

@@ -15,7 +15,9 @@ use crate::strategy::program::formulas::Formulas;
 use crate::strategy::program::interchangeable::Interchangeable;
 use crate::strategy::program::linear_program::{DualPrices, LinearProgram};
 use crate::strategy::solution::Solution;
-use crate::strategy::solver::{optimal_flows, optimal_prices, program_terms};
+use crate::strategy::solver::{
+    CORNER_TERMS_MAX, flows_and_prices, is_for_interior, optimal_flows, optimal_prices, program_terms,
+};
 use crate::strategy::tolerance::GAP_MAX;
 use crate::strategy::tolerance::SHARE_NOISE;
 use std::borrow::Cow;
@@ -32,7 +34,8 @@ pub(crate) fn solve<'a, 'd>(
 ) -> Option<Solution<'a, 'd>> {
     let twins = Interchangeable::of(nodes, formulas);
     let terms = |formula: Option<&Formula>| formula.map_or(0, |formula| program_terms(formula, &twins));
-    if terms(formulas.reads) + terms(formulas.writes) > budget.program_terms {
+    let terms = terms(formulas.reads) + terms(formulas.writes);
+    if terms > budget.program_terms {
         return None;
     }
     let mut lp = lp.clone();
@@ -40,8 +43,14 @@ pub(crate) fn solve<'a, 'd>(
         let mut equal = DualPrices::of_load(equal_prices(formulas, &lp.demand));
         lp = lp.in_units_of(lp.unit() * proven(formulas, &lp, &mut equal));
     }
-    let flows = optimal_flows(formulas, &lp, (&twins, None)).ok()?;
-    let mut prices = optimal_prices(formulas, &lp, &twins).ok()?;
+    let (flows, mut prices) = match terms {
+        terms if is_for_interior(terms) => flows_and_prices(formulas, &lp, &twins).ok()?,
+        CORNER_TERMS_MAX.. => return None,
+        _ => {
+            let flows = optimal_flows(formulas, &lp, (&twins, None)).ok()?;
+            (flows, optimal_prices(formulas, &lp, &twins).ok()?)
+        }
+    };
     let drawn = |kind: Kind, edges: EdgeFlow<f64>| match formulas.of(kind) {
         Some(formula) => drawn(formula, edges).map(Some),
         None => Ok(None),

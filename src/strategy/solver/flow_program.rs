@@ -3,8 +3,8 @@
 use good_lp::{Expression, Solution, SolverModel, Variable, constraint, variable, variables};
 
 use super::dual::Dual;
-use super::primal::Primal;
-use super::rows::{Row, SHARP, Unsolved, WHOLE, add_scaled, optimum_of, solver};
+use super::flow_model::FlowModel;
+use super::rows::{SHARP, Unsolved, WHOLE, add_scaled, optimum_of, solver};
 use crate::model::{Kind, Pair};
 use crate::strategy::program::demand::Weights;
 use crate::strategy::program::flow::EdgeFlow;
@@ -21,50 +21,13 @@ pub(crate) fn optimal_flows(
     lp: &LinearProgram<'_>,
     (twins, overrun): (&Interchangeable, Option<&Weights<f64>>),
 ) -> Result<Pair<EdgeFlow<f64>>, Unsolved> {
-    let demand = &lp.demand;
-    let mut primal = Primal { variables: variables!(), rows: Vec::new(), twins };
-    let each = formulas.map(|formula| formula.map(|formula| primal.flow(formula, lp.variables())));
-    let mut rows: Vec<Row> = Vec::new();
-    let mut mean_load = Expression::with_capacity(demand.shares().len());
-    for (share, weight) in demand.shares().iter().enumerate().filter(|_| lp.has_load()) {
-        let load = primal.variables.add(variable().min(0));
-        mean_load += *weight * load;
-        for node in twins.classes().iter().map(|class| class[0]) {
-            let mut busy = Expression::with_capacity(4);
-            for kind in Kind::BOTH {
-                if let Some(each) = each.of(kind) {
-                    add_scaled(&mut busy, &each.used[node], demand.cost(kind, share, node));
-                }
-            }
-            let busy = busy + overrun.map_or(0.0, |overrun| overrun[share][node] * WHOLE);
-            rows.push(Row { left: busy, right: load.into(), equal: false });
-        }
-    }
-    let mut objective = Expression::default();
-    let mut put = |part: &Role, (unit, weight): (f64, f64), value: Expression| match part.limit(unit) {
-        Some(limit) => rows.push(Row { left: value, right: Expression::from(limit * WHOLE), equal: false }),
-        None => objective += value * (SHARP * weight),
-    };
-    let (load_weight, weights) = lp.scaled_weights();
-    if lp.has_load() {
-        put(&lp.load, (demand.scale(), load_weight), mean_load);
-    }
-    for (sum, weight) in lp.sums.iter().zip(weights).filter(|(sum, _)| sum.part != Role::Free) {
-        let mut value = Expression::default();
-        for kind in Kind::BOTH {
-            if let Some(each) = each.of(kind) {
-                let used = each.used.iter().enumerate();
-                used.for_each(|(variable, used)| add_scaled(&mut value, used, sum.scaled(kind, variable)));
-            }
-        }
-        put(&sum.part, (sum.unit, weight), value);
-    }
-    let mut model = primal.variables.minimise(objective).using(solver);
-    for row in primal.rows.into_iter().chain(rows) {
+    let FlowModel { variables, rows, objective, flows, .. } = FlowModel::new(formulas, lp, (twins, overrun));
+    let mut model = variables.minimise(SHARP * objective).using(solver);
+    for row in rows {
         model = row.add_to(model);
     }
     let solution = optimum_of(model)?;
-    Ok(each.map(|each| each.map_or_else(Vec::new, |each| each.values(&solution))))
+    Ok(flows.map(|each| each.map_or_else(Vec::new, |each| each.values(&solution))))
 }
 
 /// Optimal node weights for each read fraction and prices of the limits, as the solver gives them.

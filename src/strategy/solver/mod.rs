@@ -18,12 +18,21 @@
 //! ```
 
 mod dual;
+mod flow_model;
 mod flow_program;
+#[cfg(feature = "interior")]
+mod interior;
+mod large;
 mod primal;
 mod restricted_master;
 mod rows;
 mod shared_variables;
 
 pub(crate) use flow_program::{optimal_flows, optimal_prices};
+#[cfg(feature = "interior")]
+pub(crate) use interior::flows_and_prices;
+#[cfg(not(feature = "interior"))]
+pub(crate) use large::flows_and_prices;
+pub(crate) use large::{CORNER_TERMS_MAX, is_for_interior};
 pub(crate) use restricted_master::{Column, restricted_prices, restricted_strategy};
 pub(crate) use shared_variables::program_terms;

@@ -1,6 +1,6 @@
 //! Rows, and programs handed to the solver.
 
-use good_lp::{Expression, IntoAffineExpression, SolverModel, WithTimeLimit, constraint};
+use good_lp::{Constraint, Expression, IntoAffineExpression, SolverModel, WithTimeLimit, constraint};
 
 #[cfg(not(feature = "highs"))]
 pub(super) use good_lp::microlp as solver;
@@ -27,12 +27,18 @@ pub(crate) struct Unsolved {
     reason: String,
 }
 
+impl Unsolved {
+    pub(super) fn of(reason: impl std::fmt::Display) -> Self {
+        Unsolved { reason: reason.to_string() }
+    }
+}
+
 /// The seconds after which the solver gives up: it has no limit of steps, and numbers of very different sizes can make it
 /// go round in circles. Programs of ordinary sizes take far less.
 const SECONDS_MAX: f64 = 120.0;
 
 pub(super) fn optimum_of<M: SolverModel + WithTimeLimit>(model: M) -> Result<M::Solution, Unsolved> {
-    model.with_time_limit(SECONDS_MAX).solve().map_err(|error| Unsolved { reason: error.to_string() })
+    model.with_time_limit(SECONDS_MAX).solve().map_err(Unsolved::of)
 }
 
 /// A row `left = right` or `left <= right`.
@@ -43,9 +49,20 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn add_to<M: SolverModel>(self, model: M) -> M {
+    pub(super) fn constraint(self) -> Constraint {
         let Row { left, right, equal } = self;
-        model.with(if equal { constraint!(left == right) } else { constraint!(left <= right) })
+        if equal { constraint!(left == right) } else { constraint!(left <= right) }
+    }
+
+    /// The variables on both sides.
+    #[cfg(feature = "interior")]
+    pub(super) fn variables(&self) -> impl Iterator<Item = good_lp::Variable> + '_ {
+        let (left, right) = (&self.left, &self.right);
+        left.linear_coefficients().chain(right.linear_coefficients()).map(|(variable, _)| variable)
+    }
+
+    pub(super) fn add_to<M: SolverModel>(self, model: M) -> M {
+        model.with(self.constraint())
     }
 }
 
