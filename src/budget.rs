@@ -3,8 +3,9 @@
 //! Deciding whether two quorums are disjoint, or compiling a formula into a decision diagram, takes exponential
 //! time in the worst case. Every such loop charges a [`Meter`] and ends with [`Exhausted`] instead of running on;
 //! the caller then falls back to another method, to bounds, or to an honest "undecided". Budgets count steps and
-//! not seconds, so that the same input gives the same answer on every machine. One stop goes by the clock: the solver of linear programs offers no other, and
-//! ends after two minutes, a hundred times what it takes for any program that it can solve.
+//! not seconds, so that the same input gives the same answer on every machine. One stop goes by the clock: the simplex method of
+//! linear programs offers no other, and ends after two minutes. Programs are given to it by their size, so that none that it can solve takes
+//! nearly as long; the large ones are for an interior-point method, whose steps are few and counted.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -179,7 +179,7 @@ pub enum Note {
     },
     /// The strategy would name too many nodes to be listed unasked, and was not asked for.
     ///
-    /// Not where it was to be found within limits, which lists no longer one, and not where something else ended the listing.
+    /// With limits and without; not where something else ended the listing.
     StrategyTooLong {
         /// Names that a listing may have.
         names_max: u64,

@@ -54,9 +54,12 @@ impl<'a> Ground<'a> {
         if timed && let Some(node) = question.without_latency(eligible) {
             return Err(Infeasible::NoLatency { node });
         }
-        checked(question, eligible)?;
+        let limited = checked(question, eligible)?;
         let [x, y] = axes;
-        let possible = |axis| Ok((axis, eligible.unlimited(question, axis)?.value()));
+        let possible = |axis| match limited.iter().find(|(quantity, _)| *quantity == axis) {
+            Some((_, alone)) => Ok((axis, alone.value())),
+            None => Ok((axis, eligible.unlimited(question, axis)?.value())),
+        };
         let program = LimitedProgram::new(question, eligible, &[possible(x)?, possible(y)?])?;
         Ok(Ground { question, program, axes })
     }

@@ -24,28 +24,29 @@ pub(super) fn within(
     objective: Objective,
 ) -> Result<Optimum, Infeasible> {
     let freely = StrategyQuestion { rungs: &Rung::ALL, ..*question };
-    let limited = checked(&freely, eligible)?;
-    let others: Vec<Objective> = limited.iter().copied().filter(|quantity| *quantity != objective).collect();
-    let free = eligible.unlimited(&freely, objective)?;
+    let mut limited = checked(&freely, eligible)?;
+    let free = match limited.iter().position(|(quantity, _)| *quantity == objective) {
+        Some(known) => limited.remove(known).1,
+        None => eligible.unlimited(&freely, objective)?,
+    };
     let is_forced = question.rungs.len() < Rung::ALL.len();
-    if !is_forced && limited.iter().all(|quantity| reaches(question, *quantity, &free)) {
+    if !is_forced && Objective::ALL.into_iter().all(|quantity| reaches(question, quantity, &free)) {
         return Ok(with_idle_limits(free, question.limits));
     }
-    if let [first, second] = others[..] {
-        let of_second = question.limits.without(first);
+    if let [(first, alone), (second, _)] = &limited[..] {
+        let of_second = question.limits.without(*first);
         let narrowed = StrategyQuestion { limits: &of_second, ..freely };
-        let alone = eligible.unlimited(&freely, first)?;
-        let least = solve(&narrowed, eligible, (first, alone.value()))?;
-        keeps(question.limits, (first, Some(second)), &least)?;
+        let least = solve(&narrowed, eligible, (*first, alone.value()))?;
+        keeps(question.limits, (*first, Some(*second)), &least)?;
     }
     solve(question, eligible, (objective, free.value()))
 }
 
-/// The quantities with limits, each of which can be kept alone.
+/// The quantities with limits, each of which can be kept alone, with the best that each can be.
 pub(super) fn checked(
     question: &StrategyQuestion<'_>,
     eligible: &EligibleSets<'_>,
-) -> Result<Vec<Objective>, Infeasible> {
+) -> Result<Vec<(Objective, Optimum)>, Infeasible> {
     let limited: Vec<Objective> =
         Objective::ALL.into_iter().filter(|quantity| question.limits.of(*quantity).is_some()).collect();
     if limited.contains(&Objective::Latency)
@@ -53,11 +54,12 @@ pub(super) fn checked(
     {
         return Err(Infeasible::NoLatency { node });
     }
-    for quantity in &limited {
-        let alone = eligible.unlimited(question, *quantity)?;
-        keeps(question.limits, (*quantity, None), &alone)?;
-    }
-    Ok(limited)
+    let alone = |quantity: Objective| {
+        let alone = eligible.unlimited(question, quantity)?;
+        keeps(question.limits, (quantity, None), &alone)?;
+        Ok((quantity, alone))
+    };
+    limited.into_iter().map(alone).collect()
 }
 
 /// Whether a quantity can be as small as its limit.

@@ -9,6 +9,7 @@ use crate::budget::{Budget, Meter, Resource};
 use crate::model::{Choice, Kind, NodeSet, Pair, Strategy};
 use crate::strategy::methods::fraction_free_simplex::{Outcome, Simplex};
 use crate::strategy::program::demand::Weights;
+use crate::strategy::program::flow::quorums_of;
 use crate::strategy::program::linear_program::{DualPrices, LinearProgram, Quantity, Role};
 use crate::strategy::program::orbits::NodeOrbits;
 use crate::strategy::program::problem::Problem;
@@ -199,8 +200,7 @@ pub(crate) fn by_simplex(problem: Problem<'_>, start: &Strategy, meter: &mut Met
     if problem.rows() > ROWS_MAX || starts > STARTS_MAX {
         return None;
     }
-    let each = |kind: Kind| start.of(kind).iter().map(move |choice| (kind, choice.quorum.clone()));
-    let known: Vec<(Kind, NodeSet)> = each(Kind::Read).chain(each(Kind::Write)).collect();
+    let known: Vec<(Kind, NodeSet)> = quorums_of(start).collect();
     let program = WholeProgram::<BigInt>::new(problem)?;
     let solution = solved::<i128>(problem, &known, meter).or_else(|| solved::<BigInt>(problem, &known, meter))?;
     Proof::of(&program, problem.lp, &solution, meter)

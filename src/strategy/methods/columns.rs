@@ -9,7 +9,7 @@ use crate::circuit::pass;
 use crate::model::{Formula, Kind, NodeSet, Pair};
 use crate::strategy::optimum::LoadMethod;
 use crate::strategy::program::cheapest_quorum::CheapestQuorum;
-use crate::strategy::program::flow::FormulaFlow;
+use crate::strategy::program::flow::{FormulaFlow, quorums_of};
 use crate::strategy::program::layered_formula::{Layer, starts};
 use crate::strategy::program::linear_program::{DualPrices, LinearProgram, Role};
 use crate::strategy::program::orbits::NodeOrbits;
@@ -79,8 +79,7 @@ impl<'a, 'd> Columns<'_, 'a, 'd> {
         let mut quorums: Vec<(Kind, NodeSet)> = Vec::new();
         let first = if self.guess.is_none() { starts(oracle.formulas(), lp) } else { None };
         for listed in [first, self.known.and_then(|known| known.listed(self.budget))].into_iter().flatten() {
-            let each = |kind: Kind| listed.of(kind).iter().map(move |choice| (kind, choice.quorum.clone()));
-            quorums.extend(Kind::BOTH.into_iter().flat_map(each));
+            quorums.extend(quorums_of(&listed));
         }
         Starts { prices, quorums }
     }

@@ -12,6 +12,7 @@ use crate::model::{Formula, Kind, Node, NodeSet, Pair};
 use crate::strategy::certify::known::Known;
 use crate::strategy::certify::proof::{Proof, whole_solution};
 use crate::strategy::optimum::LoadMethod;
+use crate::strategy::program::flow::quorums_of;
 use crate::strategy::program::formulas::Formulas;
 use crate::strategy::program::layered_formula::starts;
 use crate::strategy::program::linear_program::{DualPrices, LinearProgram};
@@ -72,8 +73,7 @@ fn limited_attempt(problem: Problem<'_>, budget: &Budget) -> Option<Effort> {
         return None;
     }
     let start = starts(problem.formulas, problem.lp)?;
-    let each = |kind: Kind| start.of(kind).iter().map(move |choice| (kind, choice.quorum.clone()));
-    let known = each(Kind::Read).chain(each(Kind::Write)).collect();
+    let known = quorums_of(&start).collect();
     Some(Effort { steps: LIMITED_STEPS.min(budget.exact_steps), known })
 }
 

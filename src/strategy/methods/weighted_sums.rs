@@ -9,6 +9,7 @@ use super::fraction_free_simplex::{Outcome, Simplex};
 use crate::budget::{Meter, Resource};
 use crate::model::{Kind, NodeSet};
 use crate::strategy::certify::proof::{Proof, whole_solution};
+use crate::strategy::program::flow::quorums_of;
 use crate::strategy::program::layered_formula::starts;
 use crate::strategy::program::linear_program::{LinearProgram, Quantity};
 use crate::strategy::program::problem::Problem;
@@ -43,8 +44,7 @@ impl<'a> WeightedSums<'a> {
         }
         let program = WholeProgram::<BigInt>::new(problem)?;
         let start = starts(problem.formulas, problem.lp)?;
-        let each = |kind: Kind| start.of(kind).iter().map(move |choice| (kind, choice.quorum.clone()));
-        let known: Vec<(Kind, NodeSet)> = each(Kind::Read).chain(each(Kind::Write)).collect();
+        let known: Vec<(Kind, NodeSet)> = quorums_of(&start).collect();
         let simplex = Simplex::new(program, &known)?;
         Some(WeightedSums { lp: problem.lp, axes, simplex, meter: Meter::new(Resource::PassSteps, STEPS_MAX) })
     }

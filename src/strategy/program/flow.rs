@@ -1,7 +1,7 @@
 //! From a flow to quorums: how often each gate is used says how often each quorum is drawn.
 
 use crate::budget::{Exhausted, Meter};
-use crate::model::{Choice, Formula, Gate, GateId, NodeSet, Pair};
+use crate::model::{Choice, Formula, Gate, GateId, Kind, NodeSet, Pair, Strategy};
 use crate::strategy::tolerance::FLOW_NOISE;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
@@ -132,6 +132,11 @@ pub(crate) fn repaired<'f>(flows: &'f Pair<Option<FormulaFlow<'_>>>) -> Pair<Opt
 /// How often each variable is used.
 pub(crate) fn variable_use(flows: &Pair<Option<Flow<'_>>>, variables: usize) -> Pair<Vec<f64>> {
     flows.as_ref().map(|flow| flow.as_ref().map_or_else(|| vec![0.0; variables], |flow| flow.node_use(variables)))
+}
+
+/// The quorums of a strategy, those of reads first.
+pub(crate) fn quorums_of(strategy: &Strategy) -> impl Iterator<Item = (Kind, NodeSet)> + '_ {
+    Kind::BOTH.into_iter().flat_map(|kind| strategy.of(kind).iter().map(move |choice| (kind, choice.quorum.clone())))
 }
 
 /// The same when these quorums are drawn.

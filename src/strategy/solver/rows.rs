@@ -33,8 +33,8 @@ impl Unsolved {
     }
 }
 
-/// The seconds after which the solver gives up: it has no limit of steps, and numbers of very different sizes can make it
-/// go round in circles. Programs of ordinary sizes take far less.
+/// The seconds after which the simplex method gives up: it has no limit of steps, and numbers of very different sizes can make it
+/// go round in circles. What it is handed is limited in size, and takes far less where it ends at all.
 const SECONDS_MAX: f64 = 120.0;
 
 pub(super) fn optimum_of<M: SolverModel + WithTimeLimit>(model: M) -> Result<M::Solution, Unsolved> {
