@@ -1,9 +1,10 @@
 //! What the theory of reliability adds: which node matters most, which zones may be lost.
 
 use super::Options;
-use crate::availability::repair::{MissingTimes, RepairAnswer, repair};
+use crate::availability::repair::{Losses, MissingTimes, RepairAnswer, repair};
 use crate::availability::{
-    AvailabilityMethod, AvailabilityPolynomial, FailureProbability, Failures, availability_polynomial, importance,
+    AvailabilityMethod, AvailabilityPolynomial, FailureProbability, Failures, availability_polynomial, data_loss,
+    importance,
 };
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
@@ -22,6 +23,8 @@ pub struct Reliability {
     pub zones: Vec<ZoneResilience>,
     /// How often quorums are lost and for how long, where nodes or zones have times, or whose times are missing.
     pub repair: Option<Result<RepairAnswer, MissingTimes>>,
+    /// How soon all copies of some acknowledged write are gone, where nodes or zones have times, or whose times are missing.
+    pub data_loss: Option<Result<Losses, MissingTimes>>,
     /// The counts of live sets by size, where they were asked for, or why they are not known.
     pub polynomial: Option<Result<AvailabilityPolynomial, Exhausted>>,
 }
@@ -42,6 +45,7 @@ impl Reliability {
             importance: answers.iter().map(of).collect(),
             zones: zone_resilience(compiled),
             repair: repair(compiled, &options.sampling).transpose(),
+            data_loss: data_loss(compiled, &options.sampling).transpose(),
             polynomial: options.polynomial.then(|| availability_polynomial(compiled)),
         }
     }

@@ -12,6 +12,7 @@
 mod bernoulli_words;
 mod choose_estimator;
 pub mod crossover;
+mod data_loss;
 mod exact;
 mod exhaustive;
 mod failure_probability;
@@ -42,6 +43,7 @@ use crate::circuit::{Compiled, InstructionSet};
 pub(crate) use bernoulli_words::Numbers;
 #[doc(hidden)]
 pub use bernoulli_words::{Digits, Draws};
+pub use data_loss::data_loss;
 #[doc(hidden)]
 pub use failure_probability::Shortfall;
 use failure_probability::answer;

@@ -72,6 +72,8 @@ pub struct Repair {
     pub mttf_hours: Hours,
     /// Mean time to repair, from the failure.
     pub mttr_hours: Hours,
+    /// Mean time until its copy is made again after it was lost for good; absent: as long as a repair.
+    pub replace_hours: Option<Hours>,
 }
 
 impl Repair {

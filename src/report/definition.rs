@@ -83,7 +83,8 @@ fn node_table(system: &System, node: &Node) -> String {
 }
 
 fn times(repair: Repair) -> String {
-    format!("mttf_hours = {:?}\nmttr_hours = {:?}", repair.mttf_hours.get(), repair.mttr_hours.get())
+    let replaced = repair.replace_hours.map(|hours| format!("\nreplace_hours = {:?}", hours.get())).unwrap_or_default();
+    format!("mttf_hours = {:?}\nmttr_hours = {:?}{replaced}", repair.mttf_hours.get(), repair.mttr_hours.get())
 }
 
 fn fractions(workload: &Workload) -> String {

@@ -124,6 +124,7 @@ fn further(node: &str) -> String {
             ("zone", text("\"a\""), "the failure domain that it stands in"),
             ("mttf_hours", text("8760"), "instead of failure_probability: mean time to failure ..."),
             ("mttr_hours", text("4"), "... and to repair; then losses a year and times to a loss are known"),
+            ("replace_hours", text("48"), "until a copy that was lost for good is made again; default: mttr_hours"),
             ("read_capacity", text("1000"), "instead of capacity, where reads and writes ..."),
             ("write_capacity", text("500"), "... cost differently"),
         ],

@@ -51,6 +51,7 @@ pub(super) const NODES_KEYS: &[&str] = &[
     "byzantine_probability",
     "mttf_hours",
     "mttr_hours",
+    "replace_hours",
     "capacity",
     "read_capacity",
     "write_capacity",
@@ -65,6 +66,7 @@ pub(super) const NODE_KEYS: &[&str] = &[
     "byzantine_probability",
     "mttf_hours",
     "mttr_hours",
+    "replace_hours",
     "capacity",
     "read_capacity",
     "write_capacity",
@@ -73,4 +75,5 @@ pub(super) const NODE_KEYS: &[&str] = &[
 ];
 
 /// The keys of `[[zone]]`.
-pub(super) const ZONE_KEYS: &[&str] = &["name", "parent", "nodes", "failure_probability", "mttf_hours", "mttr_hours"];
+pub(super) const ZONE_KEYS: &[&str] =
+    &["name", "parent", "nodes", "failure_probability", "mttf_hours", "mttr_hours", "replace_hours"];

@@ -93,15 +93,18 @@ struct Failing {
     failure: Option<Probability>,
     mttf_hours: Option<Hours>,
     mttr_hours: Option<Hours>,
+    replace_hours: Option<Hours>,
 }
 
 impl Failing {
     fn read(table: &Table<'_>, problems: &mut Problems) -> Self {
         table.refuse_together("failure_probability", "mttf_hours", problems);
         table.refuse_together("failure_probability", "mttr_hours", problems);
+        table.refuse_together("failure_probability", "replace_hours", problems);
         let mut hours = |key| table.get(key).and_then(|value| value.quantity(Hours::new, problems));
         let (mttf_hours, mttr_hours) = (hours("mttf_hours"), hours("mttr_hours"));
-        Failing { failure: failure(table, problems), mttf_hours, mttr_hours }
+        let replace_hours = hours("replace_hours");
+        Failing { failure: failure(table, problems), mttf_hours, mttr_hours, replace_hours }
     }
 
     /// Reports one of the two times without the other.
@@ -113,25 +116,30 @@ impl Failing {
             (None, Some(_)) if table.get("mttf_hours").is_none() => {
                 problems.push(table.missing_beside("mttf_hours", "mttr_hours", "mttf_hours = 8760"))
             }
+            (None, None) if self.replace_hours.is_some() && table.get("mttf_hours").is_none() => {
+                problems.push(table.missing_beside("mttf_hours", "replace_hours", "mttf_hours = 8760"))
+            }
             _ => {}
         }
     }
 
     /// These numbers, and `others` where there are none.
     fn or(self, others: &Failing) -> Self {
-        let own_times = self.mttf_hours.is_some() || self.mttr_hours.is_some();
+        let own_times = self.mttf_hours.or(self.mttr_hours).or(self.replace_hours).is_some();
         Failing {
             // A probability of its own takes the place of the times of all nodes, and the other way round.
             failure: if own_times { None } else { self.failure.or(others.failure) },
             mttf_hours: if self.failure.is_some() { None } else { self.mttf_hours.or(others.mttf_hours) },
             mttr_hours: if self.failure.is_some() { None } else { self.mttr_hours.or(others.mttr_hours) },
+            replace_hours: if self.failure.is_some() { None } else { self.replace_hours.or(others.replace_hours) },
         }
     }
 
     /// Both times, and the probability that follows from them, or that is given.
     fn both(self) -> (Option<Repair>, Option<Probability>) {
         let times = self.mttf_hours.zip(self.mttr_hours);
-        let repair = times.map(|(mttf_hours, mttr_hours)| Repair { mttf_hours, mttr_hours });
+        let repair =
+            times.map(|(mttf_hours, mttr_hours)| Repair { mttf_hours, mttr_hours, replace_hours: self.replace_hours });
         (repair, repair.map_or(self.failure, Repair::failure_probability))
     }
 }

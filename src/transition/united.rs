@@ -200,7 +200,8 @@ fn united_node(old: &Node, new: &Node, zones: &[Zone], conflicts: &mut Vec<Confl
 }
 
 fn hours(repair: Repair) -> String {
-    format!("{} and {}", repair.mttf_hours.get(), repair.mttr_hours.get())
+    let replaced = repair.replace_hours.map(|hours| format!(", replaced in {}", hours.get())).unwrap_or_default();
+    format!("{} and {}{replaced}", repair.mttf_hours.get(), repair.mttr_hours.get())
 }
 
 /// Where two definitions differ about one name.

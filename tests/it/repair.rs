@@ -211,7 +211,7 @@ fn extreme_times_are_answered() {
         ] {
             let bare = family.system().expect("valid");
             let hours = |hours: f64| Hours::new(hours).expect("positive");
-            let times = Repair { mttf_hours: hours(mttf), mttr_hours: hours(mttr) };
+            let times = Repair { mttf_hours: hours(mttf), mttr_hours: hours(mttr), replace_hours: None };
             let nodes = bare.nodes().iter().map(|node| Node {
                 failure: times.failure_probability(),
                 repair: Some(times),
@@ -243,7 +243,7 @@ fn zones_fail_over_time() {
     // Three zones of two nodes; as one formula over nine variables that are nodes themselves.
     let bare = Family::Majority { n: 6 }.system().expect("valid");
     let hours = |hours: u32| Hours::new(f64::from(hours)).expect("positive");
-    let repair_of = |(mttf, mttr)| Repair { mttf_hours: hours(mttf), mttr_hours: hours(mttr) };
+    let repair_of = |(mttf, mttr)| Repair { mttf_hours: hours(mttf), mttr_hours: hours(mttr), replace_hours: None };
     let zone = |name: &str| {
         let repair = repair_of((200, 5));
         Zone { repair: Some(repair), ..Zone::new(name, repair.failure_probability().expect("a probability")) }

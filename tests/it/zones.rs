@@ -215,6 +215,7 @@ fn repair_times_of_zones_take_the_same_passes() {
     let times = |mttf: f64, mttr: f64| Repair {
         mttf_hours: Hours::new(mttf).expect("hours"),
         mttr_hours: Hours::new(mttr).expect("hours"),
+        replace_hours: None,
     };
     let build = |place: fn(usize) -> usize| {
         let (of_node, of_zone) = (times(1_000.0, 10.0), times(5_000.0, 20.0));

@@ -18,7 +18,7 @@ fn meter() -> Meter {
 }
 
 fn times(mttf: f64, mttr: f64) -> Option<Repair> {
-    Some(Repair { mttf_hours: Hours::new(mttf).unwrap(), mttr_hours: Hours::new(mttr).unwrap() })
+    Some(Repair { mttf_hours: Hours::new(mttf).unwrap(), mttr_hours: Hours::new(mttr).unwrap(), replace_hours: None })
 }
 
 fn components(times: Vec<Option<Repair>>) -> Components {

@@ -190,13 +190,19 @@ fn of_failure(analysed: &Analysed) -> Vec<String> {
 
 fn of_reliability(analysed: &Analysed) -> Vec<String> {
     let reliability = &analysed.analysis.reliability;
-    let losses = || reliability.repair.iter().flatten().flat_map(RepairAnswer::named);
+    let data = || reliability.data_loss.iter().flatten().map(|losses| ("data_loss", losses));
+    let losses = || reliability.repair.iter().flatten().flat_map(RepairAnswer::named).chain(data());
     let never = |losses: &Losses| losses.long_run.is_some_and(|run| run.mean_up_hours.is_none());
     let survivals = || reliability.zones.iter().flat_map(|level| [&level.survival.reads, &level.survival.writes]);
     let gave_up = |survival: &ZoneSurvival| matches!(survival, ZoneSurvival::Some(known) if known.exhausted.is_some());
     let counts = reliability.polynomial.as_ref().and_then(|counts| counts.as_ref().ok());
     let mut notes = nulls(&[
         ("repair", reliability.repair.is_none(), "neither a node nor a zone has `mttf_hours` and `mttr_hours`"),
+        (
+            "data_loss",
+            matches!(reliability.repair, Some(Ok(_))) && reliability.data_loss.is_none(),
+            "no write quorum is left whose copies could be lost",
+        ),
         (
             "transversal",
             survivals().any(|survival| *survival == ZoneSurvival::All),

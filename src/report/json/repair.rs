@@ -15,6 +15,8 @@ pub(super) struct Repair {
     read: Event,
     write: Event,
     total: Event,
+    /// All copies of some acknowledged write are gone.
+    data_loss: Option<Event>,
 }
 
 /// One kind of losses; hours, and losses and minutes in a year of 365.25 days.
@@ -63,6 +65,13 @@ pub(super) fn repair(analysed: &Analysed) -> Option<Repair> {
         read: Event::of(&answer.read),
         write: Event::of(&answer.write),
         total: Event::of(&answer.total),
+        data_loss: analysed
+            .analysis
+            .reliability
+            .data_loss
+            .as_ref()
+            .and_then(|losses| losses.as_ref().ok())
+            .map(Event::of),
     })
 }
 

@@ -15,15 +15,17 @@ pub(super) fn section(analysed: &Analysed) -> Vec<Block> {
         blocks.push(Block::Paragraph("Not computed; see the notes.".into()));
         return blocks;
     };
+    let data = analysed.analysis.reliability.data_loss.as_ref().and_then(|losses| losses.as_ref().ok());
+    let data = data.map(|losses| loss_of_data(&losses.first_loss));
     if names::is_symmetric(&analysed.system) {
         blocks.push(Block::Table(table(&["", "no quorum"], &[&answer.system])));
-        blocks.push(Block::Bullets(how(&[("", &answer.system)])));
+        blocks.push(Block::Bullets(how(&[("", &answer.system)]).into_iter().chain(data).collect()));
     } else {
         let RepairAnswer { read, write, system, total, .. } = answer;
         let header = ["", "no read", "no write", "not both", "neither"];
         blocks.push(Block::Table(table(&header, &[read, write, system, total])));
         let named = [(header[1], read), (header[2], write), (header[3], system), (header[4], total)];
-        blocks.push(Block::Bullets(how(&named)));
+        blocks.push(Block::Bullets(how(&named).into_iter().chain(data).collect()));
     }
     blocks
 }
@@ -54,6 +56,18 @@ fn first_loss(answer: &FirstLoss) -> String {
         (_, Some(hours), _) => long(hours),
         (_, None, Some(lower)) => format!("≥{}", long(lower)),
         (_, None, None) => MISSING.into(),
+    }
+}
+
+/// How soon acknowledged writes are lost.
+fn loss_of_data(answer: &FirstLoss) -> String {
+    let how = how_first(answer).unwrap_or_default();
+    match answer.method {
+        FirstLossMethod::Never => "Loss of data: never; nothing that fails can take all copies of a write.".into(),
+        _ => format!(
+            "Loss of data: after {} hours on the mean all nodes of some write quorum have failed at once ({how}).",
+            first_loss(answer)
+        ),
     }
 }
 

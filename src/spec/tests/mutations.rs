@@ -26,13 +26,13 @@ fn faults(text: &str) -> Result<(), Diagnostics> {
 }
 
 const NODE: &str = "[nodes]\nfailure_probability = 0.5\nread_capacity = 2.5\nwrite_capacity = 1.5\nlatency_ms = 2.5\n\
-                    [[node]]\nname = \"n1\"\nzone = \"east\"\ncapacity = 2.5\nlatency_ms = 0.5\nmttf_hours = 10.5\nmttr_hours = 0.5\n\
+                    [[node]]\nname = \"n1\"\nzone = \"east\"\ncapacity = 2.5\nlatency_ms = 0.5\nmttf_hours = 10.5\nmttr_hours = 0.5\nreplace_hours = 7.5\n\
                     [[node]]\nname = \"n2\"\nread_capacity = 1.5\nwrite_capacity = 2.5\nfailure_probability = 0.25\n\
                     [[zone]]\nname = \"east\"\nparent = \"earth\"\nfailure_probability = 0.5\n\
-                    [[zone]]\nname = \"earth\"\nnodes = [\"n2\"]\nmttf_hours = 1.5\nmttr_hours = 2.5\n\
+                    [[zone]]\nname = \"earth\"\nnodes = [\"n2\"]\nmttf_hours = 1.5\nmttr_hours = 2.5\nreplace_hours = 3.5\n\
                     [workload]\n[[workload.read_fractions]]\nfraction = 0.5\nweight = 1.5\n";
 
-const TIMED: &str = "[nodes]\ncapacity = 2.5\nmttf_hours = 2.5\nmttr_hours = 2.5\n[workload]\nread_fraction = 0.5\n";
+const TIMED: &str = "[nodes]\ncapacity = 2.5\nmttf_hours = 2.5\nmttr_hours = 2.5\nreplace_hours = 4.5\n[workload]\nread_fraction = 0.5\n";
 
 /// Parameters that the examples of the families lack.
 const FURTHER: &[&str] = &[

@@ -9,7 +9,7 @@ use quorate::model::{Formula, FormulaBuilder, Hours, Node, NodeId, Repair, Syste
 pub(crate) fn with_times(system: System, times: &[(u32, u32)]) -> System {
     let hours = |hours: u32| Hours::new(f64::from(hours)).expect("positive");
     let repaired = |(node, (mttf, mttr)): (&Node, &(u32, u32))| {
-        let repair = Repair { mttf_hours: hours(*mttf), mttr_hours: hours(*mttr) };
+        let repair = Repair { mttf_hours: hours(*mttf), mttr_hours: hours(*mttr), replace_hours: None };
         Node { failure: repair.failure_probability(), repair: Some(repair), ..node.clone() }
     };
     let nodes = system.nodes().iter().zip(times).map(repaired).collect();
