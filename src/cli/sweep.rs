@@ -9,7 +9,7 @@ use super::{Status, Terminal, answers, progress};
 use crate::analysis::Options;
 use crate::availability::SamplingOptions;
 use crate::families::FamilyInfo;
-use crate::model::{Fraction, Probability, System};
+use crate::model::{Fraction, Node, Probability, System, Zone, ZoneId};
 use crate::report::{self, Arrangement, Format, series};
 use crate::spec;
 use clap::Args;
@@ -61,6 +61,9 @@ pub(super) struct SweepArgs {
     /// Sizes of a lattice: Paths, or the Y board
     #[arg(long, value_name = "RANGE", value_parser = range)]
     size: Option<Range>,
+    /// Numbers of zones that the nodes are dealt into, one after the other: of three n1, n4, ... stand in zone1
+    #[arg(long, value_name = "RANGE", value_parser = range)]
+    zones: Option<Range>,
     /// Shares of reads to find the load for
     #[arg(long, value_name = "F[,F..]", value_delimiter = ',', default_value = "0.5", value_parser = super::args::fraction,
           help_heading = heading::QUESTION)]
@@ -86,12 +89,14 @@ Examples:
   quorate sweep b-grid --width 4..10 --bands 2..4 --band-rows 1..3 \\
       --format csv --output sweep.csv
   quorate sweep tree --height 1..12
+  quorate sweep majority --n 3..15:2 --zones 3..5
   quorate sweep threshold --n 5 --read 1..5 --write 1..5 --read-fraction 0.1,0.9
 
 A RANGE is a number, FIRST..LAST or FIRST..LAST:STEP, both ends included. All combinations are tried; those that are \
 no system, such as a threshold above its nodes, are left out. CSV has one row for each member, read fraction and \
 failure probability, and the columns family, system, nodes, smallest_read, smallest_write, resilience, read_fraction, \
-load, exact, capacity, node_failure_probability, failure_probability, method.
+load, exact, capacity, node_failure_probability, failure_probability, method, zones, zone_resilience, durability_nodes, \
+durability_zones, smallest_overlap. With --zones every member stands in as many zones, those with fewer nodes than zones left out.
 
 Exit status:
   0  done; that a member's reads miss its writes is no failure here
@@ -201,14 +206,29 @@ impl SweepArgs {
         for values in combinations {
             let (name, text) = self.definition(family, &values);
             match spec::read(&name, text.as_bytes()) {
-                Ok(system) => members.push((name, system)),
+                Ok(system) => members.extend(self.placed(name, system)),
                 Err(diagnostics) => refused = Some(Failure::Definition { file: name, diagnostics }),
             }
+        }
+        if members.len() > MEMBERS_MAX {
+            return Err(Failure::TooManyMembers { limit: MEMBERS_MAX });
         }
         match refused {
             Some(refused) if members.is_empty() => Err(refused),
             _ => Ok(members),
         }
+    }
+
+    /// The system in each number of zones, or as it is.
+    fn placed(&self, name: String, system: System) -> Vec<(String, System)> {
+        let Some(range) = &self.zones else { return vec![(name, system)] };
+        let fits = |zones: &u64| *zones <= system.nodes().len() as u64;
+        let counts: Vec<usize> = range.values().take_while(fits).map(|zones| zones as usize).collect();
+        let place = |count: usize| {
+            let name = format!("{name} zones={count}");
+            Some((name.clone(), dealt(system.clone(), count)?.named(name, None)))
+        };
+        counts.into_iter().filter_map(place).collect()
     }
 
     /// The name of a member, and its definition.
@@ -228,6 +248,16 @@ impl SweepArgs {
     }
 }
 
+/// The system with its nodes dealt into so many zones, which never fail of themselves.
+fn dealt(system: System, count: usize) -> Option<System> {
+    let zones = (1..=count).map(|zone| Zone::new(format!("zone{zone}"), Probability::ZERO)).collect();
+    let place = |(at, node): (usize, &Node)| Node { zone: Some(ZoneId::new(at % count)), ..node.clone() };
+    let nodes = system.nodes().iter().enumerate().map(place).collect();
+    let workload = system.workload().clone();
+    // Nodes and zones are as many as they were, and each zone is there.
+    system.with(nodes, zones, workload).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,5 +271,18 @@ mod tests {
         for text in ["", "5..3", "0..3", "1..9:0", "a", "1..", "1..1e3"] {
             assert_eq!(values(text), None, "{text}");
         }
+    }
+
+    /// Nodes go round: of five in three zones two, two and one.
+    #[test]
+    fn nodes_are_dealt_into_zones() {
+        let system = crate::families::Family::Majority { n: 5 }.system().unwrap();
+        let placed = dealt(system, 3).unwrap();
+        let zones: Vec<usize> = placed.nodes().iter().map(|node| node.zone.map_or(9, ZoneId::index)).collect();
+        assert_eq!(zones, [0, 1, 2, 0, 1]);
+        assert_eq!(
+            placed.zones().iter().map(|zone| zone.name.as_str()).collect::<Vec<_>>(),
+            ["zone1", "zone2", "zone3"]
+        );
     }
 }

@@ -10,6 +10,7 @@ mod checks;
 mod client_tables;
 mod columns;
 mod compare;
+mod consensus_tables;
 mod csv;
 mod definition;
 mod digits;

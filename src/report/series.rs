@@ -7,6 +7,7 @@ use crate::availability::{Event, FailureProbability};
 use crate::circuit::Polynomial;
 use crate::number::Scaled;
 use crate::strategy::{LoadMethod, Optimum, StrategyAnswer};
+use crate::structure::zone_loss::ZoneResilience;
 
 /// One point of a curve.
 struct PointRow<'a> {
@@ -190,6 +191,14 @@ fn member_columns<'a>() -> Vec<Column<MemberRow<'a>>> {
             },
         },
         Column { name: "method", value: |row| maybe(row.failure, |answer| answer.method.name().to_owned()) },
+        Column { name: "zones", value: |row| row.member.system.zones().len().to_string() },
+        Column {
+            name: "zone_resilience",
+            value: |row| whole(row.member.analysis.reliability.zones.last().and_then(ZoneResilience::value)),
+        },
+        Column { name: "durability_nodes", value: |row| whole(row.member.analysis.operations.durability.nodes) },
+        Column { name: "durability_zones", value: |row| whole(row.member.analysis.operations.durability.zones) },
+        Column { name: "smallest_overlap", value: |row| whole(row.member.analysis.operations.overlap.smallest_nodes) },
     ]
 }
 

@@ -30,6 +30,8 @@ pub const TABLES: &[Table] = &[
     Table { file: "repair.csv", csv: super::repair_table::repair },
     Table { file: "zone_losses.csv", csv: super::repair_table::zone_losses },
     Table { file: "splits.csv", csv: super::repair_table::splits },
+    Table { file: "byzantine.csv", csv: super::consensus_tables::byzantine },
+    Table { file: "demands.csv", csv: super::consensus_tables::demands },
     Table { file: "clients.csv", csv: super::client_tables::clients },
     Table { file: "leaders.csv", csv: super::client_tables::leaders },
 ];

@@ -143,3 +143,32 @@ fn groups_are_majorities_of_majorities() {
     assert_eq!(plain("branching = [3, 5]"), plain("branching = [3, 5]\nquorum = [2, 3]"));
     assert_eq!(plain("groups = [4, 4, 4]")["quorums"], plain("branching = [3, 4]")["quorums"]);
 }
+
+/// What is demanded and how many may lie, as tables; of members of a family in zones, too.
+#[test]
+fn tables_of_demands_liars_and_zones() {
+    let folder = tempfile::tempdir().unwrap();
+    let quorate = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
+        let output = command.current_dir(folder.path()).args(arguments).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let definition = "name = 'x'\n[system]\nfamily = 'threshold'\nn = 5\nread = 2\nwrite = 4\n";
+    std::fs::write(folder.path().join("x.toml"), definition).unwrap();
+    quorate(&["export", "x.toml", "--out", "out", "--demands", "raft"]);
+    let table = |name: &str| std::fs::read_to_string(folder.path().join("out").join(name)).unwrap();
+    let demands =
+        "system,protocol,condition,required,holds\nx,raft,phase1-phase2,1,true\nx,raft,phase1-phase1,1,false\n";
+    assert_eq!(table("demands.csv"), demands);
+    let byzantine = table("byzantine.csv");
+    assert!(
+        byzantine.starts_with("system,kind,largest,consistency,availability\nx,dissemination,0,0,1\n"),
+        "{byzantine}"
+    );
+    assert_eq!(byzantine.lines().count(), 4);
+    let sweep = quorate(&["sweep", "majority", "--n", "5", "--zones", "2..3", "--format", "csv"]);
+    let rows: Vec<&str> = sweep.lines().collect();
+    assert!(rows[0].ends_with(",method,zones,zone_resilience,durability_nodes,durability_zones,smallest_overlap"));
+    // Three and two: the larger zone stops it, and a majority fits into it. Two, two and one: any zone may go.
+    assert!(rows[1].ends_with(",exact,2,0,3,1,1") && rows[2].ends_with(",exact,3,1,3,2,1"), "{sweep}");
+}

@@ -33,8 +33,10 @@ fn the_exports_of_the_shipped_definitions_are_current() {
     let exported = content(folder.path());
     let names: Vec<_> = exported.iter().map(|(name, _)| name.as_str()).collect();
     let expected = [
+        "byzantine.csv",
         "clients.csv",
         "curves.csv",
+        "demands.csv",
         "failure_probability.csv",
         "importance.csv",
         "leaders.csv",
