@@ -10,7 +10,7 @@ use crate::budget::Exhausted;
 use crate::circuit::Compiled;
 use crate::model::{NodeId, NodeSet};
 use crate::number::Scaled;
-use crate::structure::zone_loss::{ZoneResilience, zone_resilience};
+use crate::structure::zone_loss::{ZoneResilience, zone_resilience_of_kinds};
 
 /// Answers beside the failure probability.
 #[doc(hidden)]
@@ -19,8 +19,10 @@ pub struct Reliability {
     /// Importance of every node for each failure probability that was asked for, or why it is not known; absent where that
     /// failure probability is not exact.
     pub importance: Vec<Option<Result<Vec<Scaled>, Exhausted>>>,
-    /// Resilience against the loss of whole zones, from the outside inwards.
+    /// Resilience against the loss of whole zones, from the outside inwards; of several kinds of zones those of the first.
     pub zones: Vec<ZoneResilience>,
+    /// The same of each further kind, in the order of [`System::zone_kinds`](crate::model::System::zone_kinds).
+    pub further_zones: Vec<Vec<ZoneResilience>>,
     /// How often quorums are lost and for how long, where nodes or zones have times, or whose times are missing.
     pub repair: Option<Result<RepairAnswer, MissingTimes>>,
     /// How soon all copies of some acknowledged write are gone, where nodes or zones have times, or whose times are missing.
@@ -41,9 +43,11 @@ impl Reliability {
         let of = |(failures, answer): &(Failures, FailureProbability)| {
             (answer.method == AvailabilityMethod::Exact).then(|| importance(compiled, failures))
         };
+        let mut of_kinds = zone_resilience_of_kinds(compiled).into_iter();
         Reliability {
             importance: answers.iter().map(of).collect(),
-            zones: zone_resilience(compiled),
+            zones: of_kinds.next().unwrap_or_default(),
+            further_zones: of_kinds.collect(),
             repair: repair(compiled, &options.sampling).transpose(),
             data_loss: data_loss(compiled, &options.sampling).transpose(),
             polynomial: options.polynomial.then(|| availability_polynomial(compiled)),

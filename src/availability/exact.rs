@@ -2,6 +2,7 @@
 
 use super::form::{Form, Four, State, Value, ZONES_ENUMERATED_MAX, for_each_state};
 use super::in_zones::InZones;
+use super::overlapping::Settling;
 use super::zoned::Zoned;
 use super::{Failures, grid_recursion};
 use crate::budget::{Exhausted, Meter, Resource};
@@ -31,8 +32,12 @@ fn uncapped(compiled: &Compiled<'_>, failures: &Failures) -> Result<Four<Scaled>
         }
     }
     let zones = failures.uncertain_zones();
-    let passes = if zones.is_empty() { None } else { read_once_in_zones(compiled, failures) };
+    let passes =
+        if zones.is_empty() || failures.is_overlapping() { None } else { read_once_in_zones(compiled, failures) };
     if let Some(Ok(four)) = passes {
+        return Ok(four);
+    }
+    if let Some(four) = settled(compiled, failures) {
         return Ok(four);
     }
     let few_zones = zones.len() <= ZONES_ENUMERATED_MAX;
@@ -48,6 +53,28 @@ fn uncapped(compiled: &Compiled<'_>, failures: &Failures) -> Result<Four<Scaled>
         }
     }
 }
+
+/// Where zones of several kinds overlap, the sum over what one kind does; `None` where that would be too much.
+fn settled(compiled: &Compiled<'_>, failures: &Failures) -> Option<Four<Scaled>> {
+    let settling = Settling::of(failures)?;
+    let formulas = compiled.system().formulas();
+    let edges = (formulas.reads.edge_count() + formulas.writes.edge_count() + failures.nodes.len()) as u64;
+    let steps = edges.saturating_mul(STEPS_OF_EDGE).saturating_mul(settling.combinations());
+    if steps > compiled.budget().pass_steps {
+        return None;
+    }
+    let mut sum = [Scaled::ZERO; 4];
+    let all = settling.for_each(|weight, rest, _| {
+        let four = uncapped(compiled, rest)?;
+        sum = std::array::from_fn(|at| sum[at] + weight * four[at]);
+        Ok(())
+    });
+    // What a smaller question does not reach, a diagram of everything may.
+    all.is_ok().then_some(sum)
+}
+
+/// Steps that a pass takes for an edge, roughly.
+const STEPS_OF_EDGE: u64 = 16;
 
 /// Passes over read-once formulas, whose zones may be many; `None` for other systems.
 fn read_once_in_zones(compiled: &Compiled<'_>, failures: &Failures) -> Option<Result<Four<Scaled>, Exhausted>> {
@@ -104,6 +131,7 @@ mod tests {
             zones: [0.05, 1e-9, 1.0, 0.2].map(probability).to_vec(),
             zone_of: vec![Some(0), Some(0), Some(1), Some(1), Some(2), None],
             parent_of: vec![Some(3), None, None, None],
+            also_in: Vec::new(),
         };
         let form = Form::of(&compiled).unwrap();
         let enumerated = evaluate::<f64>(&form, &compiled, &failures).unwrap();
@@ -126,6 +154,7 @@ mod tests {
                 zones: Vec::new(),
                 zone_of: vec![None; 3],
                 parent_of: Vec::new(),
+                also_in: Vec::new(),
             };
             failure_probabilities(&compiled, &failures).unwrap()[0]
         };

@@ -12,6 +12,8 @@ pub struct Failures {
     pub zones: Vec<Probability>,
     /// The zone of each node.
     pub zone_of: Vec<Option<usize>>,
+    /// Zones of other kinds that each node stands in, too; nothing at all where zones are of one kind.
+    pub also_in: Vec<Vec<usize>>,
     /// The zone around each zone: when that fails, so does it.
     pub parent_of: Vec<Option<usize>>,
     /// Where some node lies now and then: how often each is down, and how often it lies.
@@ -37,6 +39,7 @@ impl Failures {
             zones: system.zones().iter().map(|zone| zone.failure).collect(),
             parent_of: system.zones().iter().map(|zone| zone.parent.map(crate::model::ZoneId::index)).collect(),
             zone_of: system.nodes().iter().map(|node| node.zone.map(crate::model::ZoneId::index)).collect(),
+            also_in: also_in(system),
             states: (!is_honest).then_some(states),
         }
     }
@@ -44,6 +47,11 @@ impl Failures {
     /// Every node with the same probability; zones as the definition describes them.
     pub fn uniform(system: &System, p: Probability) -> Self {
         Failures::of_down(system, &vec![p; system.nodes().len()])
+    }
+
+    /// Whether zones have some nodes in common, none of them standing in the other.
+    pub(crate) fn is_overlapping(&self) -> bool {
+        !self.also_in.is_empty()
     }
 
     /// The probability with which every node is down or lies, when they all have the same.
@@ -58,4 +66,13 @@ impl Failures {
             None => self.common_failure(),
         }
     }
+}
+
+/// Zones of other kinds, if any node stands in one.
+fn also_in(system: &System) -> Vec<Vec<usize>> {
+    if system.nodes().iter().all(|node| node.also_in.is_empty()) {
+        return Vec::new();
+    }
+    let zones = |node: &crate::model::Node| node.also_in.iter().map(|zone| zone.index()).collect();
+    system.nodes().iter().map(zones).collect()
 }

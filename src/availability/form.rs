@@ -69,7 +69,7 @@ pub(super) fn for_each_state<T: Value>(
             state.down[*zone] |= state.down[*parent];
         }
         for (node, p) in failures.nodes.iter().enumerate() {
-            let down = failures.zone_of[node].is_some_and(|zone| state.down[zone]);
+            let down = failures.zones_of(node).any(|zone| state.down[zone]);
             state.live.push(if down { T::zero() } else { T::from(p.complement()) });
             state.dead.push(if down { T::one() } else { T::from(p.get()) });
         }

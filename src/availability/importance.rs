@@ -3,6 +3,7 @@
 use super::Failures;
 use super::form::{Form, State, for_each_state};
 use super::in_zones::InZones;
+use super::overlapping::Settling;
 use super::zoned::Zoned;
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::{Chances, Compiled, importance as formula_importance};
@@ -47,6 +48,9 @@ pub fn importance(compiled: &Compiled<'_>, failures: &Failures) -> Result<Vec<Sc
     if let Some(Ok(each)) = passes {
         return Ok(each);
     }
+    if let Some(each) = settled(compiled, failures) {
+        return Ok(each);
+    }
     let few_zones = failures.uncertain_zones().len() <= super::form::ZONES_ENUMERATED_MAX;
     let enumerated = few_zones.then(|| Form::of(compiled).and_then(|form| zone_by_zone(&form, compiled, failures)));
     match enumerated {
@@ -63,11 +67,31 @@ pub fn importance(compiled: &Compiled<'_>, failures: &Failures) -> Result<Vec<Sc
     }
 }
 
+/// Where zones of several kinds overlap, the sum over what one kind does; `None` where that would be too much.
+fn settled(compiled: &Compiled<'_>, failures: &Failures) -> Option<Vec<Scaled>> {
+    let settling = Settling::of(failures)?;
+    let edges = compiled.system().formulas().reads.edge_count() + compiled.system().formulas().writes.edge_count();
+    let steps = (edges as u64 + failures.nodes.len() as u64).saturating_mul(32).saturating_mul(settling.combinations());
+    if steps > compiled.budget().pass_steps {
+        return None;
+    }
+    let mut sum = vec![Scaled::ZERO; failures.nodes.len()];
+    let all = settling.for_each(|weight, rest, down| {
+        let each = importance(compiled, rest)?;
+        for ((total, value), _) in sum.iter_mut().zip(each).zip(down).filter(|(_, is_down)| !**is_down) {
+            *total = *total + weight * value;
+        }
+        Ok(())
+    });
+    all.is_ok().then_some(sum)
+}
+
 /// Passes over read-once formulas, whose zones may be many; `None` for other systems, and without zones.
 fn read_once_in_zones(compiled: &Compiled<'_>, failures: &Failures) -> Option<Result<Vec<Scaled>, Exhausted>> {
     let zones = failures.zone_members(Failures::is_uncertain);
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
-    let in_zones = if zones.is_empty() { None } else { InZones::of(compiled, &zones, &mut meter) };
+    let in_zones =
+        if zones.is_empty() || failures.is_overlapping() { None } else { InZones::of(compiled, &zones, &mut meter) };
     let (live, dead) = failures.chances_in_zones();
     let chances = Chances { live: &live, dead: &dead };
     let mut importance = |in_zones: InZones<'_>| {
@@ -101,7 +125,7 @@ fn zone_by_zone(form: &Form<'_>, compiled: &Compiled<'_>, failures: &Failures) -
             Form::Levels(_, exhausted) => return Err(*exhausted),
         };
         // A node in a zone that is down does not matter, whatever its own state is.
-        let works = |node: usize| failures.zone_of[node].is_none_or(|zone| !state.down[zone]);
+        let works = |node: usize| !failures.zones_of(node).any(|zone| state.down[zone]);
         for (_, (total, value)) in sum.iter_mut().zip(each).enumerate().filter(|(node, _)| works(*node)) {
             *total = *total + state.weight * value;
         }

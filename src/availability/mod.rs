@@ -26,6 +26,7 @@ mod interval;
 mod lacking;
 mod monte_carlo;
 mod node_states;
+mod overlapping;
 mod polynomial;
 mod rare;
 pub mod repair;

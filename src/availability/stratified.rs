@@ -30,6 +30,9 @@ enum Exact<'a> {
 impl Strata {
     /// Settles as many numbers of failed zones as the budget allows; `None` where that is not even the first one, and without zones.
     pub(super) fn of(compiled: &Compiled<'_>, failures: &Failures) -> Option<Self> {
+        if failures.is_overlapping() {
+            return None;
+        }
         let budget = compiled.budget().pass_steps / 4;
         let mut meter = Meter::new(Resource::PassSteps, budget);
         let members = failures.zone_members(Failures::is_uncertain);

@@ -70,6 +70,10 @@ type State = (Ref, Ref, Option<ZoneId>);
 /// # Errors
 /// [`Exhausted`] when the diagrams or the walk are beyond the budget.
 fn walk(system: &System, states: &[NodeStates], budget: &Budget) -> Result<ThreeStates, Exhausted> {
+    if system.nodes().iter().any(|node| !node.also_in.is_empty()) {
+        // No order of the nodes has those of overlapping zones side by side: the walk would go on and on.
+        return Err(Exhausted { resource: Resource::SearchSteps, limit: budget.search_steps });
+    }
     let steps = steps(system);
     let order: Vec<NodeId> =
         steps.iter().filter_map(|step| if let Step::Ask(node) = step { Some(*node) } else { None }).collect();

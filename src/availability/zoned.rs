@@ -2,7 +2,7 @@
 
 use super::Failures;
 use super::form::Value;
-use crate::budget::{Budget, Exhausted};
+use crate::budget::{Budget, Exhausted, Resource};
 use crate::circuit::{Compiled, Diagram, Ref};
 use crate::model::{Formula, NodeId};
 
@@ -38,6 +38,10 @@ impl Zoned {
             zones
         };
         let mut side_by_side = || {
+            if failures.is_overlapping() {
+                // There is no order in which the nodes of every zone stand side by side.
+                return Err(Exhausted { resource: Resource::DiagramNodes, limit: budget.diagram_nodes });
+            }
             let functions = four(&mut store, bare.reads, bare.writes)?;
             let mut zoned = [Ref::FALSE; 4];
             for (at, function) in functions.into_iter().enumerate() {

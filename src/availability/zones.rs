@@ -19,9 +19,10 @@ impl Failures {
         std::iter::successors(Some(zone), |zone| self.parent_of[*zone]).take(self.zones.len())
     }
 
-    /// The zones around a node, outwards.
-    pub(super) fn zones_of(&self, node: usize) -> impl Iterator<Item = usize> + '_ {
-        self.zone_of[node].into_iter().flat_map(|zone| self.around(zone))
+    /// The zones around a node, those of one kind outwards.
+    pub(crate) fn zones_of(&self, node: usize) -> impl Iterator<Item = usize> + '_ {
+        let also_in = self.also_in.get(node).into_iter().flatten().copied();
+        self.zone_of[node].into_iter().chain(also_in).flat_map(|zone| self.around(zone))
     }
 
     /// Whether something may and may not fail.

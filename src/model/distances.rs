@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::client::{Link, Place};
-use super::node::{Node, NodeId, Zone};
+use super::node::{Node, NodeId, Zone, ZoneId};
 
 /// The round trip between two places.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,8 +51,9 @@ impl<'a> Distances<'a> {
 
     /// What a node is to links: itself where some link names it, or it stands in no zone, and else its zone.
     pub fn spot(&self, node: NodeId) -> Place {
-        match self.nodes[node.index()].zone {
-            Some(zone) if !self.named.contains(&node) => Place::Zone(zone),
+        let own = &self.nodes[node.index()];
+        match own.zone {
+            Some(zone) if own.also_in.is_empty() && !self.named.contains(&node) => Place::Zone(zone),
             _ => Place::Node(node),
         }
     }
@@ -72,10 +73,12 @@ impl<'a> Distances<'a> {
             let outwards = levels.saturating_sub(to.len() - 1)..=levels.min(from.len() - 1);
             let mut found: Option<(f64, usize)> = None;
             for out in outwards {
-                let Some(link) = self.links.get(&ordered([from[out], to[levels - out]])) else { continue };
-                match found {
-                    Some((ms, at)) if ms != link.0 => return Distance::Ambiguous([at, link.1]),
-                    _ => found = Some(*link),
+                let pairs = from[out].iter().flat_map(|a| to[levels - out].iter().map(move |b| ordered([*a, *b])));
+                for link in pairs.filter_map(|pair| self.links.get(&pair)) {
+                    match found {
+                        Some((ms, at)) if ms != link.0 => return Distance::Ambiguous([at, link.1]),
+                        _ => found = Some(*link),
+                    }
                 }
             }
             if let Some((ms, _)) = found {
@@ -83,23 +86,25 @@ impl<'a> Distances<'a> {
             }
         }
         let innermost = |place: Place| match place {
-            Place::Zone(zone) => Some(zone),
-            Place::Node(node) => self.nodes[node.index()].zone,
+            Place::Zone(zone) => vec![zone],
+            Place::Node(node) => self.nodes[node.index()].zones().collect(),
         };
-        match (innermost(a), innermost(b)) {
-            (Some(one), Some(other)) if one == other => Distance::Known(0.0),
-            _ => Distance::Missing,
-        }
+        let (one, other) = (innermost(a), innermost(b));
+        if one.iter().any(|zone| other.contains(zone)) { Distance::Known(0.0) } else { Distance::Missing }
     }
 
-    /// The place itself, then the zones around it, outwards.
-    fn around(&self, place: Place) -> Vec<Place> {
-        let (own, zone) = match place {
-            Place::Zone(zone) => (None, Some(zone)),
-            Place::Node(node) => (Some(place), self.nodes[node.index()].zone),
+    /// The place itself, then the zones around it, outwards: on each level those of every kind.
+    fn around(&self, place: Place) -> Vec<Vec<Place>> {
+        let (own, mut zones): (_, Vec<ZoneId>) = match place {
+            Place::Zone(zone) => (None, vec![zone]),
+            Place::Node(node) => (Some(vec![place]), self.nodes[node.index()].zones().collect()),
         };
-        let zones = std::iter::successors(zone, |zone| self.zones[zone.index()].parent).map(Place::Zone);
-        own.into_iter().chain(zones).collect()
+        let mut levels: Vec<Vec<Place>> = own.into_iter().collect();
+        while !zones.is_empty() {
+            levels.push(zones.iter().copied().map(Place::Zone).collect());
+            zones = zones.iter().filter_map(|zone| self.zones[zone.index()].parent).collect();
+        }
+        levels
     }
 }
 
@@ -111,7 +116,7 @@ pub(crate) fn ordered([a, b]: [Place; 2]) -> [Place; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{LatencyMs, Probability, ZoneId};
+    use crate::model::{LatencyMs, Probability};
 
     fn zone(name: &str, parent: Option<usize>) -> Zone {
         Zone { parent: parent.map(ZoneId::new), ..Zone::new(name, Probability::ZERO) }

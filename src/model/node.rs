@@ -61,8 +61,10 @@ pub struct Node {
     pub lies: Option<Probability>,
     /// How long it works and how long its repair takes; absent when the definition does not say.
     pub repair: Option<Repair>,
-    /// The failure domain that it stands in, if any.
+    /// The failure domain that it stands in, if any; where there are several kinds of zones, that of the first kind.
     pub zone: Option<ZoneId>,
+    /// The failure domains of other kinds that it stands in, too, none of them inside or around another.
+    pub also_in: Vec<ZoneId>,
 }
 
 /// Mean times of a node or a zone that fails and is repaired, over and over.
@@ -104,7 +106,18 @@ impl Node {
             lies: None,
             repair: None,
             zone: None,
+            also_in: Vec::new(),
         }
+    }
+
+    /// The same node outside of all zones.
+    pub(crate) fn outside(self) -> Node {
+        Node { zone: None, also_in: Vec::new(), ..self }
+    }
+
+    /// The zones that it stands in directly.
+    pub fn zones(&self) -> impl Iterator<Item = ZoneId> + '_ {
+        self.zone.into_iter().chain(self.also_in.iter().copied())
     }
 }
 
@@ -126,7 +139,12 @@ pub struct Zone {
     pub repair: Option<Repair>,
     /// The zone that it stands in, if any: the region of a data centre, the data centre of a rack.
     pub parent: Option<ZoneId>,
+    /// What kind of failure domain it is: zones of different kinds may have some nodes in common.
+    pub kind: String,
 }
+
+/// The kind of a zone that gives none.
+pub const ZONE_KIND: &str = "zone";
 
 impl Zone {
     /// A zone that stands in no other one.
@@ -137,7 +155,7 @@ impl Zone {
     /// assert_eq!(Zone::new("eu-west", Probability::ZERO).parent, None);
     /// ```
     pub fn new(name: impl Into<String>, failure: Probability) -> Self {
-        Zone { name: name.into(), failure, repair: None, parent: None }
+        Zone { name: name.into(), failure, repair: None, parent: None, kind: ZONE_KIND.to_owned() }
     }
 }
 

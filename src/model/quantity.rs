@@ -123,6 +123,8 @@ impl Fraction {
 impl Probability {
     /// An event that never happens.
     pub const ZERO: Probability = Probability(0.0);
+    /// What always happens.
+    pub const ONE: Probability = Probability(1.0);
 
     /// The probability that the event does not happen.
     pub fn complement(self) -> f64 {

@@ -147,8 +147,8 @@ impl System {
         if let Some(node) = nodes.iter().find(|node| !names.insert(node.name.as_str())) {
             return Err(SystemError::DuplicateNode { name: node.name.clone() });
         }
-        if let Some(node) = nodes.iter().find(|node| node.zone.is_some()) {
-            let index = node.zone.map_or(0, super::ZoneId::index);
+        if let Some((node, zone)) = nodes.iter().find_map(|node| Some((node, node.zones().next()?))) {
+            let index = zone.index();
             return Err(SystemError::UnknownZone { node: node.name.clone(), index });
         }
         Ok(System { about, nodes, zones: Vec::new(), formulas, workload: Workload::default() })
@@ -162,18 +162,19 @@ impl System {
         if nodes.is_empty() && self.has_quorum(Kind::Read) | self.has_quorum(Kind::Write) {
             return Err(SystemError::NoNodes);
         }
-        let outside = |node: &&Node| node.zone.is_some_and(|zone| zone.index() >= zones.len());
-        if let Some(node) = nodes.iter().find(outside) {
-            let index = node.zone.map_or(0, super::ZoneId::index);
+        let unknown = |node: &Node| node.zones().map(ZoneId::index).find(|zone| *zone >= zones.len());
+        if let Some((node, index)) = nodes.iter().find_map(|node| Some((node, unknown(node)?))) {
             return Err(SystemError::UnknownZone { node: node.name.clone(), index });
         }
         if let Some(zone) = crate::model::node::badly_nested(&zones) {
             return Err(SystemError::ZoneNesting { zone: zones[zone].name.clone() });
         }
-        let places: Vec<_> = nodes.iter().map(|node| node.zone).collect();
-        let bare = nodes.into_iter().map(|node| Node { zone: None, ..node }).collect();
+        let places: Vec<_> = nodes.iter().map(|node| (node.zone, node.also_in.clone())).collect();
+        let bare = nodes.into_iter().map(Node::outside).collect();
         let mut system = System::checked(self.about, bare, self.formulas)?;
-        system.nodes.iter_mut().zip(places).for_each(|(node, zone)| node.zone = zone);
+        for (node, (zone, also_in)) in system.nodes.iter_mut().zip(places) {
+            (node.zone, node.also_in) = (zone, also_in);
+        }
         system.zones = zones;
         system.workload = workload;
         Ok(system)
@@ -185,7 +186,7 @@ impl System {
     /// As [`System::new`].
     pub fn with_formulas(self, formulas: Pair<Formula>) -> Result<Self, SystemError> {
         let (nodes, zones, workload) = (self.nodes, self.zones, self.workload);
-        let bare = nodes.iter().cloned().map(|node| Node { zone: None, ..node }).collect();
+        let bare = nodes.iter().cloned().map(Node::outside).collect();
         System::new(self.about, bare, formulas)?.with(nodes, zones, workload)
     }
 
@@ -236,12 +237,59 @@ impl System {
         std::iter::successors(Some(zone), |zone| self.zones[zone.index()].parent)
     }
 
+    /// All zones around a node, of every kind: those of one kind from the inside outwards.
+    pub fn zones_of<'a>(&'a self, node: &'a Node) -> impl Iterator<Item = ZoneId> + 'a {
+        node.zones().flat_map(|zone| self.zones_around(zone))
+    }
+
+    /// The kinds of zones, in the order in which they first occur.
+    ///
+    /// # Examples
+    /// ```
+    /// let text = "name = 'x'\nzone = [{ name = 'az1' }, { name = 'r1', kind = 'rack' }, { name = 'r2', kind = 'rack' }]\n\
+    ///     node = [{ name = 'n1', zones = ['az1', 'r2'] }]\n[system]\nfamily = 'majority'\nn = 3\n";
+    /// let system = quorate::spec::read("x.toml", text.as_bytes())?;
+    /// assert_eq!(system.zone_kinds(), ["zone", "rack"]);
+    /// # Ok::<(), quorate::spec::Diagnostics>(())
+    /// ```
+    pub fn zone_kinds(&self) -> Vec<&str> {
+        let mut kinds: Vec<&str> = Vec::new();
+        for zone in &self.zones {
+            if !kinds.contains(&zone.kind.as_str()) {
+                kinds.push(&zone.kind);
+            }
+        }
+        kinds
+    }
+
+    /// The same system with zones of one kind alone, and the number here of each of its zones. It has no clients, whose places
+    /// may be of another kind.
+    pub(crate) fn of_zone_kind(&self, kind: &str) -> (System, Vec<ZoneId>) {
+        let is_kind = |zone: &ZoneId| self.zones[zone.index()].kind == kind;
+        let kept: Vec<ZoneId> = (0..self.zones.len()).map(ZoneId::new).filter(is_kind).collect();
+        let number = |zone: ZoneId| kept.binary_search(&zone).ok().map(ZoneId::new);
+        let zone = |id: &ZoneId| {
+            let parent = self.zones_around(*id).skip(1).find_map(number);
+            Zone { parent, ..self.zones[id.index()].clone() }
+        };
+        let node =
+            |node: &Node| Node { zone: self.zones_of(node).find_map(number), also_in: Vec::new(), ..node.clone() };
+        let about = About { clients: super::Clients::default(), ..self.about.clone() };
+        let system = System {
+            about,
+            nodes: self.nodes.iter().map(node).collect(),
+            zones: kept.iter().map(zone).collect(),
+            formulas: self.formulas.clone(),
+            workload: self.workload.clone(),
+        };
+        (system, kept)
+    }
+
     /// The nodes of each zone, those of the zones inside it included, in order.
     pub(crate) fn zone_members(&self) -> Vec<Vec<NodeId>> {
         let mut members = vec![Vec::new(); self.zones.len()];
         for (at, node) in self.nodes.iter().enumerate() {
-            let around = node.zone.into_iter().flat_map(|own| self.zones_around(own));
-            around.for_each(|zone| members[zone.index()].push(NodeId::new(at)));
+            self.zones_of(node).for_each(|zone| members[zone.index()].push(NodeId::new(at)));
         }
         members
     }

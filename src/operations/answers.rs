@@ -4,10 +4,11 @@ use super::byzantine::{Byzantine, byzantine};
 use super::clients::{ClientAnswers, clients};
 use super::durability::{Durability, durability};
 use super::overlap::{Overlap, overlap};
-use super::splits::{Splits, splits};
+use super::splits::Splits;
 use super::zone_demands::{ZoneDemand, zone_durability_demand, zone_resilience_demand};
+use super::zone_kinds::{OfZoneKind, of_zone_kinds};
 use super::zone_losses::{ZoneLoss, zone_losses};
-use super::zones_and_nodes::{ZonesAndNodes, zones_and_nodes};
+use super::zones_and_nodes::ZonesAndNodes;
 use crate::circuit::Compiled;
 use crate::model::{Lying, Pair, Probability, Workload};
 use crate::structure::intersection::Intersection;
@@ -32,10 +33,12 @@ pub struct Demands {
 pub struct Operations {
     /// What is left after the loss of each zone.
     pub zone_losses: Vec<ZoneLoss>,
-    /// How many nodes more, after so many zones.
+    /// How many nodes more, after so many zones; of several kinds of zones those of the first.
     pub zones_and_nodes: Vec<ZonesAndNodes>,
-    /// Who goes on after each cut.
+    /// Who goes on after each cut, of zones of the first kind.
     pub splits: Splits,
+    /// What is asked about zones of each kind, where there are several.
+    pub zone_kinds: Vec<OfZoneKind>,
     /// On how many places an acknowledged write is.
     pub durability: Durability,
     /// How closely reads meet writes.
@@ -69,12 +72,18 @@ impl Operations {
         let durability = durability(compiled);
         let resilient = |zones| zone_resilience_demand(system, zones, budget);
         let durable = |zones| zone_durability_demand(system, &durability, zones);
+        let mut zone_kinds = of_zone_kinds(system, budget);
+        let (zones_and_nodes, splits) = (zone_kinds[0].zones_and_nodes.clone(), zone_kinds[0].splits.clone());
+        if zone_kinds.len() == 1 {
+            zone_kinds.clear();
+        }
         Operations {
             zone_resilience: demands.min_zone_resilience.map(resilient),
             zone_durability: demands.min_durability_zones.map(durable),
             zone_losses: zone_losses(system, uniform, budget),
-            zones_and_nodes: zones_and_nodes(system, budget),
-            splits: splits(system, budget),
+            zones_and_nodes,
+            splits,
+            zone_kinds,
             durability,
             overlap: overlap(compiled, meeting, demands.min_overlap.unwrap_or(1)),
             byzantine: byzantine(compiled, meeting, resilience, asked),

@@ -14,7 +14,7 @@ use crate::structure::zone_loss::over_zones;
 pub struct Durability {
     /// Nodes of the smallest write quorum; absent when the budget ended, and where there is none.
     pub nodes: Option<usize>,
-    /// Fewest zones that a write quorum fits into, of which a node outside of all counts as one; absent without zones too.
+    /// Fewest zones, of the first kind, that a write quorum fits into, of which a node outside of all counts as one; absent without zones too.
     pub zones: Option<usize>,
     /// A write quorum with so few nodes.
     pub write: Option<NodeSet>,
@@ -46,15 +46,18 @@ pub fn durability(compiled: &Compiled<'_>) -> Durability {
     }
     let write = smallest_quorum(compiled.dual(Kind::Write).clone(), system.nodes().len(), *compiled.budget());
     let nodes = write.as_ref().map(NodeSet::len);
-    let zones = zones(system, *compiled.budget());
+    let zones = match &system.zone_kinds()[..] {
+        [first, _, ..] => fewest_zones(&system.of_zone_kind(first).0, *compiled.budget()),
+        _ => fewest_zones(system, *compiled.budget()),
+    };
     let (zones, zone_write) = zones.map_or((None, None), |(zones, write)| (Some(zones), Some(write)));
     Durability { nodes, zones, write, zone_write }
 }
 
-/// The fewest zones that a write quorum stands in, and such a quorum.
-fn zones(system: &System, budget: Budget) -> Option<(usize, NodeSet)> {
+/// The fewest zones that a write quorum stands in, of zones of one kind, and such a quorum.
+pub(super) fn fewest_zones(system: &System, budget: Budget) -> Option<(usize, NodeSet)> {
     let places = places(system);
-    if places.is_empty() {
+    if places.is_empty() || !system.has_quorum(Kind::Write) {
         return None;
     }
     let mut more = places.len();

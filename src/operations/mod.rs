@@ -14,6 +14,7 @@
 //! | how long do clients wait? | `clients`, by `fastest` quorums and the distances of `surroundings` |
 //! | where does a leader stand best? | `leaders` |
 //! | are so many lost zones survived, is every write in so many? | `zone_demands` |
+//! | which of it for each kind of zones? | `zone_kinds` |
 //! | all of it | `answers` |
 
 mod answers;
@@ -31,6 +32,7 @@ mod splits;
 mod surroundings;
 mod two_zones;
 mod zone_demands;
+mod zone_kinds;
 mod zone_losses;
 mod zones_and_nodes;
 
@@ -61,6 +63,8 @@ pub use splits::{SPLIT_ZONES_MAX, Side, Split, splits};
 pub(crate) use two_zones::two_zones;
 #[doc(hidden)]
 pub use zone_demands::{ZoneDemand, zone_durability_demand, zone_resilience_demand};
+#[doc(hidden)]
+pub use zone_kinds::OfZoneKind;
 pub use zone_losses::ZoneLoss;
 #[doc(hidden)]
 pub use zone_losses::zone_losses;

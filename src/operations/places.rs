@@ -1,14 +1,20 @@
 //! Which zones are asked about?
 
-use crate::model::{System, ZoneId};
+use crate::model::{Node, System, ZoneId};
 
-/// The zones of the lowest level, in the order of the definition: those that no other stands in, and those that nodes stand in
-/// directly.
+/// The zones of the lowest level of each kind, in the order of the definition: those that no other of their kind stands in, and
+/// those that nodes stand in directly.
 pub fn places(system: &System) -> Vec<ZoneId> {
     let zones = system.zones();
     let mut is_lowest = vec![true; zones.len()];
-    zones.iter().filter_map(|zone| zone.parent).for_each(|parent| is_lowest[parent.index()] = false);
-    system.nodes().iter().filter_map(|node| node.zone).for_each(|zone| is_lowest[zone.index()] = true);
+    for (at, zone) in zones.iter().enumerate() {
+        let mut around = system.zones_around(ZoneId::new(at)).skip(1);
+        // A rack that stands in a data centre is no smaller data centre.
+        if let Some(outer) = around.find(|outer| zones[outer.index()].kind == zone.kind) {
+            is_lowest[outer.index()] = false;
+        }
+    }
+    system.nodes().iter().flat_map(Node::zones).for_each(|zone| is_lowest[zone.index()] = true);
     (0..zones.len()).filter(|zone| is_lowest[*zone]).map(ZoneId::new).collect()
 }
 

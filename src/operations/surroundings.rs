@@ -1,7 +1,7 @@
 //! What is how far from where, before and after the loss of each zone?
 
 use crate::budget::{Exhausted, Meter};
-use crate::model::{Clients, Distances, NodeId, Place, System, ZoneId};
+use crate::model::{Clients, Distances, Node, NodeId, Place, System, ZoneId};
 
 /// What a loss takes away; the first loss takes nothing.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ impl Loss {
             let is_lost: Vec<bool> = (0..system.zones().len())
                 .map(|inside| system.zones_around(ZoneId::new(inside)).any(|around| Some(around) == zone))
                 .collect();
-            let is_left = |node: &crate::model::Node| node.zone.is_none_or(|zone| !is_lost[zone.index()]);
+            let is_left = |node: &Node| !node.zones().any(|zone| is_lost[zone.index()]);
             Loss { is_left: system.nodes().iter().map(is_left).collect(), is_lost }
         };
         std::iter::once(None).chain(zones.iter().copied().map(Some)).map(of).collect()
@@ -79,7 +79,7 @@ impl<'a> Surroundings<'a> {
         let of_spot = |spot: &Place| self.distances.between(place, *spot).known().unwrap_or(f64::NAN);
         let far: Vec<f64> = self.spots.iter().map(of_spot).collect();
         let nodes = self.system.nodes().iter().enumerate();
-        let time = |(at, node): (usize, &crate::model::Node)| match place {
+        let time = |(at, node): (usize, &Node)| match place {
             Place::Node(own) if own.index() == at => 0.0,
             _ => far[self.spot_of[at]] + node.latency_ms.map_or(0.0, crate::model::LatencyMs::get),
         };

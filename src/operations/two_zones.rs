@@ -9,6 +9,9 @@ use crate::model::{Kind, Node, System, ZoneId};
 /// With quorums on both sides of a cut, a read on one side would not meet a write on the other; so whatever the quorums, reads that
 /// meet writes are stopped by the loss of one of two zones.
 pub(crate) fn two_zones(system: &System) -> Option<Option<[usize; 3]>> {
+    if let [first, _, ..] = &system.zone_kinds()[..] {
+        return two_zones(&system.of_zone_kind(first).0);
+    }
     let is_outside = |node: &Node| node.zone.is_none();
     let has_quorums = Kind::BOTH.iter().all(|kind| system.has_quorum(*kind));
     let has_nodes = |zone: &ZoneId| system.nodes().iter().any(|node| node.zone == Some(*zone));

@@ -35,6 +35,12 @@ pub struct ZoneDemand {
 /// # Ok::<(), quorate::spec::Diagnostics>(())
 /// ```
 pub fn zone_resilience_demand(system: &System, required: usize, budget: Budget) -> ZoneDemand {
+    if let [first, _, ..] = &system.zone_kinds()[..] {
+        // Of several kinds of zones the first is meant.
+        let (alone, numbers) = system.of_zone_kind(first);
+        let demand = zone_resilience_demand(&alone, required, budget);
+        return ZoneDemand { zones: demand.zones.iter().map(|zone| numbers[zone.index()]).collect(), ..demand };
+    }
     let places = places(system);
     let mut demand = ZoneDemand { required, holds: Some(required == 0), zones: Vec::new(), write: None };
     if places.is_empty() || Kind::BOTH.iter().any(|kind| !system.has_quorum(*kind)) {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::model::{Node, Repair, System, Workload};
+use crate::model::{Node, Repair, System, Workload, ZONE_KIND, ZoneId};
 use crate::search::Winner;
 
 /// The winner of a search as a definition called `name`: its quorums as expressions, the nodes with all that is known
@@ -43,6 +43,9 @@ pub fn definition(winner: &Winner, name: &str, description: &str) -> String {
             None => format!("failure_probability = {:?}", zone.failure.get()),
         };
         line(format!("\n[[zone]]\nname = {}\n{fails}", quoted(&zone.name)));
+        if zone.kind != ZONE_KIND {
+            line(format!("kind = {}", quoted(&zone.kind)));
+        }
         if let Some(parent) = zone.parent {
             line(format!("parent = {}", quoted(&system.zones()[parent.index()].name)));
         }
@@ -76,8 +79,16 @@ fn node_table(system: &System, node: &Node) -> String {
             let _ = write!(text, "\n{}", times(repair));
         }
     }
-    if let Some(zone) = node.zone {
-        let _ = write!(text, "\nzone = {}", quoted(&system.zones()[zone.index()].name));
+    let name = |zone: ZoneId| quoted(&system.zones()[zone.index()].name);
+    match (node.zone, &node.also_in[..]) {
+        (Some(zone), []) => {
+            let _ = write!(text, "\nzone = {}", name(zone));
+        }
+        (None, []) => {}
+        _ => {
+            let names: Vec<String> = node.zones().map(name).collect();
+            let _ = write!(text, "\nzones = [{}]", names.join(", "));
+        }
     }
     text
 }

@@ -110,6 +110,7 @@ pub(super) fn zone_losses(systems: &[Analysed]) -> String {
         },
         Column { name: "read", value: |row| number(row.answer.and_then(|answer| answer.read)) },
         Column { name: "write", value: |row| number(row.answer.and_then(|answer| answer.write)) },
+        Column { name: "kind", value: |row| row.analysed.system.zones()[row.loss.zone.index()].kind.clone() },
     ];
     let rows = systems.iter().flat_map(|analysed| {
         analysed.analysis.operations.zone_losses.iter().flat_map(move |loss| {
@@ -121,7 +122,7 @@ pub(super) fn zone_losses(systems: &[Analysed]) -> String {
     table(&columns, rows)
 }
 
-/// `splits.csv`: one row per system and cut of its zones in two.
+/// `splits.csv`: one row per system, kind of zones and cut of its zones in two.
 pub(super) fn splits(systems: &[Analysed]) -> String {
     let columns = vec![
         Column { name: "system", value: |row: &SplitRow<'_>| system(row.analysed) },
@@ -131,13 +132,19 @@ pub(super) fn splits(systems: &[Analysed]) -> String {
         },
         Column { name: "reads", value: |row| row.split.who.reads.name().to_owned() },
         Column { name: "writes", value: |row| row.split.who.writes.name().to_owned() },
+        Column {
+            name: "kind",
+            value: |row| text(row.split.side.first().map(|zone| &row.analysed.system.zones()[zone.index()].kind)),
+        },
     ];
     let rows = systems.iter().flat_map(|analysed| {
-        let all = match &analysed.analysis.operations.splits {
-            Splits::All(all) => &all[..],
-            _ => &[],
-        };
-        all.iter().map(move |split| SplitRow { analysed, split })
+        let operations = &analysed.analysis.operations;
+        let further = operations.zone_kinds.iter().skip(1).map(|own| &own.splits);
+        let listed = std::iter::once(&operations.splits).chain(further).filter_map(|splits| match splits {
+            Splits::All(all) => Some(all),
+            _ => None,
+        });
+        listed.flatten().map(move |split| SplitRow { analysed, split })
     });
     table(&columns, rows)
 }

@@ -62,6 +62,7 @@ pub(super) const NODES_KEYS: &[&str] = &[
 pub(super) const NODE_KEYS: &[&str] = &[
     "name",
     "zone",
+    "zones",
     "failure_probability",
     "byzantine_probability",
     "mttf_hours",
@@ -76,4 +77,4 @@ pub(super) const NODE_KEYS: &[&str] = &[
 
 /// The keys of `[[zone]]`.
 pub(super) const ZONE_KEYS: &[&str] =
-    &["name", "parent", "nodes", "failure_probability", "mttf_hours", "mttr_hours", "replace_hours"];
+    &["name", "kind", "parent", "nodes", "failure_probability", "mttf_hours", "mttr_hours", "replace_hours"];

@@ -199,6 +199,12 @@ fn nodes_document(bytes: &[u8], problems: &mut Problems) -> Option<NodesFile> {
     let workload = workload::read(&root, problems);
     let members = nodes::Members { names: NodeNames::new(), open: true };
     let (nodes, zones) = nodes::read(&root, Some(members), problems)?;
+    if let Some(zone) = nodes.iter().find_map(|node| node.also_in.first()) {
+        let span = root.get("zone").map_or(0..0, |value| value.span());
+        let name = wording::quoted(&zones[zone.index()].kind);
+        let problem = Problem::new(span, format!("zones of another kind, {name}, in a file of nodes"));
+        problems.push(problem.help("a search knows zones of one kind, and zones inside each other".to_string()));
+    }
     if nodes.is_empty() && problems.count() == 0 {
         let problem = Problem::new(0..0, "no node: a file of nodes has a [[node]] table for each");
         problems.push(problem.help("for example `[[node]]`, and below it `name = \"a\"`".to_string()));

@@ -6,7 +6,7 @@ use super::problem::{Problem, Problems};
 use super::table::{Table, Value};
 use super::wording::{name_problem, quoted, suggestion};
 use super::{NodeNames, elsewhere};
-use crate::model::{Capacity, Hours, LatencyMs, Node, Probability, Repair, Zone, ZoneId};
+use crate::model::{Capacity, Hours, LatencyMs, Node, NodeId, Probability, Repair, Zone, ZoneId};
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 use toml::de::DeValue;
@@ -46,8 +46,7 @@ pub(super) fn read(
         let all = numbers.or(&defaults);
         all.failing.refuse_half(&table, problems);
         lies::refuse(&table, all.failing.both().1, all.lies, problems);
-        let given = table.get("zone");
-        let zone = given.as_ref().and_then(|value| zones.place(value, problems));
+        let given = zones.places(&table, problems);
         let Some((name, span)) = unique_name(&table, &mut places, problems) else {
             continue;
         };
@@ -57,7 +56,9 @@ pub(super) fn read(
             match members.names.intern_at(name, &span) {
                 Ok(node) => {
                     exceptions.insert(node.index(), numbers);
-                    placed.extend(given.zip(zone).map(|(value, zone)| (node.index(), (zone, value.span().start))));
+                    for (zone, span) in given {
+                        zones.put((node, name), (zone, &span), &mut placed, problems);
+                    }
                 }
                 Err(problem) => problems.push(problem),
             }
@@ -66,7 +67,8 @@ pub(super) fn read(
     zones.take_in(&members.names, known, &mut placed, problems);
     let node = |(index, name): (usize, &String)| {
         let exception = exceptions.remove(&index).unwrap_or_default();
-        Node { zone: placed.get(&index).map(|(zone, _)| *zone), ..exception.or(&defaults).node(name) }
+        let (zone, also_in) = zones.sorted(placed.get(&index));
+        Node { zone, also_in, ..exception.or(&defaults).node(name) }
     };
     let nodes = members.names.names().iter().enumerate().map(node).collect();
     known.then_some((nodes, zones.zones))
@@ -216,6 +218,18 @@ fn failure(table: &Table<'_>, problems: &mut Problems) -> Option<Probability> {
     table.get("failure_probability").and_then(|value| value.quantity(Probability::new, problems))
 }
 
+/// The kind of a zone.
+fn kind(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
+    let name = value.text(problems)?;
+    match name_problem(name, &value.span()) {
+        Some(problem) => {
+            problems.push(problem);
+            None
+        }
+        None => Some(name.to_owned()),
+    }
+}
+
 /// The `name` of a table, if it is a good one and no table before has it.
 pub(super) fn unique_name<'a>(
     table: &Table<'a>,
@@ -238,8 +252,8 @@ pub(super) fn unique_name<'a>(
     Some((name, value.span()))
 }
 
-/// The zone of each node that has one, and where that is said.
-type Placed = FxHashMap<usize, (ZoneId, usize)>;
+/// The zones of each node that has some, and where that is said.
+type Placed = FxHashMap<usize, Vec<(ZoneId, usize)>>;
 
 /// The failure domains: those of the `[[zone]]` tables, or, without any, one for every label.
 #[derive(Debug)]
@@ -267,6 +281,9 @@ impl<'a> Zones<'a> {
             if let Some((name, _)) = unique_name(&table, &mut places, problems) {
                 let zone = zones.add(name, failure.unwrap_or(Probability::ZERO));
                 zones.zones[zone.index()].repair = repair;
+                if let Some(kind) = table.get("kind").and_then(|value| kind(&value, problems)) {
+                    zones.zones[zone.index()].kind = kind;
+                }
                 parents.extend(table.get("parent").map(|value| (zone, value)));
                 zones.lists.extend(table.get("nodes").map(|value| (zone, value)));
             }
@@ -316,19 +333,66 @@ impl<'a> Zones<'a> {
                     }
                     continue;
                 };
-                let Some((other, first)) = placed.get(&node.index()) else {
-                    placed.insert(node.index(), (*zone, value.span().start));
-                    continue;
-                };
-                problems.push_with(|| {
-                    let other = quoted(&self.zones[other.index()].name);
-                    let problem = value.problem(format!("node {} is in zone {other} already", quoted(name)));
-                    let problem = problem.label("put into a zone a second time").first(*first);
-                    problem
-                        .help("name each node once: in the `nodes` of its zone, or by a `zone` of its own".to_string())
-                });
+                self.put((node, name), (*zone, &value.span()), placed, problems);
             }
         }
+    }
+
+    /// Puts a node into a zone, unless it is in another one of a kind already.
+    fn put(
+        &self,
+        (node, name): (NodeId, &str),
+        (zone, span): (ZoneId, &Range<usize>),
+        placed: &mut Placed,
+        problems: &mut Problems,
+    ) {
+        let known = placed.entry(node.index()).or_default();
+        let Some((other, first)) = known.iter().find(|(other, _)| self.exclude(*other, zone)) else {
+            known.push((zone, span.start));
+            return;
+        };
+        problems.push_with(|| {
+            let of_a_kind = self.zones[other.index()].kind == self.zones[zone.index()].kind;
+            let other = quoted(&self.zones[other.index()].name);
+            let problem = Problem::new(span.clone(), format!("node {} is in zone {other} already", quoted(name)));
+            let problem = problem.label("put into a zone a second time").first(*first);
+            problem.help(if of_a_kind {
+                "name each node once: in the `nodes` of its zone, or by a `zone` of its own; zones of another `kind` may have it, too"
+                    .to_string()
+            } else {
+                "the two stand in different zones of one kind, or one zone in the other".to_string()
+            })
+        });
+    }
+
+    /// Whether no node is in both: they are of one kind, or around them are zones of one kind that do not stand in each other.
+    fn exclude(&self, a: ZoneId, b: ZoneId) -> bool {
+        let kind = |zone: ZoneId| &self.zones[zone.index()].kind;
+        if kind(a) == kind(b) {
+            return true;
+        }
+        if self.around(a).any(|zone| zone == b) || self.around(b).any(|zone| zone == a) {
+            return false;
+        }
+        self.around(a)
+            .any(|one| self.around(b).any(|other| one != other && kind(one) == kind(other) && !self.nested(one, other)))
+    }
+
+    fn nested(&self, a: ZoneId, b: ZoneId) -> bool {
+        self.around(a).any(|zone| zone == b) || self.around(b).any(|zone| zone == a)
+    }
+
+    /// The zone of the first kind, and those of others, without those that stand around another.
+    fn sorted(&self, placed: Option<&Vec<(ZoneId, usize)>>) -> (Option<ZoneId>, Vec<ZoneId>) {
+        let all: Vec<ZoneId> = placed.into_iter().flatten().map(|(zone, _)| *zone).collect();
+        let is_inner =
+            |zone: &ZoneId| !all.iter().any(|other| other != zone && self.around(*other).any(|at| at == *zone));
+        let mut inner: Vec<ZoneId> = all.iter().copied().filter(is_inner).collect();
+        inner.sort_unstable();
+        let Some(first_kind) = self.zones.first().map(|zone| &zone.kind) else { return (None, Vec::new()) };
+        let is_first = |zone: &ZoneId| self.around(*zone).any(|at| self.zones[at.index()].kind == *first_kind);
+        let first = inner.iter().position(is_first).map(|at| inner.remove(at));
+        (first, inner)
     }
 
     /// A zone and those around it, outwards; one more than there may be at most.
@@ -348,6 +412,16 @@ impl<'a> Zones<'a> {
         self.zones.push(Zone::new(name, failure));
         self.ids.insert(name.into(), id);
         id
+    }
+
+    /// The zones that a node names, and where.
+    fn places(&mut self, table: &Table<'_>, problems: &mut Problems) -> Vec<(ZoneId, Range<usize>)> {
+        table.refuse_together("zone", "zones", problems);
+        let mut all: Vec<Value<'_>> = table.get("zone").into_iter().collect();
+        if let Some(list) = table.get("zones").and_then(|value| value.list("a list of names of zones", problems)) {
+            all.extend(list);
+        }
+        all.iter().filter_map(|value| Some((self.place(value, problems)?, value.span()))).collect()
     }
 
     /// The zone that a node names.

@@ -6,6 +6,7 @@ mod good;
 mod hostile;
 mod mutations;
 mod rendering;
+mod zone_kinds;
 
 use super::{Diagnostics, read};
 use crate::model::System;

@@ -68,7 +68,8 @@ fn remaining(system: &System, lost: &Lost, failed: &[String]) -> System {
     let place = |zone: ZoneId| zones.binary_search(&zone.index()).ok().map(ZoneId::new);
     let node = |node: &usize| {
         let node = &system.nodes()[*node];
-        Node { zone: node.zone.and_then(place), ..node.clone() }
+        let also_in = node.also_in.iter().copied().filter_map(place).collect();
+        Node { zone: node.zone.and_then(place), also_in, ..node.clone() }
     };
     let zone = |zone: &usize| {
         let zone = &system.zones()[*zone];
@@ -144,7 +145,7 @@ impl Lost {
     }
 
     fn node(&self, system: &System, node: usize) -> bool {
-        self.nodes[node] || system.nodes()[node].zone.is_some_and(|zone| self.zones[zone.index()])
+        self.nodes[node] || system.nodes()[node].zones().any(|zone| self.zones[zone.index()])
     }
 }
 
@@ -176,8 +177,7 @@ impl Place {
 
 /// Whether the zone has this node, and no other one.
 fn is_alone(system: &System, node: usize, zone: usize) -> bool {
-    let inside =
-        |node: &Node| node.zone.is_some_and(|own| system.zones_around(own).any(|around| around.index() == zone));
+    let inside = |node: &Node| system.zones_of(node).any(|around| around.index() == zone);
     let mut members = (0..system.nodes().len()).filter(|at| inside(&system.nodes()[*at]));
     members.next() == Some(node) && members.next().is_none()
 }

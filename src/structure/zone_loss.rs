@@ -44,7 +44,26 @@ impl ZoneSurvival {
     }
 }
 
-/// Resilience against the loss of whole zones, level by level, from the outside inwards; empty without zones.
+/// Resilience against the loss of whole zones of each kind, in the order of [`System::zone_kinds`].
+pub(crate) fn zone_resilience_of_kinds(compiled: &Compiled<'_>) -> Vec<Vec<ZoneResilience>> {
+    let system = compiled.system();
+    let kinds = system.zone_kinds();
+    if kinds.len() < 2 {
+        return vec![zone_resilience(compiled)];
+    }
+    let of_kind = |kind: &&str| {
+        let (alone, numbers) = system.of_zone_kind(kind);
+        let mut levels = zone_resilience(&Compiled::new(&alone, *compiled.budget()));
+        for zone in levels.iter_mut().flat_map(|level| &mut level.zones) {
+            *zone = numbers[zone.index()];
+        }
+        levels
+    };
+    kinds.iter().map(of_kind).collect()
+}
+
+/// Resilience against the loss of whole zones, level by level, from the outside inwards; empty without zones. Zones of other
+/// kinds than the first one count only where they stand around it.
 ///
 /// A lost zone loses all nodes and zones inside it. The answer of a level is the largest f such that after the loss of
 /// any f of its zones some quorum is intact, with a set of f + 1 zones whose loss leaves none as a witness.

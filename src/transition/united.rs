@@ -67,7 +67,9 @@ impl United {
         let mut added = NodeSet::new();
         let mut number = Vec::with_capacity(new.nodes().len());
         for node in new.nodes() {
-            let node = Node { zone: node.zone.map(|zone| zone_of_new[zone.index()]), ..node.clone() };
+            let place = |zone: ZoneId| zone_of_new[zone.index()];
+            let also_in = node.also_in.iter().copied().map(place).collect();
+            let node = Node { zone: node.zone.map(place), also_in, ..node.clone() };
             match by_name.get(node.name.as_str()) {
                 Some(at) => {
                     nodes[*at] = united_node(&nodes[*at], &node, &zones, &mut conflicts);
@@ -196,6 +198,7 @@ fn united_node(old: &Node, new: &Node, zones: &[Zone], conflicts: &mut Vec<Confl
         lies: differs.newer("byzantine_probability", [old.lies, new.lies], |p| p.get().to_string()),
         repair: differs.newer("mttf_hours and mttr_hours", [old.repair, new.repair], |repair| hours(*repair)),
         zone: differs.newer("zone", [old.zone, new.zone], |zone| zones[zone.index()].name.clone()),
+        also_in: if new.also_in.is_empty() { old.also_in.clone() } else { new.also_in.clone() },
     }
 }
 

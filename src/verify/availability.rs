@@ -63,13 +63,10 @@ fn claims_at(compiled: &Compiled<'_>, attempts: &Attempts, failures: &Failures, 
 /// The nodes that are down in an epoch: each by itself, or because a zone around it is.
 fn draw_down(failures: &Failures, seed: u64, epoch: u64) -> ProcessSet {
     let mut random = Random::new(seed, Purpose::Down, 0, epoch);
-    let alone: Vec<bool> = failures.zones.iter().map(|p| random.chance(p.get())).collect();
-    // Zones do not stand in themselves, so every walk outwards ends.
-    let outwards = |zone: usize| std::iter::successors(Some(zone), |zone| failures.parent_of[*zone]);
-    let is_zone_down = |zone: usize| outwards(zone).any(|zone| alone[zone]);
+    let failed: Vec<bool> = failures.zones.iter().map(|p| random.chance(p.get())).collect();
     let is_down = |(index, p): (usize, &Probability)| {
         let alone = random.chance(p.get());
-        (alone || failures.zone_of[index].is_some_and(is_zone_down)).then_some(ProcessId(index as u32))
+        (alone || failures.zones_of(index).any(|zone| failed[zone])).then_some(ProcessId(index as u32))
     };
     failures.nodes.iter().enumerate().filter_map(is_down).collect()
 }
@@ -179,6 +176,7 @@ mod tests {
             zone_of: vec![Some(0), Some(0), None],
             parent_of: vec![Some(1), None],
             states: None,
+            also_in: Vec::new(),
         };
         let downs: Vec<usize> = (0..200).map(|epoch| draw_down(&failures, 1, epoch).len()).collect();
         assert!(downs.iter().all(|down| [0, 2].contains(down)) && downs.contains(&0) && downs.contains(&2));

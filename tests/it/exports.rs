@@ -72,7 +72,8 @@ fn every_row_of_every_table_has_all_columns() {
         assert_eq!(distinct.len(), columns.len(), "{name}: a header stands once: {columns:?}");
         // The reader refuses rows of another length.
         let rows = reader.records().collect::<Result<Vec<_>, _>>().unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert!(!rows.is_empty(), "{name} has no rows");
+        // Of shipped definitions nobody demands what protocols need.
+        assert!(!rows.is_empty() || name == "demands.csv", "{name} has no rows");
         let is_number = |text: &str| text.is_empty() || text.parse::<f64>().is_ok_and(f64::is_finite);
         for (at, column) in columns.iter().enumerate() {
             if ["load", "value", "probability", "capacity", "network", "lower", "upper", "nodes"].contains(&column) {

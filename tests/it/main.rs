@@ -81,4 +81,5 @@ mod verification;
 mod votes;
 mod widths;
 mod words;
+mod zone_kinds;
 mod zones;

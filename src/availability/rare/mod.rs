@@ -136,6 +136,9 @@ fn decomposable(ways: Cow<'_, Formula>, budget: &Budget) -> Option<(Formula, Zon
 
 /// Ways of nodes and zones to fail, where the formula of the nodes is read-once and no zone cuts through its gates.
 fn read_once(compiled: &Compiled<'_>, kind: Kind, failures: &Failures) -> Option<(Formula, ZonePlan)> {
+    if failures.is_overlapping() {
+        return None;
+    }
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 8);
     let ways = compiled.read_once(kind).then(|| compiled.dual(kind))?;
     let zones = failures.zone_members(|p| p.get() > 0.0);

@@ -61,7 +61,7 @@ impl Inputs {
         let places = places(compiled);
         let fails = |members: &ZoneMembers| components.times[members.zone.index()].is_some();
         let zones: Vec<ZoneMembers> = places.zone_members(|_| true).into_iter().filter(fails).collect();
-        let in_zones = InZones::of(compiled, &zones, meter)?;
+        let in_zones = if places.is_overlapping() { None } else { InZones::of(compiled, &zones, meter) }?;
         let chances = Chances { live: &self.live, dead: &self.dead };
         let mut steady = |in_zones: InZones<'_>| {
             let Some(importance) = in_zones.importance(chances, meter)? else { return Ok(None) };

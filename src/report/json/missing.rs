@@ -193,7 +193,8 @@ fn of_reliability(analysed: &Analysed) -> Vec<String> {
     let data = || reliability.data_loss.iter().flatten().map(|losses| ("data_loss", losses));
     let losses = || reliability.repair.iter().flatten().flat_map(RepairAnswer::named).chain(data());
     let never = |losses: &Losses| losses.long_run.is_some_and(|run| run.mean_up_hours.is_none());
-    let survivals = || reliability.zones.iter().flat_map(|level| [&level.survival.reads, &level.survival.writes]);
+    let levels = || reliability.zones.iter().chain(reliability.further_zones.iter().flatten());
+    let survivals = || levels().flat_map(|level| [&level.survival.reads, &level.survival.writes]);
     let gave_up = |survival: &ZoneSurvival| matches!(survival, ZoneSurvival::Some(known) if known.exhausted.is_some());
     let counts = reliability.polynomial.as_ref().and_then(|counts| counts.as_ref().ok());
     let mut notes = nulls(&[
@@ -280,11 +281,35 @@ fn of_zones(analysed: &Analysed) -> Vec<String> {
         ),
         ("splits", splits.is_some(), splits.as_deref().unwrap_or_default()),
     ]);
+    notes.extend(of_zone_kinds(analysed));
     if numbers().any(|number| number.and_then(Scaled::to_f64).is_none()) {
         let why = "in `zone_losses`, they are below the range of a 64-bit float, or beyond the limits";
         notes.push(null(&["read", "write"], why));
     }
     notes
+}
+
+/// What is missing about further kinds of zones.
+fn of_zone_kinds(analysed: &Analysed) -> Vec<String> {
+    let kinds = || analysed.analysis.operations.zone_kinds.iter();
+    let has_writes = analysed.system.has_quorum(Kind::Write);
+    nulls(&[
+        (
+            "splits",
+            kinds().any(|own| !matches!(own.splits, Splits::All(_))),
+            "of some kind of zones, some node stands in none, or they are more than those whose cuts are listed",
+        ),
+        (
+            "nodes",
+            kinds().any(|own| own.zones_and_nodes.iter().any(|one| one.nodes == Nodes::Open)),
+            "for so many zones of some kind it is beyond the limits",
+        ),
+        (
+            "durability_zones",
+            kinds().any(|own| own.durability_zones.is_none()),
+            if has_writes { "the fewest zones of a write are beyond the limits" } else { "there is no write quorum" },
+        ),
+    ])
 }
 
 fn of_overlap(analysed: &Analysed) -> Vec<String> {

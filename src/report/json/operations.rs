@@ -14,6 +14,9 @@ pub(super) struct Operations<'a> {
     zone_losses: Vec<Loss<'a>>,
     zone_and_node_resilience: Vec<ZonesAndNodes>,
     splits: Option<Vec<Split<'a>>>,
+    /// Where there are several kinds of zones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    zone_kinds: Vec<OfZoneKind<'a>>,
     durability: Durability<'a>,
     overlap: Overlap<'a>,
     byzantine: Byzantine<'a>,
@@ -34,6 +37,7 @@ struct ZoneDemand<'a> {
 #[derive(Serialize)]
 struct Loss<'a> {
     zone: &'a str,
+    kind: &'a str,
     #[serde(flatten)]
     left: ZoneLeft,
 }
@@ -73,6 +77,15 @@ struct ZonesAndNodes {
     /// Not there after the last number of zones, which stops reads or writes.
     #[serde(skip_serializing_if = "Option::is_none")]
     nodes: Option<Option<usize>>,
+}
+
+/// What is asked about zones of one kind.
+#[derive(Serialize)]
+struct OfZoneKind<'a> {
+    kind: &'a str,
+    zone_and_node_resilience: Vec<ZonesAndNodes>,
+    splits: Option<Vec<Split<'a>>>,
+    durability_zones: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -119,24 +132,25 @@ struct Kinded<'a> {
 pub(super) fn operations<'a>(system: &'a System, answers: &'a operations::Operations) -> Operations<'a> {
     let zone = |zone: ZoneId| system.zones()[zone.index()].name.as_str();
     let names = |set: &'a NodeSet| Names { system, set };
-    let loss = |loss: &operations::ZoneLoss| Loss { zone: zone(loss.zone), left: ZoneLeft::of(loss) };
+    let kind = |zone: ZoneId| system.zones()[zone.index()].kind.as_str();
+    let loss =
+        |loss: &operations::ZoneLoss| Loss { zone: zone(loss.zone), kind: kind(loss.zone), left: ZoneLeft::of(loss) };
     let durability = &answers.durability;
     let overlap = &answers.overlap;
     Operations {
         zone_losses: answers.zone_losses.iter().map(loss).collect(),
         zone_and_node_resilience: answers.zones_and_nodes.iter().map(ZonesAndNodes::of).collect(),
-        splits: match &answers.splits {
-            Splits::All(all) => Some(
-                all.iter()
-                    .map(|split| Split {
-                        side: split.side.iter().map(|side| zone(*side)).collect(),
-                        reads: split.who.reads.name(),
-                        writes: split.who.writes.name(),
-                    })
-                    .collect(),
-            ),
-            _ => None,
-        },
+        splits: splits(system, &answers.splits),
+        zone_kinds: answers
+            .zone_kinds
+            .iter()
+            .map(|own| OfZoneKind {
+                kind: &own.kind,
+                zone_and_node_resilience: own.zones_and_nodes.iter().map(ZonesAndNodes::of).collect(),
+                splits: splits(system, &own.splits),
+                durability_zones: own.durability_zones,
+            })
+            .collect(),
         durability: Durability {
             nodes: durability.nodes,
             zones: durability.zones,
@@ -153,6 +167,18 @@ pub(super) fn operations<'a>(system: &'a System, answers: &'a operations::Operat
         zone_resilience_demand: answers.zone_resilience.as_ref().map(|demand| ZoneDemand::of(system, demand)),
         zone_durability_demand: answers.zone_durability.as_ref().map(|demand| ZoneDemand::of(system, demand)),
     }
+}
+
+/// All cuts, if they are listed.
+fn splits<'a>(system: &'a System, splits: &Splits) -> Option<Vec<Split<'a>>> {
+    let Splits::All(all) = splits else { return None };
+    let zone = |zone: &ZoneId| system.zones()[zone.index()].name.as_str();
+    let split = |split: &operations::Split| Split {
+        side: split.side.iter().map(zone).collect(),
+        reads: split.who.reads.name(),
+        writes: split.who.writes.name(),
+    };
+    Some(all.iter().map(split).collect())
 }
 
 impl ZoneLeft {

@@ -12,6 +12,7 @@ use crate::structure::zone_loss::{ZoneResilience, ZoneSurvival};
 #[derive(Serialize)]
 pub(super) struct Level<'a> {
     level: usize,
+    kind: &'a str,
     zones: usize,
     resilience: Option<usize>,
     reads: Survival<'a>,
@@ -28,7 +29,8 @@ struct Survival<'a> {
 /// The levels from the outside inwards.
 pub(super) fn levels(analysed: &Analysed) -> Vec<Level<'_>> {
     let level = |level| Level::of(&analysed.system, level);
-    analysed.analysis.reliability.zones.iter().map(level).collect()
+    let reliability = &analysed.analysis.reliability;
+    reliability.zones.iter().chain(reliability.further_zones.iter().flatten()).map(level).collect()
 }
 
 impl<'a> Level<'a> {
@@ -43,6 +45,7 @@ impl<'a> Level<'a> {
         };
         Level {
             level: level.level,
+            kind: level.zones.first().map_or("", |zone| &system.zones()[zone.index()].kind),
             zones: level.zones.len(),
             resilience: level.value(),
             reads: survival(&level.survival.reads),

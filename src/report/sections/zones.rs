@@ -4,8 +4,8 @@ use super::super::Analysed;
 use super::super::number::{MISSING, gave_up, whole};
 use super::super::page::{Block, Cell, Table, Tone};
 use super::kinds;
-use crate::model::Kind;
-use crate::operations::{Nodes, Side, Splits, ZoneLoss};
+use crate::model::{Kind, ZONE_KIND, ZoneId};
+use crate::operations::{Nodes, Side, Splits, ZoneLoss, ZonesAndNodes};
 use crate::report::names::{self, counted};
 use crate::structure::zone_loss::{ZoneResilience, ZoneSurvival};
 
@@ -14,22 +14,29 @@ const NAMES_MAX: usize = 12;
 
 /// A table for every level of nesting; nothing without zones.
 pub(super) fn section(analysed: &Analysed) -> Vec<Block> {
-    let levels = &analysed.analysis.reliability.zones;
-    if levels.is_empty() {
+    let reliability = &analysed.analysis.reliability;
+    let of_kinds: Vec<&[ZoneResilience]> =
+        std::iter::once(&reliability.zones).chain(&reliability.further_zones).map(Vec::as_slice).collect();
+    if of_kinds.iter().all(|levels| levels.is_empty()) {
         return Vec::new();
     }
     let mut blocks = vec![Block::Heading("Zones".into())];
-    let named = |level: &ZoneResilience| match (levels.len(), level.level) {
-        (1, _) => String::new(),
-        (_, 1) => "outermost".into(),
-        (_, depth) => format!("level {depth}"),
+    let is_one_kind = of_kinds.len() == 1;
+    let named = |levels: &[ZoneResilience], level: &ZoneResilience| {
+        let depth = match (levels.len(), level.level) {
+            (1, _) => String::new(),
+            (_, 1) => "outermost".into(),
+            (_, depth) => format!("level {depth}"),
+        };
+        let kind = level.zones.first().filter(|_| !is_one_kind).map(|zone| kind(analysed, *zone));
+        kind.into_iter().chain([depth]).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
     };
     let mut rows = Vec::new();
-    for level in levels {
+    for (levels, level) in of_kinds.iter().flat_map(|levels| levels.iter().map(move |level| (*levels, level))) {
         for (kind, word) in kinds(&analysed.system) {
             let mut row = survival(analysed, level, level.survival.of(kind));
             row.insert(0, Cell::new(word));
-            row.insert(0, Cell::aside(named(level)));
+            row.insert(0, Cell::aside(named(levels, level)));
             rows.push(row);
         }
     }
@@ -38,9 +45,14 @@ pub(super) fn section(analysed: &Analysed) -> Vec<Block> {
     blocks
 }
 
+/// The kind of a zone, as people may see it.
+fn kind(analysed: &Analysed, zone: ZoneId) -> String {
+    names::plain(&analysed.system.zones()[zone.index()].kind).into_owned()
+}
+
 fn survival(analysed: &Analysed, level: &ZoneResilience, survival: &ZoneSurvival) -> Vec<Cell> {
     let ZoneSurvival::Some(resilience) = survival else {
-        let all = format!("all {}", counted(level.zones.len(), "zone"));
+        let all = format!("all {}", counted(level.zones.len(), &noun(analysed, level)));
         return vec![Cell::new(all), Cell::aside("exact"), Cell::new(MISSING)];
     };
     let zones = analysed.system.zones();
@@ -56,16 +68,21 @@ fn survival(analysed: &Analysed, level: &ZoneResilience, survival: &ZoneSurvival
         },
     );
     let (survived, how) = match (resilience.value(), resilience.exhausted) {
-        (Some(zones), _) => (counted(zones, "zone"), "exact".to_owned()),
+        (Some(zones), _) => (counted(zones, &noun(analysed, level)), "exact".to_owned()),
         (None, None) => {
             return vec![Cell::new(MISSING), Cell::aside("exact"), Cell::new("nothing: there is none left")];
         }
         (None, exhausted) => {
             let least = whole(resilience.lower_bound.saturating_sub(1));
-            (format!("{least} zones or more"), exhausted.map_or_else(String::new, gave_up))
+            (format!("{least} {}s or more", noun(analysed, level)), exhausted.map_or_else(String::new, gave_up))
         }
     };
     vec![Cell::new(survived), Cell::aside(how), Cell::new(stopped)]
+}
+
+/// What zones of a level are called: their kind.
+fn noun(analysed: &Analysed, level: &ZoneResilience) -> String {
+    level.zones.first().map_or_else(|| ZONE_KIND.to_owned(), |zone| kind(analysed, *zone))
 }
 
 /// Zones and cuts that are shown; all are in the tables for programs.
@@ -85,7 +102,10 @@ pub(super) fn operations(analysed: &Analysed) -> Vec<Block> {
     }
     let mut sentences = Vec::new();
     if !operations.zone_losses.is_empty() {
-        sentences.extend(beside(analysed));
+        sentences.extend(beside(&analysed.analysis.operations.zones_and_nodes, first_kind(analysed)));
+        for own in analysed.analysis.operations.zone_kinds.iter().skip(1) {
+            sentences.extend(beside(&own.zones_and_nodes, &names::plain(&own.kind)));
+        }
         sentences.extend(durability(analysed));
     }
     sentences.extend(demands(analysed));
@@ -111,7 +131,12 @@ fn losses(analysed: &Analysed) -> Table {
         (true, None) => Cell { text: "go on".into(), tone: Tone::Good },
     };
     let row = |loss: &ZoneLoss| {
-        let name = names::name(&analysed.system.zones()[loss.zone.index()].name).into_owned();
+        let name = names::name(&analysed.system.zones()[loss.zone.index()].name);
+        // Where there are several kinds, a name alone does not say what is lost.
+        let name = match analysed.analysis.operations.zone_kinds.is_empty() {
+            true => name.into_owned(),
+            false => format!("{} {name}", kind(analysed, loss.zone)),
+        };
         let mut row = vec![Cell::new(name), Cell::new(loss.nodes_left.to_string())];
         row.extend(kinds.iter().map(|(kind, _)| left(loss, *kind)));
         row
@@ -150,11 +175,11 @@ fn splits(analysed: &Analysed) -> Option<Block> {
 }
 
 /// How many nodes beside so many zones, in one sentence.
-fn beside(analysed: &Analysed) -> Option<String> {
-    let each = analysed.analysis.operations.zones_and_nodes.iter().skip(1);
+fn beside(answers: &[ZonesAndNodes], kind: &str) -> Option<String> {
+    let each = answers.iter().skip(1);
     let parts: Vec<String> = each
         .map(|answer| {
-            let zones = counted(answer.zones, "zone");
+            let zones = counted(answer.zones, &names::plain(kind));
             match answer.nodes {
                 Nodes::Survives(nodes) => format!("any {zones} and any {} more can be lost", counted(nodes, "node")),
                 Nodes::Stopped => format!("losing some {zones} alone stops it"),
@@ -162,16 +187,34 @@ fn beside(analysed: &Analysed) -> Option<String> {
             }
         })
         .collect();
-    (!parts.is_empty()).then(|| format!("Zones and nodes: {}.", parts.join("; ")))
+    (!parts.is_empty()).then(|| format!("{}s and nodes: {}.", capitalised(kind), parts.join("; ")))
+}
+
+/// What zones of the first kind are called.
+fn first_kind(analysed: &Analysed) -> &str {
+    analysed.system.zones().first().map_or(ZONE_KIND, |zone| &zone.kind)
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 fn durability(analysed: &Analysed) -> Option<String> {
-    let durability = &analysed.analysis.operations.durability;
+    let operations = &analysed.analysis.operations;
+    let durability = &operations.durability;
     let (nodes, zones) = (durability.nodes?, durability.zones?);
+    let first = first_kind(analysed);
+    let further = operations.zone_kinds.iter().skip(1);
+    let further = further.filter_map(|own| Some((own.durability_zones?, own.kind.as_str())));
+    let places: Vec<String> = std::iter::once((zones, first))
+        .chain(further)
+        .map(|(zones, kind)| format!("in {}", counted(zones, &names::plain(kind))))
+        .collect();
     Some(format!(
-        "Durability: an acknowledged write is on {} in {} at least; the loss of as many, for good, can lose it.",
+        "Durability: an acknowledged write is on {} {} at least; the loss of as many, for good, can lose it.",
         counted(nodes, "node"),
-        counted(zones, "zone")
+        places.join(" and ")
     ))
 }
 
