@@ -3,7 +3,7 @@
 //! | question | file |
 //! | --- | --- |
 //! | what is left after the loss of each zone? | `zone_losses` |
-//! | how many nodes more, after so many zones? | `zones_and_nodes` |
+//! | how many nodes more, after so many zones? | `zones_and_nodes`, of read-once formulas by `worst_zones` |
 //! | which side of each cut reads and writes? | `splits` |
 //! | on how many nodes and zones is an acknowledged write? | `durability` |
 //! | in how many nodes and votes do reads meet writes? | `overlap`, with the votes by `shared_votes` and a pair by `closest_pair` |
@@ -31,6 +31,7 @@ mod shared_votes;
 mod splits;
 mod surroundings;
 mod two_zones;
+mod worst_zones;
 mod zone_demands;
 mod zone_kinds;
 mod zone_losses;

@@ -1,6 +1,7 @@
 //! How many nodes more can be lost, after so many whole zones?
 
 use super::places::{place_of_nodes, places};
+use super::worst_zones::fewest_nodes;
 use crate::budget::{Budget, Meter, Resource};
 use crate::circuit::Compiled;
 use crate::model::{Kind, System, ZoneId, next_subset};
@@ -30,7 +31,8 @@ pub enum Nodes {
 /// For each number of zones the nodes that can be lost besides, until the zones alone stop reads or writes; empty without zones.
 ///
 /// # Method
-/// Of nodes with one vote each the largest zones are the worst. Of others every set of zones is tried, within the search steps.
+/// Of nodes with one vote each the largest zones are the worst. Of read-once formulas, where zones have whole children of gates, passes
+/// find them. Of others every set of zones is tried, within the search steps.
 ///
 /// # Examples
 /// ```
@@ -50,11 +52,13 @@ pub fn zones_and_nodes(system: &System, budget: Budget) -> Vec<ZonesAndNodes> {
         return answers;
     }
     let counts = Counts::of(system, &places);
+    let fewest = if counts.is_none() { fewest_of_both(system, &places, budget) } else { None };
     let mut meter = Meter::new(Resource::SearchSteps, budget.search_steps);
     for zones in 0..=places.len() {
-        let nodes = match &counts {
-            Some(counts) => counts.after(zones),
-            None => worst_of_all(system, &places, zones, budget, &mut meter),
+        let nodes = match (&counts, &fewest) {
+            (Some(counts), _) => counts.after(zones),
+            (None, Some(fewest)) => after(fewest, zones),
+            (None, None) => worst_of_all(system, &places, zones, budget, &mut meter),
         };
         answers.push(ZonesAndNodes { zones, nodes });
         if !matches!(nodes, Nodes::Survives(_)) {
@@ -76,8 +80,7 @@ impl Counts {
     fn of(system: &System, places: &[ZoneId]) -> Option<Counts> {
         let (reads, support) = system.formula(Kind::Read).as_threshold()?;
         let (writes, _) = system.formula(Kind::Write).as_threshold().filter(|(_, others)| *others == support)?;
-        // Inside of each other, a zone takes those within it along.
-        if system.zones().iter().any(|zone| zone.parent.is_some_and(|parent| places.binary_search(&parent).is_ok())) {
+        if is_nested(system, places) {
             return None;
         }
         let mut sizes = vec![0; places.len()];
@@ -91,6 +94,33 @@ impl Counts {
         let lost: usize = self.sizes.iter().take(zones).sum();
         (self.nodes - lost).checked_sub(self.needed).map_or(Nodes::Stopped, Nodes::Survives)
     }
+}
+
+/// Whether some of these zones stand in others of them: those take them along.
+fn is_nested(system: &System, places: &[ZoneId]) -> bool {
+    let is_place = |zone: ZoneId| places.binary_search(&zone).is_ok();
+    system.zones().iter().any(|zone| zone.parent.is_some_and(is_place))
+}
+
+/// For each number of zones, as far as it matters, the fewest nodes besides whose loss stops reads or writes; `None` where passes do not
+/// tell.
+fn fewest_of_both(system: &System, places: &[ZoneId], budget: Budget) -> Option<Vec<usize>> {
+    if is_nested(system, places) {
+        return None;
+    }
+    let place_of = place_of_nodes(system, places);
+    let mut meter = Meter::new(Resource::PassSteps, budget.pass_steps);
+    let mut of = |kind: Kind| fewest_nodes(system.formula(kind), (&place_of, places.len()), &mut meter)?.ok();
+    let reads = of(Kind::Read)?;
+    let writes = if system.is_symmetric() { reads.clone() } else { of(Kind::Write)? };
+    // Beyond its end a list goes on as it ended.
+    let at = |list: &[usize], zones: usize| list[zones.min(list.len() - 1)];
+    let longest = reads.len().max(writes.len());
+    Some((0..longest).map(|zones| at(&reads, zones).min(at(&writes, zones))).collect())
+}
+
+fn after(fewest: &[usize], zones: usize) -> Nodes {
+    fewest[zones.min(fewest.len() - 1)].checked_sub(1).map_or(Nodes::Stopped, Nodes::Survives)
 }
 
 /// The least resilience after the loss of any so many zones.

@@ -389,6 +389,10 @@ mod tests {
                 "repair.csv",
                 "zone_losses.csv",
                 "splits.csv",
+                "byzantine.csv",
+                "demands.csv",
+                "clients.csv",
+                "leaders.csv",
             ]
         );
     }

@@ -304,3 +304,87 @@ fn a_thousand_nodes_in_thirty_zones_are_answered_whole() {
     assert_eq!(found.splits, Splits::TooMany { zones: 30 });
     assert!(found.zone_losses.iter().all(|loss| loss.failure_probability.iter().all(|answer| answer.read.is_some())));
 }
+
+/// A formula in which every node stands once, and zones that are its groups, parts of them, several of them, or anything.
+fn read_once(draws: &mut Draws) -> System {
+    let groups = 2 + draws.below(3);
+    let (mut parts, mut group_of) = (Vec::new(), Vec::new());
+    for group in 0..groups {
+        let first = group_of.len() + 1;
+        let members: Vec<String> = (0..1 + draws.below(3)).map(|at| format!("n{}", first + at)).collect();
+        group_of.resize(group_of.len() + members.len(), group);
+        let votes: Vec<usize> = members.iter().map(|_| 1 + draws.below(3)).collect();
+        let each: Vec<String> = members.iter().zip(&votes).map(|(name, votes)| format!("{name}={votes}")).collect();
+        let quota = 1 + draws.below(votes.iter().sum());
+        parts.push(format!("weighted({quota}, {})", each.join(", ")));
+    }
+    let reads = format!("choose({}, {})", 1 + draws.below(groups), parts.join(", "));
+    let (way, zones) = (draws.below(4), 1 + draws.below(4));
+    let mut text = format!("name = 'x'\n[system]\nfamily = 'custom'\nreads = '{reads}'\n");
+    (0..4).for_each(|zone| text.push_str(&format!("[[zone]]\nname = 'z{zone}'\n")));
+    for (at, group) in group_of.iter().enumerate() {
+        let zone = match way {
+            0 => *group,
+            1 => group / 2,
+            2 => draws.below(zones),
+            _ => (group + draws.below(2)).min(3),
+        };
+        if draws.below(8) > 0 {
+            text.push_str(&format!("[[node]]\nname = 'n{}'\nzone = 'z{zone}'\n", at + 1));
+        }
+    }
+    quorate::spec::read("x.toml", text.as_bytes()).unwrap_or_else(|errors| panic!("{errors}\n{text}"))
+}
+
+#[test]
+fn the_worst_zones_of_read_once_systems_are_the_worst() {
+    let mut draws = Draws(ChaCha8Rng::seed_from_u64(30));
+    for _ in 0..400 {
+        let system = read_once(&mut draws);
+        let brute = Brute::of(&system);
+        for answer in quorate::operations::zones_and_nodes(&system, Default::default()) {
+            assert_eq!(answer.nodes, brute.after_zones(answer.zones), "{} zones of {system:#?}", answer.zones);
+        }
+    }
+}
+
+/// Votes, and hierarchies whose groups are zones or stand in zones together, are answered to the end as well.
+#[test]
+fn a_thousand_nodes_of_other_families_are_answered_whole() {
+    let votes: Vec<usize> = (0..1000).map(|node| 1 + node * 7 % 11).collect();
+    let total: usize = votes.iter().sum();
+    for (family, zone_of) in [
+        (
+            format!("family = 'weighted'\nvotes = {votes:?}\nquota = {}\n", total / 2 + 1),
+            (|node| node % 30) as fn(usize) -> usize,
+        ),
+        ("family = 'hierarchical'\nbranching = [30, 33]\nquorum = [16, 17]\n".to_owned(), |node| node / 33),
+        ("family = 'hierarchical'\nbranching = [10, 100]\nquorum = [6, 51]\n".to_owned(), |node| {
+            node / 100 * 3 + node % 3
+        }),
+        ("family = 'hierarchical'\nbranching = [60, 16]\nquorum = [31, 9]\n".to_owned(), |node| node / 32),
+    ] {
+        let mut text = format!("name = 'large'\n[system]\n{family}");
+        (0..30).for_each(|zone| text.push_str(&format!("[[zone]]\nname = 'z{zone}'\n")));
+        let nodes = match family.split("branching = [").nth(1) {
+            Some("30, 33]\nquorum = [16, 17]\n") => 990,
+            Some("60, 16]\nquorum = [31, 9]\n") => 960,
+            _ => 1000,
+        };
+        (0..nodes).for_each(|node| {
+            text.push_str(&format!("[[node]]\nname = 'n{}'\nzone = 'z{}'\n", node + 1, zone_of(node)));
+        });
+        let system = quorate::spec::read("large.toml", text.as_bytes()).unwrap_or_else(|errors| panic!("{errors}"));
+        let answers = quorate::operations::zones_and_nodes(&system, Default::default());
+        assert_eq!(answers.last().map(|last| last.nodes), Some(Nodes::Stopped), "{family}");
+        let count = |answer: &quorate::operations::ZonesAndNodes| match answer.nodes {
+            Nodes::Survives(nodes) => nodes,
+            _ => 0,
+        };
+        assert!(answers.windows(2).all(|pair| count(&pair[0]) >= count(&pair[1])), "{family}");
+        if family.contains("33") {
+            // Of thirty groups of which sixteen count, fifteen can be lost; of each, seventeen nodes.
+            assert_eq!((count(&answers[0]), count(&answers[14]), answers.len()), (15 * 17 - 1, 16, 16));
+        }
+    }
+}

@@ -173,7 +173,7 @@ fn check(drawn: &Drawn) {
         assert_eq!(names(&system, &own.splits), names(&alone_system, &alone.operations.splits), "{kind} of\n{text}");
         let levels = if at == 0 { &analysis.reliability.zones } else { &analysis.reliability.further_zones[at - 1] };
         let values = |levels: &[quorate::structure::zone_loss::ZoneResilience]| {
-            levels.iter().map(|level| level.value()).collect::<Vec<_>>()
+            levels.iter().map(quorate::structure::zone_loss::ZoneResilience::value).collect::<Vec<_>>()
         };
         assert_eq!(values(levels), values(&alone.reliability.zones), "{kind} of\n{text}");
     }

@@ -281,35 +281,11 @@ fn of_zones(analysed: &Analysed) -> Vec<String> {
         ),
         ("splits", splits.is_some(), splits.as_deref().unwrap_or_default()),
     ]);
-    notes.extend(of_zone_kinds(analysed));
     if numbers().any(|number| number.and_then(Scaled::to_f64).is_none()) {
         let why = "in `zone_losses`, they are below the range of a 64-bit float, or beyond the limits";
         notes.push(null(&["read", "write"], why));
     }
     notes
-}
-
-/// What is missing about further kinds of zones.
-fn of_zone_kinds(analysed: &Analysed) -> Vec<String> {
-    let kinds = || analysed.analysis.operations.zone_kinds.iter();
-    let has_writes = analysed.system.has_quorum(Kind::Write);
-    nulls(&[
-        (
-            "splits",
-            kinds().any(|own| !matches!(own.splits, Splits::All(_))),
-            "of some kind of zones, some node stands in none, or they are more than those whose cuts are listed",
-        ),
-        (
-            "nodes",
-            kinds().any(|own| own.zones_and_nodes.iter().any(|one| one.nodes == Nodes::Open)),
-            "for so many zones of some kind it is beyond the limits",
-        ),
-        (
-            "durability_zones",
-            kinds().any(|own| own.durability_zones.is_none()),
-            if has_writes { "the fewest zones of a write are beyond the limits" } else { "there is no write quorum" },
-        ),
-    ])
 }
 
 fn of_overlap(analysed: &Analysed) -> Vec<String> {

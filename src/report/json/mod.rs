@@ -196,6 +196,7 @@ impl<'a> Answers<'a> {
                 .chain(missing::of_analysis(analysed, view))
                 .chain(clients::missing(analysed))
                 .chain(three_states::missing(&analysis.failure_probability))
+                .chain(zones::missing(analysed))
                 .collect(),
             summary: super::summary::summary(analysed),
             capacity_unit: analysed.system.capacity_unit().word(),

@@ -4,8 +4,10 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::super::Analysed;
-use crate::model::System;
+use super::missing::nulls;
+use crate::model::{Kind, System};
 use crate::number::Scaled;
+use crate::operations::{Nodes, Splits};
 use crate::structure::zone_loss::{ZoneResilience, ZoneSurvival};
 
 /// One level of nesting.
@@ -75,4 +77,27 @@ pub(super) fn importance(analysed: &Analysed) -> Vec<Option<Importance<'_>>> {
     let reliability = &analysed.analysis.reliability;
     let at = |position| Some(Importance { system: &analysed.system, values: reliability.importance_at(position)? });
     (0..reliability.importance.len()).map(at).collect()
+}
+
+/// What is missing about further kinds of zones.
+pub(super) fn missing(analysed: &Analysed) -> Vec<String> {
+    let kinds = || analysed.analysis.operations.zone_kinds.iter();
+    let has_writes = analysed.system.has_quorum(Kind::Write);
+    nulls(&[
+        (
+            "splits",
+            kinds().any(|own| !matches!(own.splits, Splits::All(_))),
+            "of some kind of zones, some node stands in none, or they are more than those whose cuts are listed",
+        ),
+        (
+            "nodes",
+            kinds().any(|own| own.zones_and_nodes.iter().any(|one| one.nodes == Nodes::Open)),
+            "for so many zones of some kind it is beyond the limits",
+        ),
+        (
+            "durability_zones",
+            kinds().any(|own| own.durability_zones.is_none()),
+            if has_writes { "the fewest zones of a write are beyond the limits" } else { "there is no write quorum" },
+        ),
+    ])
 }

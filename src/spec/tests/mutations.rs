@@ -39,6 +39,8 @@ const FURTHER: &[&str] = &[
     "family = \"federated\"\n[[node]]\nname = \"a\"\nquorum_set = \"choose(2, a, b)\"\n[[node]]\nname = \"b\"\nquorum_set = \"a*b\"\n",
     "family = \"majority\"\nn = 3\n[byzantine]\ntolerate = 1\nkind = \"masking\"\n",
     "family = \"majority\"\nn = 3\n[consensus]\nfast = \"choose(3, n1, n2, n3)\"\n",
+    "family = \"majority\"\nn = 3\n[[zone]]\nname = \"eu\"\n[[zone]]\nname = \"r\"\nkind = \"rack\"\nnodes = [\"n2\", \"n3\"]\n[[node]]\nname = \"n1\"\nzones = [\"r\", \"eu\"]\n",
+    "family = \"majority\"\nn = 2\n[[zone]]\nname = \"eu\"\n[[client]]\nname = \"c\"\nzone = \"eu\"\nweight = 1.5\nread_fraction = 0.5\n[[client]]\nname = \"d\"\nnode = \"n1\"\n[[link]]\nbetween = [\"eu\", \"n1\"]\nround_trip_ms = 2.5\n[[link]]\nbetween = [\"n1\", \"n2\"]\nround_trip_ms = 0.5\n[[link]]\nbetween = [\"n2\", \"eu\"]\nround_trip_ms = 1.5\n[consensus]\nleader = \"n1\"\nreads = \"direct\"\n",
     "family = \"compose\"\nouter = { family = \"majority\", n = 3 }\ninner = [{ family = \"rowa\", n = 2 }, { family = \"majority\", n = 1 }, { family = \"custom\", reads = \"a*b\" }]\n",
     "family = \"hierarchical\"\ngroups = [3, 3, 2]\nvotes = [[1, 1, 1], [2, 1, 1], [1, 0]]\n",
     "family = \"singleton\"\nn = 3\nnode = \"n2\"\n",
@@ -192,16 +194,18 @@ fn a_table_that_is_a_list_or_a_list_that_is_a_table_is_refused() {
 /// What the files above lack is not tested by them.
 #[test]
 fn the_files_have_every_key() {
+    use super::super::keys::{
+        BYZANTINE_KEYS, CLIENT_KEYS, CONSENSUS_KEYS, LINK_KEYS, NODE_KEYS, NODES_KEYS, WORKLOAD_KEYS, ZONE_KEYS,
+    };
     let [definitions, _, faulty] = formats().map(|format| format.files.concat());
     for info in ALBUM {
         for parameter in info.parameters {
             assert!(definitions.contains(&format!("\n{} = ", parameter.key)), "{}: {}", info.name, parameter.key);
         }
     }
-    let tables = [super::super::keys::NODES_KEYS, super::super::keys::NODE_KEYS, super::super::keys::ZONE_KEYS];
-    for key in
-        tables.into_iter().flatten().chain(super::super::keys::WORKLOAD_KEYS).chain(super::super::keys::BYZANTINE_KEYS)
-    {
+    let tables =
+        [NODES_KEYS, NODE_KEYS, ZONE_KEYS, WORKLOAD_KEYS, BYZANTINE_KEYS, CLIENT_KEYS, LINK_KEYS, CONSENSUS_KEYS];
+    for key in tables.into_iter().flatten() {
         let header = format!("[[workload.{key}]]");
         assert!(definitions.contains(&format!("\n{key} = ")) || definitions.contains(&header), "{key}");
     }

@@ -3,7 +3,7 @@
 use super::{bad, good, system};
 use crate::model::ZoneId;
 
-/// Two zones and two racks; these lines begin in line 17.
+/// Two zones and two racks; these lines begin in line 16.
 fn racks(lines: &str) -> String {
     let zone = |name: &str, kind: &str| format!("[[zone]]\nname = \"{name}\"\n{kind}");
     let rack = "kind = \"rack\"\n";
@@ -27,12 +27,12 @@ fn a_node_stands_in_one_zone_of_each_kind() {
     assert_eq!((read.nodes()[1].zone, &read.nodes()[1].also_in[..]), (None, &[ZoneId::new(2)][..]));
     assert_eq!(read.zone_kinds(), ["zone", "rack"]);
     let of = |lines: &str| format!("[[node]]\nname = \"n1\"\n{lines}");
-    check(&of("zones = [\"az1\", \"az2\"]\n"), (19, 17), "node `n1` is in zone `az1` already");
-    check(&of("zones = [\"az1\", \"az1\"]\n"), (19, 17), "node `n1` is in zone `az1` already");
-    check(&of("zone = \"az1\"\nzones = [\"r1\"]\n"), (20, 1), "`zones` together with `zone`");
-    check(&of("zones = [\"r3\"]\n"), (19, 10), "unknown zone `r3`");
-    check(&of("zones = \"r1\"\n"), (19, 9), "must be a list of names of zones");
-    check("[[zone]]\nname = \"r3\"\nkind = \"\"\n", (19, 8), "an empty name");
+    check(&of("zones = [\"az1\", \"az2\"]\n"), (18, 17), "node `n1` is in zone `az1` already");
+    check(&of("zones = [\"az1\", \"az1\"]\n"), (18, 17), "node `n1` is in zone `az1` already");
+    check(&of("zone = \"az1\"\nzones = [\"r1\"]\n"), (19, 1), "`zones` together with `zone`");
+    check(&of("zones = [\"r3\"]\n"), (18, 10), "unknown zone `r3`");
+    check(&of("zones = \"r1\"\n"), (18, 9), "must be a list of names of zones");
+    check("[[zone]]\nname = \"r3\"\nkind = \"\"\n", (18, 8), "an empty name");
 }
 
 #[test]
