@@ -7,11 +7,14 @@ use super::{Analysis, Options};
 use crate::availability::{FailureProbability, Failures, failure_probability, three_states};
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
-use crate::model::{Probability, System, Workload};
+use crate::model::{Pair, Probability, System, Workload};
 use crate::operations::{Operations, Protocol, protocol_demands, smallest_fast_quorum};
 use crate::strategy;
 use crate::strategy::StrategyAnswer;
 use crate::structure::intersection::{Verdict, intersections};
+use crate::structure::minimal_quorums::MinimalQuorums;
+use crate::structure::resilience::Resilience;
+use crate::structure::{Probes, probes};
 use crate::structure::{domination, minimal_quorums, resilience};
 
 /// What is found, in this order, for those who look on.
@@ -94,6 +97,7 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
     let is_fast = options.protocols.contains(&Protocol::FastPaxos);
     let smallest_fast_quorum = if is_fast { smallest_fast_quorum(system, options.budget) } else { None };
     let mut analysis = Analysis {
+        probes: options.probes.then(|| probed(&compiled, &minimal, &resilience)),
         domination,
         operations,
         protocols,
@@ -164,6 +168,14 @@ fn failure_probabilities(
             (failures, answer)
         })
         .collect()
+}
+
+/// The probes of both kinds; all of a largest minimal quorum has to be seen, and all of a smallest transversal.
+fn probed(compiled: &Compiled<'_>, minimal: &Pair<MinimalQuorums>, resilience: &Pair<Resilience>) -> Pair<Probes> {
+    compiled.of_both(|kind| {
+        let seen = minimal.of(kind).largest.unwrap_or(0).max(resilience.of(kind).lower_bound);
+        probes(compiled.system().formula(kind), seen, compiled.budget())
+    })
 }
 
 fn gave_up(question: &str, exhausted: Exhausted) -> Note {

@@ -26,6 +26,8 @@ pub struct Analysis {
     pub reliability: super::reliability::Reliability,
     /// What those ask who run it: zones, splits, durability, overlap, liars.
     pub operations: crate::operations::Operations,
+    /// How many probes find a live quorum, when that was asked for.
+    pub probes: Option<crate::model::Pair<crate::structure::Probes>>,
     /// Whether the quorums are what the protocols that were asked for need.
     pub protocols: Vec<crate::operations::ProtocolDemand>,
     /// How many of all nodes the smallest fast quorums are, where Fast Paxos was asked for and it is known.

@@ -35,6 +35,8 @@ pub struct Options {
     pub pareto: Option<[objective::Objective; 2]>,
     /// Count the sets of live nodes by size.
     pub polynomial: bool,
+    /// Count the probes that finding a live quorum may take.
+    pub probes: bool,
     /// What is demanded of the quorums.
     pub demands: crate::operations::Demands,
     /// The protocols that the quorums are to be fit for.
@@ -56,6 +58,7 @@ impl Default for Options {
             limits: objective::Limits::default(),
             pareto: None,
             polynomial: false,
+            probes: false,
             demands: crate::operations::Demands::default(),
             protocols: Vec::new(),
             budget: Budget::default(),

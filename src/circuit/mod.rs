@@ -7,6 +7,7 @@
 mod all_but_one;
 mod antichain;
 mod chance;
+mod cofactor;
 mod compiled;
 mod cost;
 mod counting;

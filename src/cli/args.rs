@@ -45,6 +45,9 @@ pub(super) struct AnalyzeArgs {
     /// Count the sets of live nodes by size: the failure probability for every p, as fractions
     #[arg(long, help_heading = heading::SAMPLING)]
     pub(super) polynomial: bool,
+    /// Count the probes that the best adaptive order needs until a live quorum is known, or that there is none
+    #[arg(long, help_heading = heading::QUESTION)]
+    pub(super) probes: bool,
     #[command(flatten)]
     pub(super) pictures: PictureArgs<PlotOrFront>,
     #[command(flatten)]
@@ -181,11 +184,11 @@ impl AnalyzeArgs {
         if self.table.is_some() {
             self.report.only_csv("--table")?;
         }
-        let AnalyzeArgs { strategy, certificate, polynomial, .. } = *self;
+        let AnalyzeArgs { strategy, certificate, polynomial, probes, .. } = *self;
         // A program that checks a certificate needs to know what it is about.
         let is_checked = certificate && self.report.format() == Format::Json;
         let quorums = self.quorums.or(is_checked.then_some(CERTIFIED_QUORUMS));
-        self.goal.add_to(Options { quorums, strategy, certificate, polynomial, ..self.question.options() })
+        self.goal.add_to(Options { quorums, strategy, certificate, polynomial, probes, ..self.question.options() })
     }
 }
 

@@ -45,6 +45,7 @@ pub(super) fn grid() -> Analysed {
         crate::operations::Operations::of(&compiled, &meet, &both, (&[], system.workload()), Default::default());
     let analysis = Analysis {
         operations,
+        probes: None,
         protocols: Vec::new(),
         smallest_fast_quorum: None,
         intersections: Intersections { read_write: meet.clone(), write_write: meet, read_read: miss },

@@ -24,6 +24,7 @@ mod improvement;
 pub mod intersection;
 pub mod minimal_quorums;
 pub(crate) mod minimise;
+mod probes;
 mod register_fit;
 pub mod resilience;
 mod stopping_zones;
@@ -35,6 +36,9 @@ mod without;
 pub mod zone_loss;
 
 pub(crate) use full_lines::grid_sides;
+#[doc(hidden)]
+pub use probes::Probes;
+pub(crate) use probes::probes;
 #[doc(hidden)]
 pub use register_fit::{NotARegister, reads_meet_writes};
 pub(crate) use stopping_zones::stopping_zones;

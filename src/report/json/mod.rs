@@ -86,6 +86,8 @@ pub(super) struct Answers<'a> {
     operations: operations::Operations<'a>,
     #[serde(flatten)]
     clients: clients::Clients<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    probes: Option<probes::Probes<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     demands: Vec<protocols::Demand<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -195,6 +197,7 @@ impl<'a> Answers<'a> {
                 .into_iter()
                 .chain(missing::of_analysis(analysed, view))
                 .chain(clients::missing(analysed))
+                .chain(probes::missing(analysis.probes.as_ref()))
                 .chain(three_states::missing(&analysis.failure_probability))
                 .chain(zones::missing(analysed))
                 .collect(),
@@ -205,6 +208,7 @@ impl<'a> Answers<'a> {
             repair: repair::repair(analysed),
             operations: operations::operations(system, &analysis.operations),
             clients: clients::clients(system, &analysis.operations.clients),
+            probes: analysis.probes.as_ref().map(|probes| probes::Probes::of(system, probes)),
             demands: analysis.protocols.iter().map(|demand| protocols::Demand::of(system, demand)).collect(),
             smallest_fast_quorum: analysis.smallest_fast_quorum,
             epsilon: epsilon::epsilon(system),
@@ -248,6 +252,7 @@ impl FailureProbability {
 }
 
 mod optimum;
+mod probes;
 mod protocols;
 mod shared;
 mod three_states;

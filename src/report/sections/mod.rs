@@ -5,6 +5,7 @@ mod failure;
 mod front;
 mod load;
 mod polynomial;
+mod probes;
 mod protocols;
 mod quorums;
 mod repair;
@@ -30,6 +31,7 @@ pub(super) fn page(analysed: &Analysed, view: View) -> Vec<Block> {
     page.extend(zones::section(analysed));
     page.extend(zones::operations(analysed));
     page.extend(clients::section(analysed));
+    page.extend(probes::section(analysed));
     page.extend(quorums::domination(analysed));
     for answer in &analysed.analysis.optimum {
         page.extend(load::section(system, answer, view));
