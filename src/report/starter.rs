@@ -113,6 +113,7 @@ fn further(node: &str) -> String {
         "# ",
         &[
             ("failure_probability", text("0.01"), "that a node has failed; without it 0.001, 0.01 and 0.1 are tried"),
+            ("byzantine_probability", text("0.001"), "that a node lies, besides"),
             ("capacity", text("1000"), "operations per second; without it 1, and loads are the classical ones"),
             ("latency_ms", text("2.0"), "until a node answers; without it latencies are not known"),
         ],
@@ -156,9 +157,14 @@ fn further(node: &str) -> String {
          # (quorum_set is for the family federated: whom the node trusts, as an expression.)\n\
          \n# A failure domain, such as a rack or a data centre: when it fails, all nodes in it fail.\n# [[zone]]\n{zone}\
          \n# [[zone]]\n{inner}\
+         # (A zone may list its nodes instead, and have a kind, such as rack: then zones\n\
+         # names the zones of a node, one of each kind.)\n\
          \n# How it is used.\n# [workload]\n{workload}{several}\
          \n# How many nodes may lie, as a demand.\n# [byzantine]\n{byzantine}\
-         \n# What --demands fast-paxos is about; without it the fast quorums are the writes.\n# [consensus]\n{consensus}"
+         \n# What --demands fast-paxos is about; without it the fast quorums are the writes.\n# [consensus]\n{consensus}\
+         # (Also leader, the name of a node or best, and reads: quorum, leader or direct.)\n\
+         \n# (Where operations come from: [[client]] with name, zone or node, weight and read_fraction; how far it is:\n\
+         # [[link]] with between, two zones or nodes, and round_trip_ms; or links, the name of a CSV file with all round trips.)\n"
     )
 }
 

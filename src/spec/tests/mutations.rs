@@ -25,7 +25,7 @@ fn faults(text: &str) -> Result<(), Diagnostics> {
     read_faults("file.toml", text.as_bytes(), &system, 2).map(|_: FaultPlan| ())
 }
 
-const NODE: &str = "[nodes]\nfailure_probability = 0.5\nread_capacity = 2.5\nwrite_capacity = 1.5\nlatency_ms = 2.5\n\
+const NODE: &str = "[nodes]\nfailure_probability = 0.5\nbyzantine_probability = 0.25\nread_capacity = 2.5\nwrite_capacity = 1.5\nlatency_ms = 2.5\n\
                     [[node]]\nname = \"n1\"\nzone = \"east\"\ncapacity = 2.5\nlatency_ms = 0.5\nmttf_hours = 10.5\nmttr_hours = 0.5\nreplace_hours = 7.5\n\
                     [[node]]\nname = \"n2\"\nread_capacity = 1.5\nwrite_capacity = 2.5\nfailure_probability = 0.25\n\
                     [[zone]]\nname = \"east\"\nparent = \"earth\"\nfailure_probability = 0.5\n\
