@@ -46,7 +46,7 @@ pub enum NotOfHistory {
 ///
 /// # Examples
 /// ```
-/// use quorate::checker::{Options, Stranger, belongs, check};
+/// use quorate::checker::{Options, NotOfHistory, belongs, check};
 /// use quorate::history::{read, write};
 /// let line = r#"{"process": 3, "op": "write", "value": 17, "start": 1, "end": 5}"#;
 /// let history = read(line.as_bytes(), None)?;
@@ -55,7 +55,7 @@ pub enum NotOfHistory {
 /// let proof = read(write::linearization(&history, &report.initial, &order).as_bytes(), None)?;
 /// assert_eq!(belongs(&proof, &history, &report.initial), Ok(()));
 /// let other = read(line.replace("17", "18").as_bytes(), None)?;
-/// assert_eq!(belongs(&proof, &other, &report.initial), Err(Stranger::Foreign { line: 1 }));
+/// assert_eq!(belongs(&proof, &other, &report.initial), Err(NotOfHistory::Foreign { line: 1 }));
 /// # Ok::<(), quorate::history::ReadError>(())
 /// ```
 pub fn belongs(proof: &History, history: &History, initial: &Value) -> Result<(), NotOfHistory> {

@@ -31,7 +31,6 @@ pub enum Unmeasured {
 
 /// How old the values were that reads returned.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[non_exhaustive]
 pub struct Staleness {
     /// Every read returns one of the last k writes in some order: no smaller k is enough than this. Absent if no k is.
     pub k_lower: Option<u64>,

@@ -10,11 +10,11 @@ use crate::search::Winner;
 ///
 /// # Examples
 /// ```
-/// use quorate::search::{Ask, Cluster, search};
+/// use quorate::search::{Query, Cluster, search};
 /// use quorate::model::{Node, Workload};
 /// let nodes = ["a", "b", "c"].map(Node::new).to_vec();
 /// let cluster = Cluster { nodes, zones: Vec::new(), workload: Workload::default() };
-/// let found = search(&cluster, &Ask { min_resilience: 1, ..Ask::default() }, &|_| {})?;
+/// let found = search(&cluster, &Query { min_resilience: 1, ..Query::default() }, &|_| {})?;
 /// let text = quorate::report::definition(&found.winners[0], "best", "found over three nodes");
 /// let system = quorate::spec::read("best.toml", text.as_bytes()).expect("it reads back");
 /// assert_eq!(system.formulas(), found.winners[0].system.formulas());

@@ -27,12 +27,12 @@ use std::ops::ControlFlow;
 ///
 /// # Examples
 /// ```
-/// use quorate::search::{Ask, Cluster, search};
+/// use quorate::search::{Query, Cluster, search};
 /// use quorate::model::{Fraction, Node, Workload};
 /// let nodes = ["a", "b", "c", "d"].map(Node::new).to_vec();
 /// let reads_only = Workload::of(Fraction::new(1.0)?);
 /// let cluster = Cluster { nodes, zones: Vec::new(), workload: reads_only };
-/// let found = search(&cluster, &Ask { min_resilience: 1, ..Ask::default() }, &|_| {})?;
+/// let found = search(&cluster, &Query { min_resilience: 1, ..Query::default() }, &|_| {})?;
 /// assert!(found.is_proven());
 /// assert_eq!((found.winners[0].reads.as_str(), found.winners[0].load), ("a*b + c*d", 0.5));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -7,14 +7,14 @@ use crate::support::files;
 
 /// The crates that are compiled for the library with these features, itself included.
 fn crates(features: &str) -> BTreeSet<String> {
-    let arguments = ["tree", "--offline", "--locked", "--no-default-features", "--features", features];
+    let arguments = ["tree", "--locked", "--no-default-features", "--features", features];
     let shape = ["--edges", "normal,build", "--prefix", "none", "--format", "{p}"];
-    let output = Command::new(env!("CARGO"))
-        .current_dir(files::path(""))
-        .args(arguments)
-        .args(shape)
-        .output()
-        .expect("cargo runs");
+    let asked = |offline: &[&str]| {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.current_dir(files::path("")).args(arguments).args(shape).args(offline).output().expect("cargo runs")
+    };
+    // What was built is at hand; only a cache that was cleared meanwhile has to be filled again.
+    let output = Some(asked(&["--offline"])).filter(|output| output.status.success()).unwrap_or_else(|| asked(&[]));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).expect("names of crates");
     text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
