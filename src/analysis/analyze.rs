@@ -4,7 +4,7 @@ use super::notes::{Note, notes};
 use super::options::usual_failure_probabilities;
 use super::reliability::Reliability;
 use super::{Analysis, Options};
-use crate::availability::{FailureProbability, Failures, failure_probability, three_states};
+use crate::availability::{FailureProbability, Failures, Liars, failure_probability};
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
 use crate::model::{Pair, Probability, System, Workload};
@@ -154,13 +154,16 @@ fn failure_probabilities(
         _ => uniform.iter().map(|p| (Some(*p), Failures::uniform(system, *p))).collect(),
     };
     let count = choices.len();
+    let is_honest = choices.iter().all(|(_, failures)| failures.states.is_none());
+    let liars = (!is_honest).then(|| Liars::of(system, compiled.budget()));
     choices
         .into_iter()
         .enumerate()
         .map(|(part, (p, failures))| {
             begins_part(options, FAILURES, part, count);
             let (mut answer, exhausted) = failure_probability(compiled, &failures, &options.sampling);
-            answer.three_states = three_states(system, &failures, compiled.budget());
+            let states = failures.states.as_ref().zip(liars.as_ref());
+            answer.three_states = states.map(|(states, liars)| liars.as_ref().map_err(|why| *why)?.answer(states));
             if failures.nodes.is_empty() {
                 answer.node_failure_probability = p;
             }

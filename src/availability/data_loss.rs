@@ -1,7 +1,7 @@
 //! How soon are all copies of some acknowledged write gone at once?
 
 use super::SamplingOptions;
-use super::repair::{Losses, MissingTimes, repair};
+use super::repair::{Losses, MissingTimes, has_times, repair};
 use crate::circuit::Compiled;
 use crate::model::{Kind, Node, Pair, Repair, Zone};
 
@@ -33,9 +33,7 @@ use crate::model::{Kind, Node, Pair, Repair, Zone};
 /// ```
 pub fn data_loss(compiled: &Compiled<'_>, options: &SamplingOptions) -> Result<Option<Losses>, MissingTimes> {
     let system = compiled.system();
-    let has_times = system.nodes().iter().any(|node| node.repair.is_some())
-        || system.zones().iter().any(|zone| zone.repair.is_some());
-    if !has_times || !system.has_quorum(Kind::Write) {
+    if !has_times(system) || !system.has_quorum(Kind::Write) {
         return Ok(None);
     }
     let node = |node: &Node| {

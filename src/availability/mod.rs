@@ -7,6 +7,8 @@
 //! | how large is a sample, and what does it say? | `sampling_options`, `bernoulli_words`, `stopping`, `interval`, `watch` |
 //! | for every p at once? | `polynomial`; where two systems change places: `crossover` |
 //! | which node matters most? | `importance` |
+//! | how probable is it that liars do no harm? | `three_states`, of the `node_states` |
+//! | how soon is data lost? | `data_loss`, as `repair` says of quorums |
 //! | how often, for how long and how soon are quorums lost? | `repair` |
 
 mod bernoulli_words;
@@ -61,10 +63,10 @@ pub use node_states::NodeStates;
 pub use polynomial::Event;
 pub use polynomial::{AvailabilityPolynomial, availability_polynomial};
 pub use sampling_options::{Method, SamplingOptions};
+pub(crate) use three_states::Liars;
 #[doc(hidden)]
 pub use three_states::NoThreeStates;
 pub use three_states::ThreeStates;
-pub(crate) use three_states::three_states;
 #[doc(hidden)]
 pub use watch::{Progress, Stage, Watch};
 pub(crate) use zoned::Zoned;

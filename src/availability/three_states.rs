@@ -2,7 +2,6 @@
 
 use rustc_hash::FxHashMap;
 
-use super::failures::Failures;
 use super::node_states::{NodeStates, common};
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::{Diagram, Ref};
@@ -37,6 +36,8 @@ pub struct ThreeStates {
 pub enum NoThreeStates {
     /// Some node would be down or lie more often than always.
     MoreThanAlways,
+    /// Nodes stand in zones of several kinds.
+    ZonesOverlap,
     /// The budget ended.
     Exhausted(Exhausted),
 }
@@ -65,60 +66,79 @@ type State = (Ref, Ref, Option<ZoneId>);
 /// for thresholds.
 ///
 /// # Complexity
-/// O(ab) for each node, of diagrams of a and b nodes on its level.
-///
-/// # Errors
-/// [`Exhausted`] when the diagrams or the walk are beyond the budget.
-fn walk(system: &System, states: &[NodeStates], budget: &Budget) -> Result<ThreeStates, Exhausted> {
-    if system.nodes().iter().any(|node| !node.also_in.is_empty()) {
-        // No order of the nodes has those of overlapping zones side by side: the walk would go on and on.
-        return Err(Exhausted { resource: Resource::SearchSteps, limit: budget.search_steps });
-    }
-    let steps = steps(system);
-    let order: Vec<NodeId> =
-        steps.iter().filter_map(|step| if let Step::Ask(node) = step { Some(*node) } else { None }).collect();
-    let mut diagram = Diagram::new(&order, budget);
-    let reads = diagram.compile(system.formula(Kind::Read))?;
-    let writes = diagram.compile(system.formula(Kind::Write))?;
-    let (not_safe, live) = (diagram.unmet(reads, writes)?, diagram.and(reads, writes)?);
-    let mut meter = Meter::new(Resource::SearchSteps, budget.search_steps);
-    let mut mass = Mass::default();
-    mass.add((not_safe, live, None), Scaled::ONE);
-    for step in steps {
-        meter.charge(mass.all.len() as u64)?;
-        mass = match step {
-            Step::Ask(node) => mass.asked(&diagram, node, states[node.index()]),
-            Step::Enter(zone) => mass.entered(zone, system.zones()[zone.index()].failure.get()),
-            Step::Leave(zone) => mass.left(zone),
-        };
-    }
-    let sum = |counts: fn(bool, bool) -> bool| {
-        let counted =
-            mass.all.iter().filter(|((unsafe_, live, _), _)| counts(*unsafe_ != Ref::TRUE, *live == Ref::TRUE));
-        counted.fold(Scaled::ZERO, |sum, (_, mass)| sum + *mass)
-    };
-    Ok(ThreeStates {
-        node_byzantine_probability: common(states.iter().map(|state| state.lies)),
-        safe: sum(|safe, _| safe),
-        live: sum(|_, live| live),
-        safe_and_live: sum(|safe, live| safe && live),
-        not_safe: sum(|safe, _| !safe),
-        not_live: sum(|_, live| !live),
-        not_both: sum(|safe, live| !(safe && live)),
-    })
+/// O(ab) for each node, of diagrams of a and b nodes on its level; the diagrams are made once, whatever the probabilities.
+#[derive(Debug)]
+pub(crate) struct Liars<'a> {
+    system: &'a System,
+    steps: Vec<Step>,
+    diagram: Diagram,
+    not_safe: Ref,
+    live: Ref,
+    budget: &'a Budget,
 }
 
-/// The answer for these failures; `None` where no node lies.
-pub(crate) fn three_states(
-    system: &System,
-    failures: &Failures,
-    budget: &Budget,
-) -> Option<Result<ThreeStates, NoThreeStates>> {
-    let states = failures.states.as_ref()?;
-    Some(match states.iter().all(|state| state.is_possible()) {
-        true => walk(system, states, budget).map_err(NoThreeStates::Exhausted),
-        false => Err(NoThreeStates::MoreThanAlways),
-    })
+impl<'a> Liars<'a> {
+    /// What liars can do to a system.
+    ///
+    /// # Errors
+    /// [`NoThreeStates`] when the diagrams are beyond the budget, and where zones overlap.
+    pub(crate) fn of(system: &'a System, budget: &'a Budget) -> Result<Self, NoThreeStates> {
+        if system.nodes().iter().any(|node| !node.also_in.is_empty()) {
+            // No order of the nodes has those of each zone side by side.
+            return Err(NoThreeStates::ZonesOverlap);
+        }
+        Liars::compiled(system, budget).map_err(NoThreeStates::Exhausted)
+    }
+
+    fn compiled(system: &'a System, budget: &'a Budget) -> Result<Self, Exhausted> {
+        let steps = steps(system);
+        let order: Vec<NodeId> =
+            steps.iter().filter_map(|step| if let Step::Ask(node) = step { Some(*node) } else { None }).collect();
+        let mut diagram = Diagram::new(&order, budget);
+        let reads = diagram.compile(system.formula(Kind::Read))?;
+        let writes = diagram.compile(system.formula(Kind::Write))?;
+        let (not_safe, live) = (diagram.unmet(reads, writes)?, diagram.and(reads, writes)?);
+        Ok(Liars { system, steps, diagram, not_safe, live, budget })
+    }
+
+    /// The answer for these states of the nodes.
+    ///
+    /// # Errors
+    /// [`NoThreeStates`] when the walk is beyond the budget, and for states that cannot be.
+    pub(crate) fn answer(&self, states: &[NodeStates]) -> Result<ThreeStates, NoThreeStates> {
+        match states.iter().all(|state| state.is_possible()) {
+            true => self.walk(states).map_err(NoThreeStates::Exhausted),
+            false => Err(NoThreeStates::MoreThanAlways),
+        }
+    }
+
+    fn walk(&self, states: &[NodeStates]) -> Result<ThreeStates, Exhausted> {
+        let mut meter = Meter::new(Resource::SearchSteps, self.budget.search_steps);
+        let mut mass = Mass::default();
+        mass.add((self.not_safe, self.live, None), Scaled::ONE);
+        for step in &self.steps {
+            meter.charge(mass.all.len() as u64)?;
+            mass = match *step {
+                Step::Ask(node) => mass.asked(&self.diagram, node, states[node.index()]),
+                Step::Enter(zone) => mass.entered(zone, self.system.zones()[zone.index()].failure.get()),
+                Step::Leave(zone) => mass.left(zone),
+            };
+        }
+        let sum = |counts: fn(bool, bool) -> bool| {
+            let counted =
+                mass.all.iter().filter(|((not_safe, live, _), _)| counts(*not_safe != Ref::TRUE, *live == Ref::TRUE));
+            counted.fold(Scaled::ZERO, |sum, (_, mass)| sum + *mass)
+        };
+        Ok(ThreeStates {
+            node_byzantine_probability: common(states.iter().map(|state| state.lies)),
+            safe: sum(|safe, _| safe),
+            live: sum(|_, live| live),
+            safe_and_live: sum(|safe, live| safe && live),
+            not_safe: sum(|safe, _| !safe),
+            not_live: sum(|_, live| !live),
+            not_both: sum(|safe, live| !(safe && live)),
+        })
+    }
 }
 
 /// The nodes that quorums ask for in an order that reads well, those of a zone that may fail one after another.
@@ -281,11 +301,16 @@ mod tests {
         sums
     }
 
+    fn answer(system: &System, states: &[NodeStates]) -> ThreeStates {
+        let budget = Budget::default();
+        Liars::of(system, &budget).and_then(|liars| liars.answer(states)).unwrap()
+    }
+
     fn check(system: &System) {
         let p = |p: f64| Probability::new(p).unwrap();
         let state = |at: usize| NodeStates { down: p(0.02 * (at + 1) as f64), lies: p(0.3 / (at + 2) as f64) };
         let states: Vec<NodeStates> = (0..system.nodes().len()).map(state).collect();
-        let found = walk(system, &states, &Budget::default()).unwrap();
+        let found = answer(system, &states);
         let found = [found.safe, found.live, found.safe_and_live, found.not_safe, found.not_live, found.not_both];
         for (found, expected) in found.iter().zip(by_all_states(system, &states)) {
             let found = found.to_f64().unwrap();
@@ -332,7 +357,7 @@ mod tests {
         let system = Family::Threshold { n: 7, read: 5, write: 5 }.system().unwrap();
         let p = |p: f64| Probability::new(p).unwrap();
         let states = vec![NodeStates { down: p(0.0), lies: p(1e-120) }; 7];
-        let found = walk(&system, &states, &Budget::default()).unwrap();
+        let found = answer(&system, &states);
         // Three liars of seven.
         assert!((found.not_safe.log10() - (35f64.log10() - 360.0)).abs() < 1e-9);
     }

@@ -1,6 +1,6 @@
 //! What fails and is repaired: the nodes, and then the zones.
 
-use crate::model::{Node, NodeId, Repair, System, Zone, ZoneId};
+use crate::model::{NodeId, Repair, System, ZoneId};
 use crate::number::Scaled;
 
 /// A node or zone that fails with a known probability, but nobody knows how often and for how long.
@@ -23,12 +23,15 @@ pub(super) struct Components {
     pub(super) zones_fail: bool,
 }
 
+/// Whether some node or zone is said to fail and be repaired over time.
+pub(in super::super) fn has_times(system: &System) -> bool {
+    system.nodes().iter().any(|node| node.repair.is_some()) || system.zones().iter().any(|zone| zone.repair.is_some())
+}
+
 impl Components {
     /// The components; `None` when none has times.
     pub(super) fn of(system: &System) -> Result<Option<Self>, MissingTimes> {
-        let node = |node: &Node| node.repair.is_some();
-        let zone = |zone: &Zone| zone.repair.is_some();
-        if !system.nodes().iter().any(node) && !system.zones().iter().any(zone) {
+        if !has_times(system) {
             return Ok(None);
         }
         let never = |p: Option<crate::model::Probability>| p.is_some_and(|p| p.get() == 0.0);
@@ -45,7 +48,7 @@ impl Components {
             }
             times.push(zone.repair);
         }
-        Ok(Some(Components { times, zones_fail: system.zones().iter().any(zone) }))
+        Ok(Some(Components { times, zones_fail: system.zones().iter().any(|zone| zone.repair.is_some()) }))
     }
 
     /// The shares of time in which each is live and dead, both to all digits.

@@ -26,6 +26,7 @@ use crate::structure::resilience::resilience;
 
 #[doc(hidden)]
 pub use super::repair::components::MissingTimes;
+pub(super) use super::repair::components::has_times;
 #[doc(hidden)]
 pub use super::repair::first_loss::{FirstLoss, FirstLossMethod, Sample};
 

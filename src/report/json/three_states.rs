@@ -53,6 +53,9 @@ pub(super) fn missing(answers: &[FailureProbability]) -> Vec<String> {
     if failed(|why| matches!(why, NoThreeStates::MoreThanAlways)) {
         notes.push(null(&ALL, "some node would be down or lie more often than always"));
     }
+    if failed(|why| matches!(why, NoThreeStates::ZonesOverlap)) {
+        notes.push(null(&ALL, "nodes stand in zones of several kinds"));
+    }
     if failed(|why| matches!(why, NoThreeStates::Exhausted(_))) {
         notes.push(null(&ALL, "the budget ended first"));
     }
