@@ -16,10 +16,7 @@ impl Diagram {
     /// [`Exhausted`] when the meter ends or the diagram becomes too large.
     pub(crate) fn cofactor(&mut self, f: Ref, node: NodeId, holds: bool, meter: &mut Meter) -> Result<Ref, Exhausted> {
         let mut known: FxHashMap<Ref, Ref> = FxHashMap::default();
-        let at =
-            |diagram: &Diagram, f: Ref| if f == Ref::TRUE || f == Ref::FALSE { u32::MAX } else { diagram.level(f) };
-        let Some(level) = self.order().iter().position(|other| *other == node) else { return Ok(f) };
-        let level = level as u32;
+        let level = self.level_of(node);
         let mut open = vec![f];
         while let Some(&here) = open.last() {
             if known.contains_key(&here) {
@@ -27,7 +24,7 @@ impl Diagram {
                 continue;
             }
             meter.charge(1)?;
-            let own = at(self, here);
+            let own = self.level(here);
             if own > level {
                 known.insert(here, here);
                 continue;
@@ -59,10 +56,7 @@ impl Diagram {
             let support = self.support(f);
             (0..self.order().len() as u32).filter(|level| support.contains(self.order()[*level as usize])).collect()
         };
-        let place = |f: Ref| match f {
-            Ref::TRUE | Ref::FALSE => levels.len(),
-            _ => levels.partition_point(|level| *level < self.level(f)),
-        };
+        let place = |f: Ref| levels.partition_point(|level| *level < self.level(f));
         let mut sums: FxHashMap<Ref, u64> = FxHashMap::default();
         sums.insert(Ref::FALSE, 0);
         sums.insert(Ref::TRUE, 1);

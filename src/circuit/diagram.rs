@@ -163,7 +163,7 @@ impl Diagram {
 
     /// The function that asks for one variable.
     fn variable(&mut self, node: NodeId) -> Result<Ref, Exhausted> {
-        let level = self.level_of[node.index()];
+        let level = self.level_of(node);
         assert!(level != BOTTOM, "the variable must be in the order");
         self.function(level, Ref::FALSE, Ref::TRUE)
     }
@@ -307,6 +307,11 @@ impl Diagram {
     pub(crate) fn parts_on_top<const N: usize>(&self, functions: [Ref; N]) -> (NodeId, [(Ref, Ref); N]) {
         let level = functions.map(|f| self.level(f)).into_iter().fold(BOTTOM, u32::min);
         (self.order[level as usize], functions.map(|f| self.cofactors(Operation::And, f, level)))
+    }
+
+    /// The level of a variable; that below all of them where it is not in the order.
+    pub(super) fn level_of(&self, node: NodeId) -> u32 {
+        self.level_of.get(node.index()).copied().unwrap_or(BOTTOM)
     }
 
     pub(super) fn level(&self, f: Ref) -> u32 {

@@ -32,6 +32,14 @@ impl Lying {
         }
     }
 
+    /// Nodes that any two quorums must have in common to stand so many liars; for opaque ones that is needed, and not all of it.
+    pub(crate) fn shared(self, liars: usize) -> usize {
+        match self {
+            Lying::Dissemination => liars.saturating_add(1),
+            Lying::Masking | Lying::Opaque => liars.saturating_mul(2).saturating_add(1),
+        }
+    }
+
     /// The kind with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Lying::ALL.into_iter().find(|kind| kind.name() == name)

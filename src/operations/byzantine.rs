@@ -129,7 +129,9 @@ fn judge(
     if consistent == Some(false) {
         let pair = match (lies.kind, opaque) {
             // Of those that have too few in common any closest pair will do; else the pair with the least surplus.
-            (Lying::Opaque, Some((_, Some(pair)))) if meeting.shares(2 * liars + 1) == Some(true) => Some(pair.clone()),
+            (Lying::Opaque, Some((_, Some(pair)))) if meeting.shares(lies.kind.shared(liars)) == Some(true) => {
+                Some(pair.clone())
+            }
             _ => closest_pair(compiled, meeting),
         };
         lies.witness = pair.map(|[read, write]| {

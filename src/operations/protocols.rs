@@ -3,7 +3,7 @@
 use super::closest_pair::closest_pair;
 use crate::budget::Budget;
 use crate::circuit::Compiled;
-use crate::model::{FormulaBuilder, Kind, NodeId, NodeSet, Pair, System};
+use crate::model::{FormulaBuilder, Kind, Lying, NodeId, NodeSet, Pair, System};
 use crate::structure::intersection::{Intersection, Intersections};
 use crate::structure::resilience::Resilience;
 use crate::structure::three_way::three_apart;
@@ -174,7 +174,7 @@ impl Asked<'_> {
     fn demand(&self, protocol: Protocol, condition: Condition) -> ProtocolDemand {
         let required = match (protocol, condition) {
             (_, Condition::Availability) => self.liars,
-            (Protocol::Pbft, _) => self.liars + 1,
+            (Protocol::Pbft, _) => Lying::Dissemination.shared(self.liars),
             _ => 1,
         };
         let (reads, writes) = (Kind::Read, Kind::Write);

@@ -4,9 +4,8 @@ use super::durability::Durability;
 use super::places::{place_of_nodes, places};
 use crate::budget::Budget;
 use crate::circuit::Compiled;
-use crate::model::{About, Kind, Node, NodeSet, Pair, System, ZoneId};
-use crate::structure::resilience::resilience;
-use crate::structure::zone_loss::over_zones;
+use crate::model::{Kind, NodeSet, System, ZoneId};
+use crate::structure::zone_loss::{ZoneSurvival, survival};
 
 /// What is demanded about zones, and whether it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,20 +47,17 @@ pub fn zone_resilience_demand(system: &System, required: usize, budget: Budget) 
     }
     demand.holds = Some(true);
     let place_of = place_of_nodes(system, &places);
+    let compiled = Compiled::new(system, budget);
     for kind in Kind::BOTH {
         // Nodes outside of all zones are never lost.
-        let Some(formula) = over_zones(system.formula(kind), &place_of) else { continue };
-        let nodes = (0..places.len()).map(|place| Node::new(format!("z{place}"))).collect();
-        let formulas = Pair { reads: formula.clone(), writes: formula };
-        let over = System::new(About::default(), nodes, formulas).ok();
-        let found = over.map(|over| resilience(&Compiled::new(&over, budget), Kind::Read));
-        let stops = found.as_ref().and_then(|found| found.transversal.as_ref()).filter(|zones| zones.len() <= required);
+        let ZoneSurvival::Some(found) = survival(&compiled, kind, &place_of, places.len()) else { continue };
+        let stops = found.transversal.as_ref().filter(|zones| zones.len() <= required);
         if let Some(zones) = stops {
             demand.zones = zones.iter().map(|place| places[place.index()]).collect();
             demand.holds = Some(false);
             return demand;
         }
-        if found.is_none_or(|found| found.lower_bound <= required) {
+        if found.lower_bound <= required {
             demand.holds = None;
         }
     }

@@ -3,7 +3,7 @@
 use super::columns::shortest;
 use crate::history::Value;
 pub(super) use crate::model::plain;
-use crate::model::{Kind, NodeId, NodeSet, System, Workload};
+use crate::model::{Kind, NodeId, NodeSet, System, Workload, ZoneId};
 use std::borrow::Cow;
 
 /// Members of a set that are named before it is cut short.
@@ -43,6 +43,11 @@ pub(crate) fn file(name: &str) -> Cow<'_, str> {
 /// The name of a node.
 pub(super) fn node(system: &System, node: NodeId) -> Cow<'_, str> {
     name(&system.nodes()[node.index()].name)
+}
+
+/// The name of a zone.
+pub(super) fn zone(system: &System, zone: ZoneId) -> Cow<'_, str> {
+    name(&system.zones()[zone.index()].name)
 }
 
 /// All members of a set, in braces.

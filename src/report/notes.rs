@@ -12,7 +12,7 @@ use crate::strategy::{Optimum, StrategyAnswer};
 use sentences::{
     LOAD_BEYOND_FLOAT, MEET_BUT_FOR_EPSILON, TIMES_OF_THEIR_OWN, WRITES_MISS_WRITES, below_float_range,
     capacity_missing, dominated, even_majority, missing_times, more_of, no_failure_sampled, no_quorum_left,
-    of_mean_capacity, open_front, reads_miss_writes, short, single_point, strategy_too_long, zone_name,
+    of_mean_capacity, open_front, reads_miss_writes, short, single_point, strategy_too_long,
 };
 
 /// Everything that a reader should be told: the findings, and why something is missing where no finding says so.
@@ -50,7 +50,7 @@ pub(super) fn notes_where(analysed: &Analysed, wanted: impl Fn(&Note) -> bool) -
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
 pub fn note(system: &System, note: &Note) -> String {
-    let zone = |zone: &ZoneId| zone_name(system, *zone);
+    let zone = |zone: &ZoneId| names::zone(system, *zone);
     match note {
         Note::ReadsMissWrites => reads_miss_writes(system).into(),
         Note::StaleReads { sizes } => stale_reads(*sizes),

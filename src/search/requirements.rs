@@ -36,11 +36,7 @@ pub(super) fn asked(ask: &Query) -> (usize, usize, Option<usize>) {
     let overlap = ask.demands.min_overlap.unwrap_or(1).max(1);
     let Some((liars, kind)) = ask.demands.byzantine else { return (overlap, ask.min_resilience, None) };
     let kind = kind.unwrap_or_default();
-    let shared = match kind {
-        Lying::Dissemination => liars.saturating_add(1),
-        Lying::Masking | Lying::Opaque => liars.saturating_mul(2).saturating_add(1),
-    };
-    (overlap.max(shared), ask.min_resilience.max(liars), Some(liars).filter(|_| kind == Lying::Opaque))
+    (overlap.max(kind.shared(liars)), ask.min_resilience.max(liars), Some(liars).filter(|_| kind == Lying::Opaque))
 }
 
 /// Whether anything is demanded that reads with their dual need not meet.

@@ -112,7 +112,8 @@ fn of_level(compiled: &Compiled<'_>, level: usize) -> Option<ZoneResilience> {
     Some(ZoneResilience { level, zones, survival })
 }
 
-fn survival(compiled: &Compiled<'_>, kind: Kind, variable: &[Option<usize>], zones: usize) -> ZoneSurvival {
+/// What the loss of any of so many zones does to a kind, given the zone of each node.
+pub(crate) fn survival(compiled: &Compiled<'_>, kind: Kind, variable: &[Option<usize>], zones: usize) -> ZoneSurvival {
     if !compiled.system().has_quorum(kind) {
         return ZoneSurvival::Some(resilience(compiled, kind));
     }

@@ -143,7 +143,7 @@ impl Asked<'_> {
         // What nobody reads after a write need not stand liars.
         let liars = self.needs.liars.filter(|_| between != Between::OldReadsNewReads);
         let least = if between == Between::OldReadsNewReads { 1 } else { self.needs.overlap };
-        let required = liars.map_or(least, |(liars, kind)| least.max(shared(liars, kind)));
+        let required = liars.map_or(least, |(liars, kind)| least.max(kind.shared(liars)));
         let mut crossing =
             Crossing { between, is_needed, required, holds: Some(true), smallest: None, witness: Vec::new() };
         if one.is_never() || other.is_never() {
@@ -177,13 +177,5 @@ impl Asked<'_> {
         let holds = found.as_ref().ok().map(Option::is_none);
         let witness = found.ok().flatten().map(Vec::from).unwrap_or_default();
         Crossing { between, is_needed: true, required: 1, holds, smallest: None, witness }
-    }
-}
-
-/// How many nodes quorums must share because some of them may lie.
-fn shared(liars: usize, kind: Lying) -> usize {
-    match kind {
-        Lying::Dissemination => liars + 1,
-        Lying::Masking | Lying::Opaque => 2 * liars + 1,
     }
 }

@@ -148,8 +148,7 @@ impl Conditions {
         }
         let shared = match needs.liars() {
             Some((_, Lying::Opaque)) => return Err(NoPlan::Opaque),
-            Some((liars, Lying::Dissemination)) => needs.overlap().max(liars + 1),
-            Some((liars, Lying::Masking)) => needs.overlap().max(2 * liars + 1),
+            Some((liars, kind)) => needs.overlap().max(kind.shared(liars)),
             None => needs.overlap(),
         };
         if shared > 1 && ends.iter().any(|end| end.votes.iter().any(|votes| *votes > 1)) {

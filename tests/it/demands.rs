@@ -5,17 +5,11 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::support::files::{golden, rows, whole, word};
+use crate::support::program;
 
 /// The report of a definition, and the exit status.
 fn analyzed(definition: &str, arguments: &[&str]) -> (Value, i32) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("case.toml");
-    std::fs::write(&file, definition).unwrap();
-    let mut quorate = Command::new(env!("CARGO_BIN_EXE_quorate"));
-    let output = quorate.arg("analyze").arg(&file).args(["--format", "json"]).args(arguments).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    let json = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
-    (json, output.status.code().unwrap())
+    program::analyzed(definition, arguments).unwrap_or_else(|error| panic!("{error}"))
 }
 
 type Sets = Vec<Vec<String>>;

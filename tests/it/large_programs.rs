@@ -3,21 +3,10 @@
 use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::families::{Family, GridVariant};
-use quorate::model::{Capacity, Fraction, Node, System, Workload};
+use quorate::model::{Fraction, System, Workload};
 use quorate::strategy::{LoadMethod, Optimum, Rung, optimum, optimum_by};
 
-/// The system of a family with these read and write capacities.
-fn with(family: &Family, capacities: impl Fn(usize) -> (f64, f64)) -> System {
-    let system = family.system().expect("the parameters are valid");
-    let capacity = |value| Capacity::new(value).expect("capacities are positive");
-    let with_capacities = |(index, node): (usize, &Node)| {
-        let (read, write) = capacities(index);
-        Node { read_capacity: capacity(read), write_capacity: capacity(write), ..node.clone() }
-    };
-    let nodes = system.nodes().iter().enumerate().map(with_capacities).collect();
-    let workload = system.workload().clone();
-    system.with(nodes, Vec::new(), workload).expect("only capacities changed")
-}
+use crate::support::systems::with_capacities;
 
 fn unlike(index: usize) -> (f64, f64) {
     (1.0 + index as f64 / 7.0, 50.0 + ((index * 611) % 1001) as f64 / 3.0)
@@ -34,7 +23,7 @@ fn gap(answer: &Optimum) -> f64 {
 /// A tree of degree d and height h has the load d / (d + h (d - 1)); there is no other way to that than the program.
 #[test]
 fn trees_of_a_thousand_nodes_have_their_closed_form() {
-    let answer = best(&with(&Family::Tree { height: 4, degree: 6 }, |_| (1.0, 1.0)));
+    let answer = best(&with_capacities(&Family::Tree { height: 4, degree: 6 }, |_| (1.0, 1.0)));
     assert!((answer.load() - 6.0 / 26.0).abs() < 1e-9, "{answer:?}");
     assert!(gap(&answer) < 1e-9 && answer.exhausted.is_none());
 }
@@ -43,7 +32,7 @@ fn trees_of_a_thousand_nodes_have_their_closed_form() {
 #[test]
 fn rows_and_columns_of_unlike_nodes_are_solved() {
     let grid = Family::Grid { rows: 40, cols: 40, variant: GridVariant::RowColumn };
-    let answer = best(&with(&grid, |index| (unlike(index).0, unlike(index).0)));
+    let answer = best(&with_capacities(&grid, |index| (unlike(index).0, unlike(index).0)));
     assert_eq!(answer.method, LoadMethod::FlowProgram);
     assert!(gap(&answer) < 1e-6, "{answer:?}");
 }
@@ -52,7 +41,7 @@ fn rows_and_columns_of_unlike_nodes_are_solved() {
 #[test]
 fn both_ways_to_a_large_load_agree() {
     let hierarchy = Family::Hierarchical { branching: vec![12; 3], read: vec![5, 7, 6], write: vec![8, 6, 7] };
-    let system = with(&hierarchy, unlike);
+    let system = with_capacities(&hierarchy, unlike);
     let compiled = Compiled::new(&system, Budget::default());
     for read_fraction in [0.0, 1.0] {
         let workload = Workload::of(Fraction::new(read_fraction).expect("a fraction"));

@@ -3,22 +3,12 @@
 use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::families::{Family, GridVariant};
-use quorate::model::{About, Kind, Node, NodeSet, System, Workload};
+use quorate::model::{About, Kind, NodeSet, System, Workload};
 use quorate::strategy::{LoadMethod, Optimum, Rung, optimum, optimum_by};
 use quorate::structure::minimal_quorums::minimal_quorums;
 use quorate::structure::resilience::resilience;
 
-use crate::support::systems::{capacity, close, workload};
-
-fn with_capacities(family: &Family, of: impl Fn(usize) -> (f64, f64)) -> System {
-    let system = family.system().expect("the family is valid");
-    let nodes = system.nodes().iter().enumerate().map(|(index, node)| {
-        let (read, write) = of(index);
-        Node { read_capacity: capacity(read), write_capacity: capacity(write), ..node.clone() }
-    });
-    let nodes = nodes.collect();
-    system.with(nodes, Vec::new(), Workload::default()).expect("the nodes fit")
-}
+use crate::support::systems::{close, with_capacities, workload};
 
 /// Quorums are asked for one by one.
 fn by_columns(system: &System, workload: &Workload) -> Optimum {

@@ -4,19 +4,10 @@ use quorate::analysis::{Analysis, Options, analyze};
 use quorate::budget::Budget;
 use quorate::circuit::Compiled;
 use quorate::families::{Family, GridVariant};
-use quorate::model::{Capacity, Fraction, Node, Probability, System, Workload};
+use quorate::model::{Fraction, Probability, System, Workload};
 use quorate::strategy::{LoadMethod, Optimum, optimum};
 
-fn with_capacities(family: &Family, capacity: impl Fn(usize) -> (f64, f64)) -> System {
-    let system = family.system().expect("the family is valid");
-    let nodes = system.nodes().iter().enumerate().map(|(index, node)| {
-        let (read, write) = capacity(index);
-        let capacity = |value| Capacity::new(value).expect("positive");
-        Node { read_capacity: capacity(read), write_capacity: capacity(write), ..node.clone() }
-    });
-    let nodes = nodes.collect();
-    system.with(nodes, Vec::new(), Workload::default()).expect("the nodes fit")
-}
+use crate::support::systems::with_capacities;
 
 fn load(system: &System, read_fraction: f64) -> Optimum {
     let workload = Workload::of(Fraction::new(read_fraction).expect("a fraction"));

@@ -1,21 +1,14 @@
 //! Nodes that are well, down or lying: the six probabilities of `failure_probability`, against known values.
 
-use std::process::Command;
-
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
 use serde_json::Value;
 
 use crate::support::files::{golden, rows, word};
+use crate::support::program;
 
 fn analyzed(definition: &str, arguments: &[&str]) -> Result<Value, String> {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("case.toml");
-    std::fs::write(&file, definition).unwrap();
-    let mut quorate = Command::new(env!("CARGO_BIN_EXE_quorate"));
-    let output = quorate.arg("analyze").arg(&file).args(["--format", "json"]).args(arguments).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    serde_json::from_str(&text).map_err(|_| String::from_utf8_lossy(&output.stderr).into_owned())
+    program::analyzed(definition, arguments).map(|(report, _)| report)
 }
 
 fn first_row(report: &Value) -> &Value {

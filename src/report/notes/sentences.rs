@@ -2,11 +2,10 @@
 
 use crate::availability::repair::MissingTimes;
 use crate::budget::Exhausted;
-use crate::model::{Kind, NodeId, NodeSet, System, ZoneId};
+use crate::model::{Kind, NodeId, NodeSet, System};
 use crate::report::names::{self, is_symmetric};
 use crate::report::number;
 use crate::strategy::objective::Objective;
-use std::borrow::Cow;
 
 pub(super) const MEET_BUT_FOR_EPSILON: &str =
     "Quorums are drawn evenly and meet but for epsilon: that two can miss each other is no fault.";
@@ -19,10 +18,6 @@ pub(super) const TIMES_OF_THEIR_OWN: &str = "The failure probabilities are at th
 
 pub(super) const LOAD_BEYOND_FLOAT: &str =
     "The load or the capacity is beyond the range of a 64-bit float, so its value is left empty.";
-
-pub(super) fn zone_name(system: &System, zone: ZoneId) -> Cow<'_, str> {
-    names::name(&system.zones()[zone.index()].name)
-}
 
 pub(super) fn reads_miss_writes(system: &System) -> &'static str {
     if is_symmetric(system) {
@@ -69,7 +64,7 @@ pub(super) fn no_quorum_left(system: &System, kinds: &[Kind]) -> String {
 pub(super) fn missing_times(system: &System, missing: &MissingTimes) -> String {
     let what = match missing {
         MissingTimes::Node(node) => format!("node {}", names::node(system, *node)),
-        MissingTimes::Zone(zone) => format!("zone {}", zone_name(system, *zone)),
+        MissingTimes::Zone(zone) => format!("zone {}", names::zone(system, *zone)),
     };
     format!("How often quorums are lost was not computed: {what} fails, but has no mttf_hours and mttr_hours.")
 }

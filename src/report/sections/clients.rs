@@ -37,7 +37,7 @@ fn ms(value: Option<f64>) -> Cell {
 }
 
 fn zone(analysed: &Analysed, zone: ZoneId) -> String {
-    names::name(&analysed.system.zones()[zone.index()].name).into_owned()
+    names::zone(&analysed.system, zone).into_owned()
 }
 
 /// A row for each client without a loss, then one for each loss; of many losses the worst one alone.

@@ -131,7 +131,7 @@ fn losses(analysed: &Analysed) -> Table {
         (true, None) => Cell { text: "go on".into(), tone: Tone::Good },
     };
     let row = |loss: &ZoneLoss| {
-        let name = names::name(&analysed.system.zones()[loss.zone.index()].name);
+        let name = names::zone(&analysed.system, loss.zone);
         // Where there are several kinds, a name alone does not say what is lost.
         let name = match analysed.analysis.operations.zone_kinds.is_empty() {
             true => name.into_owned(),
@@ -221,7 +221,7 @@ fn durability(analysed: &Analysed) -> Option<String> {
 /// What is demanded about zones, and what is not met of it.
 fn zone_demands(analysed: &Analysed) -> Vec<String> {
     let (system, operations) = (&analysed.system, &analysed.analysis.operations);
-    let zone = |zone: &crate::model::ZoneId| names::name(&system.zones()[zone.index()].name).into_owned();
+    let zone = |zone: &crate::model::ZoneId| names::zone(system, *zone).into_owned();
     let mut sentences = Vec::new();
     if let Some(demand) = &operations.zone_resilience {
         let asked = format!("the loss of any {}", counted(demand.required, "zone"));

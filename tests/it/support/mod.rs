@@ -10,6 +10,7 @@ pub(crate) mod float_simplex;
 pub(crate) mod load;
 pub(crate) mod nulls;
 pub(crate) mod print;
+pub(crate) mod program;
 pub(crate) mod repaired;
 pub(crate) mod shapes;
 pub(crate) mod simplex;

@@ -3,6 +3,7 @@
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
 use quorate::analysis::{Analysis, Options, analyze};
+use quorate::families::Family;
 use quorate::model::{
     About, Capacity, Formula, Fraction, LatencyMs, Node, NodeId, NodeSet, Pair, Probability, System, Weight, Workload,
 };
@@ -11,6 +12,18 @@ use quorate::number::Scaled;
 /// Nodes n1, n2, ... of capacity 1.
 pub(crate) fn plain_nodes(count: usize) -> Vec<Node> {
     (1..=count).map(|number| Node::new(format!("n{number}"))).collect()
+}
+
+/// The system of a family with these read and write capacities.
+#[track_caller]
+pub(crate) fn with_capacities(family: &Family, of: impl Fn(usize) -> (f64, f64)) -> System {
+    let system = family.system().expect("the family is valid");
+    let nodes = system.nodes().iter().enumerate().map(|(index, node)| {
+        let (read, write) = of(index);
+        Node { read_capacity: capacity(read), write_capacity: capacity(write), ..node.clone() }
+    });
+    let nodes = nodes.collect();
+    system.with(nodes, Vec::new(), Workload::default()).expect("the nodes fit")
 }
 
 /// The system of these nodes and formulas.
