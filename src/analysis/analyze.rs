@@ -11,6 +11,7 @@ use crate::model::{Pair, Probability, System, Workload};
 use crate::operations::{Operations, Protocol, protocol_demands, smallest_fast_quorum};
 use crate::strategy;
 use crate::strategy::StrategyAnswer;
+use crate::structure::federated::federated;
 use crate::structure::intersection::{Verdict, intersections};
 use crate::structure::minimal_quorums::MinimalQuorums;
 use crate::structure::resilience::Resilience;
@@ -96,8 +97,10 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
     let protocols = protocol_demands(&compiled, &options.protocols, &intersections, &resilience, liars);
     let is_fast = options.protocols.contains(&Protocol::FastPaxos);
     let smallest_fast_quorum = if is_fast { smallest_fast_quorum(system, options.budget) } else { None };
+    let trusted = (&intersections.read_write, &minimal.reads, &resilience.reads);
     let mut analysis = Analysis {
         probes: options.probes.then(|| probed(&compiled, &minimal, &resilience)),
+        federated: federated(&compiled, trusted, options.quorums),
         domination,
         operations,
         protocols,

@@ -28,6 +28,8 @@ pub struct Analysis {
     pub operations: crate::operations::Operations,
     /// How many probes find a live quorum, when that was asked for.
     pub probes: Option<crate::model::Pair<crate::structure::Probes>>,
+    /// Whom nodes that choose whom they trust depend on; absent in systems of other families.
+    pub federated: Option<crate::structure::federated::Federated>,
     /// Whether the quorums are what the protocols that were asked for need.
     pub protocols: Vec<crate::operations::ProtocolDemand>,
     /// How many of all nodes the smallest fast quorums are, where Fast Paxos was asked for and it is known.

@@ -42,6 +42,11 @@ pub enum Note {
         /// The nodes.
         nodes: NodeSet,
     },
+    /// Nodes of a federated system whose quorum set is not known, or that nothing satisfies.
+    UnknownQuorumSets {
+        /// The nodes.
+        nodes: NodeSet,
+    },
     /// A majority of an even number of nodes, 2k, tolerates no more failures than one of 2k - 1.
     ///
     /// Where the quorums are named a majority, of more than two nodes, and none of them has failed: whoever wrote any k + 1 of 2k, or votes,

@@ -84,6 +84,8 @@ fn quorum_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
             notes.push(Note::UnusedNodes { nodes });
         }
     }
+    let unknown = analysis.federated.as_ref().map(|found| found.unknown.clone()).filter(|nodes| !nodes.is_empty());
+    notes.extend(unknown.map(|nodes| Note::UnknownQuorumSets { nodes }));
     notes.extend(even_majority(compiled).map(|nodes| Note::EvenMajority { nodes }));
 }
 

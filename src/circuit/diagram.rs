@@ -138,12 +138,24 @@ impl Diagram {
     /// # Panics
     /// When the formula mentions a variable that is not in the order.
     pub fn compile(&mut self, formula: &Formula) -> Result<Ref, Exhausted> {
+        self.compile_over(formula, Diagram::variable)
+    }
+
+    /// The same with a function in the place of each node.
+    ///
+    /// # Errors
+    /// [`Exhausted`], also that of `leaf`.
+    pub(crate) fn compile_over(
+        &mut self,
+        formula: &Formula,
+        mut leaf: impl FnMut(&mut Self, NodeId) -> Result<Ref, Exhausted>,
+    ) -> Result<Ref, Exhausted> {
         let mut compiled: Vec<Ref> = Vec::with_capacity(formula.gate_count());
         for (_, gate) in formula.gates() {
             // In the order of their variables: each is then asked before all that was put together behind it.
             let first_asked = |child: &GateId| self.level(compiled[child.index()]);
             let result = match gate {
-                Gate::Leaf(node) => self.variable(node)?,
+                Gate::Leaf(node) => leaf(self, node)?,
                 Gate::Threshold { k, children } => {
                     let mut children = children.to_vec();
                     children.sort_by_key(first_asked);
@@ -162,7 +174,7 @@ impl Diagram {
     }
 
     /// The function that asks for one variable.
-    fn variable(&mut self, node: NodeId) -> Result<Ref, Exhausted> {
+    pub(crate) fn variable(&mut self, node: NodeId) -> Result<Ref, Exhausted> {
         let level = self.level_of(node);
         assert!(level != BOTTOM, "the variable must be in the order");
         self.function(level, Ref::FALSE, Ref::TRUE)

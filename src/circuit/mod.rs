@@ -21,6 +21,7 @@ mod lanes;
 mod negligible;
 pub mod pass;
 mod polynomial;
+mod quantified;
 mod sweep;
 mod transform;
 mod unmet;

@@ -80,6 +80,8 @@ pub struct About {
     pub byzantine: Option<(usize, super::Lying)>,
     /// The fast quorums, of those that Fast Paxos is to run on.
     pub fast: Option<Formula>,
+    /// Whom each node trusts, in a federated system: what its quorum set asks for, where that is known. Empty in others.
+    pub quorum_sets: Vec<Option<Formula>>,
     /// Where operations come from, and where a leader stands.
     pub clients: super::Clients,
 }

@@ -46,6 +46,7 @@ pub(super) fn grid() -> Analysed {
     let analysis = Analysis {
         operations,
         probes: None,
+        federated: None,
         protocols: Vec::new(),
         smallest_fast_quorum: None,
         intersections: Intersections { read_write: meet.clone(), write_write: meet, read_read: miss },

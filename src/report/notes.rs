@@ -62,6 +62,7 @@ pub fn note(system: &System, note: &Note) -> String {
         }
         Note::RedundantQuorums { kind, redundant, listed } => redundant_quorums(*kind, *redundant, *listed),
         Note::UnusedNodes { nodes } => unused_nodes(system, nodes),
+        Note::UnknownQuorumSets { nodes } => unknown_quorum_sets(system, nodes),
         Note::EvenMajority { nodes } => even_majority(*nodes),
         Note::Dominated { kind, quorum, symmetric } => dominated(system, (*kind, *symmetric), quorum),
         Note::NoQuorumLeft { kinds } => no_quorum_left(system, kinds),
@@ -162,6 +163,14 @@ fn unused_nodes(system: &System, nodes: &crate::model::NodeSet) -> String {
         [node] => format!("Node {} is in no minimal quorum: it adds nothing.", names::node(system, node)),
         _ => format!("Nodes {} are in no minimal quorum: they add nothing.", names::set(system, nodes)),
     }
+}
+
+fn unknown_quorum_sets(system: &System, nodes: &crate::model::NodeSet) -> String {
+    let (nodes, it_is) = match nodes.iter().collect::<Vec<_>>()[..] {
+        [node] => (format!("The quorum set of node {} is", names::node(system, node)), "it is in no quorum"),
+        _ => (format!("The quorum sets of nodes {} are", names::set(system, nodes)), "they are in no quorum"),
+    };
+    format!("{nodes} not known: {it_is}.")
 }
 
 /// Why a latency is missing though some node has one.

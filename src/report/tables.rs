@@ -32,6 +32,7 @@ pub const TABLES: &[Table] = &[
     Table { file: "splits.csv", csv: super::repair_table::splits },
     Table { file: "byzantine.csv", csv: super::consensus_tables::byzantine },
     Table { file: "demands.csv", csv: super::consensus_tables::demands },
+    Table { file: "federated.csv", csv: super::consensus_tables::federated },
     Table { file: "clients.csv", csv: super::client_tables::clients },
     Table { file: "leaders.csv", csv: super::client_tables::leaders },
 ];
@@ -391,6 +392,7 @@ mod tests {
                 "splits.csv",
                 "byzantine.csv",
                 "demands.csv",
+                "federated.csv",
                 "clients.csv",
                 "leaders.csv",
             ]

@@ -95,5 +95,6 @@ fn combined(table: &Table<'_>, (outer, parts): (Quorums, Vec<&Quorums>), problem
         formulas,
         listed: Pair::default(),
         shape: Shape::Ring,
+        quorum_sets: Vec::new(),
     })
 }

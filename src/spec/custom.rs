@@ -82,6 +82,7 @@ pub(super) fn quorums(sides: Pair<Option<Option<Side>>>, symmetric: bool, names:
         symmetric,
         majority: reads.majority && writes.majority,
         shape: crate::model::Shape::Ring,
+        quorum_sets: Vec::new(),
     })
 }
 

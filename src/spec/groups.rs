@@ -58,6 +58,7 @@ pub(super) fn read(table: &Table<'_>, info: &'static FamilyInfo, problems: &mut 
             symmetric: true,
             majority: false,
             shape: Shape::Ring,
+            quorum_sets: Vec::new(),
         }),
         Err(error) => {
             problems.push(Problem::new(table.span.clone(), error.to_string()));

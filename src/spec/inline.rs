@@ -80,7 +80,7 @@ fn side(given: Option<Inline<'_>>, names: &mut NodeNames) -> Result<Option<Side>
 }
 
 fn system(name: &str, quorums: Quorums, problems: &mut Problems) -> Option<System> {
-    let Quorums { family, members, formulas, listed, symmetric, majority, shape } = quorums;
+    let Quorums { family, members, formulas, listed, symmetric, majority, shape, quorum_sets } = quorums;
     let about = About {
         name: name.into(),
         description: None,
@@ -92,6 +92,7 @@ fn system(name: &str, quorums: Quorums, problems: &mut Problems) -> Option<Syste
         failed: Vec::new(),
         byzantine: None,
         fast: None,
+        quorum_sets,
         clients: Default::default(),
     };
     let nodes = members.names.names().iter().map(|name| Node::new(name.as_str())).collect();

@@ -237,7 +237,7 @@ fn definition(
         nodes::read(&root, None, problems);
         return None;
     };
-    let Quorums { family, members, formulas, listed, symmetric, majority, shape } = quorums;
+    let Quorums { family, members, formulas, listed, symmetric, majority, shape, quorum_sets } = quorums;
     let (nodes, zones) = nodes::read(&root, Some(members), problems)?;
     let clients::Asked { clients, fast, foreign: found } = clients::read(&root, (&nodes, &zones), beside, problems);
     *foreign = found;
@@ -252,6 +252,7 @@ fn definition(
         failed: Vec::new(),
         byzantine,
         fast,
+        quorum_sets,
         clients,
     };
     let bare = nodes.iter().map(|node| Node::new(node.name.as_str())).collect();

@@ -44,6 +44,7 @@ impl<'a, 'b> Parameters<'a, 'b> {
                 formulas,
                 listed: Pair::default(),
                 shape: family.shape(),
+                quorum_sets: Vec::new(),
             }),
             Err(error) => {
                 self.refuse(&error);

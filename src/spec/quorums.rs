@@ -13,4 +13,6 @@ pub(super) struct Quorums {
     pub(super) symmetric: bool,
     pub(super) majority: bool,
     pub(super) shape: Shape,
+    /// Of federated systems alone: the quorum set of each node that has one.
+    pub(super) quorum_sets: Vec<Option<Formula>>,
 }

@@ -110,23 +110,19 @@ fn federated_quorums(root: &Table<'_>, table: &Table<'_>, problems: &mut Problem
     if problems.count() > before {
         return None;
     }
-    match super::federated::contains_quorum(given) {
-        Ok(Some(formula)) => Some(Quorums {
-            family: federated::INFO.name,
-            members: Members { names, open: false },
-            formulas: Pair { reads: formula.clone(), writes: formula },
-            listed: Pair::default(),
-            symmetric: true,
-            majority: false,
-            shape: Shape::Ring,
-        }),
-        Ok(None) => {
-            let problem =
-                Problem::new(table.span.clone(), "no set of nodes satisfies the quorum set of each of its members");
-            problems.push(
-                problem.help("give nodes a quorum_set = \"choose(2, a, b, c)\" that others can satisfy".to_owned()),
-            );
-            None
+    match super::federated::contains_quorum(given.clone()) {
+        Ok(formula) => {
+            let formula = formula.unwrap_or_else(Formula::never);
+            Some(Quorums {
+                family: federated::INFO.name,
+                members: Members { names, open: false },
+                formulas: Pair { reads: formula.clone(), writes: formula },
+                listed: Pair::default(),
+                symmetric: true,
+                majority: false,
+                shape: Shape::Ring,
+                quorum_sets: given,
+            })
         }
         Err(error) => {
             problems.push(Problem::new(table.span.clone(), error.to_string()));

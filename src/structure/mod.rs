@@ -13,11 +13,13 @@
 //! | is there a better system? | `domination`, by `two_colouring` for lists |
 //! | may a register take these quorums? | `register_fit` |
 //! | does a quorum stand, while nodes fail and recover one after the other? | `changes` |
+//! | who stops and who divides nodes that choose whom they trust? | `federated` |
 //! | what is left when nodes and zones have failed? | `without` |
 
 pub(crate) mod changes;
 pub(crate) mod common_tree;
 pub mod domination;
+pub mod federated;
 mod full_lines;
 pub(crate) mod hitting_set;
 mod implication;

@@ -92,7 +92,12 @@ fn remaining(system: &System, lost: &Lost, failed: &[String]) -> System {
     let fast = about.fast.as_ref().map(|fast| of_kept(fast).unwrap_or_else(Formula::never));
     let moved = |node: NodeId| kept.binary_search(&node.index()).ok().map(NodeId::new);
     let clients = about.clients.remaining(moved, place);
-    let about = About { fast, clients, ..about };
+    let quorum_sets = if about.quorum_sets.is_empty() {
+        Vec::new()
+    } else {
+        kept.iter().map(|node| about.quorum_sets[*node].as_ref().and_then(of_kept)).collect()
+    };
+    let about = About { fast, clients, quorum_sets, ..about };
     let members = (kept.iter().map(node).collect(), zones.iter().map(zone).collect());
     System::remaining(about, members, formulas, system.workload().clone())
         .expect("some of the nodes and zones of a system, with the quorums of those nodes")

@@ -62,6 +62,7 @@ const TABLE: &[Row] = &[
     Row { name: "masking-9",            nodes:  9, counts: [36, 36], resilience: [2, 2], load: "7/9",          intersects: true },
     Row { name: "m-grid-16",            nodes: 16, counts: [36, 36], resilience: [2, 2], load: "3/4",          intersects: true },
     Row { name: "nucleus-7",            nodes:  7, counts: [10, 10], resilience: [2, 2], load: "1/2",          intersects: true },
+    Row { name: "federated-6",          nodes:  6, counts: [4, 4],   resilience: [1, 1], load: "3/4",          intersects: true },
     Row { name: "pbft-4",               nodes:  4, counts: [4, 4],   resilience: [1, 1], load: "3/4",          intersects: true },
     Row { name: "y-10",                 nodes: 10, counts: [32, 32], resilience: [3, 3], load: "2/5",          intersects: true },
 ];

@@ -38,6 +38,7 @@ fn the_exports_of_the_shipped_definitions_are_current() {
         "curves.csv",
         "demands.csv",
         "failure_probability.csv",
+        "federated.csv",
         "importance.csv",
         "leaders.csv",
         "node_load.csv",

@@ -22,6 +22,7 @@ mod exports;
 mod extremes;
 mod failed;
 mod features;
+mod federated;
 mod first_loss;
 mod fronts;
 mod goals;

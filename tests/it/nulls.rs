@@ -293,3 +293,21 @@ fn the_smallest_overlap_of_a_masking_grid() {
         assert_eq!(system["intersection"][pair]["smallest"], 8, "{pair}");
     }
 }
+
+#[test]
+fn of_nodes_that_choose_whom_they_trust() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.toml");
+    let sets = [["choose(3, a, b, c)"; 3], ["a", "choose(2, b, z)", "c"], ["choose(1, z)", "choose(2, a, z)", "z"]];
+    for sets in sets {
+        let mut text = "name = 'x'\n[system]\nfamily = 'federated'\n[[node]]\nname = 'z'\n".to_owned();
+        for (name, set) in ["a", "b", "c"].iter().zip(sets) {
+            text.push_str(&format!("[[node]]\nname = '{name}'\nquorum_set = '{set}'\n"));
+        }
+        std::fs::write(&file, text).unwrap();
+        let file = file.to_str().unwrap();
+        every_null_is_explained(&[file]);
+        every_null_is_explained(&[file, "--quorums", "1"]);
+        every_null_is_explained(&[file, "--failed", "a"]);
+    }
+}

@@ -3,6 +3,7 @@
 mod certificate;
 mod clients;
 mod epsilon;
+mod federated;
 mod front;
 pub(super) mod missing;
 mod operations;
@@ -88,6 +89,8 @@ pub(super) struct Answers<'a> {
     clients: clients::Clients<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     probes: Option<probes::Probes<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    federated: Option<federated::Federated<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     demands: Vec<protocols::Demand<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -198,6 +201,7 @@ impl<'a> Answers<'a> {
                 .chain(missing::of_analysis(analysed, view))
                 .chain(clients::missing(analysed))
                 .chain(probes::missing(analysis.probes.as_ref()))
+                .chain(federated::missing(analysed))
                 .chain(three_states::missing(&analysis.failure_probability))
                 .chain(zones::missing(analysed))
                 .collect(),
@@ -209,6 +213,7 @@ impl<'a> Answers<'a> {
             operations: operations::operations(system, &analysis.operations),
             clients: clients::clients(system, &analysis.operations.clients),
             probes: analysis.probes.as_ref().map(|probes| probes::Probes::of(system, probes)),
+            federated: federated::federated(analysed),
             demands: analysis.protocols.iter().map(|demand| protocols::Demand::of(system, demand)).collect(),
             smallest_fast_quorum: analysis.smallest_fast_quorum,
             epsilon: epsilon::epsilon(system),

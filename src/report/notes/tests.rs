@@ -45,6 +45,11 @@ fn nodes() {
     );
     check(&Note::UnusedNodes { nodes: set(&[8]) }, "Node n9 is in no minimal quorum: it adds nothing.");
     check(&Note::UnusedNodes { nodes: set(&[7, 8]) }, "Nodes {n8, n9} are in no minimal quorum: they add nothing.");
+    check(&Note::UnknownQuorumSets { nodes: set(&[8]) }, "The quorum set of node n9 is not known: it is in no quorum.");
+    check(
+        &Note::UnknownQuorumSets { nodes: set(&[7, 8]) },
+        "The quorum sets of nodes {n8, n9} are not known: they are in no quorum.",
+    );
     check(
         &Note::PartialFailureProbabilities { node: NodeId::new(0) },
         "Failure probabilities were not computed: node n1 has no failure_probability, but other nodes have one.",

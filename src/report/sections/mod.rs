@@ -2,6 +2,7 @@
 
 mod clients;
 mod failure;
+mod federated;
 mod front;
 mod load;
 mod polynomial;
@@ -28,6 +29,7 @@ pub(super) fn page(analysed: &Analysed, view: View) -> Vec<Block> {
     page.extend(quorums::minimal(analysed));
     page.extend(quorums::listing(analysed));
     page.extend(quorums::resilience(analysed));
+    page.extend(federated::section(analysed));
     page.extend(zones::section(analysed));
     page.extend(zones::operations(analysed));
     page.extend(clients::section(analysed));
