@@ -3,8 +3,8 @@
 use super::Options;
 use crate::availability::repair::{Losses, MissingTimes, RepairAnswer, repair};
 use crate::availability::{
-    AvailabilityMethod, AvailabilityPolynomial, FailureProbability, Failures, availability_polynomial, data_loss,
-    importance,
+    AfterFailures, AvailabilityMethod, AvailabilityPolynomial, DynamicAnswer, FailureProbability, Failures,
+    availability_polynomial, data_loss, dynamic_quorums, importance,
 };
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
@@ -27,6 +27,8 @@ pub struct Reliability {
     pub repair: Option<Result<RepairAnswer, MissingTimes>>,
     /// How soon all copies of some acknowledged write are gone, where nodes or zones have times, or whose times are missing.
     pub data_loss: Option<Result<Losses, MissingTimes>>,
+    /// What happens where votes are given anew after each failure.
+    pub dynamic: Option<Result<DynamicAnswer, AfterFailures>>,
     /// The counts of live sets by size, where they were asked for, or why they are not known.
     pub polynomial: Option<Result<AvailabilityPolynomial, Exhausted>>,
 }
@@ -50,6 +52,7 @@ impl Reliability {
             further_zones: of_kinds.collect(),
             repair: repair(compiled, &options.sampling).transpose(),
             data_loss: data_loss(compiled, &options.sampling).transpose(),
+            dynamic: dynamic_quorums(compiled.system(), compiled.budget()),
             polynomial: options.polynomial.then(|| availability_polynomial(compiled)),
         }
     }

@@ -8,6 +8,7 @@
 //! | for every p at once? | `polynomial`; where two systems change places: `crossover` |
 //! | which node matters most? | `importance` |
 //! | how probable is it that liars do no harm? | `three_states`, of the `node_states` |
+//! | what if votes are given anew after each failure? | `dynamic` |
 //! | how soon is data lost? | `data_loss`, as `repair` says of quorums |
 //! | how often, for how long and how soon are quorums lost? | `repair` |
 
@@ -15,6 +16,7 @@ mod bernoulli_words;
 mod choose_estimator;
 pub mod crossover;
 mod data_loss;
+mod dynamic;
 mod exact;
 mod exhaustive;
 mod failure_probability;
@@ -47,6 +49,8 @@ pub(crate) use bernoulli_words::Numbers;
 #[doc(hidden)]
 pub use bernoulli_words::{Digits, Draws};
 pub use data_loss::data_loss;
+#[doc(hidden)]
+pub use dynamic::{AfterFailures, DynamicAnswer, DynamicLoss, Survived, dynamic_quorums};
 #[doc(hidden)]
 pub use failure_probability::Shortfall;
 use failure_probability::answer;

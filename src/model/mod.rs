@@ -19,6 +19,7 @@
 
 mod client;
 mod distances;
+mod dynamic;
 mod formula;
 mod kind;
 mod lying;
@@ -39,6 +40,8 @@ pub use client::{Client, Leader, LeaderReads, Link, Place};
 pub(crate) use distances::ordered;
 #[doc(hidden)]
 pub use distances::{Distance, Distances};
+#[doc(hidden)]
+pub use dynamic::{Dynamic, DynamicRule};
 #[doc(hidden)]
 pub use formula::EDGES_MAX;
 pub use formula::{Formula, FormulaBuilder, FormulaError, Gate, GateId};

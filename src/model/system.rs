@@ -84,6 +84,8 @@ pub struct About {
     pub quorum_sets: Vec<Option<Formula>>,
     /// Where operations come from, and where a leader stands.
     pub clients: super::Clients,
+    /// By which rule votes are given anew after failures, if they are.
+    pub dynamic: Option<super::Dynamic>,
 }
 
 /// A quorum system that cannot be wrong: every formula mentions only nodes that exist, and names are unique.

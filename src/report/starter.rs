@@ -154,6 +154,8 @@ fn further(node: &str) -> String {
         "\n# What all nodes have in common.\n# [nodes]\n{nodes}\
          \n# What one node has instead; one such table for each that differs, with any of the keys here and above.\n\
          # [[node]]\n{exception}\
+         # (In [system], dynamic = \"last-man-standing\" says that votes are given anew after each failure, with a witness\n\
+         # or a tie_breaker where the rule has one: quorate explain dynamic.)\n\
          # (quorum_set is for the family federated: whom the node trusts, as an expression.)\n\
          \n# A failure domain, such as a rack or a data centre: when it fails, all nodes in it fail.\n# [[zone]]\n{zone}\
          \n# [[zone]]\n{inner}\

@@ -94,6 +94,7 @@ fn system(name: &str, quorums: Quorums, problems: &mut Problems) -> Option<Syste
         fast: None,
         quorum_sets,
         clients: Default::default(),
+        dynamic: None,
     };
     let nodes = members.names.names().iter().map(|name| Node::new(name.as_str())).collect();
     // Names are different and known to the formulas, so nothing can be wrong; if something were, it would be said.

@@ -3,7 +3,7 @@
 /// The tables of a definition, the top level first, and their keys beside the parameters of the families.
 pub(crate) const TABLES: &[(&str, &[&str])] = &[
     ("", &["name", "description", "links"]),
-    ("[system]", &["family", "names"]),
+    ("[system]", &["family", "names", "dynamic", "witness", "tie_breaker"]),
     ("[nodes]", NODES_KEYS),
     ("[[node]]", NODE_KEYS),
     ("[[zone]]", ZONE_KEYS),

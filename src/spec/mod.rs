@@ -15,6 +15,7 @@ mod clients;
 mod compose;
 mod custom;
 mod diagnostic;
+mod dynamic;
 mod expression;
 #[cfg(feature = "simulator")]
 mod faults;
@@ -241,6 +242,7 @@ fn definition(
     let (nodes, zones) = nodes::read(&root, Some(members), problems)?;
     let clients::Asked { clients, fast, foreign: found } = clients::read(&root, (&nodes, &zones), beside, problems);
     *foreign = found;
+    let dynamic = dynamic::read(&root, &nodes, &formulas, problems);
     let about = About {
         name: name?,
         description,
@@ -254,6 +256,7 @@ fn definition(
         fast,
         quorum_sets,
         clients,
+        dynamic,
     };
     let bare = nodes.iter().map(|node| Node::new(node.name.as_str())).collect();
     match System::new(about, bare, formulas).and_then(|system| system.with(nodes, zones, workload)) {

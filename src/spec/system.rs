@@ -8,7 +8,7 @@ use super::problem::{Problem, Problems};
 use super::quorums::Quorums;
 use super::table::{Table, Value};
 use super::wording::{listing, name_problem, nearest, quoted};
-use super::{custom, elsewhere};
+use super::{custom, dynamic, elsewhere};
 use crate::families::{ALBUM, FamilyInfo, compose, federated};
 use crate::model::{Formula, Node, NodeId, Pair, Shape};
 
@@ -42,6 +42,9 @@ fn of_family(
     known.extend(info.parameters.iter().map(|parameter| parameter.key));
     if !custom && is_outermost {
         known.push("names");
+    }
+    if is_outermost {
+        known.extend(dynamic::KEYS);
     }
     let inside =
         |key: &str| (key == "names").then(|| "the nodes of a composition are named once, in [system]".to_owned());

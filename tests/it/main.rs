@@ -13,6 +13,7 @@ mod data_loss;
 mod definitions;
 mod demands;
 mod diagrams;
+mod dynamic_quorums;
 mod dynamo;
 mod exact_fronts;
 mod exact_limits;

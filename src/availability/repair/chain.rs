@@ -9,23 +9,23 @@ use crate::number::Scaled;
 
 /// The states with equally many failures: the chain goes from here to the next level, to the one before, or is lost.
 #[derive(Debug, Default)]
-pub(super) struct Level {
+pub(in super::super) struct Level {
     /// For each state, the states of the next level that it fails to, with rates.
-    pub(super) failures: Vec<Vec<(usize, Scaled)>>,
+    pub(in super::super) failures: Vec<Vec<(usize, Scaled)>>,
     /// For each state, the states of the level before that it is repaired to, with rates.
-    pub(super) repairs: Vec<Vec<(usize, Scaled)>>,
+    pub(in super::super) repairs: Vec<Vec<(usize, Scaled)>>,
     /// For each state, the rate at which a failure loses the quorums.
-    pub(super) losses: Vec<Scaled>,
+    pub(in super::super) losses: Vec<Scaled>,
 }
 
 /// A chain that starts in the only state of its first level.
 #[derive(Debug, Default)]
-pub(super) struct Chain {
-    pub(super) levels: Vec<Level>,
+pub(in super::super) struct Chain {
+    pub(in super::super) levels: Vec<Level>,
 }
 
 /// Numbers in which a chain can be solved.
-pub(super) trait Rate:
+pub(in super::super) trait Rate:
     Scalar + Copy + Zero + One + Add<Output = Self> + Mul<Output = Self> + Div<Output = Self>
 {
     fn of(value: Scaled) -> Self;
@@ -44,7 +44,7 @@ impl Rate for f64 {
 }
 
 impl Chain {
-    pub(super) fn states(&self) -> usize {
+    pub(in super::super) fn states(&self) -> usize {
         self.levels.iter().map(|level| level.losses.len()).sum()
     }
 
@@ -63,7 +63,7 @@ impl Chain {
     ///
     /// # Complexity
     /// O(m^2 (m + l)) for a level of m states after one of l.
-    pub(super) fn mean_time<T: Rate>(&self) -> T {
+    pub(in super::super) fn mean_time<T: Rate>(&self) -> T {
         let mut exits: DMatrix<T> = DMatrix::zeros(0, 0);
         for (at, level) in self.levels.iter().enumerate().rev() {
             let before = if at == 0 { 0 } else { self.levels[at - 1].losses.len() };

@@ -16,9 +16,9 @@ pub enum MissingTimes {
 
 /// The nodes and zones of a system as variables: node i is variable i, zone z the variable after the last node and z more.
 #[derive(Debug)]
-pub(super) struct Components {
+pub(in super::super) struct Components {
     /// The times of each; `None`: it never fails.
-    pub(super) times: Vec<Option<Repair>>,
+    pub(in super::super) times: Vec<Option<Repair>>,
     /// Whether any zone fails.
     pub(super) zones_fail: bool,
 }
@@ -30,7 +30,7 @@ pub(in super::super) fn has_times(system: &System) -> bool {
 
 impl Components {
     /// The components; `None` when none has times.
-    pub(super) fn of(system: &System) -> Result<Option<Self>, MissingTimes> {
+    pub(in super::super) fn of(system: &System) -> Result<Option<Self>, MissingTimes> {
         if !has_times(system) {
             return Ok(None);
         }
@@ -61,6 +61,16 @@ impl Components {
             }
         };
         self.times.iter().map(of).unzip()
+    }
+
+    /// How often a component that fails does so in an hour, while it is up.
+    pub(in super::super) fn failure_rate(&self, component: usize) -> Scaled {
+        self.times[component].as_ref().map_or(Scaled::ZERO, |times| Scaled::ONE / mean_up(times))
+    }
+
+    /// How often it comes back in an hour, while it is down.
+    pub(in super::super) fn repair_rate(&self, component: usize) -> Scaled {
+        self.times[component].as_ref().map_or(Scaled::ZERO, |times| Scaled::ONE / mean_down(times))
     }
 
     /// How often each fails in an hour, in the long run.

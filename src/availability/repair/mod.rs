@@ -13,7 +13,6 @@ mod tests;
 
 use std::borrow::Cow;
 
-use super::repair::components::Components;
 use super::repair::first_loss::Question;
 use super::repair::steady::{Four, Steady};
 use crate::availability::SamplingOptions;
@@ -24,9 +23,10 @@ use crate::number::Scaled;
 use crate::structure::alone;
 use crate::structure::resilience::resilience;
 
+pub(super) use super::repair::chain::{Chain, Level};
 #[doc(hidden)]
 pub use super::repair::components::MissingTimes;
-pub(super) use super::repair::components::has_times;
+pub(super) use super::repair::components::{Components, has_times};
 #[doc(hidden)]
 pub use super::repair::first_loss::{FirstLoss, FirstLossMethod, Sample};
 

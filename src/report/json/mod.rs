@@ -2,6 +2,7 @@
 
 mod certificate;
 mod clients;
+mod dynamic;
 mod epsilon;
 mod federated;
 mod front;
@@ -87,6 +88,8 @@ pub(super) struct Answers<'a> {
     operations: operations::Operations<'a>,
     #[serde(flatten)]
     clients: clients::Clients<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dynamic: Option<dynamic::Dynamic<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     probes: Option<probes::Probes<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -200,6 +203,7 @@ impl<'a> Answers<'a> {
                 .into_iter()
                 .chain(missing::of_analysis(analysed, view))
                 .chain(clients::missing(analysed))
+                .chain(dynamic::missing(analysed))
                 .chain(probes::missing(analysis.probes.as_ref()))
                 .chain(federated::missing(analysed))
                 .chain(three_states::missing(&analysis.failure_probability))
@@ -212,6 +216,7 @@ impl<'a> Answers<'a> {
             repair: repair::repair(analysed),
             operations: operations::operations(system, &analysis.operations),
             clients: clients::clients(system, &analysis.operations.clients),
+            dynamic: dynamic::dynamic(analysed),
             probes: analysis.probes.as_ref().map(|probes| probes::Probes::of(system, probes)),
             federated: federated::federated(analysed),
             demands: analysis.protocols.iter().map(|demand| protocols::Demand::of(system, demand)).collect(),

@@ -1,6 +1,7 @@
 //! What a person is told about a system, section by section, before it is text or Markdown.
 
 mod clients;
+mod dynamic;
 mod failure;
 mod federated;
 mod front;
@@ -43,6 +44,7 @@ pub(super) fn page(analysed: &Analysed, view: View) -> Vec<Block> {
     }
     page.extend(failure::section(analysed));
     page.extend(repair::section(analysed));
+    page.extend(dynamic::section(analysed));
     page.extend(polynomial::section(analysed));
     // The set that could be added stands in its section already.
     let notes = notes_where(analysed, |note| !matches!(note, Note::Dominated { .. }));

@@ -57,6 +57,11 @@ pub(super) fn read(text: &str, _: &ImportOptions, problems: &mut Problems) -> Op
     rule.notes(&mut draft, problems);
     let (value, origins) = rule.quorums(&mut draft, problems)?;
     draft.quorums(value, origins);
+    if let Some(setting) = rule.last_man_standing() {
+        let origins =
+            vec![origin(setting.span.start, "last_man_standing: expected votes follow the nodes that are left")];
+        draft.side("dynamic", "last-man-standing".to_owned(), origins);
+    }
     Some(draft)
 }
 
@@ -147,6 +152,12 @@ impl Rule<'_> {
 
     fn is_on(&self, key: &str) -> Option<&Setting> {
         self.text("quorum", key).filter(|one| ["1", "yes", "on"].contains(&one.value.as_str()))
+    }
+
+    /// Where expected votes shrink from the votes of all nodes on; with a tie-breaker it depends on who was there before.
+    fn last_man_standing(&self) -> Option<&Setting> {
+        let others = ["two_node", "auto_tie_breaker"].iter().any(|key| self.is_on(key).is_some());
+        self.is_on("last_man_standing").filter(|_| !others && self.text("quorum", "expected_votes").is_none())
     }
 
     fn notes(&self, draft: &mut Draft, problems: &mut Problems) {

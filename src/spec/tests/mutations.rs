@@ -37,6 +37,8 @@ const TIMED: &str = "[nodes]\ncapacity = 2.5\nmttf_hours = 2.5\nmttr_hours = 2.5
 /// Parameters that the examples of the families lack.
 const FURTHER: &[&str] = &[
     "family = \"federated\"\n[[node]]\nname = \"a\"\nquorum_set = \"choose(2, a, b)\"\n[[node]]\nname = \"b\"\nquorum_set = \"a*b\"\n",
+    "family = \"majority\"\nn = 3\ndynamic = \"last-man-standing\"\ntie_breaker = \"n2\"\n",
+    "family = \"majority\"\nn = 3\ndynamic = \"dynamic-weights\"\nwitness = \"n3\"\n",
     "family = \"majority\"\nn = 3\n[byzantine]\ntolerate = 1\nkind = \"masking\"\n",
     "family = \"majority\"\nn = 3\n[consensus]\nfast = \"choose(3, n1, n2, n3)\"\n",
     "family = \"majority\"\nn = 3\n[[zone]]\nname = \"eu\"\n[[zone]]\nname = \"r\"\nkind = \"rack\"\nnodes = [\"n2\", \"n3\"]\n[[node]]\nname = \"n1\"\nzones = [\"r\", \"eu\"]\n",
