@@ -103,7 +103,8 @@
 //! - A "no" has a witness, an optimum a certificate that was checked in exact fractions.
 //! - The same input gives the same bytes: budgets count steps, and threads change nothing. (Only the solver of linear programs has a stop by the
 //!   clock, for numbers that make it go round in circles: two minutes, a hundred times what it takes otherwise.)
-//! - Nothing but [`cli`] touches files, the terminal or the environment, and no input makes the library panic.
+//! - Nothing but [`cli`] touches files, the terminal or the environment (`net`, which is a feature, has the disks and sockets of replicas), and no input
+//!   makes the library panic.
 //!
 //! # Where to start
 //!
@@ -121,7 +122,7 @@
 //! # What is promised
 //!
 //! What this documentation lists stays, or changes with a new version; answers may gain fields and variants. What is public without being
-//! listed, such as the rooms `circuit`, `protocol`, `sim`, `verify`, `explorer` and `cli`, is there for the program and the tests.
+//! listed, such as the rooms `circuit`, `protocol`, `sim`, `net`, `verify`, `explorer` and `cli`, is there for the program and the tests.
 //!
 //! The rest of this page is how it is built.
 //!
@@ -144,6 +145,9 @@ pub mod explorer;
 pub mod families;
 pub mod history;
 pub mod model;
+#[cfg(all(feature = "net", unix))]
+#[doc(hidden)]
+pub mod net;
 pub mod number;
 pub mod operations;
 pub mod picker;

@@ -74,6 +74,10 @@ pub(super) enum Command {
     Sweep(Box<super::sweep::SweepArgs>),
     Transition(super::transition::TransitionArgs),
     Verify(super::verify::VerifyArgs),
+    #[cfg(all(feature = "net", unix))]
+    Serve(Box<super::net::serve::ServeArgs>),
+    #[cfg(all(feature = "net", unix))]
+    Client(Box<super::net::client::ClientArgs>),
     Families(FamiliesArgs),
     New(super::new::NewArgs),
     Import(super::import_command::ImportCommand),

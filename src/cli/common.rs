@@ -21,6 +21,10 @@ pub(super) mod heading {
     pub(in crate::cli) const PARAMETERS: &str = "Parameters of the family";
     pub(in crate::cli) const PROTOCOL: &str = "Protocol";
     pub(in crate::cli) const DYNAMO: &str = "With --protocol dynamo";
+    #[cfg(all(feature = "net", unix))]
+    pub(in crate::cli) const NETWORK: &str = "Network";
+    #[cfg(all(feature = "net", unix))]
+    pub(in crate::cli) const STORAGE: &str = "Storage";
     pub(in crate::cli) const OPERATIONS: &str = "Operations";
     pub(in crate::cli) const RUNS: &str = "Faults and seeds";
     pub(in crate::cli) const TABLE: &str = "Table";

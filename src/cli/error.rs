@@ -160,6 +160,26 @@ pub(super) enum Failure {
     NoStrategy,
     #[error("the optimal strategy cannot be drawn from: {reason}")]
     Strategy { reason: crate::picker::PickerError },
+    #[error("no node is called {name:?}; {advice}")]
+    NoNode { name: String, advice: String },
+    #[error("cannot listen on {address:?}: {reason}")]
+    Listen { address: String, reason: io::Error },
+    #[cfg(all(feature = "net", unix))]
+    #[error("{path:?} is no key: {reason}")]
+    Key { path: PathBuf, reason: crate::net::NotAKey },
+    #[error("where are the replicas? Say it with --peers, as in --peers n1=127.0.0.1:7001,n2=127.0.0.1:7002")]
+    NoPeers,
+    #[error(
+        "--protocol {protocol} has no compare-and-set: a register is read and written, and to compare and set in one step takes \
+         consensus (Herlihy 1991); take a protocol that decides"
+    )]
+    NoCas { protocol: &'static str },
+    #[cfg(all(feature = "net", unix))]
+    #[error(transparent)]
+    Net(#[from] crate::net::NetError),
+    #[cfg(all(feature = "net", unix))]
+    #[error("cannot start a runtime: {reason}")]
+    Runtime { reason: io::Error },
     #[error("no word of the output is {word:?}; {advice}")]
     UnknownWord { word: String, advice: String },
     #[error("no command is called {name:?}; {advice}")]

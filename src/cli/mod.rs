@@ -21,6 +21,8 @@ mod import_command;
 mod input;
 mod interrupt;
 mod manual;
+#[cfg(all(feature = "net", unix))]
+mod net;
 mod new;
 mod numbers;
 mod objective_args;
@@ -75,6 +77,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Report(args) => report::run(args, &terminal),
         Command::Search(args) => search::run(args, &terminal),
         Command::Simulate(args) => simulate::run(args, &terminal),
+        #[cfg(all(feature = "net", unix))]
+        Command::Serve(args) => net::serve::run(args, &terminal),
+        #[cfg(all(feature = "net", unix))]
+        Command::Client(args) => net::client::run(args, &terminal),
         Command::Sweep(args) => sweep::run(args, &terminal),
         Command::Transition(args) => transition::run(args, &terminal),
         Command::Verify(args) => verify::run(args, &terminal),

@@ -7,7 +7,7 @@ use std::hash::Hash;
 use crate::model::NodeId;
 
 /// A replica or a client: the replicas of a system are 0, 1, ... in node order, clients come after them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct ProcessId(pub u32);
 
 impl ProcessId {
@@ -25,7 +25,7 @@ impl From<NodeId> for ProcessId {
 }
 
 /// A register; a store has as many as there are keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub struct Key(pub u32);
 
 /// What a client may be asked to do.

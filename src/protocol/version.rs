@@ -3,7 +3,7 @@
 use super::machine::ProcessId;
 
 /// Orders the writes of a register: by counter, then by writer, so that no two writes have the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Timestamp {
     /// One more than the largest that the writer knew of.
     pub counter: u64,
@@ -12,7 +12,7 @@ pub struct Timestamp {
 }
 
 /// A value and its timestamp; versions are ordered by their timestamps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Version {
     /// Its place in the order of the writes.
     pub timestamp: Timestamp,

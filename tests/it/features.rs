@@ -43,9 +43,13 @@ fn each_feature_brings_what_it_says() {
         ("report", "annotate-snippets"),
         ("plots", "plotters"),
         ("cli", "clap"),
+        ("net", "redb"),
     ] {
         assert!(crates(feature).contains(name), "{feature}: {name}");
     }
     assert!(!crates("report").contains("plotters"));
     assert!(!crates("plots").contains("clap"));
+    // The first command of the README builds the program without the network.
+    let first = crates("cli");
+    ["tokio", "redb", "snow", "postcard", "nix"].iter().for_each(|name| assert!(!first.contains(*name), "{name}"));
 }

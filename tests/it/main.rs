@@ -41,6 +41,10 @@ mod layering;
 mod limits_by_columns;
 mod manual;
 mod models_commands;
+#[cfg(all(feature = "net", unix))]
+mod net_replicas;
+#[cfg(all(feature = "net", unix))]
+mod net_strangers;
 mod new_commands;
 mod note_conditions;
 mod nulls;

@@ -4,7 +4,7 @@ use crate::protocol::machine::{Key, Message, ProcessId, Role};
 use crate::protocol::version::{Timestamp, Version};
 
 /// A request, an answer, or what replicas tell each other; `round` tells the answers to one request from another's.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum DynamoMessage {
     /// What is your version?
     Query {
@@ -85,7 +85,7 @@ impl Message for DynamoMessage {
 }
 
 /// What replicas and clients of a Dynamo-style store persist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum DynamoRecord {
     /// What a replica holds.
     Held {

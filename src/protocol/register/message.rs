@@ -4,7 +4,7 @@ use crate::protocol::machine::{Key, Message, Role};
 use crate::protocol::version::Version;
 
 /// A request of a client, or the answer of a replica; `round` tells the answers to one request from those to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum RegisterMessage {
     /// What is your version?
     Query {
@@ -47,7 +47,7 @@ impl Message for RegisterMessage {
 }
 
 /// What replicas and clients of a register persist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum RegisterRecord {
     /// What a replica holds, in the slot of the key.
     Held(Version),

@@ -12,6 +12,8 @@ pub(crate) mod nulls;
 pub(crate) mod print;
 pub(crate) mod program;
 pub(crate) mod repaired;
+#[cfg(all(feature = "net", unix))]
+pub(crate) mod replicas;
 pub(crate) mod shapes;
 pub(crate) mod simplex;
 pub(crate) mod sources;
