@@ -143,6 +143,9 @@ pub mod cli;
 #[doc(hidden)]
 pub mod explorer;
 pub mod families;
+#[cfg(feature = "simulator")]
+#[doc(hidden)]
+pub mod flp;
 pub mod history;
 pub mod model;
 #[cfg(all(feature = "net", unix))]

@@ -78,6 +78,7 @@ pub(super) enum Command {
     Serve(Box<super::net::serve::ServeArgs>),
     #[cfg(all(feature = "net", unix))]
     Client(Box<super::net::client::ClientArgs>),
+    Flp(super::flp::FlpArgs),
     Families(FamiliesArgs),
     New(super::new::NewArgs),
     Import(super::import_command::ImportCommand),

@@ -26,6 +26,8 @@ pub(super) enum Failure {
         grouped(spec::FILE_BYTES_MAX)
     )]
     TooLarge { path: PathBuf },
+    #[error("cannot read {path:?}: it is larger than {} bytes, the limit of such a file", grouped(*bytes_max as usize))]
+    TooLong { path: PathBuf, bytes_max: u64 },
     #[error("{path:?} has no definitions: there is no *.toml file in it")]
     NoDefinitions { path: PathBuf },
     #[error("`-` stands twice, but standard input can be read only once")]
@@ -113,6 +115,12 @@ pub(super) enum Failure {
     UnknownNode { file: String, has_zones: bool, name: String, near: String },
     #[error("in {file:?}, {name:?} is a node and a zone: write --failed node:{name} or --failed zone:{name}")]
     NodeOrZone { file: String, name: String },
+    #[error("{file}: {reason}")]
+    Schedule { file: String, reason: crate::flp::Misread },
+    #[error(
+        "{flag} does not go with the schedule, which is of {in_file}: leave it out, or take the schedule of another run"
+    )]
+    NotOfSchedule { flag: &'static str, in_file: String },
     #[error("a transition is between two systems, and there is one: name the new one behind the old one")]
     OneSystem,
     #[error("--plan is about the way from one system to another, and there are {systems}: name two")]

@@ -151,6 +151,23 @@ impl Source {
         self.read(|file, bytes| spec::read_faults(file, bytes, system, clients))
     }
 
+    /// The text of a file that may be longer than a definition; what is no text in it is replaced, and is then refused by who reads it.
+    pub(super) fn text(&self, bytes_max: u64) -> Result<String, Failure> {
+        let mut bytes = Vec::new();
+        let mut all = |reader: &mut dyn Read| reader.take(bytes_max + 1).read_to_end(&mut bytes);
+        match self {
+            Source::Expression(_) => Ok(0),
+            Source::Input => all(&mut io::stdin().lock()).map_err(|reason| Failure::ReadInput { reason }),
+            Source::File(path) => std::fs::File::open(path)
+                .and_then(|mut file| all(&mut file))
+                .map_err(|reason| Failure::Read { path: path.clone(), reason }),
+        }?;
+        if bytes.len() as u64 > bytes_max {
+            return Err(Failure::TooLong { path: self.name().into(), bytes_max });
+        }
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
     fn read<T>(&self, read: impl Fn(&str, &[u8]) -> Result<T, Diagnostics>) -> Result<T, Failure> {
         let bytes = match self {
             // An expression is read where it is parsed.

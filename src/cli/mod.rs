@@ -15,6 +15,7 @@ mod explain;
 mod export;
 mod families;
 mod files;
+mod flp;
 mod histories;
 mod import_args;
 mod import_command;
@@ -69,6 +70,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let terminal = Terminal { color: cli.color };
     let outcome = match &cli.command {
+        Command::Flp(args) => flp::run(args, &terminal),
         Command::Import(args) => new::import(args, &terminal),
         Command::Analyze(args) => analyze::run(args, &terminal),
         Command::Check(args) => check::run(args, &terminal),

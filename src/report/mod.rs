@@ -19,6 +19,7 @@ mod document;
 mod explain;
 mod families;
 mod finite;
+mod flp;
 
 #[doc(hidden)]
 pub use self::csv::read as read_csv_field;
@@ -39,6 +40,8 @@ pub use explain::{explained, explanations, suggested, word_list};
 #[doc(hidden)]
 pub use families::families;
 use finite::{finite, positive};
+#[doc(hidden)]
+pub use flp::impossibility;
 pub use format::Format;
 #[doc(hidden)]
 pub use glossary::{Word, glossary};

@@ -21,6 +21,10 @@ pub(crate) enum Purpose {
     Sample = 7,
     /// Delays of a write and a read.
     Delay = 8,
+    /// Coins that processes toss.
+    Coin = 9,
+    /// The order in which things happen.
+    Order = 10,
 }
 
 /// SplitMix64 from a state that says what the numbers are for.

@@ -29,6 +29,7 @@ const LAYERS: &[&str] = &[
     "sim",
     "verify",
     "net",
+    "flp",
     "spec",
     "report",
     "explorer",

@@ -25,6 +25,7 @@ mod failed;
 mod features;
 mod federated;
 mod first_loss;
+mod flp;
 mod fronts;
 mod goals;
 mod golden;

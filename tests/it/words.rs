@@ -31,7 +31,7 @@ const WORDS: [&str; 12] = [
 const WORDED: [&str; 8] = ["", "quorums", "property", "quantity", "model", "what", "measure", "fact"];
 
 /// Commands that together print all there is.
-const COMMANDS: [&str; 36] = [
+const COMMANDS: [&str; 38] = [
     "analyze quorum-defs quorum-defs/case-study",
     "analyze quorum-defs/grid-3x3.toml --strategy --quorums 3 --polynomial",
     "analyze quorum-defs/majority-5.toml --strategy --failed n1,n2,n3",
@@ -67,6 +67,8 @@ const COMMANDS: [&str; 36] = [
     "check tests/golden/histories",
     "check tests/golden/histories --strongest",
     "check tests/golden/histories/a00.jsonl --model regular",
+    "flp --trials 10",
+    "flp --protocol ben-or --trials 10",
     "explain resilience",
 ];
 
