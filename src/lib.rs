@@ -122,7 +122,7 @@
 //! # What is promised
 //!
 //! What this documentation lists stays, or changes with a new version; answers may gain fields and variants. What is public without being
-//! listed, such as the rooms `circuit`, `protocol`, `sim`, `net`, `verify`, `explorer` and `cli`, is there for the program and the tests.
+//! listed, such as the rooms `circuit`, `protocol`, `consensus`, `sim`, `net`, `verify`, `explorer` and `cli`, is there for the program and the tests.
 //!
 //! The rest of this page is how it is built.
 //!
@@ -139,6 +139,9 @@ pub mod circuit;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[cfg(feature = "simulator")]
+#[doc(hidden)]
+pub mod consensus;
 #[cfg(feature = "report")]
 #[doc(hidden)]
 pub mod explorer;

@@ -164,6 +164,12 @@ pub(super) enum Failure {
     MayMiss { homes: usize, read: usize, write: usize, sloppy: bool },
     #[error("--pick optimal is for registers: a client of --protocol dynamo asks the homes of a register")]
     NoPick,
+    #[error("--pick optimal is for registers: a client of --protocol {protocol} asks one node")]
+    NoPickOfOne { protocol: &'static str },
+    #[error("{flag} is about compare-and-set: it goes with a protocol of consensus, such as --protocol raft")]
+    OnlyConsensus { flag: &'static str },
+    #[error("{protocol} needs {needs}; --unsafe runs it all the same")]
+    Demand { protocol: &'static str, needs: String },
     #[error("no strategy for --pick optimal: its quorums are too many to list, or the limits ended first")]
     NoStrategy,
     #[error("the optimal strategy cannot be drawn from: {reason}")]

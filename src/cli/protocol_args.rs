@@ -4,26 +4,39 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::args::{self, heading};
+use super::consensus_args::Algorithm;
 use super::error::Failure;
 use crate::analysis::staleness::PartialQuorums;
 use crate::checker::Model;
 use crate::model::System;
+use crate::protocol::Operation;
 use crate::protocol::dynamo::{Dynamo, Placement, Settings};
 use crate::protocol::register::{Guarantee, Patience};
+use crate::sim::FaultPlan;
 
 /// A register with a guarantee, or a store in the style of Dynamo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Store {
     Register(Guarantee),
     Dynamo,
+    Consensus(Algorithm),
 }
 
 impl Store {
-    const ALL: [Store; 4] = [
+    const ALL: [Store; 4 + Algorithm::ALL.len()] = [
         Store::Register(Guarantee::Regular),
         Store::Register(Guarantee::AtomicSingleWriter),
         Store::Register(Guarantee::Atomic),
         Store::Dynamo,
+        Store::Consensus(Algorithm::Paxos),
+        Store::Consensus(Algorithm::FastPaxos),
+        Store::Consensus(Algorithm::MultiPaxos),
+        Store::Consensus(Algorithm::Viewstamped),
+        Store::Consensus(Algorithm::Raft),
+        Store::Consensus(Algorithm::BenOr),
+        Store::Consensus(Algorithm::TotalOrder),
+        Store::Consensus(Algorithm::PrimaryBackup),
+        Store::Consensus(Algorithm::Chain),
     ];
 
     /// The word on the command line.
@@ -31,14 +44,33 @@ impl Store {
         match self {
             Store::Register(guarantee) => guarantee.name(),
             Store::Dynamo => "dynamo",
+            Store::Consensus(consensus) => consensus.name(),
         }
     }
 
     /// What its histories are held against.
     pub(super) fn promise(self) -> Model {
         match self {
-            Store::Register(Guarantee::AtomicSingleWriter | Guarantee::Atomic) => Model::Atomic,
+            Store::Register(Guarantee::AtomicSingleWriter | Guarantee::Atomic) | Store::Consensus(_) => Model::Atomic,
             Store::Register(Guarantee::Regular) | Store::Dynamo => Model::Regular,
+        }
+    }
+}
+
+impl Store {
+    /// Whether clients may compare and set.
+    pub(super) fn has_cas(self) -> bool {
+        matches!(self, Store::Consensus(_))
+    }
+
+    /// Refuses compare-and-set where there is none.
+    pub(super) fn check_unused(self, has_fraction: bool, plan: &FaultPlan) -> Result<(), Failure> {
+        let scripted = plan.script.iter().flatten().flatten();
+        let is_scripted = scripted.into_iter().any(|task| matches!(task.operation, Operation::Cas { .. }));
+        match (self.has_cas(), has_fraction, is_scripted) {
+            (false, true, _) => Err(Failure::OnlyConsensus { flag: "--cas-fraction" }),
+            (false, _, true) => Err(Failure::OnlyConsensus { flag: "action = \"cas\" in the file of faults" }),
+            _ => Ok(()),
         }
     }
 }
@@ -53,6 +85,7 @@ impl ValueEnum for Store {
             Store::Register(Guarantee::Regular) => "One writer; reads see the last write or one that is going on",
             Store::Register(Guarantee::AtomicSingleWriter) => "One writer; and no read sees less than one before it",
             Store::Register(Guarantee::Atomic) => "Any writers; as if operations happened one at a time",
+            Store::Consensus(consensus) => consensus.help(),
             Store::Dynamo => "Homes on a ring, R and W of them, hints and repairs; regular if R + W > N and not sloppy",
         }))
     }

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::args::{self, GeneralArgs, ReportArgs, heading};
+use super::consensus_args::{self, Algorithm, Ready};
 use super::error::Failure;
 use super::files::Files;
 use super::input;
 use super::interrupt::{self, Work};
+use super::operation_args::{OPERATIONS, OperationArgs};
 use super::output::Output;
 use super::progress::{self, Thing};
 use super::protocol_args::{RingArgs, Store};
@@ -18,24 +20,25 @@ use super::{Status, Terminal, answers};
 use crate::budget::Budget;
 use crate::checker::{self, Verdict};
 use crate::circuit::Compiled;
+use crate::consensus::{BenOr, Chain, FastPaxos, MultiPaxos, Paxos, PrimaryBackup, Raft, TotalOrder, Viewstamped};
 use crate::explorer::{self, Explored};
 use crate::history::write;
-use crate::model::{Fraction, System, Workload, grouped};
+use crate::model::{System, Workload, grouped};
 use crate::picker::Picker;
 use crate::protocol::register::{Guarantee, Patience, Registers};
 use crate::protocol::{Pick, Protocol};
 use crate::report::{self, Campaigned, Checked, Interruption, ShrunkTo, Simulated, TimeUnit};
-use crate::sim::{self, CutOff, FaultPlan, Pace, Run, RunLimits, Scenario, Shrunk, Traffic, Trial, Violation};
+use crate::sim::{self, CutOff, FaultPlan, Run, RunLimits, Scenario, Shrunk, Trial, Violation};
 use crate::strategy::optimum;
 use crate::structure::reads_meet_writes;
 
-/// Run a replicated register over a definition, in virtual time and under faults, and check its history
+/// Run a replicated register or key-value store over a definition, in virtual time and under faults, and check its history
 #[derive(Debug, Args)]
 #[command(after_long_help = SIMULATE_HELP, next_help_heading = heading::PROTOCOL)]
 pub(super) struct SimulateArgs {
     #[command(flatten)]
     spec: OneSpec,
-    /// Which register or store
+    /// Which register, or which protocol of consensus for a key-value store
     #[arg(long, value_enum, default_value_t = Store::Register(Guarantee::Atomic))]
     protocol: Store,
     /// Which nodes a client contacts first
@@ -47,7 +50,7 @@ pub(super) struct SimulateArgs {
     /// Retries after which a client gives up
     #[arg(long, value_name = "N", default_value_t = 9)]
     retries: u32,
-    /// Run although reads need not meet writes
+    /// Run although quorums do not meet as the protocol needs
     #[arg(long = "unsafe")]
     allows_unfit: bool,
     #[command(flatten)]
@@ -84,37 +87,6 @@ pub(super) struct SimulateArgs {
     general: GeneralArgs,
 }
 
-/// What clients do.
-#[derive(Debug, Args)]
-#[command(next_help_heading = heading::OPERATIONS)]
-struct OperationArgs {
-    /// Number of clients
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=CLIENTS_MAX))]
-    clients: u32,
-    /// Operations of all clients together [default: 10000]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=OPERATIONS_MAX))]
-    ops: Option<u64>,
-    /// Number of registers
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
-    keys: u32,
-    /// Share of reads [default: that of the definition]
-    #[arg(long, value_name = "F", value_parser = args::fraction, allow_negative_numbers = true)]
-    read_fraction: Option<Fraction>,
-    /// Operations per second of all clients together, started whether or not others were answered [default: each client
-    /// starts its next operation when the last one has ended]
-    #[arg(long, value_name = "N", value_parser = super::numbers::positive, allow_negative_numbers = true)]
-    rate: Option<f64>,
-}
-
-/// Clients that one may ask for.
-const CLIENTS_MAX: i64 = 100_000;
-
-/// Operations where nothing is said.
-const OPERATIONS: u64 = 10_000;
-
-/// Operations that one may ask for: histories are numbered with 32 bits.
-const OPERATIONS_MAX: u64 = 1_000_000_000;
-
 const SIMULATE_HELP: &str = "\
 Examples:
   quorate simulate quorum-defs/majority-5.toml
@@ -126,6 +98,9 @@ Examples:
   quorate simulate quorum-defs/dynamo-3-1-1.toml --unsafe --seeds 1..100 \\
       --shrink violation.toml
   quorate simulate quorum-defs/dynamo-3-2-2.toml --protocol dynamo --keys 100
+  quorate simulate quorum-defs/grid-3x3.toml --protocol multi-paxos --ops 1000
+  quorate simulate quorum-defs/majority-5.toml --protocol raft --seeds 1..1000 \\
+      --ops 100 --faults quorum-defs/faults/storm.toml
   quorate simulate examples/sloppy-ring.toml --protocol dynamo --homes 3 \\
       --ring in-order --sloppy --unsafe --clients 2 --ops 100 \\
       --faults quorum-defs/faults/sloppy-quorum.toml
@@ -134,8 +109,8 @@ One seed gives one execution, on every machine: the report's trace is a hash of 
 
 Exit status:
   0  done, and the history is what the protocol promises
-  1  the history is not
-  2  could not run: usage, definition or file, or reads need not meet writes and --unsafe is not given
+  1  the history is not, or an invariant was broken
+  2  could not run: usage, definition or file, or quorums do not meet as the protocol needs and --unsafe is not given
   3  undecided within the limits, or Ctrl-C ended it";
 
 /// Which nodes a client contacts first.
@@ -168,10 +143,9 @@ pub(super) fn run(args: &SimulateArgs, terminal: &Terminal) -> Result<Status, Fa
     if plan.script.is_some() {
         args.refuse_drawn()?;
     }
-    let traffic = match &plan.script {
-        Some(lists) => args.traffic(&system).with_script(lists.clone()),
-        None => args.traffic(&system),
-    };
+    args.protocol.check_unused(args.operations.cas_fraction.is_some(), &plan)?;
+    let traffic = args.operations.traffic(&system, args.protocol.has_cas());
+    let traffic = plan.script.as_ref().map_or_else(|| traffic.clone(), |lists| traffic.with_script(lists.clone()));
     let trial = Trial { plan: &plan, traffic: &traffic, promise: args.protocol.promise(), limits: args.limits() };
     let simulation = Simulation { args, system: &system, trial, name: args.protocol.name() };
     let outputs = Outputs { report: output, history, page, shrink };
@@ -185,6 +159,27 @@ pub(super) fn run(args: &SimulateArgs, terminal: &Terminal) -> Result<Status, Fa
             simulation.run(&Registers::new(&system, guarantee, &pick, args.patience()), terminal, outputs)
         }
         Store::Dynamo if args.pick == PickBy::Optimal => Err(Failure::NoPick),
+        Store::Consensus(_) if args.pick == PickBy::Optimal => {
+            Err(Failure::NoPickOfOne { protocol: args.protocol.name() })
+        }
+        Store::Consensus(consensus) => {
+            args.ring.check_unused()?;
+            if !args.allows_unfit {
+                consensus_args::check_demands(consensus, &system)?;
+            }
+            let ready = Ready { system: &system, patience: args.patience(), timing: consensus_args::timing(&plan) };
+            match consensus {
+                Algorithm::Paxos => simulation.run(&ready.cluster(Paxos), terminal, outputs),
+                Algorithm::FastPaxos => simulation.run(&ready.cluster(FastPaxos), terminal, outputs),
+                Algorithm::MultiPaxos => simulation.run(&ready.cluster(MultiPaxos), terminal, outputs),
+                Algorithm::Viewstamped => simulation.run(&ready.cluster(Viewstamped), terminal, outputs),
+                Algorithm::Raft => simulation.run(&ready.cluster(Raft), terminal, outputs),
+                Algorithm::BenOr => simulation.run(&ready.cluster(BenOr), terminal, outputs),
+                Algorithm::TotalOrder => simulation.run(&ready.cluster(TotalOrder), terminal, outputs),
+                Algorithm::PrimaryBackup => simulation.run(&ready.cluster(PrimaryBackup), terminal, outputs),
+                Algorithm::Chain => simulation.run(&ready.cluster(Chain), terminal, outputs),
+            }
+        }
         Store::Dynamo => {
             let store = args.ring.store(&system, args.patience(), args.allows_unfit)?;
             simulation.run(&store, terminal, outputs)
@@ -228,20 +223,6 @@ impl SimulateArgs {
         let given = [("--ops", self.operations.ops.is_some()), ("--read-fraction", is_mixed)];
         given.iter().find(|(_, given)| *given).map_or(Ok(()), |(flag, _)| Err(Failure::WrittenOut { flag }))
     }
-
-    fn traffic(&self, system: &System) -> Traffic {
-        Traffic {
-            clients: self.operations.clients,
-            operations: self.operations.ops.unwrap_or(OPERATIONS),
-            read_fraction: self
-                .operations
-                .read_fraction
-                .map_or_else(|| system.workload().mean_read_fraction(), Fraction::get),
-            keys: self.operations.keys,
-            pace: self.operations.rate.map_or(Pace::Closed { think: None }, |per_second| Pace::Open { per_second }),
-            script: None,
-        }
-    }
 }
 
 /// What is simulated, whatever the protocol is.
@@ -284,10 +265,13 @@ impl Simulation<'_> {
         let explored = page.is_some().then(|| self.explored(protocol, &run, &report));
         let verdict = report.model(promise).verdict;
         let checked = Checked::new("history".into(), &run.history, report, promise);
-        let seed = (verdict == Verdict::Violated).then_some(self.args.seed);
+        let is_broken = run.broken.is_some();
+        let seed = (verdict == Verdict::Violated || is_broken).then_some(self.args.seed);
         let shrunk = self.shrunk(protocol, seed, shrink, terminal)?;
         let (system, protocol) = (self.system, self.name);
-        let simulated = Simulated { system, protocol, promise, run: &run, checked: &checked, shrunk: shrunk.as_ref() };
+        let is_watched = self.args.protocol.has_cas();
+        let shrunk = shrunk.as_ref();
+        let simulated = Simulated { system, protocol, promise, is_watched, run: &run, checked: &checked, shrunk };
         let view = terminal.view(&output);
         let format = self.args.report.format();
         let text = report::simulation(&simulated, format, view);
@@ -300,6 +284,7 @@ impl Simulation<'_> {
         }
         let status = answers::interrupted(interruption.as_ref(), terminal);
         Ok(status.max(match verdict {
+            _ if is_broken => Status::Negative,
             Verdict::Holds if run.cut_off.is_some() => Status::Undecided,
             Verdict::Holds => Status::Done,
             Verdict::Violated => Status::Negative,
@@ -352,6 +337,7 @@ impl Simulation<'_> {
             system: self.system,
             protocol: self.name,
             promise: self.trial.promise,
+            is_watched: self.args.protocol.has_cas(),
             seeds: &seeds,
             campaign: &campaign,
             again: campaign.violations.first().map(|seed| self.command(*seed, self.args.faults.as_deref())),
@@ -422,6 +408,9 @@ impl Simulation<'_> {
         }
         if let Some(fraction) = args.operations.read_fraction.filter(|_| is_drawn || args.pick == PickBy::Optimal) {
             command.push_str(&format!(" --read-fraction {}", fraction.get()));
+        }
+        if let Some(fraction) = args.operations.cas_fraction.filter(|_| is_drawn) {
+            command.push_str(&format!(" --cas-fraction {}", fraction.get()));
         }
         if let Some(rate) = args.operations.rate {
             command.push_str(&format!(" --rate {rate}"));

@@ -325,7 +325,7 @@ impl<P: Replicated> Client<P> {
                 Output::CancelTimer { timer } => drop(self.alarms.remove(&timer)),
                 Output::Complete { outcome } => ended = Some(outcome),
                 Output::Persist { slot, record } => self.disk.put(slot, record),
-                Output::Count { .. } => {}
+                Output::Count { .. } | Output::Tell { .. } => {}
             }
         }
         self.out = out;

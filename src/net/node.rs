@@ -146,7 +146,7 @@ impl<P: Replicated> Node<P> {
                 }
                 Output::CancelTimer { timer } => drop(self.alarms.remove(&timer)),
                 Output::Persist { slot, record } => step.changes.records.extend(self.persist(slot, record, words)),
-                Output::Complete { .. } | Output::Count { .. } => {}
+                Output::Complete { .. } | Output::Count { .. } | Output::Tell { .. } => {}
             }
         }
         self.out = out;

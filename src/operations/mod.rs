@@ -57,7 +57,7 @@ pub use overlap::overlap;
 #[doc(hidden)]
 pub use places::places;
 #[doc(hidden)]
-pub use protocols::{Condition, Protocol, ProtocolDemand, protocol_demands, smallest_fast_quorum};
+pub use protocols::{Condition, Protocol, ProtocolDemand, lacking, protocol_demands, smallest_fast_quorum};
 pub use splits::Splits;
 #[doc(hidden)]
 pub use splits::{SPLIT_ZONES_MAX, Side, Split, splits};

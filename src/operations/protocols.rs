@@ -4,7 +4,7 @@ use super::closest_pair::closest_pair;
 use crate::budget::Budget;
 use crate::circuit::Compiled;
 use crate::model::{FormulaBuilder, Kind, Lying, NodeId, NodeSet, Pair, System};
-use crate::structure::intersection::{Intersection, Intersections};
+use crate::structure::intersection::{Intersection, Intersections, intersections};
 use crate::structure::resilience::Resilience;
 use crate::structure::three_way::three_apart;
 
@@ -152,7 +152,7 @@ pub fn protocol_demands(
     resilience: &Pair<Resilience>,
     liars: usize,
 ) -> Vec<ProtocolDemand> {
-    let asked = Asked { compiled, meetings, resilience, liars };
+    let asked = Asked { compiled, meetings, resilience: Some(resilience), liars };
     let each = |protocol: &Protocol| {
         let protocol = *protocol;
         protocol.conditions().iter().map(move |condition| (protocol, *condition))
@@ -160,10 +160,35 @@ pub fn protocol_demands(
     protocols.iter().flat_map(each).map(|(protocol, condition)| asked.demand(protocol, condition)).collect()
 }
 
+/// The first condition of a protocol that does not hold, or of which it is not known; protocols that count liars are refused as not
+/// known.
+///
+/// # Complexity
+/// That of [`intersections`], and for fast quorums of a walk down three diagrams at once.
+///
+/// # Examples
+/// ```
+/// use quorate::budget::Budget;
+/// use quorate::families::Family;
+/// use quorate::operations::{Protocol, lacking};
+/// let flexible = Family::Threshold { n: 4, read: 2, write: 3 }.system()?;
+/// assert!(lacking(&flexible, Protocol::Paxos, Budget::default()).is_none());
+/// assert!(lacking(&flexible, Protocol::Raft, Budget::default()).is_some());
+/// # Ok::<(), quorate::families::FamilyError>(())
+/// ```
+pub fn lacking(system: &System, protocol: Protocol, budget: Budget) -> Option<ProtocolDemand> {
+    let compiled = Compiled::new(system, budget);
+    let meetings = intersections(&compiled);
+    let asked = Asked { compiled: &compiled, meetings: &meetings, resilience: None, liars: 0 };
+    let each = protocol.conditions().iter().map(|condition| asked.demand(protocol, *condition));
+    each.into_iter().find(|demand| demand.holds != Some(true))
+}
+
 struct Asked<'a> {
     compiled: &'a Compiled<'a>,
     meetings: &'a Intersections,
-    resilience: &'a Pair<Resilience>,
+    /// Absent where nobody asks about failures.
+    resilience: Option<&'a Pair<Resilience>>,
     liars: usize,
 }
 
@@ -229,7 +254,8 @@ impl Asked<'_> {
 
     /// Whether quorums of both kinds are left after so many failures.
     fn survive(&self) -> Found {
-        let each = [&self.resilience.reads, &self.resilience.writes];
+        let Some(resilience) = self.resilience else { return (None, Vec::new(), NodeSet::new()) };
+        let each = [&resilience.reads, &resilience.writes];
         let stops = each.iter().filter_map(|one| one.transversal.as_ref()).find(|set| set.len() <= self.liars);
         if let Some(faulty) = stops {
             return (Some(false), Vec::new(), faulty.clone());

@@ -4,66 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::hash::Hash;
 
-use crate::model::NodeId;
-
-/// A replica or a client: the replicas of a system are 0, 1, ... in node order, clients come after them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-pub struct ProcessId(pub u32);
-
-impl ProcessId {
-    /// Its position.
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-impl From<NodeId> for ProcessId {
-    /// The replica on a node.
-    fn from(node: NodeId) -> Self {
-        ProcessId(node.index() as u32)
-    }
-}
-
-/// A register; a store has as many as there are keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
-pub struct Key(pub u32);
-
-/// What a client may be asked to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Operation {
-    /// Return the value of a register.
-    Read {
-        /// The register.
-        key: Key,
-    },
-    /// Replace the value of a register.
-    Write {
-        /// The register.
-        key: Key,
-        /// The new value, which no other write has.
-        value: u64,
-    },
-}
-
-impl Operation {
-    /// The register that it is about.
-    pub fn key(&self) -> Key {
-        match self {
-            Operation::Read { key } | Operation::Write { key, .. } => *key,
-        }
-    }
-}
-
-/// How an operation ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// A read returned this value.
-    Read(u64),
-    /// A write was acknowledged: no read that starts from now on may miss it.
-    Written,
-    /// The client gave up: the operation may or may not take effect, now or later.
-    GaveUp,
-}
+pub(super) use super::event::Event;
+use super::fact::Fact;
+pub(super) use super::operation::{Key, Operation, Outcome, ProcessId};
+use super::watch::Watch;
 
 /// A timer of one machine; the numbers are small, because drivers keep a slot for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -183,64 +127,11 @@ pub enum Output<M, R> {
         /// What.
         event: Event,
     },
-}
-
-/// What drivers count beside messages and operations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Event {
-    /// A read returned without writing back, because enough replicas held its value already.
-    FastRead,
-    /// A read wrote its value back before it returned.
-    WriteBack,
-    /// Nodes did not answer in time, and the others were asked too.
-    Fallback,
-    /// A write was kept for a node that could not be reached.
-    HintStored,
-    /// A write that was kept reached its node.
-    HintDelivered,
-    /// A replica that had answered a read with an old version was sent the new one.
-    ReadRepair,
-    /// Two replicas compared what they hold and exchanged a version.
-    AntiEntropy,
-}
-
-impl Event {
-    /// All of them.
-    pub const ALL: [Event; 7] = [
-        Event::FastRead,
-        Event::WriteBack,
-        Event::Fallback,
-        Event::HintStored,
-        Event::HintDelivered,
-        Event::ReadRepair,
-        Event::AntiEntropy,
-    ];
-
-    /// The key in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Event::FastRead => "fast_reads",
-            Event::WriteBack => "write_backs",
-            Event::Fallback => "fallbacks",
-            Event::HintStored => "hints_stored",
-            Event::HintDelivered => "hints_delivered",
-            Event::ReadRepair => "read_repairs",
-            Event::AntiEntropy => "anti_entropy",
-        }
-    }
-
-    /// What people read.
-    pub fn words(self) -> &'static str {
-        match self {
-            Event::FastRead => "reads without write-back",
-            Event::WriteBack => "reads with write-back",
-            Event::Fallback => "fallbacks to other nodes",
-            Event::HintStored => "hints stored",
-            Event::HintDelivered => "hints delivered",
-            Event::ReadRepair => "read repairs",
-            Event::AntiEntropy => "anti-entropy exchanges",
-        }
-    }
+    /// Say what is so from now on, for those who watch over the run.
+    Tell {
+        /// What.
+        fact: Fact,
+    },
 }
 
 /// What a machine asked for in one step, in order; a driver uses one again and again.
@@ -286,6 +177,11 @@ impl<M, R> Outputs<M, R> {
         self.list.push(Output::Count { event });
     }
 
+    /// Says what is so from now on.
+    pub fn tell(&mut self, fact: Fact) {
+        self.list.push(Output::Tell { fact });
+    }
+
     /// Adds any output.
     pub fn push(&mut self, output: Output<M, R>) {
         self.list.push(output);
@@ -311,13 +207,15 @@ pub enum Role {
     Store,
     /// Answers a query or a store.
     Answer,
+    /// Asks a replica to see to an operation.
+    Request,
     /// Anything else, such as replicas among themselves.
     Other,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Role; 4] = [Role::Query, Role::Store, Role::Answer, Role::Other];
+    pub const ALL: [Role; 5] = [Role::Query, Role::Store, Role::Answer, Role::Request, Role::Other];
 
     /// The word in files of faults.
     pub fn name(self) -> &'static str {
@@ -325,6 +223,7 @@ impl Role {
             Role::Query => "queries",
             Role::Store => "stores",
             Role::Answer => "answers",
+            Role::Request => "requests",
             Role::Other => "others",
         }
     }
@@ -374,4 +273,14 @@ pub trait Protocol {
 
     /// A client in its first state.
     fn client(&self, id: ProcessId) -> Self::Client;
+
+    /// Whether clients may be asked for [`Operation::Cas`].
+    fn has_cas(&self) -> bool {
+        false
+    }
+
+    /// Who watches over a run, where more is promised than histories show.
+    fn watch(&self) -> Option<Box<dyn Watch>> {
+        None
+    }
 }

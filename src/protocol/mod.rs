@@ -5,18 +5,25 @@
 //! the very same code. A [`Protocol`] makes the replicas and clients of a store; [`Wrapped`] puts something around them.
 
 pub mod dynamo;
+mod event;
+mod fact;
 mod machine;
+mod operation;
 mod pick;
 pub mod register;
 mod shared;
 mod tally;
 mod version;
+mod watch;
 mod wrapped;
 
-pub use machine::{
-    Disk, Event, Input, Key, Machine, Message, Operation, Outcome, Output, Outputs, ProcessId, Protocol, Role, TimerId,
-};
+pub use event::Event;
+pub use fact::{Command, Fact};
+pub use machine::{Disk, Input, Machine, Message, Output, Outputs, Protocol, Role, TimerId};
+pub use operation::{Key, Operation, Outcome, ProcessId};
 pub use pick::{Contacts, Pick, next_word};
+pub(crate) use shared::Shared;
 pub use tally::{Rule, Rules, Tally};
 pub use version::{Timestamp, Version};
+pub use watch::{Broken, Invariant, Watch};
 pub use wrapped::Wrapped;

@@ -9,10 +9,10 @@ use std::sync::Arc;
 ///
 /// A model checker compares and hashes machines to find the states that it has seen: handles are equal when they are on the same
 /// settings, and add nothing to a hash.
-pub(super) struct Shared<T>(Arc<T>);
+pub(crate) struct Shared<T>(Arc<T>);
 
 impl<T> Shared<T> {
-    pub(super) fn new(settings: T) -> Self {
+    pub(crate) fn new(settings: T) -> Self {
         Shared(Arc::new(settings))
     }
 }

@@ -5,11 +5,12 @@ use super::json::missing;
 use super::names::{self, counted};
 use super::page::{Block, Cell, Table};
 use super::shrunk::{self, ShrunkTo};
-use super::{Format, View, number};
+use super::{Format, View, number, watched};
 use crate::checker::Model;
 use crate::model::System;
 use crate::sim::{Campaign, GENERATOR};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 /// Seeds that are listed for people.
@@ -24,6 +25,8 @@ pub struct Campaigned<'a> {
     pub protocol: &'a str,
     /// What the protocol promises.
     pub promise: Model,
+    /// Whether invariants were watched.
+    pub is_watched: bool,
     /// The seeds.
     pub seeds: &'a RangeInclusive<u64>,
     /// What came of them.
@@ -41,20 +44,32 @@ pub fn campaign(campaigned: &Campaigned<'_>, format: Format, view: View) -> Stri
 
 fn page(campaigned: &Campaigned<'_>) -> Vec<Block> {
     let Campaigned { system, protocol, promise, seeds, campaign, .. } = campaigned;
-    let title = format!("{}: {protocol} register", names::plain(&system.about().name));
+    let what = watched::title(protocol, campaigned.is_watched);
+    let title = format!("{}: {what}", names::plain(&system.about().name));
     let begun = format!("Seeds {} to {} ({GENERATOR}), traces {:032x}.", seeds.start(), seeds.end(), campaign.trace);
     let row = |what: &str, text: String| vec![Cell::new(what), Cell::new(text)];
-    let rows = vec![
+    let mut rows = vec![
         row("operations", number::whole(campaign.operations)),
         row("without an answer", number::whole(campaign.unanswered)),
         row("messages", number::whole(campaign.messages)),
         row("violations", listed(&campaign.violations)),
         row("undecided", listed(&campaign.undecided)),
     ];
+    if campaigned.is_watched {
+        let broken: Vec<String> = campaign
+            .invariants
+            .iter()
+            .map(|(invariant, times)| format!("{invariant}: {}", number::whole(*times)))
+            .collect();
+        rows.push(row("broken invariants", if broken.is_empty() { "none".into() } else { broken.join(", ") }));
+    }
     let of = counted(usize::try_from(campaign.seeds).unwrap_or(usize::MAX), "execution");
     let verdict = match (campaign.violations.len(), campaign.undecided.len()) {
         (0, 0) => format!("As promised, every one of {of} is {}.", promise.name()),
         (0, undecided) => format!("Of {of}, {undecided} stayed undecided and all others are {}.", promise.name()),
+        (violations, _) if campaigned.is_watched => {
+            format!("Of {of}, {violations} break an invariant or are not {}, as was promised.", promise.name())
+        }
         (violations, _) => format!("Of {of}, {violations} are not {}, as was promised.", promise.name()),
     };
     let facts = Block::Table(Table::facts(&["what", "how many"], rows));
@@ -117,6 +132,7 @@ struct Document<'a> {
     unanswered: u64,
     messages: u64,
     violations: &'a [u64],
+    invariants: BTreeMap<&'static str, u64>,
     undecided: &'a [u64],
     cut_off: u64,
     again: Option<&'a str>,
@@ -140,6 +156,7 @@ impl<'a> Document<'a> {
             unanswered: campaign.unanswered,
             messages: campaign.messages,
             violations: &campaign.violations,
+            invariants: campaign.invariants.iter().map(|(invariant, times)| (invariant.name(), *times)).collect(),
             undecided: &campaign.undecided,
             cut_off: campaign.cut_off,
             again: campaigned.again.as_deref(),

@@ -105,6 +105,7 @@ mod timeline;
 mod transition;
 mod verification;
 mod view;
+mod watched;
 
 /// The report on systems, in the order given.
 ///

@@ -27,6 +27,8 @@ pub fn schedule(system: &System, script: &Script, description: &str) -> String {
             text.push_str(&match task.operation {
                 Operation::Read { .. } => "action = \"read\"\n".to_owned(),
                 Operation::Write { value, .. } => format!("action = \"write\"\nvalue = {value}\n"),
+                // It expects what its client saw last.
+                Operation::Cas { value, .. } => format!("action = \"cas\"\nvalue = {value}\n"),
             });
             if key != 0 {
                 text.push_str(&format!("key = {key}\n"));

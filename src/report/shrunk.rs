@@ -4,8 +4,7 @@ use serde::Serialize;
 
 use super::number;
 use super::page::Block;
-use crate::checker::Rule;
-use crate::sim::Size;
+use crate::sim::{Offence, Size};
 
 /// A violation that was made small, and where it was written.
 #[derive(Debug, Clone)]
@@ -15,7 +14,7 @@ pub struct ShrunkTo {
     /// What shows it again.
     pub command: String,
     /// What is broken.
-    pub rule: Rule,
+    pub rule: Offence,
     /// Executions that were tried.
     pub tries: u64,
     /// How large it was.

@@ -6,7 +6,7 @@ use super::json::missing;
 use super::names::{self, counted};
 use super::page::{Block, Cell, Table};
 use super::shrunk::{self, ShrunkTo};
-use super::{Format, View, number};
+use super::{Format, View, number, watched};
 use crate::checker::{Model, Verdict};
 use crate::model::{Kind, Pair, System};
 use crate::protocol::Event;
@@ -30,6 +30,8 @@ pub struct Simulated<'a> {
     pub protocol: &'a str,
     /// What the protocol promises.
     pub promise: Model,
+    /// Whether invariants were watched.
+    pub is_watched: bool,
     /// What happened.
     pub run: &'a Run,
     /// What the checker says.
@@ -45,7 +47,8 @@ pub fn simulation(simulated: &Simulated<'_>, format: Format, view: View) -> Stri
 
 fn page(simulated: &Simulated<'_>) -> Vec<Block> {
     let run = simulated.run;
-    let title = format!("{}: {} register", names::plain(&simulated.system.about().name), simulated.protocol);
+    let what = watched::title(simulated.protocol, simulated.is_watched);
+    let title = format!("{}: {what}", names::plain(&simulated.system.about().name));
     let begun = format!("Seed {} ({GENERATOR}), trace {:032x}.", run.seed, run.trace);
     let mut page = vec![Block::Title(title), Block::Paragraph(begun)];
     page.extend(run.cut_off.map(|by| Block::Paragraph(cut_off(by, &run.counts))));
@@ -54,6 +57,7 @@ fn page(simulated: &Simulated<'_>) -> Vec<Block> {
     page.push(latency(&run.counts.latency_ns));
     page.push(Block::Heading("Nodes".into()));
     page.extend(nodes(simulated));
+    page.extend(watched::blocks(simulated.run, simulated.is_watched));
     page.push(Block::Heading("History".into()));
     let verdict = simulated.checked.report().model(simulated.promise).verdict;
     let sentence = match verdict {
@@ -241,6 +245,8 @@ struct Document<'a> {
     timeouts: u64,
     events: BTreeMap<&'static str, u64>,
     nodes: Vec<NodeEntry<'a>>,
+    invariant: Option<&'static str>,
+    invariant_explanation: Option<&'a str>,
     check: Check<'a>,
     shrunk: Option<shrunk::Entry<'a>>,
     notes: Vec<String>,
@@ -336,7 +342,8 @@ fn notes(simulated: &Simulated<'_>) -> Vec<String> {
         notes.push(missing::null(&["rule", "explanation"], why));
     }
     notes.extend(missing::of_staleness(&report.staleness, &["k_atomic", "stale_reads"]));
-    let is_violated = finding.verdict == Verdict::Violated;
+    notes.extend(watched::missing(simulated.run, simulated.is_watched));
+    let is_violated = finding.verdict == Verdict::Violated || simulated.run.broken.is_some();
     notes.extend(missing::nulls(&[("shrunk", simulated.shrunk.is_none(), shrunk::missing(is_violated))]));
     notes
 }
@@ -385,6 +392,8 @@ impl<'a> Document<'a> {
             timeouts: counts.timers,
             events: Event::ALL.iter().map(|event| (event.name(), counts.event(*event))).collect(),
             nodes: simulated.system.nodes().iter().enumerate().map(node).collect(),
+            invariant: run.broken.as_ref().map(|broken| broken.invariant.name()),
+            invariant_explanation: run.broken.as_ref().map(|broken| broken.explanation.as_str()),
             check: Check {
                 safe: report.safe().verdict.name(),
                 regular: report.regular().verdict.name(),

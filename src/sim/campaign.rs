@@ -5,7 +5,8 @@ use rayon::prelude::*;
 use super::{FaultPlan, Run, RunLimits, Traffic, run_watched};
 use crate::budget::is_stopped;
 use crate::checker::{self, Model, Unanswered, Verdict, check};
-use crate::protocol::Protocol;
+use crate::protocol::{Invariant, Protocol};
+use std::collections::BTreeMap;
 
 /// What is run for every seed, and what its history has to be.
 #[derive(Debug, Clone, Copy)]
@@ -25,8 +26,10 @@ pub struct Trial<'a> {
 pub struct Campaign {
     /// Seeds that were run.
     pub seeds: u64,
-    /// Seeds whose histories are not what was promised, ascending.
+    /// Seeds whose histories are not what was promised, or that broke an invariant, ascending.
     pub violations: Vec<u64>,
+    /// How often each invariant was broken.
+    pub invariants: BTreeMap<Invariant, u64>,
     /// Seeds whose histories stayed undecided, or that a limit ended, ascending.
     pub undecided: Vec<u64>,
     /// Runs that a limit ended.
@@ -73,14 +76,16 @@ impl Trial<'_> {
                 return Campaign::default();
             }
             let (verdict, counts) = (finding.verdict, &run.counts);
+            let is_violated = verdict == Verdict::Violated || run.broken.is_some();
             // A storm in which nothing completed says nothing, and the other seeds decide.
             let is_open = matches!(verdict, Verdict::Undecided | Verdict::NotApplicable);
             let says_nothing = finding.unanswered == Some(Unanswered::NothingCompleted);
             let undecided = (is_open && !says_nothing) || run.cut_off.is_some();
             Campaign {
                 seeds: 1,
-                violations: if verdict == Verdict::Violated { vec![seed] } else { Vec::new() },
-                undecided: if undecided && verdict != Verdict::Violated { vec![seed] } else { Vec::new() },
+                violations: if is_violated { vec![seed] } else { Vec::new() },
+                invariants: run.broken.iter().map(|broken| (broken.invariant, 1)).collect(),
+                undecided: if undecided && !is_violated { vec![seed] } else { Vec::new() },
                 cut_off: u64::from(run.cut_off.is_some()),
                 operations: counts.operations(),
                 unanswered: counts.gave_up.reads + counts.gave_up.writes + counts.interrupted,
@@ -102,6 +107,9 @@ impl Campaign {
         self.seeds += other.seeds;
         self.violations.extend(other.violations);
         self.undecided.extend(other.undecided);
+        for (invariant, times) in other.invariants {
+            *self.invariants.entry(invariant).or_default() += times;
+        }
         self.cut_off += other.cut_off;
         self.operations += other.operations;
         self.unanswered += other.unanswered;

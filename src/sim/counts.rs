@@ -83,7 +83,7 @@ impl Counts {
         let per_replica = match role {
             Role::Query => &mut self.queries,
             Role::Store => &mut self.stores,
-            Role::Answer | Role::Other => return,
+            Role::Answer | Role::Request | Role::Other => return,
         };
         if let Some(count) = per_replica.get_mut(to.index()) {
             *count += 1;
@@ -93,7 +93,7 @@ impl Counts {
     pub(super) fn ended(&mut self, kind: Kind, outcome: Outcome, latency_ns: u64) {
         let counted = match outcome {
             Outcome::GaveUp => &mut self.gave_up,
-            Outcome::Read(_) | Outcome::Written => {
+            Outcome::Read(_) | Outcome::Written | Outcome::Swapped | Outcome::NotSwapped(_) => {
                 let histogram = match kind {
                     Kind::Read => &mut self.latency_ns.reads,
                     Kind::Write => &mut self.latency_ns.writes,

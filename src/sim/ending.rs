@@ -3,7 +3,7 @@
 use super::counts::Counts;
 use super::fate::Fate;
 use crate::history::History;
-use crate::protocol::ProcessId;
+use crate::protocol::{Broken, ProcessId};
 use std::collections::BTreeMap;
 
 /// Where a run ends that does not end by itself.
@@ -67,6 +67,8 @@ pub struct Run {
     pub history: History,
     /// What was counted.
     pub counts: Counts,
+    /// The invariant that was broken, where somebody watched; the run ended there.
+    pub broken: Option<Broken>,
     /// Which limit ended it, if one did.
     pub cut_off: Option<CutOff>,
     /// What became of every message, where that was written down.

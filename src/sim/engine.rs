@@ -12,7 +12,9 @@ use super::trace_hash::Trace;
 use super::traffic::Traffic;
 use super::{CutOff, Run, RunLimits};
 use crate::budget::is_stopped;
-use crate::protocol::{Disk, Input, Machine, Message, Outcome, Output, Outputs, ProcessId, Protocol, Role, TimerId};
+use crate::protocol::{
+    Broken, Disk, Input, Machine, Message, Outcome, Output, Outputs, ProcessId, Protocol, Role, TimerId, Watch,
+};
 use std::collections::BTreeMap;
 
 /// A run in progress.
@@ -21,20 +23,27 @@ pub(super) struct Engine<'a, P: Protocol> {
     scenario: &'a Scenario,
     traffic: &'a Traffic,
     seed: u64,
-    now_ns: u64,
-    queue: Queue,
+    pub(super) now_ns: u64,
+    pub(super) queue: Queue,
     mail: Mail<Letter<P::Message>>,
-    network: Network<'a>,
-    replicas: Vec<P::Replica>,
+    pub(super) network: Network<'a>,
+    pub(super) replicas: Vec<P::Replica>,
     clients: Vec<P::Client>,
-    processes: Vec<Process<P::Record>>,
+    pub(super) processes: Vec<Process<P::Record>>,
     desk: Desk,
-    torn: Vec<Option<&'a ProcessSet>>,
+    pub(super) torn: Vec<Option<&'a ProcessSet>>,
     /// Recoveries of the schedule that have not happened yet.
     recoveries: usize,
     /// What became of every message, if that is wanted.
     fates: Option<BTreeMap<(ProcessId, u64), Fate>>,
-    counts: Counts,
+    pub(super) counts: Counts,
+    /// Who watches, and what is broken.
+    pub(super) watch: Option<Box<dyn Watch>>,
+    pub(super) broken: Option<Broken>,
+    /// Clients that are asked, after the faults, whether operations are answered.
+    pub(super) probing: Vec<bool>,
+    /// Those of them that gave up.
+    pub(super) again: Vec<usize>,
     trace: Trace,
     out: Outputs<P::Message, P::Record>,
 }
@@ -71,6 +80,10 @@ impl<'a, P: Protocol> Engine<'a, P> {
             recoveries: 0,
             fates: None,
             counts: Counts::new(replicas),
+            watch: protocol.watch(),
+            broken: None,
+            probing: vec![false; clients],
+            again: Vec::new(),
             trace: Trace::new(),
             out: Outputs::default(),
         }
@@ -99,7 +112,7 @@ impl<'a, P: Protocol> Engine<'a, P> {
         }
         let each = limits.steps_each.saturating_mul(self.processes.len() as u64);
         let mut cut_off = None;
-        while self.desk.is_busy() || (self.recoveries > 0 && self.desk.is_waiting()) {
+        while self.broken.is_none() && (self.desk.is_busy() || (self.recoveries > 0 && self.desk.is_waiting())) {
             let Some((at_ns, happening)) = self.queue.pop() else { break };
             let steps = limits.steps.saturating_add(each.saturating_mul(self.desk.ended()));
             let reason = match () {
@@ -125,6 +138,9 @@ impl<'a, P: Protocol> Engine<'a, P> {
             }
         }
         self.counts.end_ns = self.now_ns;
+        if cut_off.is_none() {
+            self.rest();
+        }
         let (history, open, not_started) = self.desk.finish();
         self.counts.interrupted += open;
         self.counts.not_started = not_started;
@@ -133,12 +149,13 @@ impl<'a, P: Protocol> Engine<'a, P> {
             trace: self.trace.value(),
             history,
             counts: self.counts,
+            broken: self.broken,
             cut_off,
             fates: self.fates.unwrap_or_default(),
         }
     }
 
-    fn arrive(&mut self, place: u32) {
+    pub(super) fn arrive(&mut self, place: u32) {
         let Some(Letter { from, to, message }) = self.mail.take(place) else { return };
         let role = message.role();
         if !self.processes[to.index()].is_up || self.network.is_cut(from, to, role) {
@@ -149,7 +166,7 @@ impl<'a, P: Protocol> Engine<'a, P> {
         self.step(to, Input::Message { from, message });
     }
 
-    fn ring(&mut self, process: ProcessId, timer: TimerId) {
+    pub(super) fn ring(&mut self, process: ProcessId, timer: TimerId) {
         match self.processes[process.index()].ring(timer, self.now_ns) {
             Ring::Never => {}
             Ring::Later(at_ns) => self.queue.push(at_ns, Happening::Timer(process.0, timer.0)),
@@ -162,14 +179,14 @@ impl<'a, P: Protocol> Engine<'a, P> {
     }
 
     /// A random word for the next input of a process.
-    fn word(&mut self, process: ProcessId) -> u64 {
+    pub(super) fn word(&mut self, process: ProcessId) -> u64 {
         let words = &mut self.processes[process.index()].words;
         *words += 1;
         Random::new(self.seed, Purpose::Input, process.0, *words).word()
     }
 
     /// Hands an input to a machine and does what it asks for.
-    fn step(&mut self, process: ProcessId, input: Input<P::Message, P::Record>) {
+    pub(super) fn step(&mut self, process: ProcessId, input: Input<P::Message, P::Record>) {
         self.trace.put(&(self.now_ns, process, &input));
         let clock_ns = self.processes[process.index()].clock_ns(self.now_ns);
         let mut out = std::mem::take(&mut self.out);
@@ -181,7 +198,7 @@ impl<'a, P: Protocol> Engine<'a, P> {
         for output in out.drain() {
             match output {
                 Output::Send { to, message } => {
-                    has_stored |= message.role() == Role::Store;
+                    has_stored |= matches!(message.role(), Role::Store | Role::Request);
                     self.send(process, to, message);
                 }
                 Output::SetTimer { timer, after_ns } => {
@@ -193,6 +210,10 @@ impl<'a, P: Protocol> Engine<'a, P> {
                 Output::Complete { outcome } => self.complete(process, outcome),
                 Output::Persist { slot, record } => self.processes[process.index()].disk.put(slot, record),
                 Output::Count { event } => *self.counts.events.entry(event).or_default() += 1,
+                Output::Tell { fact } => {
+                    let broken = self.watch.as_mut().and_then(|watch| watch.told(process, &fact));
+                    self.broken = self.broken.take().or(broken);
+                }
             }
         }
         self.out = out;
@@ -206,7 +227,7 @@ impl<'a, P: Protocol> Engine<'a, P> {
         let sender = &mut self.processes[from.index()];
         sender.sent += 1;
         let role = message.role();
-        if to.index() >= self.processes.len() || (role == Role::Store && self.is_kept_back(from, to)) {
+        if to.index() >= self.processes.len() || self.is_kept_back((from, to), role) {
             self.counts.messages_lost += 1;
             return;
         }
@@ -237,7 +258,10 @@ impl<'a, P: Protocol> Engine<'a, P> {
     }
 
     /// Whether a write is torn, and this part of it goes nowhere.
-    fn is_kept_back(&self, from: ProcessId, to: ProcessId) -> bool {
+    fn is_kept_back(&self, (from, to): (ProcessId, ProcessId), role: Role) -> bool {
+        if !matches!(role, Role::Store | Role::Request) {
+            return false;
+        }
         let client = from.index().checked_sub(self.replicas.len());
         client.is_some_and(|client| {
             self.torn[client].is_some_and(|reaches| self.desk.is_writing(client) && !reaches.contains(to))
@@ -255,6 +279,11 @@ impl<'a, P: Protocol> Engine<'a, P> {
 
     fn complete(&mut self, process: ProcessId, outcome: Outcome) {
         let Some(client) = process.index().checked_sub(self.replicas.len()) else { return };
+        let broken = self.watch.as_mut().and_then(|watch| watch.ended(process, outcome));
+        self.broken = self.broken.take().or(broken);
+        if self.probing[client] {
+            return self.probed(client, outcome);
+        }
         if let Some((kind, latency_ns)) = self.desk.end(client, outcome, self.now_ns) {
             self.counts.ended(kind, outcome, latency_ns);
             self.plan_next(client as u32);
@@ -276,8 +305,8 @@ impl<'a, P: Protocol> Engine<'a, P> {
         }
         let number = self.desk.number(client as usize);
         let task = self.traffic.task(self.seed, client, number, self.protocol.is_single_writer());
-        self.desk.start(client as usize, task.operation, self.now_ns);
-        self.step(process, Input::Call { operation: task.operation, draw: task.draw });
+        let operation = self.desk.start(client as usize, task.operation, self.now_ns);
+        self.step(process, Input::Call { operation, draw: task.draw });
     }
 
     fn fault(&mut self, fault: &'a Fault) {
@@ -309,6 +338,9 @@ impl<'a, P: Protocol> Engine<'a, P> {
             return;
         }
         state.cancel_all();
+        if let Some(watch) = &mut self.watch {
+            watch.crashed(process);
+        }
         match process.index().checked_sub(self.replicas.len()) {
             None => self.replicas[process.index()] = self.protocol.replica(process),
             Some(client) => {
@@ -318,7 +350,7 @@ impl<'a, P: Protocol> Engine<'a, P> {
         }
     }
 
-    fn recover(&mut self, process: ProcessId, has_disk: bool) {
+    pub(super) fn recover(&mut self, process: ProcessId, has_disk: bool) {
         if let Some(torn) =
             process.index().checked_sub(self.replicas.len()).and_then(|client| self.torn.get_mut(client))
         {
@@ -332,6 +364,9 @@ impl<'a, P: Protocol> Engine<'a, P> {
             state.disk = Disk::default();
         }
         let disk = state.disk.clone();
+        if let Some(watch) = &mut self.watch {
+            watch.restarts(process);
+        }
         let draw = self.word(process);
         self.step(process, Input::Restart { disk, draw });
         if let Some(client) = process.index().checked_sub(self.replicas.len()) {

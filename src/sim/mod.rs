@@ -34,6 +34,7 @@ mod process;
 mod queue;
 mod random;
 mod random_faults;
+mod rest;
 mod sessions;
 mod shrink;
 mod trace_hash;
@@ -49,7 +50,7 @@ pub use fault::{Fault, FaultEvent, Link, ProcessSet, Scenario};
 pub use latency::Latency;
 pub(crate) use random::{Purpose, Random};
 pub use random_faults::{DRAWN_MAX, Drawn, FaultPlan, Wave};
-pub use shrink::{Script, Shrunk, Size, Violation, shrink};
+pub use shrink::{Offence, Script, Shrunk, Size, Violation, shrink};
 pub use traffic::{Pace, Task, Traffic};
 
 /// The name of the generator, for reports.

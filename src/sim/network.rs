@@ -16,6 +16,8 @@ pub(super) struct Network<'a> {
     /// How many times as long messages of a process take.
     slowness: Vec<f64>,
     cuts: Vec<(&'a ProcessSet, &'a ProcessSet, Option<Role>)>,
+    /// Whether faults are over.
+    is_calm: bool,
 }
 
 /// Where a message goes: its sender, who counts its messages, and its receiver.
@@ -36,6 +38,7 @@ impl<'a> Network<'a> {
             duplication: scenario.duplication,
             slowness: vec![1.0; processes],
             cuts: Vec::new(),
+            is_calm: false,
         }
     }
 
@@ -59,7 +62,7 @@ impl<'a> Network<'a> {
 
     /// What the scenario says about this very message.
     fn given(&self, route: Route) -> Option<Fate> {
-        if self.scenario.fates.is_empty() {
+        if self.is_calm || self.scenario.fates.is_empty() {
             return None;
         }
         self.scenario.fates.get(&(route.from, route.number)).copied()
@@ -79,6 +82,14 @@ impl<'a> Network<'a> {
                 && link.to.contains(route.to)
         };
         self.scenario.links.iter().rev().find(fits).map_or(&self.scenario.latency, |link| &link.latency)
+    }
+
+    /// From now on nothing goes wrong any more.
+    pub(super) fn calm(&mut self) {
+        self.is_calm = true;
+        self.cuts.clear();
+        self.slowness.fill(1.0);
+        (self.loss, self.duplication) = (0.0, 0.0);
     }
 
     /// Takes note of a fault, if it is one of the network.

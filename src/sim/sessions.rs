@@ -5,6 +5,7 @@ use super::traffic::Traffic;
 use crate::history::{Action, Builder, History, Operation as Recorded, Ticket, Value};
 use crate::model::Kind;
 use crate::protocol::{Key, Operation, Outcome};
+use std::collections::BTreeMap;
 
 /// The operations of all clients, and the history that they make.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ struct Client {
     next_ns: Option<u64>,
     open: Option<Open>,
     is_up: bool,
+    /// What it saw last of each register: what its next compare-and-set expects.
+    seen: BTreeMap<Key, u64>,
 }
 
 #[derive(Debug)]
@@ -75,7 +78,7 @@ impl Desk {
     /// Whether a client's open operation is a write.
     pub(super) fn is_writing(&self, client: usize) -> bool {
         let open = self.clients[client].open.as_ref();
-        open.is_some_and(|open| matches!(open.operation, Operation::Write { .. }))
+        open.is_some_and(|open| matches!(open.operation, Operation::Write { .. } | Operation::Cas { .. }))
     }
 
     /// Plans the next operation of a client `pause_ns` after the one before was due, or, in a closed loop, after now.
@@ -97,11 +100,17 @@ impl Desk {
         self.clients[client].next_ns == Some(now_ns)
     }
 
-    /// A client starts an operation.
-    pub(super) fn start(&mut self, client: usize, operation: Operation, now_ns: u64) {
+    /// A client starts an operation; a compare-and-set expects what the client saw last.
+    pub(super) fn start(&mut self, client: usize, mut operation: Operation, now_ns: u64) -> Operation {
+        if let Operation::Cas { key, expected, .. } = &mut operation {
+            *expected = self.clients[client].seen.get(key).copied().unwrap_or(0);
+        }
         let action = match operation {
             Operation::Read { .. } => Action::Read(Value::Null),
             Operation::Write { value, .. } => Action::Write(Value::from(value)),
+            Operation::Cas { expected, value, .. } => {
+                Action::Cas { expected: Value::from(expected), new: Value::from(value) }
+            }
         };
         let recorded = Recorded {
             process: client as i64,
@@ -116,6 +125,7 @@ impl Desk {
         state.number += 1;
         state.next_ns = None;
         state.open = Some(Open { ticket, operation });
+        operation
     }
 
     /// A client's operation has ended; its kind, and how long it took since it was due.
@@ -129,8 +139,21 @@ impl Desk {
             (Operation::Write { value, .. }, Outcome::Written) => {
                 (Kind::Write, Some(Action::Write(Value::from(value))))
             }
-            (Operation::Write { .. }, _) => (Kind::Write, None),
+            (Operation::Cas { expected, value, .. }, Outcome::Swapped) => {
+                (Kind::Write, Some(Action::Cas { expected: Value::from(expected), new: Value::from(value) }))
+            }
+            (Operation::Cas { expected, value, .. }, Outcome::NotSwapped(_)) => {
+                (Kind::Write, Some(Action::FailedCas { expected: Value::from(expected), new: Value::from(value) }))
+            }
+            (Operation::Write { .. } | Operation::Cas { .. }, _) => (Kind::Write, None),
         };
+        let key = open.operation.key();
+        match (open.operation, outcome) {
+            (_, Outcome::Read(value) | Outcome::NotSwapped(value))
+            | (Operation::Write { value, .. }, Outcome::Written)
+            | (Operation::Cas { value, .. }, Outcome::Swapped) => _ = state.seen.insert(key, value),
+            _ => {}
+        }
         if let Some(ticket) = open.ticket {
             // Refused only beyond the range of instants; the operation then counts as one that never returned.
             let ended = action.is_some_and(|action| self.builder.end(ticket, &action, stamp(now_ns)).is_ok());

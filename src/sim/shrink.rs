@@ -8,7 +8,8 @@ use super::traffic::{Task, Traffic};
 use super::{Run, RunLimits};
 use crate::budget::is_stopped;
 use crate::checker::{self, Model, Rule, check};
-use crate::protocol::{ProcessId, Protocol};
+use crate::protocol::{Invariant, ProcessId, Protocol};
+use std::fmt;
 
 /// An execution written out: nothing in it is drawn any more, but for the words in the inputs of machines.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +31,31 @@ pub struct Size {
     pub messages: usize,
 }
 
+/// What an execution breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offence {
+    /// A rule of the checker, by its history.
+    Rule(Rule),
+    /// An invariant of its protocol, at one of its steps.
+    Invariant(Invariant),
+}
+
+impl Offence {
+    /// A short name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Offence::Rule(rule) => rule.name(),
+            Offence::Invariant(invariant) => invariant.name(),
+        }
+    }
+}
+
+impl fmt::Display for Offence {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name())
+    }
+}
+
 /// A violation made small.
 #[derive(Debug, Clone)]
 pub struct Shrunk {
@@ -38,7 +64,7 @@ pub struct Shrunk {
     /// What is left of the history.
     pub run: Run,
     /// The rule that is broken, now as before.
-    pub rule: Rule,
+    pub rule: Offence,
     /// Executions that were tried.
     pub tries: u64,
     /// How large it was, with every message counted.
@@ -84,7 +110,7 @@ pub fn shrink<P: Protocol>(protocol: &P, violation: Violation<'_>) -> Option<Shr
     let mut shrinker = Shrinker {
         protocol,
         promise,
-        rule: Rule::NoOrder,
+        rule: Offence::Rule(Rule::NoOrder),
         seed,
         tries: 0,
         left: STEPS_MAX,
@@ -124,10 +150,13 @@ pub fn shrink<P: Protocol>(protocol: &P, violation: Violation<'_>) -> Option<Shr
     Some(Shrunk { rule: shrinker.rule, tries: shrinker.tries, before, after: size(&script), script, run })
 }
 
-/// The rule that a history breaks.
-fn broken(run: &Run, promise: Model) -> Option<Rule> {
+/// The rule that a history breaks, or the invariant that a run does.
+fn broken(run: &Run, promise: Model) -> Option<Offence> {
+    if let Some(broken) = &run.broken {
+        return Some(Offence::Invariant(broken.invariant));
+    }
     let report = check(&run.history, &checker::Options::default());
-    report.model(promise).witness.as_ref().map(|witness| witness.rule)
+    report.model(promise).witness.as_ref().map(|witness| Offence::Rule(witness.rule))
 }
 
 fn size(script: &Script) -> Size {
@@ -142,7 +171,7 @@ fn size(script: &Script) -> Size {
 struct Shrinker<'a, P> {
     protocol: &'a P,
     promise: Model,
-    rule: Rule,
+    rule: Offence,
     seed: u64,
     tries: u64,
     left: u64,

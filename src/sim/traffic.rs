@@ -14,6 +14,8 @@ pub struct Traffic {
     pub operations: u64,
     /// Probability that an operation is a read.
     pub read_fraction: f64,
+    /// Probability that an operation that is no read is a compare-and-set, where the protocol has it.
+    pub cas_fraction: f64,
     /// Number of registers.
     pub keys: u32,
     /// When a client starts its next operation.
@@ -45,6 +47,7 @@ impl Default for Traffic {
             clients: 8,
             operations: 1_000,
             read_fraction: 0.5,
+            cas_fraction: 0.0,
             keys: 1,
             pace: Pace::Closed { think: None },
             script: None,
@@ -88,7 +91,10 @@ impl Traffic {
         let operation = match key {
             Some(key) if !is_read => {
                 let value = number * u64::from(self.clients) + u64::from(client) + 1;
-                Operation::Write { key: Key(key), value }
+                // Drawn last, so that other draws are the same without it.
+                let is_cas = self.cas_fraction > 0.0 && random.chance(self.cas_fraction);
+                let key = Key(key);
+                if is_cas { Operation::Cas { key, expected: 0, value } } else { Operation::Write { key, value } }
             }
             _ => Operation::Read { key: Key(any) },
         };
@@ -149,7 +155,7 @@ mod tests {
                 total += traffic.quota(client);
                 for number in 0..traffic.quota(client) {
                     match traffic.task(7, client, number, true).operation {
-                        Operation::Write { key, value } => {
+                        Operation::Write { key, value } | Operation::Cas { key, value, .. } => {
                             assert!(values.insert(value));
                             assert!(key.0 < keys && key.0 % clients == client, "{key:?} of {client}");
                         }

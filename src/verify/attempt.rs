@@ -31,7 +31,8 @@ impl Attempts {
         let scenario = Scenario { latency: Latency::Constant { ms: 1.0 }, faults: vec![crash], ..Scenario::default() };
         let read_fraction = if kind == Kind::Read { 1.0 } else { 0.0 };
         let pace = Pace::Closed { think: None };
-        let traffic = Traffic { clients: 1, operations: 1, read_fraction, keys: 1, pace, script: None };
+        let traffic =
+            Traffic { clients: 1, operations: 1, read_fraction, cas_fraction: 0.0, keys: 1, pace, script: None };
         run(&self.registers, &scenario, &traffic, 0, RunLimits::default()).counts.operations() == 1
     }
 }

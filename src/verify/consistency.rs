@@ -60,7 +60,15 @@ fn claim(system: &System, strategy: Option<&Strategy>, guarantee: Guarantee, opt
 fn execute(registers: &Registers, nodes: usize, seed: u64) -> Run {
     let think = Some(Latency::Exponential { mean_ms: 10.0 });
     let pace = Pace::Closed { think };
-    let traffic = Traffic { clients: CLIENTS, operations: OPERATIONS, read_fraction: 0.6, keys: 1, pace, script: None };
+    let traffic = Traffic {
+        clients: CLIENTS,
+        operations: OPERATIONS,
+        read_fraction: 0.6,
+        cas_fraction: 0.0,
+        keys: 1,
+        pace,
+        script: None,
+    };
     run(registers, &storm(nodes, seed), &traffic, seed, RunLimits::default())
 }
 

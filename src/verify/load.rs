@@ -63,8 +63,15 @@ fn drive(system: &System, strategy: &Strategy, read_fraction: f64, options: &Opt
     let registers = Registers::new(system, Guarantee::Regular, &Pick::Drawn(strategy.clone()), PATIENCE);
     let contacts = Arc::default();
     let watched = Wrapped::new(registers, |replica, _| replica, |client, _| Watched::new(client, &contacts));
-    let traffic =
-        Traffic { clients: 1, operations, read_fraction, keys: 1, pace: Pace::Closed { think: None }, script: None };
+    let traffic = Traffic {
+        clients: 1,
+        operations,
+        read_fraction,
+        cas_fraction: 0.0,
+        keys: 1,
+        pace: Pace::Closed { think: None },
+        script: None,
+    };
     let scenario =
         Scenario { latency: Latency::Constant { ms: 0.5 }, links: links_of(system, 1), ..Scenario::default() };
     let run = run(&watched, &scenario, &traffic, options.seed, RunLimits::default());

@@ -34,8 +34,15 @@ pub(super) fn claims(system: &System, strategy: Option<&Strategy>, options: &Opt
 fn by_versions(system: &System, strategy: &Strategy, options: &Options) -> Vec<Claim> {
     let registers = Registers::new(system, Guarantee::Regular, &Pick::Drawn(strategy.clone()), PATIENCE);
     let pace = Pace::Closed { think: None };
-    let traffic =
-        Traffic { clients: 1, operations: options.operations, read_fraction: 0.5, keys: 1, pace, script: None };
+    let traffic = Traffic {
+        clients: 1,
+        operations: options.operations,
+        read_fraction: 0.5,
+        cas_fraction: 0.0,
+        keys: 1,
+        pace,
+        script: None,
+    };
     let run = run(&registers, &Scenario::default(), &traffic, options.seed, RunLimits::default());
     let Some(register) = run.history.registers().first() else { return Vec::new() };
     let lags = lags(register);
@@ -135,7 +142,8 @@ fn measured_ages(system: &System, sizes: PartialQuorums, delays: &Delays, option
     // Nobody but the only writer may write, so that the second client reads all the time.
     let pace = Pace::Closed { think: Some(Latency::Exponential { mean_ms: 15.0 }) };
     let operations = options.operations.min(4_000_000 / sizes.nodes as u64);
-    let traffic = Traffic { clients: 2, operations, read_fraction: 0.0, keys: 1, pace, script: None };
+    let traffic =
+        Traffic { clients: 2, operations, read_fraction: 0.0, cas_fraction: 0.0, keys: 1, pace, script: None };
     let scenario = Scenario { links, ..Scenario::default() };
     let run = run(&registers, &scenario, &traffic, options.seed, RunLimits::default());
     run.history.registers().first().map_or_else(Vec::new, first_reads)

@@ -9,6 +9,7 @@ mod clients;
 mod clients_by_hand;
 mod commands;
 mod completions;
+mod consensus_commands;
 mod data_loss;
 mod definitions;
 mod demands;

@@ -229,6 +229,8 @@ fn of_simulations() {
         "simulate quorum-defs/majority-5.toml --ops 60 --read-fraction 1",
         "simulate quorum-defs/majority-5.toml --ops 60 --seeds 1..3",
         "simulate quorum-defs/majority-5.toml --ops 1000 --max-steps 50",
+        "simulate quorum-defs/majority-5.toml --protocol raft --ops 60",
+        "simulate examples/split-brain.toml --protocol multi-paxos --unsafe --clients 4 --ops 60 --faults examples/split-brain-faults.toml",
         "simulate quorum-defs/dynamo-3-1-1.toml --unsafe --ops 300",
         "simulate quorum-defs/dynamo-3-1-1.toml --unsafe --ops 50 --seeds 1..20",
         "simulate quorum-defs/dynamo-3-2-2.toml --protocol dynamo --ops 100",

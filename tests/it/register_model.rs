@@ -69,7 +69,7 @@ impl Scope {
                         disk.put(slot, record);
                     }
                 }
-                Output::SetTimer { .. } | Output::CancelTimer { .. } | Output::Count { .. } => {}
+                Output::SetTimer { .. } | Output::CancelTimer { .. } | Output::Count { .. } | Output::Tell { .. } => {}
             }
         }
     }

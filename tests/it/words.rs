@@ -31,7 +31,7 @@ const WORDS: [&str; 12] = [
 const WORDED: [&str; 8] = ["", "quorums", "property", "quantity", "model", "what", "measure", "fact"];
 
 /// Commands that together print all there is.
-const COMMANDS: [&str; 38] = [
+const COMMANDS: [&str; 42] = [
     "analyze quorum-defs quorum-defs/case-study",
     "analyze quorum-defs/grid-3x3.toml --strategy --quorums 3 --polynomial",
     "analyze quorum-defs/majority-5.toml --strategy --failed n1,n2,n3",
@@ -62,6 +62,10 @@ const COMMANDS: [&str; 38] = [
     "simulate quorum-defs/dynamo-3-1-1.toml --unsafe --seeds 1..20 --ops 50",
     "simulate quorum-defs/dynamo-3-1-1.toml --unsafe --ops 300",
     "simulate quorum-defs/dynamo-3-2-2.toml --protocol dynamo --ops 100",
+    "simulate quorum-defs/majority-5.toml --protocol raft --ops 100 --faults quorum-defs/faults/storm.toml",
+    "simulate quorum-defs/majority-5.toml --protocol multi-paxos --ops 50 --seeds 1..3",
+    "simulate examples/split-brain.toml --protocol raft --unsafe --clients 4 --seeds 1..20 --ops 60 --faults examples/split-brain-faults.toml",
+    "simulate examples/split-brain.toml --protocol multi-paxos --unsafe --clients 4 --ops 60 --faults examples/split-brain-faults.toml",
     "verify quorum-defs/dynamo-3-1-1.toml --epochs 50 --executions 3 --operations 1000",
     "verify quorum-defs/case-study.toml --epochs 50 --executions 3 --operations 1000",
     "check tests/golden/histories",

@@ -76,6 +76,7 @@ impl Client {
 
     fn call(&mut self, clock_ns: u64, operation: Operation, out: &mut Out) {
         let version = match operation {
+            Operation::Cas { .. } => return out.complete(Outcome::GaveUp),
             Operation::Read { .. } => Version::INITIAL,
             Operation::Write { value, .. } => {
                 // Clocks may stand still or go back; timestamps of one client never do.
@@ -131,7 +132,7 @@ impl Client {
             contact.node,
             match work.operation {
                 Operation::Read { key } => DynamoMessage::Query { round, key },
-                Operation::Write { key, .. } => {
+                Operation::Write { key, .. } | Operation::Cas { key, .. } => {
                     DynamoMessage::Store { round, key, version: work.version, home: contact.home }
                 }
             },
@@ -170,7 +171,7 @@ impl Client {
         }
         contact.answer = Some(answer);
         let (needed, outcome) = match work.operation {
-            Operation::Write { .. } => (settings.write, Outcome::Written),
+            Operation::Write { .. } | Operation::Cas { .. } => (settings.write, Outcome::Written),
             Operation::Read { .. } => {
                 work.version = work.version.max(answer);
                 (settings.read, Outcome::Read(work.version.value))

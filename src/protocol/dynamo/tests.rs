@@ -71,6 +71,7 @@ impl Town {
                     Output::Complete { outcome } => self.outcomes.push(outcome),
                     Output::Persist { slot, record } => self.disks.entry(to).or_default().put(slot, record),
                     Output::Count { event } => *self.events.entry(event).or_default() += 1,
+                    Output::Tell { .. } => {}
                 }
             }
         }

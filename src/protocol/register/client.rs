@@ -83,6 +83,8 @@ impl Client {
     fn call(&mut self, operation: Operation, draw: u64, out: &mut Out) {
         self.draw = draw;
         match operation {
+            // Registers have none: what is asked for is not done.
+            Operation::Cas { .. } => out.complete(Outcome::GaveUp),
             Operation::Write { .. } if self.plan.guarantee.is_single_writer() => self.write(operation, out),
             _ => self.query(operation, out),
         }
@@ -198,7 +200,7 @@ impl Client {
         if self.answered.add(&self.plan.rules.quorums.writes, from.index()) {
             let outcome = match operation {
                 Operation::Read { .. } => Outcome::Read(version.value),
-                Operation::Write { .. } => Outcome::Written,
+                Operation::Write { .. } | Operation::Cas { .. } => Outcome::Written,
             };
             self.finish(outcome, out);
         }

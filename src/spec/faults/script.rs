@@ -58,9 +58,13 @@ pub(super) fn operation(table: &Table<'_>, names: &Names<'_>, problems: &mut Pro
             let value = table.require("value", "value = 17", problems)?;
             Operation::Write { key, value: whole(&value, i64::MAX as u64, problems)? }
         }
+        "cas" => {
+            let value = table.require("value", "value = 17", problems)?;
+            Operation::Cas { key, expected: 0, value: whole(&value, i64::MAX as u64, problems)? }
+        }
         _ => {
-            let problem = action.problem("an operation is a read or a write").label("neither");
-            problems.push(problem.help("`read` or `write`".to_owned()));
+            let problem = action.problem("an operation is a read, a write or a compare-and-set").label("none of them");
+            problems.push(problem.help("`read`, `write` or `cas`".to_owned()));
             return None;
         }
     };

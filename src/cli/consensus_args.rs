@@ -1,0 +1,128 @@
+//! Which protocol of consensus is run, and whether a definition suits it.
+
+use super::error::Failure;
+use crate::budget::Budget;
+use crate::consensus::{Cluster, Consensus, Timing};
+use crate::model::{Kind, System};
+use crate::operations::{Condition, Protocol as Demanding, lacking};
+use crate::protocol::register::Patience;
+use crate::sim::{FaultPlan, Latency};
+
+/// A protocol of consensus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Algorithm {
+    Paxos,
+    FastPaxos,
+    MultiPaxos,
+    Viewstamped,
+    Raft,
+    BenOr,
+    TotalOrder,
+    PrimaryBackup,
+    Chain,
+}
+
+impl Algorithm {
+    /// All of them.
+    pub(super) const ALL: [Algorithm; 9] = [
+        Algorithm::Paxos,
+        Algorithm::FastPaxos,
+        Algorithm::MultiPaxos,
+        Algorithm::Viewstamped,
+        Algorithm::Raft,
+        Algorithm::BenOr,
+        Algorithm::TotalOrder,
+        Algorithm::PrimaryBackup,
+        Algorithm::Chain,
+    ];
+
+    /// The word on the command line.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Algorithm::Paxos => "paxos",
+            Algorithm::FastPaxos => "fast-paxos",
+            Algorithm::MultiPaxos => "multi-paxos",
+            Algorithm::Viewstamped => "viewstamped",
+            Algorithm::Raft => "raft",
+            Algorithm::BenOr => "ben-or",
+            Algorithm::TotalOrder => "total-order",
+            Algorithm::PrimaryBackup => "primary-backup",
+            Algorithm::Chain => "chain",
+        }
+    }
+
+    /// What the help says.
+    pub(super) fn help(self) -> &'static str {
+        match self {
+            Algorithm::Paxos => "A key-value store: an instance for each command, in two round trips",
+            Algorithm::FastPaxos => {
+                "A key-value store: an instance for each command, in one round trip where no two meet"
+            }
+            Algorithm::MultiPaxos => "A key-value store: a leader, and one round trip a command",
+            Algorithm::Viewstamped => "A key-value store: a primary fixed by the view, and one round trip a command",
+            Algorithm::Raft => "A key-value store: a leader, one round trip a command, logs that match",
+            Algorithm::BenOr => "A key-value store: no leader and no clock: coins",
+            Algorithm::TotalOrder => "A key-value store: commands broadcast, and delivered in one order by Paxos",
+            Algorithm::PrimaryBackup => "A key-value store: a primary executes, and backups take over what came of it",
+            Algorithm::Chain => "A key-value store: commands go from node to node",
+        }
+    }
+
+    /// The protocol whose demands on quorums it has.
+    fn demanding(self) -> Demanding {
+        match self {
+            Algorithm::Paxos | Algorithm::TotalOrder => Demanding::Paxos,
+            Algorithm::MultiPaxos => Demanding::MultiPaxos,
+            Algorithm::FastPaxos => Demanding::FastPaxos,
+            Algorithm::Viewstamped | Algorithm::PrimaryBackup | Algorithm::Chain => Demanding::Viewstamped,
+            Algorithm::Raft => Demanding::Raft,
+            Algorithm::BenOr => Demanding::BenOr,
+        }
+    }
+}
+
+/// Refuses a definition whose quorums do not meet as the protocol needs.
+pub(super) fn check_demands(algorithm: Algorithm, system: &System) -> Result<(), Failure> {
+    let protocol = algorithm.name();
+    if let Some(kind) = Kind::BOTH.into_iter().find(|kind| !system.has_quorum(*kind)) {
+        return Err(Failure::Demand { protocol, needs: format!("a {} quorum, and there is none", kind.name()) });
+    }
+    let Some(demand) = lacking(system, algorithm.demanding(), Budget::default()) else { return Ok(()) };
+    let what = match demand.condition {
+        Condition::Phase1Phase1 => "any two quorums of phase 1 (reads) to meet",
+        Condition::Phase1FastFast => "every quorum of phase 1 (reads) and any two fast ones to have a node in common",
+        Condition::QuorumQuorum => "any two quorums to meet",
+        _ => "every quorum of phase 1 (reads) to meet every one of phase 2 (writes)",
+    };
+    let set = |set| format!("{{{}}}", system.names(set).collect::<Vec<_>>().join(", "));
+    let sets: Vec<String> = demand.quorums.iter().map(set).collect();
+    let why = match (demand.holds, &sets[..]) {
+        (None, _) => "whether they do is not known within the limits".to_owned(),
+        (_, [one, other]) => format!("{one} misses {other}"),
+        _ => format!("there is none in {}", sets.join(", ")),
+    };
+    let condition = demand.condition.name();
+    Err(Failure::Demand { protocol, needs: format!("{what} ({condition}), and {why}") })
+}
+
+/// How long replicas wait, where messages take as long as in this plan.
+pub(super) fn timing(plan: &FaultPlan) -> Timing {
+    let laws = std::iter::once(&plan.base.latency).chain(plan.base.links.iter().map(|link| &link.latency));
+    let usual = |law: &Latency| law.quantile_ms(|| 0.99);
+    let longest_ms = laws.map(usual).fold(0.0, f64::max);
+    Timing::for_delay((longest_ms * 1e6) as u64)
+}
+
+/// What all clusters are made of.
+pub(super) struct Ready<'a> {
+    pub(super) system: &'a System,
+    pub(super) patience: Patience,
+    pub(super) timing: Timing,
+}
+
+impl Ready<'_> {
+    /// The store by a protocol.
+    pub(super) fn cluster<C: Consensus>(&self, consensus: C) -> Cluster<C> {
+        Cluster::new(self.system, consensus, self.patience, self.timing)
+    }
+}
