@@ -166,6 +166,10 @@ pub(super) enum Failure {
     NoPick,
     #[error("--pick optimal is for registers: a client of --protocol {protocol} asks one node")]
     NoPickOfOne { protocol: &'static str },
+    #[error(
+        "--protocol {protocol} runs in `quorate simulate` only: between processes there are the registers and dynamo"
+    )]
+    NotServed { protocol: &'static str },
     #[error("{flag} is about compare-and-set: it goes with a protocol of consensus, such as --protocol raft")]
     OnlyConsensus { flag: &'static str },
     #[error("{protocol} needs {needs}; --unsafe runs it all the same")]

@@ -217,7 +217,7 @@ impl Watcher {
     fn applies(&mut self, process: ProcessId, index: u64, command: &Command) -> Option<Broken> {
         self.replicas[process.index()].applied = index;
         let decided = self.decided.get(index as usize - 1).and_then(Option::as_ref);
-        let Some((other, by, _)) = decided.filter(|(other, ..)| other != command) else { return None };
+        let (other, by, _) = decided.filter(|(other, ..)| other != command)?;
         let text = format!(
             "{} applied {} in place {index}, and {} {}",
             self.name(process),

@@ -85,6 +85,7 @@ impl ClusterArgs {
                 work.with(Registers::new(system, guarantee, pick, patience))
             }
             Store::Dynamo => work.with(self.ring.store(system, patience, self.allows_unfit)?),
+            Store::Consensus(_) => Err(Failure::NotServed { protocol: self.protocol.name() }),
         }
     }
 }

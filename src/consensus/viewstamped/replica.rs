@@ -352,11 +352,9 @@ impl ViewReplica {
 
     fn hear(&mut self, from: ProcessId, message: ViewMessage, out: &mut ViewOut) {
         match message {
-            ViewMessage::Prepare { view, before, entries, commit, chain } => {
-                if self.is_current(from, view, out) {
-                    self.wait(out);
-                    self.prepare(from, (before, &entries, commit), &chain, out);
-                }
+            ViewMessage::Prepare { view, before, entries, commit, chain } if self.is_current(from, view, out) => {
+                self.wait(out);
+                self.prepare(from, (before, &entries, commit), &chain, out);
             }
             ViewMessage::Prepared { view, last, others } if self.is_primary() && view == self.view => {
                 self.prepared(from, last, &others, out);
