@@ -39,7 +39,7 @@ pub enum Operation {
         /// The new value, which no other write has.
         value: u64,
     },
-    /// Replace the value of a register if it is the expected one, in one step: only where the protocol [has it](Protocol::has_cas).
+    /// Replace the value of a register if it is the expected one, in one step: only where the protocol has it.
     Cas {
         /// The register.
         key: Key,
