@@ -1,6 +1,7 @@
 //! Thousands of runs under faults, and mistakes that are caught.
 
 mod mutants;
+mod rounds;
 mod storms;
 
 use super::cluster::Members;
