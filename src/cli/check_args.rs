@@ -39,7 +39,7 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     reading: ReadingArgs,
     /// Draw the operations around the first violation
-    #[arg(long, value_name = "FILE.svg|png", help_heading = heading::PICTURES)]
+    #[arg(long, value_name = "FILE.svg|png|pdf", help_heading = heading::PICTURES)]
     pub(super) plot: Option<PathBuf>,
     /// Draw the first violation of each history, and how old what its stale reads returned was, into DIR, as SVG and PNG
     /// [default folder: plots]

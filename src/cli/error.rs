@@ -77,7 +77,7 @@ pub(super) enum Failure {
     OneProof { histories: usize },
     #[error("{path:?} proves nothing about {file}: {reason}")]
     NotOfHistory { path: PathBuf, file: String, reason: NotOfHistory },
-    #[error("cannot draw {path:?}: a picture is a .svg or a .png file")]
+    #[error("cannot draw {path:?}: a picture is a .svg, a .png or a .pdf file")]
     PlotFormat { path: PathBuf },
     #[error(
         "--plot draws one picture, but --pictures names {names}: leave it out, and --plots draws them all into a folder"

@@ -26,7 +26,7 @@ pub(super) const FOLDER: &str = "plots";
 #[derive(Debug, Args)]
 #[command(next_help_heading = heading::PICTURES)]
 pub(super) struct PictureArgs<N: Drawable> {
-    #[arg(long, value_name = "FILE.svg|png", help = N::PLOT_HELP)]
+    #[arg(long, value_name = "FILE.svg|png|pdf", help = N::PLOT_HELP)]
     plot: Option<PathBuf>,
     /// Draw all pictures into DIR, as SVG and PNG [default folder: plots]
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = FOLDER)]
@@ -37,9 +37,18 @@ pub(super) struct PictureArgs<N: Drawable> {
     /// Draw light on dark
     #[arg(long)]
     dark: bool,
-    /// Width and height of a chart, in units of 1/96 inch [default: 760x500]
-    #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = size)]
-    size: Option<(u16, u16)>,
+    /// Width and height of a chart, in units of 1/96 inch, or in millimetres as in 84x60mm; the width alone keeps the shape [default: 760x500]
+    #[arg(long, value_name = "WIDTH[xHEIGHT][mm]", value_parser = size)]
+    size: Option<Size>,
+    /// Size of the labels of axes in points; other text follows [default: 9.75, less in small pictures]
+    #[arg(long, value_name = "POINTS", value_parser = points)]
+    font_size: Option<f64>,
+    /// Draw no title
+    #[arg(long)]
+    no_title: bool,
+    /// Draw no caption; it is said on standard error
+    #[arg(long)]
+    no_caption: bool,
     /// Pixels an inch of the PNG files [default: 144]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(24..=1200))]
     dpi: Option<u32>,
@@ -125,15 +134,36 @@ impl Drawable for PlotOrFront {
     }
 }
 
+/// A width and a height in units of 1/96 inch.
+type Size = (f64, f64);
+
 /// Why a size is refused.
 #[derive(Debug, thiserror::Error)]
-#[error("a size is WIDTHxHEIGHT as in 760x500, each from 200 to 4000")]
+#[error(
+    "a size is WIDTHxHEIGHT as in 760x500 or 84x60mm, or WIDTH alone, each from 200 to 4000 units of 1/96 inch (53 to 1058 mm)"
+)]
 struct NoSize;
 
-fn size(text: &str) -> Result<(u16, u16), NoSize> {
-    let number = |text: &str| text.parse().ok().filter(|value| (200..=4000).contains(value));
-    let (width, height) = text.split_once('x').ok_or(NoSize)?;
-    number(width).zip(number(height)).ok_or(NoSize)
+fn size(text: &str) -> Result<Size, NoSize> {
+    let (text, unit) = text.strip_suffix("mm").map_or((text, 1.0), |millimetres| (millimetres, 96.0 / 25.4));
+    let number = |text: &str| {
+        let value = text.parse::<f64>().ok()? * unit;
+        (200.0..=4000.0).contains(&value).then_some(value)
+    };
+    let (natural_width, natural_height) = Look::default().size;
+    match text.split_once('x') {
+        Some((width, height)) => number(width).zip(number(height)).ok_or(NoSize),
+        None => number(text).map(|width| (width, width * natural_height / natural_width)).ok_or(NoSize),
+    }
+}
+
+/// Why a size of text is refused.
+#[derive(Debug, thiserror::Error)]
+#[error("text is from 4 to 40 points high")]
+struct NoPoints;
+
+fn points(text: &str) -> Result<f64, NoPoints> {
+    text.parse().ok().filter(|points| (4.0..=40.0).contains(points)).ok_or(NoPoints)
 }
 
 /// What the ending of a picture's name asks for.
@@ -142,6 +172,7 @@ pub(super) fn plot_format(path: &Path) -> Result<PictureFormat, Failure> {
     match ending.as_deref() {
         Some("svg") => Ok(PictureFormat::Svg),
         Some("png") => Ok(PictureFormat::Png),
+        Some("pdf") => Ok(PictureFormat::Pdf),
         _ => Err(Failure::PlotFormat { path: path.to_path_buf() }),
     }
 }
@@ -193,13 +224,26 @@ impl<N: Drawable> PictureArgs<N> {
         if let (None, None, Some(flag)) = (&one, &all, self.about_looks()) {
             return Err(Failure::NoPicture { flag });
         }
-        let size = self.size.map_or(Look::default().size, |(width, height)| (f64::from(width), f64::from(height)));
-        Ok(Wanted { one, all, look: Look { dark: self.dark, size }, dpi: self.dpi.unwrap_or(DPI) })
+        let look = Look {
+            dark: self.dark,
+            size: self.size.unwrap_or(Look::default().size),
+            title: !self.no_title,
+            caption: !self.no_caption,
+            font_points: self.font_size,
+        };
+        Ok(Wanted { one, all, look, dpi: self.dpi.unwrap_or(DPI) })
     }
 
     /// A flag that says how pictures look.
     fn about_looks(&self) -> Option<&'static str> {
-        let given = [("--dark", self.dark), ("--size", self.size.is_some()), ("--dpi", self.dpi.is_some())];
+        let given = [
+            ("--dark", self.dark),
+            ("--size", self.size.is_some()),
+            ("--font-size", self.font_size.is_some()),
+            ("--no-title", self.no_title),
+            ("--no-caption", self.no_caption),
+            ("--dpi", self.dpi.is_some()),
+        ];
         given.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)
     }
 
@@ -246,7 +290,11 @@ impl<N: Drawable> Wanted<N> {
             let drawn = pool.install(|| name.draw(material, look));
             drop(thing);
             match drawn {
-                Some(drawn) => output.write_bytes(&format.file(&drawn, dpi))?,
+                Some(drawn) => {
+                    output.write_bytes(&format.file(&drawn, dpi))?;
+                    let caption = drawn.caption_left_out().map(|caption| (name.name(), caption.to_owned()));
+                    bar.suspend(|| say_captions(terminal, caption));
+                }
                 None => bar.suspend(|| {
                     terminal.note(&format!("{path:?} is not written: the picture {} has nothing to show", name.name()));
                 }),
@@ -257,10 +305,21 @@ impl<N: Drawable> Wanted<N> {
             let _thing = Thing::begin(bar, name.name());
             let drawn = name.draw(material, look)?;
             let [svg, png] = file_names(*name, look.dark);
-            Some([(svg, drawn.svg().into_bytes()), (png, drawn.png(dpi))])
+            let caption = drawn.caption_left_out().map(|caption| (name.name(), caption.to_owned()));
+            Some(([(svg, drawn.svg().into_bytes()), (png, drawn.png(dpi))], caption))
         };
-        let files: Vec<_> = pool.install(|| names.par_iter().filter_map(files).flatten_iter().collect());
+        let drawn: Vec<_> = pool.install(|| names.par_iter().filter_map(files).collect());
+        let (files, captions): (Vec<_>, Vec<_>) = drawn.into_iter().unzip();
+        let files: Vec<_> = files.into_iter().flatten().collect();
+        bar.suspend(|| say_captions(terminal, captions.into_iter().flatten()));
         folder.write_until(&files, interruption)
+    }
+}
+
+/// Captions that found no room in their picture.
+fn say_captions<'a>(terminal: &Terminal, captions: impl IntoIterator<Item = (&'a str, String)>) {
+    for (name, caption) in captions {
+        terminal.note(&format!("the caption of {name}, which is not in the picture: {caption}"));
     }
 }
 

@@ -187,7 +187,7 @@ fn violations_are_drawn() {
     check(&directory, &["clock.edn", "--plot", "clock.svg"]).code(1);
     let svg = std::fs::read_to_string(directory.path().join("clock.svg")).unwrap();
     assert!(svg.contains("\nmilliseconds since 1700000000000000000 ns\n") && svg.contains("\n80\n"), "{svg}");
-    assert!(stderr(&check(&directory, &["fine.jsonl", "--plot", "x.gif"]).code(2)).contains(".svg or a .png"));
+    assert!(stderr(&check(&directory, &["fine.jsonl", "--plot", "x.gif"]).code(2)).contains(".svg, a .png or a .pdf"));
     check(&directory, &["fine.jsonl", "--plot", "none.svg"]).code(0);
     assert!(!directory.path().join("none.svg").exists());
 }

@@ -129,7 +129,7 @@ fn pictures_that_cannot_be_meant_are_refused() {
     let folder = folder();
     for (arguments, message) in [
         (&["compare", "--plot", "load", "five.toml"][..], "write --pictures load --plot FILE.svg"),
-        (&["compare", "five.toml", "--plot", "x.gif"], ".svg or a .png"),
+        (&["compare", "five.toml", "--plot", "x.gif"], ".svg, a .png or a .pdf"),
         (&["compare", "five.toml", "--plot", "x.svg", "--pictures", "load,quorums"], "--pictures names 2"),
         (&["compare", "five.toml", "--pictures", "load,load"], "--pictures has load twice"),
         (&["compare", "five.toml", "--pictures", "front"], "possible values: failure-probability, load"),

@@ -16,6 +16,8 @@ pub(super) struct Tick {
     /// Between 0 and 1.
     pub(super) place: f64,
     pub(super) text: Option<String>,
+    /// Whether its text stays where not all find room.
+    pub(super) is_major: bool,
 }
 
 /// Ticks with text that an axis has at most.
@@ -61,7 +63,7 @@ impl Axis {
         let count = ((self.high - self.low) / step + 1e-9).floor() as usize;
         let tick = |index: usize| {
             let value = self.low + index as f64 * step;
-            Tick { place: self.place(value), text: Some(decimal(value, decimals)) }
+            Tick { place: self.place(value), text: Some(decimal(value, decimals)), is_major: true }
         };
         (0..=count).map(tick).collect()
     }
@@ -78,7 +80,8 @@ impl Axis {
                 let shown = labelled || (digit == 1) || decades <= 5;
                 let inside = value >= self.low * (1.0 - 1e-9) && value <= self.high * (1.0 + 1e-9);
                 if shown && inside {
-                    ticks.push(Tick { place: self.place(value), text: labelled.then(|| power_text(digit, power)) });
+                    let text = labelled.then(|| power_text(digit, power));
+                    ticks.push(Tick { place: self.place(value), text, is_major: digit == 1 });
                 }
             }
         }

@@ -46,6 +46,8 @@ pub enum PictureFormat {
     Svg,
     /// Pixels.
     Png,
+    /// Scalable, for papers; text is drawn as lines and curves, so that no font is needed.
+    Pdf,
 }
 
 impl PictureFormat {
@@ -54,11 +56,12 @@ impl PictureFormat {
         match self {
             PictureFormat::Svg => picture.svg().into_bytes(),
             PictureFormat::Png => picture.png(dpi),
+            PictureFormat::Pdf => picture.pdf(),
         }
     }
 }
 
-/// A picture that is not yet SVG or PNG.
+/// A picture that is not yet a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Picture {
     /// Width and height in units of 1/96 inch.
@@ -66,12 +69,42 @@ pub struct Picture {
     pub(super) background: Color,
     /// What it shows, for those who cannot see it.
     pub(super) title: String,
+    /// How the numbers were obtained, and whether the picture says so itself.
+    pub(super) caption: (String, bool),
     pub(super) marks: Vec<Mark>,
 }
 
 impl Picture {
     pub(super) fn new(size: (f64, f64), background: Color, title: &str) -> Picture {
-        Picture { size, background, title: crate::report::names::plain(title).into_owned(), marks: Vec::new() }
+        let title = crate::report::names::plain(title).into_owned();
+        Picture { size, background, title, caption: (String::new(), true), marks: Vec::new() }
+    }
+
+    /// The caption, where it found no room in the picture.
+    pub fn caption_left_out(&self) -> Option<&str> {
+        let (caption, is_shown) = &self.caption;
+        (!is_shown).then_some(caption.as_str())
+    }
+
+    /// The same picture, so many times as large.
+    pub(super) fn scaled(self, factor: f64) -> Picture {
+        if factor == 1.0 {
+            return self;
+        }
+        let point = |(x, y): Point| (x * factor, y * factor);
+        let all = |points: Vec<Point>| points.into_iter().map(point).collect();
+        let mark = |mark: Mark| match mark {
+            Mark::Line { points, width, color } => Mark::Line { points: all(points), width: width * factor, color },
+            Mark::Area { points, color } => Mark::Area { points: all(points), color },
+            Mark::Disc { center, radius, color } => {
+                Mark::Disc { center: point(center), radius: radius * factor, color }
+            }
+            Mark::Text { at, text, size, color, anchor, upwards } => {
+                Mark::Text { at: point(at), text, size: size * factor, color, anchor, upwards }
+            }
+        };
+        let marks = self.marks.into_iter().map(mark).collect();
+        Picture { size: point(self.size), marks, ..self }
     }
 
     pub(super) fn line(&mut self, points: &[Point], width: f64, color: Color) {

@@ -36,15 +36,18 @@ impl Picture {
         let size = (pixels(self.size.0, SVG_STEPS), pixels(self.size.1, SVG_STEPS));
         {
             let mut backend = SVGBackend::with_string(&mut svg, size);
-            self.draw(&mut backend, SVG_STEPS);
+            self.draw(&mut backend, SVG_STEPS, size);
         }
         // The first line is the element itself; it gets its size in units, and words for those who cannot see.
         let body = svg.split_once('\n').map_or("", |(_, body)| body);
         let (width, height) = self.size;
-        let title = self.title.replace('&', "&amp;").replace('<', "&lt;");
+        let [title, caption] =
+            [&self.title, &self.caption.0].map(|text| text.replace('&', "&amp;").replace('<', "&lt;"));
+        // Words that stand in the picture are not said twice.
+        let described = if self.caption.1 { String::new() } else { format!("<desc>{caption}</desc>\n") };
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{width:.0}\" height=\"{height:.0}\" \
-             viewBox=\"0 0 {} {}\">\n<title>{title}</title>\n{body}",
+             viewBox=\"0 0 {} {}\">\n<title>{title}</title>\n{described}{body}",
             size.0, size.1
         )
     }
@@ -58,14 +61,15 @@ impl Picture {
         let mut buffer = vec![0; fine.0 as usize * fine.1 as usize * 3];
         {
             let mut backend = BitMapBackend::with_buffer(&mut buffer, fine);
-            self.draw(&mut backend, scale * SAMPLES as f64);
+            self.draw(&mut backend, scale * SAMPLES as f64, fine);
         }
         encoded(&averaged(&buffer, width as usize, height as usize), width, height, dpi)
     }
 
-    fn draw<B: DrawingBackend>(&self, backend: &mut B, scale: f64) {
+    /// Draws on so many pixels, which may be a part of one more than the picture is large: no row of them stays empty.
+    fn draw<B: DrawingBackend>(&self, backend: &mut B, scale: f64, pixels: (u32, u32)) {
         register();
-        let corner = (pixels(self.size.0, scale) as i32, pixels(self.size.1, scale) as i32);
+        let corner = (pixels.0 as i32, pixels.1 as i32);
         // Drawing into memory does not fail, except for text without a font, and that is registered.
         let _ = backend.draw_rect((0, 0), corner, &style(self.background, 0.0), true);
         for mark in &self.marks {
@@ -84,11 +88,16 @@ pub(super) fn text_width(text: &str, size: f64) -> f64 {
     f64::from(measured) * size / LARGE
 }
 
+/// The font that is part of the program.
+pub(super) fn own_font() -> &'static [u8] {
+    dejavu::sans::regular()
+}
+
 fn register() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // It fails only for a file that is no font.
-        let _ = register_font(FONT, FontStyle::Normal, dejavu::sans::regular());
+        let _ = register_font(FONT, FontStyle::Normal, own_font());
     });
 }
 

@@ -11,6 +11,10 @@ use crate::strategy::objective::Objective;
 
 /// The first fronts of the systems, unless there is none.
 pub fn fronts(systems: &[Analysed], look: Look) -> Option<Picture> {
+    look.fitted(|look| natural(systems, look))
+}
+
+fn natural(systems: &[Analysed], look: Look) -> Option<Picture> {
     let drawn = |analysed: &Analysed| -> Option<(Series, Front)> {
         let front = analysed.analysis.fronts.first().filter(|front| !front.corners.is_empty())?;
         let points = front.corners.iter().map(|corner| (corner.x, corner.y)).collect::<Vec<_>>();

@@ -32,6 +32,9 @@ pub(super) struct LineChart<'a> {
 /// Room that the longest label may take.
 const LABEL_WIDTH_MAX: f64 = 210.0;
 
+/// The share of the width that it may take.
+const LABEL_SHARE_MAX: f64 = 0.3;
+
 /// The smallest size of a label, and how far labels stand apart in it.
 const LABEL_MIN: f64 = 7.0;
 const SPACING: f64 = 1.25;
@@ -64,7 +67,8 @@ impl LineChart<'_> {
         let look = roomy(look, groups.len() + usize::from(self.reference.is_some()));
         let size = label_size(groups.len(), look);
         let names = groups.iter().chain(&self.reference).map(|line| text_width(&line.name, size));
-        let beside = names.fold(0.0, f64::max).min(LABEL_WIDTH_MAX) + LEADER + 22.0;
+        let room = LABEL_WIDTH_MAX.min(look.size.0 * LABEL_SHARE_MAX);
+        let beside = names.fold(0.0, f64::max).min(room) + LEADER + 22.0;
         let (mut picture, frame) = chart(look, self.words, self.x, self.y, beside);
         if let Some(reference) = &self.reference {
             for part in frame.clipped(&places(&frame, &reference.points)) {
@@ -175,7 +179,7 @@ fn label(picture: &mut Picture, frame: &Frame, lines: &[Series], extra: Option<&
         if !is_reference {
             marker(picture, (at.0 - 3.0, y), index, size * 0.3, color);
         }
-        let text = shortened(&line.name, size, LABEL_WIDTH_MAX);
+        let text = shortened(&line.name, size, LABEL_WIDTH_MAX.min(look.size.0 * LABEL_SHARE_MAX));
         picture.text((at.0 + 6.0, y), &text, (size, look.ink()), (Anchor::Start, Anchor::Middle));
     }
 }

@@ -16,7 +16,10 @@ mod lines;
 mod node_load;
 mod outline;
 mod panels;
+mod pdf;
 mod quorums;
+#[cfg(test)]
+mod tests;
 mod theme;
 mod trade_off;
 mod violation;
@@ -130,6 +133,11 @@ pub struct Material<'a> {
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
 pub fn picture(plot: Plot, material: Material<'_>, look: Look) -> Option<Picture> {
+    look.fitted(|look| natural(plot, material, look))
+}
+
+/// The picture with text of its natural size.
+fn natural(plot: Plot, material: Material<'_>, look: Look) -> Option<Picture> {
     let Material { systems, curves, families } = material;
     match plot {
         Plot::FailureProbability => failure_probability(systems, curves, look),

@@ -2,12 +2,15 @@
 
 use super::canvas::{Anchor, Picture, Point};
 use super::draw::text_width;
-use super::frame::{Words, caption_height, page, shortened};
+use super::frame::{Words, caption_height, head_height, page, shortened};
 use super::theme::{LABEL, Look, SMALL};
 
 /// Space around and above a panel.
 pub(super) const GAP: f64 = 22.0;
 const HEAD: f64 = 24.0;
+
+/// The narrowest panel, in which a name and its numbers find room.
+const PANEL_MIN: f64 = 125.0;
 
 /// A panel: a corner and a size.
 pub(super) struct Panel {
@@ -22,12 +25,13 @@ pub(super) fn pages(
     words: Words<'_>,
     foot: f64,
 ) -> (Picture, Vec<Panel>) {
-    let columns = count.clamp(1, columns);
     let width = look.size.0;
+    let room = (((width - GAP) / (PANEL_MIN + GAP)) as usize).clamp(1, columns);
+    let columns = count.clamp(1, room);
     let size = ((width - GAP) / columns as f64 - GAP).min(240.0);
     let rows = count.div_ceil(columns);
-    let top = 16.0 + 17.0 + 16.0;
-    let height = top + rows as f64 * (size + HEAD + GAP) + foot + caption_height(words.caption, width);
+    let top = head_height(look, words.title, width);
+    let height = top + rows as f64 * (size + HEAD + GAP) + foot + caption_height(look, words.caption, width);
     let (picture, top, _) = page(look, (width, height), words);
     let panel = |index: usize| {
         let (column, row) = ((index % columns) as f64, (index / columns) as f64);

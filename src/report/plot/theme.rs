@@ -9,13 +9,28 @@ pub struct Look {
     pub dark: bool,
     /// Width and height of a chart in units of 1/96 inch; pictures of several panels are as high as they need.
     pub size: (f64, f64),
+    /// Whether the title stands in the picture.
+    pub title: bool,
+    /// Whether the caption does, where it finds room.
+    pub caption: bool,
+    /// The size of the labels of axes in points; absent: as the size of the chart allows.
+    pub font_points: Option<f64>,
 }
 
 impl Default for Look {
     fn default() -> Self {
-        Look { dark: false, size: (760.0, 500.0) }
+        Look { dark: false, size: (760.0, 500.0), title: true, caption: true, font_points: None }
     }
 }
+
+/// The chart that is drawn as it is laid out; in smaller ones everything is smaller, down to `SCALE_MIN`.
+const FULL_SIZE: (f64, f64) = (560.0, 370.0);
+
+/// Ticks are 6 points high there, which is what journals ask for at least.
+const SCALE_MIN: f64 = 0.72;
+
+/// Units of a point.
+const UNITS_A_POINT: f64 = 96.0 / 72.0;
 
 /// Okabe and Ito's palette, without its yellow, which nobody sees on white.
 ///
@@ -38,6 +53,14 @@ pub(super) const LABEL: f64 = 13.0;
 pub(super) const SMALL: f64 = 11.5;
 
 impl Look {
+    /// Draws on a page on which text has its natural size, and then makes the picture as large as it is to be.
+    pub(super) fn fitted(self, draw: impl FnOnce(Look) -> Option<Picture>) -> Option<Picture> {
+        let by_size = (self.size.0 / FULL_SIZE.0).min(self.size.1 / FULL_SIZE.1).clamp(SCALE_MIN, 1.0);
+        let scale = self.font_points.map_or(by_size, |points| points * UNITS_A_POINT / LABEL);
+        let size = (self.size.0 / scale, self.size.1 / scale);
+        draw(Look { size, ..self }).map(|picture| picture.scaled(scale))
+    }
+
     pub(super) fn background(self) -> Color {
         Color::hex(if self.dark { 0x15181c } else { 0xffffff })
     }

@@ -54,7 +54,7 @@ pub fn violation(scene: &Scene, look: Look) -> Picture {
     let caption = "Heavy: the operations that break the rule by themselves; faint: others around them. A bar runs from the start \
                    of an operation to its end; one without a right end never returned.";
     let lanes = LANE * processes.len() as f64;
-    let height = TOP + lanes + AXIS + caption_height(caption, WIDTH);
+    let height = TOP + lanes + AXIS + caption_height(look, caption, WIDTH);
     let (picture, ..) = page(look, (WIDTH, height), Words { title: &scene.title, caption });
     let mut drawing = Drawing { picture, look, processes, from, to, labels: Vec::new() };
     drawing.frame(scene.unit);
