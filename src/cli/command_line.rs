@@ -78,6 +78,10 @@ pub(super) enum Command {
     Serve(Box<super::net::serve::ServeArgs>),
     #[cfg(all(feature = "net", unix))]
     Client(Box<super::net::client::ClientArgs>),
+    #[cfg(all(feature = "net", unix))]
+    Bench(Box<super::net::bench::BenchArgs>),
+    #[cfg(all(feature = "net", unix))]
+    Record(Box<super::net::record::RecordArgs>),
     Flp(super::flp::FlpArgs),
     Families(FamiliesArgs),
     New(super::new::NewArgs),

@@ -196,6 +196,11 @@ pub(super) enum Failure {
     #[error(transparent)]
     Net(#[from] crate::net::NetError),
     #[cfg(all(feature = "net", unix))]
+    #[error(transparent)]
+    Driver(#[from] crate::net::record::DriverError),
+    #[error("{what}")]
+    Record { what: String },
+    #[cfg(all(feature = "net", unix))]
     #[error("cannot start a runtime: {reason}")]
     Runtime { reason: io::Error },
     #[error("no word of the output is {word:?}; {advice}")]

@@ -48,6 +48,18 @@ impl Store {
         }
     }
 
+    /// Whether every register has one writer.
+    #[cfg(all(feature = "net", unix))]
+    pub(super) fn is_single_writer(self) -> bool {
+        matches!(self, Store::Register(guarantee) if guarantee.is_single_writer())
+    }
+
+    /// Whether it asks the quorums of the definition, and not the homes of a ring.
+    #[cfg(all(feature = "net", unix))]
+    pub(super) fn is_register(self) -> bool {
+        matches!(self, Store::Register(_))
+    }
+
     /// What its histories are held against.
     pub(super) fn promise(self) -> Model {
         match self {

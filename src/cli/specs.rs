@@ -80,6 +80,13 @@ impl Expression {
         Ok(system.named(self.name.clone(), Some(cut + more)))
     }
 
+    /// The arguments that define it, for a process.
+    #[cfg(all(feature = "net", unix))]
+    pub(super) fn arguments(&self) -> Vec<String> {
+        let flag = |flag: &str, text: &Option<String>| text.as_ref().map(|text| [flag.to_owned(), text.clone()]);
+        [flag("-e", &self.sides.reads), flag("--writes", &self.sides.writes)].into_iter().flatten().flatten().collect()
+    }
+
     /// The flags that define it, for a shell.
     fn flags(&self) -> String {
         let flag = |flag: &str, text: &Option<String>| text.as_ref().map(|text| format!("{flag} {}", quoted(text)));

@@ -17,8 +17,8 @@ use super::peers::Caller;
 use super::replicated::Replicated;
 use super::setup::{NetError, check_open};
 use super::texts::{self, Lexicon, TextError};
-use crate::model::System;
-use crate::protocol::{Disk, Input, Machine, Operation, Outcome, Output, Outputs, ProcessId, TimerId};
+use crate::model::{Pair, System};
+use crate::protocol::{Disk, Input, Machine, Message, Operation, Outcome, Output, Outputs, ProcessId, Role, TimerId};
 
 /// How often an operation that changes nothing is tried again when a replica has rejoined meanwhile.
 const TRIES: usize = 5;
@@ -107,7 +107,7 @@ pub struct Client<P: Replicated> {
     /// What was heard last of replicas that did not answer.
     trouble: BTreeMap<ProcessId, String>,
     names: Vec<String>,
-    contacted: Vec<ProcessId>,
+    contacts: Contacts,
 }
 
 impl<P: Replicated> fmt::Debug for Client<P> {
@@ -157,7 +157,7 @@ impl<P: Replicated> Client<P> {
             out: Outputs::default(),
             trouble: BTreeMap::new(),
             names: setup.system.nodes().iter().map(|node| node.name.clone()).collect(),
-            contacted: Vec::new(),
+            contacts: Contacts::default(),
         };
         let draw = client.draws.word();
         client.step(Input::Start { draw });
@@ -193,17 +193,17 @@ impl<P: Replicated> Client<P> {
         self.call(Operation::Write { key, value }, &[&name, &text]).await.map(drop)
     }
 
-    /// An operation of numbers, as drivers of the machines give them.
+    /// An operation of numbers, as those who drive many clients ask for it; a read that changed nothing is not tried again.
     ///
     /// # Errors
     /// [`Undone`].
-    pub async fn operate(&mut self, operation: Operation) -> Result<Answer, Undone> {
+    pub(super) async fn work(&mut self, operation: Operation) -> Result<Answer, Undone> {
         self.call(operation, &[]).await
     }
 
-    /// Which replicas the last operation asked first.
-    pub fn contacted(&self) -> &[ProcessId] {
-        &self.contacted
+    /// How often each set of replicas was asked first, by queries and by stores.
+    pub fn contacts(&self) -> &Contacts {
+        &self.contacts
     }
 
     async fn call(&mut self, operation: Operation, known: &[&Option<texts::Text>]) -> Result<Answer, Undone> {
@@ -239,13 +239,9 @@ impl<P: Replicated> Client<P> {
     async fn run(&mut self, input: Input<P::Message, P::Record>) -> Ended {
         let end = Instant::now() + self.deadline;
         let mut rejoins = None;
-        self.contacted.clear();
         let mut ended = self.step(input);
-        self.contacted.sort_unstable();
-        let first = self.contacted.len();
         loop {
             if let Some(outcome) = ended {
-                self.contacted.truncate(first);
                 return Ended::Over(outcome);
             }
             let alarm = self.alarms.iter().min_by_key(|(_, at)| **at).map(|(timer, at)| (*timer, *at));
@@ -307,12 +303,18 @@ impl<P: Replicated> Client<P> {
     fn step(&mut self, input: Input<P::Message, P::Record>) -> Option<Outcome> {
         let clock = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let mut out = std::mem::take(&mut self.out);
+        let is_first = !matches!(input, Input::Timer { .. });
         self.machine.step(u64::try_from(clock.as_nanos()).unwrap_or(u64::MAX), input, &mut out);
         let mut ended = None;
+        let mut asked: Pair<Vec<ProcessId>> = Pair::default();
         for output in out.drain() {
             match output {
                 Output::Send { to, message } => {
-                    self.contacted.push(to);
+                    match message.role() {
+                        Role::Query => asked.reads.push(to),
+                        Role::Store => asked.writes.push(to),
+                        _ => {}
+                    }
                     // A message without its texts, or to a replica that nobody named, is one that got lost.
                     let Ok(frame) = letter::letter(&message, 0, &self.lexicon) else { continue };
                     if let Some(link) = self.links.get(&to) {
@@ -329,7 +331,22 @@ impl<P: Replicated> Client<P> {
             }
         }
         self.out = out;
+        // When a timer has run out, everybody is asked who has not answered.
+        if is_first {
+            count(&mut self.contacts.reads, asked.reads);
+            count(&mut self.contacts.writes, asked.writes);
+        }
         ended
+    }
+}
+
+/// How often each set of replicas was asked first, by queries and by stores.
+pub type Contacts = Pair<BTreeMap<Vec<ProcessId>, u64>>;
+
+fn count(counts: &mut BTreeMap<Vec<ProcessId>, u64>, mut asked: Vec<ProcessId>) {
+    if !asked.is_empty() {
+        asked.sort_unstable();
+        *counts.entry(asked).or_default() += 1;
     }
 }
 

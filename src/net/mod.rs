@@ -12,6 +12,7 @@
 //! | nobody can make a replica use more than its limits | `frame`, `channel`, `outbox`, `connections` |
 //! | an operation is done, certainly not done, or unknown, and these are told apart | `client` |
 
+pub mod bench;
 mod chance;
 mod channel;
 mod client;
@@ -29,6 +30,7 @@ mod metrics;
 mod node;
 mod outbox;
 mod peers;
+pub mod record;
 mod rejoin;
 mod replicated;
 mod server;
@@ -39,7 +41,7 @@ mod texts;
 mod tests;
 
 pub use channel::ChannelError;
-pub use client::{Answer, Client, ClientSetup, Undone};
+pub use client::{Answer, Client, ClientSetup, Contacts, Undone};
 pub use disk::DiskError;
 pub use frame::{FRAME_BYTES_MAX, FrameError};
 pub use journal::Acknowledge;

@@ -26,6 +26,9 @@ pub use self::csv::read as read_csv_field;
 #[doc(hidden)]
 pub use ages::Ages;
 pub use analysed::Analysed;
+#[cfg(all(feature = "net", unix))]
+#[doc(hidden)]
+pub use bench::{Benched, benched};
 #[doc(hidden)]
 pub use campaign::{Campaigned, campaign};
 pub(crate) use checks::check_answers;
@@ -72,6 +75,8 @@ pub use transition::{Changed, Planning, changes, worst_change};
 pub use verification::{Verified, verifications};
 pub use view::View;
 
+#[cfg(all(feature = "net", unix))]
+mod bench;
 #[cfg(test)]
 mod fixture;
 mod format;

@@ -190,9 +190,13 @@ struct Fact {
 }
 
 fn csv(simulated: &Simulated<'_>) -> String {
-    let document = Document::of(simulated);
+    facts_csv(&Document::of(simulated))
+}
+
+/// The numbers of a document, a row each.
+pub(super) fn facts_csv(document: &impl Serialize) -> String {
     let mut facts = Vec::new();
-    let value = serde_json::to_value(&document).unwrap_or_default();
+    let value = serde_json::to_value(document).unwrap_or_default();
     flatten(&mut facts, "", &value);
     let columns: [Column<&Fact>; 3] = [
         Column { name: "quantity", value: |fact| fact.quantity.clone() },

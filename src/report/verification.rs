@@ -55,17 +55,23 @@ fn blocks(verified: &Verified) -> Vec<Block> {
             number::whole((1.0 / FALSE_ALARMS).round() as u64)
         )),
     ];
+    page.extend(sections(comparisons));
+    page
+}
+
+/// A table for each quantity.
+pub(super) fn sections(comparisons: &[Comparison]) -> Vec<Block> {
     let mut quantities: Vec<Quantity> = Vec::new();
     for comparison in comparisons {
         if !quantities.contains(&comparison.quantity) {
             quantities.push(comparison.quantity);
         }
     }
-    for quantity in quantities {
+    let of = |quantity: Quantity| {
         let of_it: Vec<&Comparison> = comparisons.iter().filter(|one| one.quantity == quantity).collect();
-        page.extend(section(quantity, &of_it));
-    }
-    page
+        section(quantity, &of_it)
+    };
+    quantities.into_iter().flat_map(of).collect()
 }
 
 fn title(quantity: Quantity) -> &'static str {
@@ -179,7 +185,7 @@ struct Entry<'a> {
 }
 
 #[derive(Serialize)]
-struct Row<'a> {
+pub(super) struct Row<'a> {
     quantity: &'static str,
     subject: &'a str,
     predicted: Option<f64>,
@@ -191,7 +197,7 @@ struct Row<'a> {
 }
 
 /// Why keys are `null`; what one comparison lacks, its remark or its verdict says.
-fn notes(comparisons: &[Comparison]) -> Vec<String> {
+pub(super) fn notes(comparisons: &[Comparison]) -> Vec<String> {
     let any = |is_so: fn(&Comparison) -> bool| comparisons.iter().any(is_so);
     let mut notes = json::missing::nulls(&[
         (
@@ -216,9 +222,9 @@ fn notes(comparisons: &[Comparison]) -> Vec<String> {
     notes
 }
 
-impl<'a> Document<'a> {
-    fn of(systems: &'a [Verified]) -> Self {
-        let row = |one: &'a Comparison| Row {
+impl<'a> Row<'a> {
+    pub(super) fn of(one: &'a Comparison) -> Self {
+        Row {
             quantity: one.quantity.name(),
             subject: &one.subject,
             predicted: one.predicted.and_then(finite),
@@ -227,14 +233,19 @@ impl<'a> Document<'a> {
             upper: one.interval.and_then(|interval| finite(interval.upper)),
             verdict: one.verdict.name(),
             remark: one.remark.as_deref(),
-        };
+        }
+    }
+}
+
+impl<'a> Document<'a> {
+    fn of(systems: &'a [Verified]) -> Self {
         let entry = |verified: &'a Verified| Entry {
             name: &verified.system,
             file: &verified.file,
             holds: verified.verification.holds(),
             seed: verified.verification.seed,
             confidence: verified.verification.level.confidence(),
-            comparisons: verified.verification.comparisons.iter().map(row).collect(),
+            comparisons: verified.verification.comparisons.iter().map(Row::of).collect(),
             notes: notes(&verified.verification.comparisons),
         };
         Document { schema: "quorate/verification/1", systems: systems.iter().map(entry).collect() }

@@ -31,6 +31,23 @@ pub(super) fn claims(system: &System, optimum: Option<&Optimum>, options: &Optio
     };
     let read_fraction = system.workload().mean_read_fraction();
     let (contacts, run) = drive(system, strategy, read_fraction, options);
+    let mut claims = of_contacts(system, Some(optimum), &contacts);
+    claims.extend(optimum.latency_ms.map(|predicted| Claim {
+        quantity: Quantity::LatencyMs,
+        subject: "operation".into(),
+        predicted: Some(predicted),
+        evidence: latency(system, &run, read_fraction),
+        remark: None,
+    }));
+    claims
+}
+
+/// What the strategy says about which nodes are asked.
+pub(super) fn of_contacts(system: &System, optimum: Option<&Optimum>, contacts: &Contacts) -> Vec<Claim> {
+    let Some((optimum, strategy)) = optimum.and_then(|optimum| Some((optimum, optimum.strategy.as_ref()?))) else {
+        return vec![Claim::undecided(Quantity::Load, "system", "there is no strategy that could be listed")];
+    };
+    let read_fraction = system.workload().mean_read_fraction();
     let used = Kind::BOTH.into_iter().filter(|kind| share(*kind, read_fraction) > 0.0);
     let fits = used.map(|kind| Claim {
         quantity: Quantity::QuorumsDrawn,
@@ -40,15 +57,8 @@ pub(super) fn claims(system: &System, optimum: Option<&Optimum>, options: &Optio
         remark: None,
     });
     let mut claims: Vec<Claim> = fits.collect();
-    claims.extend(node_loads(system, optimum, &contacts, read_fraction));
-    claims.push(network(optimum, &contacts, read_fraction));
-    claims.extend(optimum.latency_ms.map(|predicted| Claim {
-        quantity: Quantity::LatencyMs,
-        subject: "operation".into(),
-        predicted: Some(predicted),
-        evidence: latency(system, &run, read_fraction),
-        remark: None,
-    }));
+    claims.extend(node_loads(system, optimum, contacts, read_fraction));
+    claims.push(network(optimum, contacts, read_fraction));
     claims
 }
 

@@ -33,6 +33,7 @@ use crate::structure::intersection::{Verdict as Meeting, intersections};
 use claim::Claim;
 pub use claim::{Options, Quantity};
 pub use evidence::{Evidence, Part, Sum, Verdict};
+pub use observed::Contacts;
 pub use statistics::{ConfidenceInterval, Level};
 
 #[cfg(test)]
@@ -123,6 +124,16 @@ pub fn verify_watched(system: &System, options: &Options, told: &dyn Fn(Stage)) 
         measure(5, &|| staleness::claims(system, strategy, options));
     }
     judge(claims, missing, options.seed)
+}
+
+/// Holds what the optimal strategy predicts against the nodes that clients of a register asked first, wherever it ran: load, quorums
+/// drawn and network.
+///
+/// # Complexity
+/// That of the strategy, and linear in the sets that were asked.
+pub fn of_contacts(system: &System, contacts: &Contacts, seed: u64) -> Verification {
+    let optimum = optimum(&Compiled::new(system, Options::default().budget), system.workload(), true);
+    judge(load::of_contacts(system, optimum.as_ref().ok(), contacts), Vec::new(), seed)
 }
 
 fn judge(claims: Vec<Claim>, missing: Vec<&'static str>, seed: u64) -> Verification {

@@ -7,7 +7,7 @@ use crate::model::{Kind, Pair};
 use crate::protocol::{Input, Machine, Operation, Output, Outputs, ProcessId};
 
 /// How often each set of nodes was contacted first, by reads and by writes.
-pub(super) type Contacts = Pair<BTreeMap<Vec<ProcessId>, u64>>;
+pub type Contacts = Pair<BTreeMap<Vec<ProcessId>, u64>>;
 
 /// A client that behaves like another one, and notes what it sends when it is called.
 #[derive(Debug)]

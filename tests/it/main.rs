@@ -44,6 +44,10 @@ mod limits_by_columns;
 mod manual;
 mod models_commands;
 #[cfg(all(feature = "net", unix))]
+mod net_bench;
+#[cfg(all(feature = "net", unix))]
+mod net_record;
+#[cfg(all(feature = "net", unix))]
 mod net_replicas;
 #[cfg(all(feature = "net", unix))]
 mod net_strangers;

@@ -11,11 +11,15 @@ use crate::support::files::{entries_of, path};
 const WIDTH: usize = 78;
 
 /// What would take long, or needs what may not be installed: its place takes something smaller of the same kind.
-const INSTEAD: [(&str, &str); 13] = [
+const INSTEAD: [(&str, &str); 17] = [
     (" | man -l -", " | cat"),
     // A replica serves until it is asked to end; a client finds nobody.
     ("quorate serve ", "timeout --preserve-status 1.5 quorate serve "),
     ("quorate client ", "quorate client --timeout-ms 50 "),
+    ("quorum-defs/majority-5.toml --seconds 2 ", "quorum-defs/majority-5.toml --seconds 0.3 "),
+    ("--memory --clients 32 --keys 100", "--memory --clients 32 --keys 100 --seconds 0.3"),
+    ("--rate 500 ", "--rate 500 --seconds 0.3 "),
+    ("--seconds 2 --history run.jsonl", "--seconds 0.3 --history run.jsonl"),
     ("--seeds 1..1000 ", "--seeds 1..20 "),
     ("--seeds 1..100 ", "--seeds 1..10 --ops 100 "),
     ("--ops 100000", "--ops 500"),

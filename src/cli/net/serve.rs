@@ -51,6 +51,10 @@ pub(in crate::cli) struct ServeArgs {
     #[arg(long, value_name = "N", default_value_t = ServerLimits::default().connections,
           value_parser = crate::cli::args::at_least_one, help_heading = heading::NETWORK)]
     max_connections: usize,
+    /// Come back without its disk as if nothing had happened, which breaks every promise: what `quorate bench --unsafe` wants to be
+    /// found out
+    #[arg(long, requires = "allows_unfit", hide = true)]
+    forgets: bool,
     /// End when the process of this number, which started this one, is gone
     #[arg(long, value_name = "PID", hide = true)]
     parent: Option<i32>,
@@ -62,7 +66,7 @@ pub(in crate::cli) struct ServeArgs {
 const ANY_PORT: &str = "127.0.0.1:0";
 
 /// The address of a listener that whoever started the process has opened, and passes as its standard input.
-pub(super) const INHERITED: &str = "inherited";
+const INHERITED: &str = "inherited";
 
 const SERVE_HELP: &str = "\
 Examples:
@@ -132,7 +136,7 @@ impl WithProtocol for Serving<'_> {
             metrics,
             limits: ServerLimits { connections: args.max_connections, ..ServerLimits::default() },
             acknowledge: Acknowledge::AfterCommit,
-            forgets: false,
+            forgets: args.forgets,
             log: log(args.quiet.quiet),
         };
         interrupt::begin(Work::Watchful);
