@@ -102,6 +102,9 @@ pub(super) struct QuestionArgs {
     /// Demand that B nodes may lie, instead of what the definition demands: B, or B:masking, B:opaque or B:dissemination
     #[arg(long, value_name = "B[:KIND]", value_parser = super::numbers::liars)]
     byzantine: Option<(usize, Option<Lying>)>,
+    /// Of opaque quorums, ask for more honest nodes in common than there are others that answer a read, and not only as many
+    #[arg(long)]
+    strict: bool,
     /// Demand that reads and writes go on after the loss of any Z zones
     #[arg(long, value_name = "Z")]
     min_zone_resilience: Option<usize>,
@@ -227,6 +230,7 @@ impl QuestionArgs {
             demands: Demands {
                 min_overlap: self.min_overlap,
                 byzantine: self.byzantine,
+                is_strict: self.strict,
                 min_zone_resilience: self.min_zone_resilience,
                 min_durability_zones: self.min_durability_zones,
             },
@@ -288,6 +292,7 @@ Examples:
   quorate analyze quorum-defs/case-study.toml --pareto load,latency \\
       --plot front.svg
   quorate analyze quorum-defs/fano.toml --min-overlap 1 --byzantine 0
+  quorate analyze quorum-defs/fano.toml --byzantine 0:opaque --strict
   quorate analyze quorum-defs/flexible-5.toml --demands paxos,raft
   quorate analyze quorum-defs/three-zones.toml --min-zone-resilience 1 \\
       --min-durability-zones 2

@@ -133,6 +133,7 @@ impl SearchArgs {
             demands: Demands {
                 min_overlap: self.limits.min_overlap,
                 byzantine: self.limits.byzantine,
+                is_strict: false,
                 min_zone_resilience: self.limits.min_zone_resilience,
                 min_durability_zones: self.limits.min_durability_zones,
             },

@@ -21,6 +21,8 @@ pub struct Demands {
     pub min_overlap: Option<usize>,
     /// Nodes that may lie, instead of those of the definition; without a kind, that of the definition.
     pub byzantine: Option<(usize, Option<Lying>)>,
+    /// Whether what is opaque needs more honest nodes in common than others, and not only as many.
+    pub is_strict: bool,
     /// Zones of which any so many can be lost.
     pub min_zone_resilience: Option<usize>,
     /// Zones in which every acknowledged write is at least.
@@ -86,7 +88,7 @@ impl Operations {
             zone_kinds,
             durability,
             overlap: overlap(compiled, meeting, demands.min_overlap.unwrap_or(1)),
-            byzantine: byzantine(compiled, meeting, resilience, asked),
+            byzantine: byzantine(compiled, meeting, resilience, asked, demands.is_strict),
             clients: clients(system, workload, budget),
         }
     }

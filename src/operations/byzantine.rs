@@ -65,7 +65,7 @@ impl Byzantine {
 /// # Method
 /// Dissemination asks for b + 1 common nodes, masking for 2b + 1. Opaque asks that the common nodes but for b liars are no fewer than the
 /// liars and those of R alone, and more than the liars: 2 |R and W| - |R| >= 2b for the liars among the common ones, which are the worst,
-/// and again 2b + 1. That is found in closed form for nodes that are all alike, and from the lists of minimal quorums otherwise.
+/// and again 2b + 1; where it `is_strict`, they are more than those, 2 |R and W| - |R| > 2b. That is found in closed form for nodes that are all alike, and from the lists of minimal quorums otherwise.
 ///
 /// # Source
 /// Malkhi and Reiter, Byzantine quorum systems, 1998.
@@ -74,6 +74,7 @@ pub fn byzantine(
     meeting: &Intersection,
     resilience: &Pair<Resilience>,
     asked: Option<(usize, Lying)>,
+    is_strict: bool,
 ) -> Byzantine {
     let availability = resilience.reads.value().zip(resilience.writes.value()).map(|(reads, writes)| reads.min(writes));
     let smallest = meeting.fewest();
@@ -85,9 +86,11 @@ pub fn byzantine(
             Lying::Masking => by_overlap(|shared| Some(shared.checked_sub(1)? / 2)),
             Lying::Opaque => match (smallest, &opaque) {
                 (Some(0), _) => Some(None),
-                (Some(shared), Some(Some((surplus, _)))) => {
-                    Some(usize::try_from(surplus.div_euclid(2)).ok().map(|most| most.min((shared - 1) / 2)))
-                }
+                (Some(shared), Some(Some((surplus, _)))) => Some(
+                    usize::try_from((surplus - i64::from(is_strict)).div_euclid(2))
+                        .ok()
+                        .map(|most| most.min((shared - 1) / 2)),
+                ),
                 _ => None,
             },
         };

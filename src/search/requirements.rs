@@ -95,7 +95,7 @@ pub(super) fn met(compiled: &Compiled<'_>, ask: &Query) -> Option<bool> {
     let mut all = vec![meeting.shares(shared)];
     if let Some(liars) = opaque {
         let survives = compiled.of_both(|kind| resilience(compiled, kind));
-        let found = byzantine(compiled, &meeting, &survives, Some((liars, Lying::Opaque)));
+        let found = byzantine(compiled, &meeting, &survives, Some((liars, Lying::Opaque)), ask.demands.is_strict);
         all.push(found.verdict().flatten());
     }
     if let Some(zones) = ask.demands.min_zone_resilience {

@@ -76,6 +76,7 @@ pub struct Crossing {
 pub(super) struct Needs {
     overlap: usize,
     liars: Option<(usize, Lying)>,
+    is_strict: bool,
     protocols: Vec<Protocol>,
 }
 
@@ -89,7 +90,8 @@ impl Needs {
         };
         let is_pbft = protocols.contains(&Protocol::Pbft);
         let liars = liars.or(is_pbft.then_some((1, Lying::Dissemination)));
-        Needs { overlap: demands.min_overlap.unwrap_or(1).max(1), liars, protocols: protocols.to_vec() }
+        let overlap = demands.min_overlap.unwrap_or(1).max(1);
+        Needs { overlap, liars, is_strict: demands.is_strict, protocols: protocols.to_vec() }
     }
 
     /// Nodes that quorums are to have in common.
@@ -163,7 +165,8 @@ impl Asked<'_> {
             && crossing.holds == Some(true)
         {
             let survives = compiled.of_both(|kind| resilience(&compiled, kind));
-            let lies = byzantine(&compiled, &meeting, &survives, Some((liars, Lying::Opaque)));
+            let asked = Some((liars, Lying::Opaque));
+            let lies = byzantine(&compiled, &meeting, &survives, asked, self.needs.is_strict);
             let opaque = lies.each.into_iter().find(|lies| lies.kind == Lying::Opaque);
             crossing.holds = opaque.as_ref().and_then(|lies| lies.consistency.map(|most| most >= liars));
             let pair = opaque.and_then(|lies| lies.witness?.quorums);

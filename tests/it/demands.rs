@@ -107,6 +107,46 @@ fn known_liars() {
     }
 }
 
+/// The largest number of liars that opaque quorums stand by the overlap alone: by the definition, over all pairs of quorums and all
+/// ways to lie, which differ in how many of the liars are in both quorums, and how many in the read quorum alone.
+fn opaque(reads: &Sets, writes: &Sets, nodes: u64, is_strict: bool) -> Option<u64> {
+    let holds = |liars: u64| {
+        reads.iter().all(|read| {
+            writes.iter().all(|write| {
+                let (shared, size) = (common(&[read.clone(), write.clone()]) as u64, read.len() as u64);
+                (0..=liars.min(shared)).all(|both| {
+                    (0..=(liars - both).min(size - shared)).all(|alone| {
+                        let (honest, others) = (shared - both, both + size - shared);
+                        // Liars elsewhere are there if there are as many nodes.
+                        let is_possible = liars - both - alone <= nodes - size;
+                        let is_more = if is_strict { honest > others } else { honest >= others };
+                        !is_possible || is_more && honest > both + alone
+                    })
+                })
+            })
+        })
+    };
+    (0..=nodes).take_while(|liars| holds(*liars)).last()
+}
+
+#[test]
+fn strict_opaque_quorums_have_more_honest_nodes_in_common() {
+    let (mut differ, mut same) = (0, 0);
+    for case in rows(&golden("byzantine.json")["cases"]).iter().filter(|case| !case["reads"].is_null()) {
+        let (reads, writes) = (sets(&case["reads"]), sets(&case["writes"]));
+        let (json, _) = analyzed(word(case, "toml"), &["--strict"]);
+        let nodes = json["systems"][0]["nodes"].as_u64().unwrap();
+        let [strict, plain] = [true, false].map(|is_strict| opaque(&reads, &writes, nodes, is_strict));
+        assert_eq!(json["systems"][0]["byzantine"]["opaque"]["consistency"].as_u64(), strict, "{}", case["id"]);
+        assert_eq!(case["expect"]["opaque"]["consistency"].as_u64(), plain, "{}", case["id"]);
+        if strict == plain { same += 1 } else { differ += 1 }
+    }
+    assert!(differ > 2 && same > 2, "{differ} {same}");
+    let five = "name = \"m\"\n[system]\nfamily = \"opaque\"\nn = 5\nb = 1\n";
+    assert_eq!(analyzed(five, &["--byzantine", "1:opaque"]).1, 0);
+    assert_eq!(analyzed(five, &["--byzantine", "1:opaque", "--strict"]).1, 1);
+}
+
 /// A composition is what the expression says that it is.
 #[test]
 fn compositions_are_expressions() {
