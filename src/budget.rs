@@ -64,7 +64,7 @@ impl Default for Budget {
 
 /// The resource of a [`Budget`] that ran out.
 #[doc(hidden)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Resource {
     /// [`Budget::diagram_nodes`].
     DiagramNodes,
@@ -115,7 +115,7 @@ impl fmt::Display for Resource {
 }
 
 /// A loop that ended because its budget did: what ran out, and how much of it there was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
 pub struct Exhausted {
     /// What ran out.
     pub resource: Resource,

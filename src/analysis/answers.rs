@@ -5,7 +5,7 @@ use crate::strategy::{Front, StrategyAnswer};
 use crate::structure::{domination, intersection, minimal_quorums, resilience};
 
 /// Everything about one system.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Analysis {
     /// Which quorums always meet.

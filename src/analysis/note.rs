@@ -1,5 +1,7 @@
 //! What a reader of the answers should know.
 
+use std::borrow::Cow;
+
 use super::staleness::PartialQuorums;
 use crate::availability::repair::MissingTimes;
 use crate::budget::Exhausted;
@@ -7,7 +9,7 @@ use crate::model::{Kind, NodeId, NodeSet, ZoneId};
 use crate::strategy::objective::Objective;
 
 /// One finding; the words for it are chosen by the report.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub enum Note {
     /// Some read quorum misses some write quorum: a read need not see the latest write.
@@ -99,7 +101,7 @@ pub enum Note {
     /// A probability that is not 0 and below the normal range of an `f64`: written in words, as its value is `null` in JSON.
     BelowFloatRange {
         /// `read`, `write`, `system` or `total`.
-        quantity: &'static str,
+        quantity: Cow<'static, str>,
         /// The value, as text.
         value: String,
     },
@@ -133,7 +135,7 @@ pub enum Note {
         /// Trials.
         trials: u64,
         /// Which of `read`, `write`, `system` and `total` never failed.
-        quantities: Vec<&'static str>,
+        quantities: Vec<Cow<'static, str>>,
         /// The failure probability of every node, as text, when they all have the same.
         node_p: Option<String>,
     },

@@ -1,5 +1,7 @@
 //! What a designer should see: findings that follow from the answers.
 
+use std::borrow::Cow;
+
 use super::Analysis;
 pub use super::note::Note;
 use super::staleness::PartialQuorums;
@@ -150,12 +152,12 @@ fn number_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
         let different = if compiled.is_symmetric() { &named[2..3] } else { &named[..] };
         for (quantity, value) in different.iter().copied() {
             if let Some(value) = value.filter(|value| value.to_f64().is_none()) {
-                notes.push(Note::BelowFloatRange { quantity, value: value.to_string() });
+                notes.push(Note::BelowFloatRange { quantity: quantity.into(), value: value.to_string() });
             }
         }
         let unseen = different.iter().filter(|(_, value)| value.is_none()).map(|(quantity, _)| *quantity);
         if let Some(trials) = row.interval.and_then(|interval| interval.trials) {
-            let quantities: Vec<&'static str> = unseen.collect();
+            let quantities: Vec<Cow<'static, str>> = unseen.map(Cow::Borrowed).collect();
             let node_p = row.node_failure_probability.map(|p| p.get().to_string());
             if !quantities.is_empty() {
                 notes.push(Note::NoFailureSampled { trials, quantities, node_p });

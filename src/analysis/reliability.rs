@@ -14,7 +14,7 @@ use crate::structure::zone_loss::{ZoneResilience, zone_resilience_of_kinds};
 
 /// Answers beside the failure probability.
 #[doc(hidden)]
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Reliability {
     /// Importance of every node for each failure probability that was asked for, or why it is not known; absent where that
     /// failure probability is not exact.

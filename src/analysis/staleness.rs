@@ -12,7 +12,7 @@ const SHORT_FRACTION_NODES_MAX: usize = 1_000;
 
 /// Sizes of partial quorums: any `read` and any `write` of `nodes` nodes, every set of that size as likely as another.
 #[doc(hidden)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct PartialQuorums {
     /// N, the replicas of a value.
     pub nodes: usize,

@@ -5,7 +5,7 @@ use crate::model::Probability;
 use crate::number::Scaled;
 
 /// How a failure probability was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub enum AvailabilityMethod {
     /// Sums of positive terms over the formula or its diagram.
@@ -40,7 +40,7 @@ impl AvailabilityMethod {
 }
 
 /// Probabilities that quorums are missing, at one choice of node failure probabilities.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct FailureProbability {
     /// The failure probability of every node, when they all have the same.
@@ -73,7 +73,7 @@ impl FailureProbability {
 /// A confidence interval and how it was sampled, or bounds that hold without sampling.
 ///
 /// Ends that an `f64` cannot hold are rounded outwards.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Interval {
     /// Lower end.
     pub lower: f64,
@@ -90,7 +90,7 @@ pub struct Interval {
 }
 
 /// Why a sample is smaller than it should be; its interval holds all the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Shortfall {
     /// Somebody stopped it.
     Interrupted,

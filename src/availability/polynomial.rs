@@ -38,7 +38,7 @@ impl Event {
 
 /// The availability polynomial: F(p) = sum over k of d_k (1 - p)^k p^(n - k), where d_k counts the sets of k live nodes
 /// under which an event happens.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct AvailabilityPolynomial {
     /// d_0, ..., d_n for each event.
     failing: Four<Vec<BigUint>>,

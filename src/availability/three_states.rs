@@ -12,7 +12,7 @@ use crate::number::Scaled;
 ///
 /// *Safe*: no read and no write quorum have only liars in common. *Live*: the nodes that are well contain a read quorum and a write
 /// quorum.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct ThreeStates {
     /// The probability with which each node lies, when they all have the same.
@@ -32,7 +32,7 @@ pub struct ThreeStates {
 }
 
 /// Why there is no answer about liars.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum NoThreeStates {
     /// Some node would be down or lie more often than always.
     MoreThanAlways,

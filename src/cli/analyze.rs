@@ -2,6 +2,7 @@
 
 use super::args::AnalyzeArgs;
 use super::batch::Batch;
+use super::division::Gathered;
 use super::error::Failure;
 use super::files::Files;
 use super::pictures;
@@ -34,7 +35,11 @@ pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Fai
     }
     let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
     let pool = answers::pool(args.general.threads)?;
-    let Batch { done: analysed, mut interruption } = answers::analyses(&pool, systems, &options, &bar);
+    let Batch { done: analysed, mut interruption } =
+        match answers::divided((&pool, &bar), systems, &options, &args.division)? {
+            Gathered::All(batch) => batch,
+            Gathered::Part(text) => return output.write(&text).map(|()| read),
+        };
     if wanted.is_some() && !analysed.is_empty() {
         let further = Further::shown(&wanted, (&analysed, &options), &pool, &bar);
         let listed = wanted.any(|plot| plot == Plot::Quorums).then(|| plots::listed(&analysed, &options, &pool));

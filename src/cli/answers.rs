@@ -6,6 +6,7 @@ use indicatif::ProgressBar;
 use rayon::ThreadPool;
 
 use super::batch::{self, Batch};
+use super::division::{Gathered, ShardArgs};
 use super::error::Failure;
 use super::input::{Opened, Source};
 use super::progress::{self, Thing};
@@ -134,6 +135,35 @@ pub(super) fn analyses(
         options.sampling.watch = watch.with_stages(move |stage| thing.at(stage));
         let analysis = analyze(&system, &options);
         Analysed { file, system, analysis }
+    })
+}
+
+/// The same of a run that may be divided: the answers, or a part of them as the text of its file. Of a part that somebody ended there is
+/// none.
+///
+/// # Errors
+/// As [`ShardArgs::shares`].
+pub(super) fn divided(
+    (pool, bar): (&ThreadPool, &ProgressBar),
+    systems: Vec<(String, System)>,
+    options: &Options,
+    division: &ShardArgs,
+) -> Result<Gathered<Batch<Analysed>>, Failure> {
+    if !division.is_divided() {
+        return Ok(Gathered::All(analyses(pool, systems, options, bar)));
+    }
+    let (pieces, definition) = (systems.len(), format!("{systems:?}"));
+    let batch = analyses(pool, division.own(systems.clone()), options, bar);
+    if batch.interruption.is_some() {
+        return Ok(Gathered::All(batch));
+    }
+    let own: Vec<Analysis> = batch.done.into_iter().map(|analysed| analysed.analysis).collect();
+    Ok(match division.all((pieces, &definition), own)? {
+        Gathered::Part(text) => Gathered::Part(text),
+        Gathered::All(all) => {
+            let with = |((file, system), analysis)| Analysed { file, system, analysis };
+            Gathered::All(Batch { done: systems.into_iter().zip(all).map(with).collect(), interruption: None })
+        }
     })
 }
 

@@ -5,6 +5,7 @@ use super::answers::Reader;
 pub(super) use super::check_args::CheckArgs;
 use super::common::refuse_twice;
 pub(super) use super::common::{GeneralArgs, QuietArgs, ReportArgs, format_of, heading};
+use super::division::ShardArgs;
 use super::error::Failure;
 use super::numbers::between;
 pub(super) use super::numbers::{at_least_one, fraction, probability, seed, trials};
@@ -55,6 +56,8 @@ pub(super) struct AnalyzeArgs {
     /// Print one of the tables of `quorate export` instead, as CSV
     #[arg(long, value_enum, value_name = "TABLE", conflicts_with = "polynomial", help_heading = heading::OUTPUT)]
     pub(super) table: Option<TableName>,
+    #[command(flatten)]
+    pub(super) division: ShardArgs,
     #[command(flatten)]
     pub(super) general: GeneralArgs,
 }

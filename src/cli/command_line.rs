@@ -4,6 +4,7 @@ use super::args::{AnalyzeArgs, FamiliesArgs};
 use super::check_args::CheckArgs;
 use super::common::{LAST, heading};
 use super::completions::FileArgs;
+use super::division::ShardArgs;
 use clap::CommandFactory;
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
@@ -83,12 +84,28 @@ pub(super) enum Command {
     #[cfg(all(feature = "net", unix))]
     Record(Box<super::net::record::RecordArgs>),
     Flp(super::flp::FlpArgs),
+    Merge(super::merge::MergeArgs),
     Families(FamiliesArgs),
     New(super::new::NewArgs),
     Import(super::import_command::ImportCommand),
     Explain(super::explain::ExplainArgs),
     Completions(super::completions::CompletionsArgs),
     Man(ManArgs),
+}
+
+impl Command {
+    /// How the run is divided, of commands that can be.
+    pub(super) fn division(&mut self) -> Option<&mut ShardArgs> {
+        match self {
+            Command::Analyze(args) => Some(&mut args.division),
+            Command::Compare(args) => Some(&mut args.division),
+            Command::Search(args) => Some(&mut args.division),
+            Command::Simulate(args) => Some(&mut args.division),
+            Command::Sweep(args) => Some(&mut args.division),
+            Command::Verify(args) => Some(&mut args.division),
+            _ => None,
+        }
+    }
 }
 
 /// Write the manual page of a command, or of the program

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::args::{GeneralArgs, QuestionArgs, ReportArgs, heading};
 use super::batch::Batch;
+use super::division::{Gathered, ShardArgs};
 use super::error::Failure;
 use super::files::Files;
 use super::interrupt::{self, Work};
@@ -47,6 +48,8 @@ pub(super) struct CompareArgs {
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = EXPORTS,
           help_heading = heading::OUTPUT)]
     csv: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) division: ShardArgs,
     #[command(flatten)]
     general: GeneralArgs,
 }
@@ -121,8 +124,12 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Status, Fai
     }
     let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
     let listed = wanted.any(|plot| plot == Plot::Quorums).then_some(plots::LISTED);
-    let (answers, options, pool) = plots::asked(&args.question, systems, listed, (&args.general, &bar))?;
-    let Batch { done: analysed, mut interruption } = answers;
+    let (answers, options, pool) =
+        plots::asked(&args.question, systems, listed, (&args.general, &args.division, &bar))?;
+    let Batch { done: analysed, mut interruption } = match answers {
+        Gathered::All(batch) => batch,
+        Gathered::Part(text) => return output.write(&text).map(|()| read),
+    };
     let crossings = crossings(&analysed, &options, args.crossovers, &pool);
     if crossings.is_none() {
         answers::missing(&mut interruption, "where the better of two systems changes");

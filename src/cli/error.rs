@@ -47,6 +47,16 @@ pub(super) enum Failure {
     SameOutput { outputs: [String; 2], place: String },
     #[error("{output} would be written onto {input}, which is read")]
     OntoInput { output: String, input: String },
+    #[error("{file:?} is no part of a divided run: {why}")]
+    NoPart { file: String, why: String },
+    #[error("{file:?} is a part of another run than {first:?}: {what} differs")]
+    OtherPart { file: String, first: String, what: &'static str },
+    #[error("{:?} and {:?} are both part {number}", files[0], files[1])]
+    PartTwice { number: u64, files: [String; 2] },
+    #[error("these parts are of another run than the one that would put them together: {what} differs")]
+    StaleParts { what: &'static str },
+    #[error("this cannot be divided: one seed is one piece of work; give many, as in --seeds 1..1000")]
+    OneSeed,
     #[error("cannot write standard output: {reason}")]
     WriteOutput { reason: io::Error },
     #[error("cannot start {threads} threads: {reason}")]

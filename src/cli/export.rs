@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::args::{GeneralArgs, QuestionArgs, heading};
 use super::batch::Batch;
+use super::division::{Gathered, ShardArgs};
 use super::error::Failure;
 use super::files::Files;
 use super::plots::{self, Further};
@@ -60,8 +61,10 @@ pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<Status, Fail
         return Ok(read);
     }
     let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
-    let (answers, options, pool) = plots::asked(&args.question, systems, None, (&args.general, &bar))?;
-    let Batch { done: analysed, mut interruption } = answers;
+    let (answers, options, pool) =
+        plots::asked(&args.question, systems, None, (&args.general, &ShardArgs::default(), &bar))?;
+    // Nobody asked for a part.
+    let Gathered::All(Batch { done: analysed, mut interruption }) = answers else { return Ok(read) };
     let further = Further::about(&analysed, &options, &pool, &bar);
     bar.finish_and_clear();
     if further.is_none() {

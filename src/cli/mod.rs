@@ -11,6 +11,7 @@ mod compare;
 mod completing;
 mod completions;
 mod consensus_args;
+mod division;
 mod error;
 mod explain;
 mod export;
@@ -23,6 +24,7 @@ mod import_command;
 mod input;
 mod interrupt;
 mod manual;
+mod merge;
 #[cfg(all(feature = "net", unix))]
 mod net;
 mod new;
@@ -66,43 +68,65 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return said(&error),
     }
     interrupt::listen();
-    let cli = match Cli::try_parse_from(arguments) {
+    let words: Vec<String> = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let mut cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => return said(&error),
     };
+    if let Some(division) = cli.command.division() {
+        division.typed(&words);
+    }
     let terminal = Terminal { color: cli.color };
-    let outcome = match &cli.command {
-        Command::Flp(args) => flp::run(args, &terminal),
-        Command::Import(args) => new::import(args, &terminal),
-        Command::Analyze(args) => analyze::run(args, &terminal),
-        Command::Check(args) => check::run(args, &terminal),
-        Command::Compare(args) => compare::run(args, &terminal),
-        Command::Export(args) => export::run(args, &terminal),
-        Command::Report(args) => report::run(args, &terminal),
-        Command::Search(args) => search::run(args, &terminal),
-        Command::Simulate(args) => simulate::run(args, &terminal),
-        #[cfg(all(feature = "net", unix))]
-        Command::Serve(args) => net::serve::run(args, &terminal),
-        #[cfg(all(feature = "net", unix))]
-        Command::Client(args) => net::client::run(args, &terminal),
-        #[cfg(all(feature = "net", unix))]
-        Command::Bench(args) => net::bench::run(args, &terminal),
-        #[cfg(all(feature = "net", unix))]
-        Command::Record(args) => net::record::run(args, &terminal),
-        Command::Sweep(args) => sweep::run(args, &terminal),
-        Command::Transition(args) => transition::run(args, &terminal),
-        Command::Verify(args) => verify::run(args, &terminal),
-        Command::Explain(args) => explain::run(args, &terminal),
-        Command::New(args) => new::run(args),
-        Command::Completions(args) => completions::completions(args),
-        Command::Man(args) => manual::run(args),
-        Command::Families(args) => families::run(args, &terminal),
-    };
-    let status = outcome.unwrap_or_else(|failure| {
+    let status = perform(&cli.command, &terminal).unwrap_or_else(|failure| {
         terminal.explain(&failure);
         Status::CouldNotRun
     });
     status.into()
+}
+
+/// Does what a command asks for.
+fn perform(command: &Command, terminal: &Terminal) -> Result<Status, Failure> {
+    match command {
+        Command::Flp(args) => flp::run(args, terminal),
+        Command::Import(args) => new::import(args, terminal),
+        Command::Analyze(args) => analyze::run(args, terminal),
+        Command::Check(args) => check::run(args, terminal),
+        Command::Compare(args) => compare::run(args, terminal),
+        Command::Export(args) => export::run(args, terminal),
+        Command::Report(args) => report::run(args, terminal),
+        Command::Search(args) => search::run(args, terminal),
+        Command::Simulate(args) => simulate::run(args, terminal),
+        #[cfg(all(feature = "net", unix))]
+        Command::Serve(args) => net::serve::run(args, terminal),
+        #[cfg(all(feature = "net", unix))]
+        Command::Client(args) => net::client::run(args, terminal),
+        #[cfg(all(feature = "net", unix))]
+        Command::Bench(args) => net::bench::run(args, terminal),
+        #[cfg(all(feature = "net", unix))]
+        Command::Record(args) => net::record::run(args, terminal),
+        Command::Sweep(args) => sweep::run(args, terminal),
+        Command::Transition(args) => transition::run(args, terminal),
+        Command::Verify(args) => verify::run(args, terminal),
+        Command::Merge(args) => merged(args, terminal),
+        Command::Explain(args) => explain::run(args, terminal),
+        Command::New(args) => new::run(args),
+        Command::Completions(args) => completions::completions(args),
+        Command::Man(args) => manual::run(args),
+        Command::Families(args) => families::run(args, terminal),
+    }
+}
+
+/// The run that parts were made of, with what they found.
+fn merged(args: &merge::MergeArgs, terminal: &Terminal) -> Result<Status, Failure> {
+    let Some(merge::Joined { words, parts, file }) = merge::joined(args, terminal)? else {
+        return Ok(Status::Undecided);
+    };
+    let no_part = |why: &str| Failure::NoPart { file: file.clone(), why: why.to_owned() };
+    let cli = Cli::try_parse_from(words);
+    let mut cli = cli.map_err(|_| no_part("what it was asked is no command of this program"))?;
+    let division = cli.command.division().ok_or_else(|| no_part("what it was asked is never divided"))?;
+    division.merging(parts);
+    perform(&cli.command, terminal)
 }
 
 /// Prints help, the version, or what is wrong with the arguments.

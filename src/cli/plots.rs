@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::args::{GeneralArgs, QuestionArgs};
 use super::batch::Batch;
+use super::division::{Gathered, ShardArgs};
 use super::error::Failure;
 use super::interrupt::{self, Work};
 use super::pictures::{Drawable, Wanted};
@@ -100,14 +101,14 @@ pub(super) fn asked(
     question: &QuestionArgs,
     systems: Vec<(String, System)>,
     listed: Option<usize>,
-    (general, bar): (&GeneralArgs, &ProgressBar),
-) -> Result<(Batch<Analysed>, Options, ThreadPool), Failure> {
+    (general, division, bar): (&GeneralArgs, &ShardArgs, &ProgressBar),
+) -> Result<(Gathered<Batch<Analysed>>, Options, ThreadPool), Failure> {
     let systems = answers::without(systems, &question.failed)?;
     pictures::unique(systems.iter().map(|(file, system)| (system.about().name.as_str(), file.as_str())))?;
     let options = question.options().common_to(&systems.iter().map(|(_, system)| system).collect::<Vec<_>>());
     let options = Options { quorums: listed, ..options };
     let pool = answers::pool(general.threads)?;
-    let analysed = answers::analyses(&pool, systems, &options, bar);
+    let analysed = answers::divided((&pool, bar), systems, &options, division)?;
     Ok((analysed, options, pool))
 }
 

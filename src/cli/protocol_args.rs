@@ -183,3 +183,12 @@ impl RingArgs {
         words
     }
 }
+
+/// Which nodes a client contacts first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PickBy {
+    /// All, and the first quorum to answer counts
+    All,
+    /// One quorum, drawn from the load-optimal strategy; all others if it does not answer
+    Optimal,
+}

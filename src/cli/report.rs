@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::args::{GeneralArgs, QuestionArgs, format_of, heading};
 use super::batch::Batch;
+use super::division::{Gathered, ShardArgs};
 use super::error::Failure;
 use super::files::Files;
 use super::plots::{self, Further};
@@ -71,8 +72,10 @@ pub(super) fn run(args: &PageArgs, terminal: &Terminal) -> Result<Status, Failur
     });
     let (texts, systems): (BTreeMap<_, _>, Vec<_>) = found.into_iter().unzip();
     let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
-    let (answers, options, pool) = plots::asked(&args.question, systems, Some(plots::LISTED), (&args.general, &bar))?;
-    let Batch { done: analysed, mut interruption } = answers;
+    let (answers, options, pool) =
+        plots::asked(&args.question, systems, Some(plots::LISTED), (&args.general, &ShardArgs::default(), &bar))?;
+    // Nobody asked for a part.
+    let Gathered::All(Batch { done: analysed, mut interruption }) = answers else { return Ok(read) };
     if analysed.is_empty() {
         return Ok(read.max(answers::interrupted(interruption.as_ref(), terminal)));
     }

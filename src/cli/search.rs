@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::args::{GeneralArgs, format_of, heading};
+use super::division::{Gathered, ShardArgs};
 use super::error::Failure;
 use super::files::Files;
 use super::interrupt::{self, Work};
@@ -50,6 +51,8 @@ pub(super) struct SearchArgs {
     /// Replace the output file if it is there, once the search has ended
     #[arg(long, help_heading = heading::OUTPUT)]
     force: bool,
+    #[command(flatten)]
+    pub(super) division: ShardArgs,
     #[command(flatten)]
     general: GeneralArgs,
 }
@@ -145,7 +148,7 @@ impl SearchArgs {
 
 /// Searches, reports, and writes the winner.
 pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<Status, Failure> {
-    if let Some(path) = args.output.as_ref().filter(|path| format_of(path).is_some()) {
+    if let Some(path) = args.output.as_ref().filter(|path| !args.division.is_part() && format_of(path).is_some()) {
         let what = "-o is for the best system, as a definition: a .toml file; the report goes to standard output, as --format says";
         return Err(Failure::NoFormat { path: path.clone(), what });
     }
@@ -168,10 +171,23 @@ pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<Status, Fail
     };
     let pool = answers::pool(args.general.threads)?;
     interrupt::begin(Work::Budgeted);
-    let found = pool.install(|| search_while(&cluster, &ask, &moved));
+    let found = args.division.has(1).then(|| pool.install(|| search_while(&cluster, &ask, &moved)));
     interrupt::is_over();
     bar.finish_and_clear();
-    let found = found?;
+    let found = found.transpose()?;
+    let is_ended = found.as_ref().is_some_and(|found| found.interrupted);
+    let found = if args.division.is_divided() && !is_ended {
+        if args.division.is_part() && !args.general.is_quiet() {
+            terminal.note("a search is one piece of work, which is in the first part: each candidate is judged by those before it");
+        }
+        match args.division.all((1, &format!("{cluster:?}")), found.into_iter().collect())? {
+            Gathered::All(found) => found.into_iter().next(),
+            Gathered::Part(text) => return output.unwrap_or(report).write(&text).map(|()| Status::Done),
+        }
+    } else {
+        found
+    };
+    let Some(found) = found else { return Ok(Status::Undecided) };
     let from = source.name();
     let (nodes, workload) = (cluster.nodes.len(), &cluster.workload);
     let searched = Searched { file: &from, nodes, workload, ask: &ask, found: &found };

@@ -3,10 +3,11 @@
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::args::{self, GeneralArgs, ReportArgs, heading};
 use super::consensus_args::{self, Algorithm, Ready};
+use super::division::{Gathered, ShardArgs};
 use super::error::Failure;
 use super::files::Files;
 use super::input;
@@ -14,7 +15,7 @@ use super::interrupt::{self, Work};
 use super::operation_args::{OPERATIONS, OperationArgs};
 use super::output::Output;
 use super::progress::{self, Thing};
-use super::protocol_args::{RingArgs, Store};
+use super::protocol_args::{PickBy, RingArgs, Store};
 use super::specs::{OneSpec, quoted};
 use super::{Status, Terminal, answers};
 use crate::budget::Budget;
@@ -28,7 +29,7 @@ use crate::picker::Picker;
 use crate::protocol::register::{Guarantee, Patience, Registers};
 use crate::protocol::{Pick, Protocol};
 use crate::report::{self, Campaigned, Checked, Interruption, ShrunkTo, Simulated, TimeUnit};
-use crate::sim::{self, CutOff, FaultPlan, Run, RunLimits, Scenario, Shrunk, Trial, Violation};
+use crate::sim::{self, Campaign, CutOff, FaultPlan, Run, RunLimits, Scenario, Shrunk, Trial, Violation};
 use crate::strategy::optimum;
 use crate::structure::reads_meet_writes;
 
@@ -84,6 +85,8 @@ pub(super) struct SimulateArgs {
           help_heading = heading::OUTPUT)]
     shrink: Option<PathBuf>,
     #[command(flatten)]
+    pub(super) division: ShardArgs,
+    #[command(flatten)]
     general: GeneralArgs,
 }
 
@@ -112,15 +115,6 @@ Exit status:
   1  the history is not, or an invariant was broken
   2  could not run: usage, definition or file, or quorums do not meet as the protocol needs and --unsafe is not given
   3  undecided within the limits, or Ctrl-C ended it";
-
-/// Which nodes a client contacts first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum PickBy {
-    /// All, and the first quorum to answer counts
-    All,
-    /// One quorum, drawn from the load-optimal strategy; all others if it does not answer
-    Optimal,
-}
 
 /// Runs the register, and checks what its clients saw.
 pub(super) fn run(args: &SimulateArgs, terminal: &Terminal) -> Result<Status, Failure> {
@@ -236,6 +230,7 @@ struct Simulation<'a> {
 impl Simulation<'_> {
     fn run(&self, protocol: &(impl Protocol + Sync), terminal: &Terminal, outputs: Outputs) -> Result<Status, Failure> {
         match &self.args.seeds {
+            None if self.args.division.is_divided() => Err(Failure::OneSeed),
             Some(seeds) => self.many(protocol, seeds.clone(), terminal, (outputs.report, outputs.shrink)),
             None => self.once(protocol, terminal, outputs),
         }
@@ -325,9 +320,17 @@ impl Simulation<'_> {
             move |share| thing.share(share)
         };
         interrupt::begin(Work::Budgeted);
-        let campaign = pool.install(|| self.trial.campaign(protocol, seeds.clone(), begun));
+        let is_own = |seed: u64| self.args.division.has((seed - seeds.start()).saturating_add(1));
+        let mut campaign = pool.install(|| self.trial.campaign(protocol, (seeds.clone(), &is_own), begun));
         interrupt::is_over();
         bar.finish_and_clear();
+        if self.args.division.is_divided() && !interrupt::asked() {
+            let definition = format!("{:?} {:?}", self.system, self.trial);
+            match self.args.division.shares((count, &definition), campaign)? {
+                Gathered::All(shares) => campaign = Campaign::of(shares),
+                Gathered::Part(text) => return output.write(&text).map(|()| Status::Done),
+            }
+        }
         let left = count - campaign.seeds;
         let missing = vec![format!("{} of {} seeds", grouped(left), grouped(count))];
         let interruption = (left > 0).then(|| Interruption { missing, partial: Vec::new() });

@@ -2,6 +2,7 @@
 
 use super::args::{GeneralArgs, ReportArgs, heading};
 use super::batch::Batch;
+use super::division::{Gathered, ShardArgs};
 use super::error::Failure;
 use super::family_name;
 use super::files::Files;
@@ -79,6 +80,8 @@ pub(super) struct SweepArgs {
     #[command(flatten)]
     report: ReportArgs,
     #[command(flatten)]
+    pub(super) division: ShardArgs,
+    #[command(flatten)]
     general: GeneralArgs,
 }
 
@@ -148,7 +151,11 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Status, Failu
     };
     let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
     let pool = answers::pool(args.general.threads)?;
-    let Batch { done: analysed, interruption } = answers::analyses(&pool, systems, &options, &bar);
+    let Batch { done: analysed, interruption } =
+        match answers::divided((&pool, &bar), systems, &options, &args.division)? {
+            Gathered::All(batch) => batch,
+            Gathered::Part(text) => return output.write(&text).map(|()| Status::Done),
+        };
     bar.finish_and_clear();
     let view = terminal.view(&output);
     let text = match args.report.format() {

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::args::{GeneralArgs, ReportArgs, heading};
 use super::batch::{self, Batch};
+use super::division::{Gathered, ShardArgs};
 use super::error::Failure;
 use super::files::Files;
 use super::output_folder::EXPORTS;
@@ -53,6 +54,8 @@ pub(super) struct VerifyArgs {
           help_heading = heading::OUTPUT)]
     csv: Option<PathBuf>,
     #[command(flatten)]
+    pub(super) division: ShardArgs,
+    #[command(flatten)]
     general: GeneralArgs,
 }
 
@@ -96,14 +99,27 @@ pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Status, Fail
     let shown = bar.clone();
     let pool = answers::pool(args.general.threads)?;
     let named = |(file, system): (String, System)| (system.about().name.clone(), (file, system));
-    let batch = batch::each(&pool, systems.into_iter().map(named).collect(), move |(file, system)| {
+    let all: Vec<(String, String)> =
+        systems.iter().map(|(file, system)| (file.clone(), system.about().name.clone())).collect();
+    let definition = if args.division.is_divided() { format!("{systems:?}") } else { String::new() };
+    let own = args.division.own(systems);
+    let batch = batch::each(&pool, own.into_iter().map(named).collect(), move |(file, system)| {
         let name = system.about().name.clone();
         let thing = Thing::begin(&shown, plain(&name));
         let verification = verify_watched(&system, &options, &|stage| thing.at(stage));
         Verified { system: name, file, verification }
     });
     bar.finish_and_clear();
-    let Batch { done: verified, interruption } = batch;
+    let Batch { done: mut verified, interruption } = batch;
+    if args.division.is_divided() && interruption.is_none() {
+        let own = verified.into_iter().map(|one| one.verification).collect();
+        let found = match args.division.all((all.len(), &definition), own)? {
+            Gathered::All(found) => found,
+            Gathered::Part(text) => return output.write(&text).map(|()| read),
+        };
+        let with = |((file, system), verification)| Verified { system, file, verification };
+        verified = all.into_iter().zip(found).map(with).collect();
+    }
     let interruption = with_quantities(interruption, &verified);
     if !verified.is_empty() || interruption.is_some() {
         let (format, view) = (args.report.format(), terminal.view(&output));

@@ -9,7 +9,7 @@ use super::quantity::{Fraction, LatencyMs, Weight};
 use super::workload::Workload;
 
 /// Where something stands: in a zone, or at a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Place {
     /// Anywhere in a zone.
     Zone(ZoneId),
@@ -18,7 +18,7 @@ pub enum Place {
 }
 
 /// A source of operations.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Client {
     /// The unique name.
     pub name: String,
@@ -44,7 +44,7 @@ impl Client {
 }
 
 /// The round trip between two places, both ways.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Link {
     /// The places; the same zone twice for the round trips within it.
     pub between: [Place; 2],
@@ -53,7 +53,7 @@ pub struct Link {
 }
 
 /// Where the leader of a protocol of consensus stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Leader {
     /// At this node.
     At(NodeId),
@@ -62,7 +62,7 @@ pub enum Leader {
 }
 
 /// How reads are answered where there is a leader.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum LeaderReads {
     /// By the leader, once a quorum of phase 2 has confirmed that it still is the leader.
     #[default]
@@ -93,7 +93,7 @@ impl LeaderReads {
 }
 
 /// The clients of a system, the distances, and the leader.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Clients {
     /// In the order of the definition.
     pub each: Vec<Client>,

@@ -9,7 +9,7 @@ use super::node::NodeId;
 /// use quorate::model::DynamicRule;
 /// assert_eq!(DynamicRule::from_name("last-man-standing"), Some(DynamicRule::LastManStanding));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum DynamicRule {
     /// The votes are those of the live nodes; without a tie-breaker two nodes need each other.
     LastManStanding,
@@ -71,7 +71,7 @@ impl DynamicRule {
 }
 
 /// Votes, and how they are given anew.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Dynamic {
     /// The rule.
     pub rule: DynamicRule,

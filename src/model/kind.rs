@@ -1,7 +1,7 @@
 //! Reads and writes, and something for each.
 
 /// Which of the two kinds of quorums.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum Kind {
     /// Quorums that a read contacts.
     Read,
@@ -23,7 +23,7 @@ impl Kind {
 }
 
 /// One value for reads and one for writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Pair<T> {
     /// That of the reads.
     pub reads: T,

@@ -8,7 +8,7 @@
 /// assert_eq!(Lying::from_name("masking"), Some(Lying::Masking));
 /// assert_eq!(Lying::default().name(), "dissemination");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum Lying {
     /// Data is signed: some common node tells the truth.
     #[default]

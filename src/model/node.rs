@@ -5,7 +5,7 @@ use super::quantity::{Capacity, Hours, LatencyMs, Probability};
 /// A node of a system by its position in [`System::nodes`](super::System::nodes), counted from 0.
 ///
 /// Variables of a formula that are not nodes (zones) take the numbers after the last node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct NodeId(u32);
 
 impl NodeId {
@@ -24,7 +24,7 @@ impl NodeId {
 }
 
 /// A zone of a system by its position in [`System::zones`](super::System::zones), counted from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct ZoneId(u32);
 
 impl ZoneId {
@@ -43,7 +43,7 @@ impl ZoneId {
 }
 
 /// A replica: what it is called, what it can serve and how often it fails.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Node {
     /// The unique name.
     pub name: String,
@@ -68,7 +68,7 @@ pub struct Node {
 }
 
 /// Mean times of a node or a zone that fails and is repaired, over and over.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Repair {
     /// Mean time to failure, from the end of a repair.
     pub mttf_hours: Hours,
@@ -129,7 +129,7 @@ impl Node {
 }
 
 /// A failure domain: when it fails, all its nodes fail, and all zones inside it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Zone {
     /// The unique name.
     pub name: String,

@@ -17,7 +17,8 @@ use super::node::NodeId;
 /// assert_eq!(quorum.len(), 2);
 /// assert_eq!(quorum.iter().map(NodeId::index).collect::<Vec<_>>(), [0, 2]);
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+#[serde(from = "Vec<NodeId>", into = "Vec<NodeId>")]
 pub struct NodeSet {
     bits: FixedBitSet,
 }
@@ -90,6 +91,18 @@ impl NodeSet {
     /// Adds all members of `other`.
     pub fn union_with(&mut self, other: &NodeSet) {
         self.bits.union_with(&other.bits);
+    }
+}
+
+impl From<Vec<NodeId>> for NodeSet {
+    fn from(nodes: Vec<NodeId>) -> Self {
+        nodes.into_iter().collect()
+    }
+}
+
+impl From<NodeSet> for Vec<NodeId> {
+    fn from(set: NodeSet) -> Self {
+        set.iter().collect()
     }
 }
 

@@ -17,8 +17,17 @@ pub struct OutOfRange {
 macro_rules! quantity {
     ($(#[$doc:meta])* $name:ident, $expected:literal, |$value:ident| $valid:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+        #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, serde::Serialize, serde::Deserialize)]
+        #[serde(try_from = "f64")]
         pub struct $name(f64);
+
+        impl TryFrom<f64> for $name {
+            type Error = OutOfRange;
+
+            fn try_from(value: f64) -> Result<Self, OutOfRange> {
+                $name::new(value)
+            }
+        }
 
         impl $name {
             /// The quantity, if `value` is in its range.

@@ -1,7 +1,7 @@
 //! How the nodes of a system stand, for pictures.
 
 /// How the nodes of a system stand, which says nothing about its quorums.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Shape {
     /// In no particular way.
     #[default]
@@ -26,7 +26,7 @@ pub enum Shape {
 }
 
 /// A place in a tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Vertex {
     /// The position of the parent among the vertices; absent for a root.
     pub parent: Option<usize>,

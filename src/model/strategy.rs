@@ -4,7 +4,7 @@ use super::kind::Pair;
 use super::node_set::NodeSet;
 
 /// A quorum and how often it is chosen.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Choice {
     /// The nodes that are contacted.
     pub quorum: NodeSet,

@@ -58,7 +58,7 @@ pub enum SystemError {
 }
 
 /// What a definition says about a system beside its quorums.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct About {
     /// The name, unique in a comparison.
     pub name: String,
@@ -100,7 +100,7 @@ pub struct About {
 /// assert_eq!(system.nodes().len(), 5);
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct System {
     about: About,
     nodes: Vec<Node>,

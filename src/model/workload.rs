@@ -16,13 +16,13 @@ use super::quantity::{Fraction, Weight, exact_decimal};
 /// assert!(mostly_reads.is_single());
 /// # Ok::<(), quorate::model::OutOfRange>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Workload {
     shares: Vec<Share>,
 }
 
 /// One read fraction of a [`Workload`] and how often the system sees it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Share {
     /// The share of reads among the operations.
     pub read_fraction: Fraction,

@@ -12,7 +12,7 @@ use std::ops::{Add, Div, Mul};
 /// assert_eq!(tiny.to_f64(), None);
 /// assert_eq!(tiny.to_string(), "1.0000e-400");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Scaled {
     mantissa: f64,
     exponent: i64,

@@ -30,7 +30,7 @@ pub struct Demands {
 }
 
 /// What those ask who run a system.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Operations {
     /// What is left after the loss of each zone.

@@ -8,7 +8,7 @@ use crate::structure::intersection::Intersection;
 use crate::structure::resilience::Resilience;
 
 /// What holds of one kind of lies.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Lies {
     /// The kind.
     pub kind: Lying,
@@ -32,7 +32,7 @@ impl Lies {
 }
 
 /// Liars, and two quorums that they deceive; without quorums, some kind of quorum needs one of the liars.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LiesWitness {
     /// A read and a write quorum.
     pub quorums: Option<[NodeSet; 2]>,
@@ -41,7 +41,7 @@ pub struct LiesWitness {
 }
 
 /// The three kinds of lies.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Byzantine {
     /// What is asked for.

@@ -8,7 +8,7 @@ use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::model::{Client, Kind, LeaderReads, NodeId, NodeSet, Pair, System, Workload, ZoneId};
 
 /// How long one client waits.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ClientAnswer {
     /// The position of the client in the definition.
     pub client: usize,
@@ -23,7 +23,7 @@ pub struct ClientAnswer {
 }
 
 /// How long a client waits after the loss of a zone.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ClientAfter {
     /// The zone.
     pub zone: ZoneId,
@@ -34,7 +34,7 @@ pub struct ClientAfter {
 }
 
 /// What clients see.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ClientAnswers {
     /// In the order of the definition.
     pub each: Vec<ClientAnswer>,

@@ -9,7 +9,7 @@ use crate::structure::resilience::resilience;
 use crate::structure::zone_loss::over_zones;
 
 /// The fewest nodes and the fewest zones that hold an acknowledged write: two minima, each over all write quorums.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Durability {
     /// Nodes of the smallest write quorum; absent when the budget ended, and where there is none.

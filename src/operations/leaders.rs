@@ -6,7 +6,7 @@ use crate::budget::{Budget, Exhausted, Meter};
 use crate::model::{Kind, Leader, LeaderReads, NodeId, NodeSet, Place, Workload, ZoneId};
 
 /// A node as the leader.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct LeaderAnswer {
     /// The node.
     pub node: NodeId,
@@ -22,7 +22,7 @@ pub struct LeaderAnswer {
 }
 
 /// The leader after the loss of a zone.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct LeaderAfter {
     /// The zone.
     pub zone: ZoneId,

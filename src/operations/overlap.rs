@@ -8,7 +8,7 @@ use crate::model::{Kind, NodeSet};
 use crate::structure::intersection::Intersection;
 
 /// How closely reads meet writes, and whether that is enough.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Overlap {
     /// Nodes that are asked for.

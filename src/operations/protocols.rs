@@ -9,7 +9,7 @@ use crate::structure::resilience::Resilience;
 use crate::structure::three_way::three_apart;
 
 /// A protocol; its phase 1 takes the read quorums, its phase 2 the write quorums.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub enum Protocol {
     /// Lamport's, of one decision.
@@ -76,7 +76,7 @@ impl Protocol {
 }
 
 /// What has to meet, or to survive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub enum Condition {
     /// Every quorum of phase 1 and every one of phase 2: a leader learns what was decided.
@@ -108,7 +108,7 @@ impl Condition {
 }
 
 /// Whether one condition of a protocol holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ProtocolDemand {
     /// The protocol.
     pub protocol: Protocol,

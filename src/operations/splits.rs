@@ -8,7 +8,7 @@ use crate::model::{Kind, NodeId, NodeSet, Pair, System, ZoneId};
 pub const SPLIT_ZONES_MAX: usize = 12;
 
 /// Who can go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Side {
     /// The part without the first zone.
     Side,
@@ -33,7 +33,7 @@ impl Side {
 }
 
 /// A cut of the zones in two.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Split {
     /// The part without the first zone, in the order of the definition.
     pub side: Vec<ZoneId>,
@@ -42,7 +42,7 @@ pub struct Split {
 }
 
 /// All cuts, or why there are none.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub enum Splits {
     /// Each once; none of a single zone.

@@ -8,7 +8,7 @@ use crate::model::{Kind, NodeSet, System, ZoneId};
 use crate::structure::zone_loss::{ZoneSurvival, survival};
 
 /// What is demanded about zones, and whether it holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ZoneDemand {
     /// How many zones.
     pub required: usize,

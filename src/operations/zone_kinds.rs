@@ -7,7 +7,7 @@ use crate::budget::Budget;
 use crate::model::{System, ZoneId};
 
 /// What is asked about zones of one kind, whose nodes may stand in zones of other kinds, too.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct OfZoneKind {
     /// The kind.
     pub kind: String,

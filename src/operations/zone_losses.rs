@@ -9,7 +9,7 @@ use crate::structure::resilience::{Resilience, resilience};
 use crate::structure::without_zones;
 
 /// What is left without a zone.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct ZoneLoss {
     /// The zone.

@@ -9,7 +9,7 @@ use crate::structure::resilience::resilience;
 use crate::structure::without_zones;
 
 /// An answer for so many lost zones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ZonesAndNodes {
     /// Whole zones that are lost, the worst ones.
     pub zones: usize,
@@ -18,7 +18,7 @@ pub struct ZonesAndNodes {
 }
 
 /// How many nodes more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Nodes {
     /// So many, always.
     Survives(usize),

@@ -6,7 +6,7 @@ use super::fact::Fact;
 use super::operation::{Outcome, ProcessId};
 
 /// What must be so at every step of a protocol for consensus.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub enum Invariant {
     /// A term has at most one leader.

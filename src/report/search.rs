@@ -207,7 +207,7 @@ struct Document<'a> {
     interrupted: bool,
     space: Vec<Part<'a>>,
     systems: Vec<System<'a>>,
-    nearest: Vec<Nearest>,
+    nearest: Vec<Nearest<'a>>,
     notes: Vec<String>,
 }
 
@@ -255,8 +255,8 @@ struct System<'a> {
 }
 
 #[derive(Serialize)]
-struct Nearest {
-    what: &'static str,
+struct Nearest<'a> {
+    what: &'a str,
     limit: Option<f64>,
     best: Option<f64>,
 }
@@ -299,7 +299,11 @@ impl<'a> Document<'a> {
             nearest: found
                 .nearest
                 .iter()
-                .map(|nearest| Nearest { what: nearest.what, limit: finite(nearest.limit), best: finite(nearest.best) })
+                .map(|nearest| Nearest {
+                    what: &nearest.what,
+                    limit: finite(nearest.limit),
+                    best: finite(nearest.best),
+                })
                 .collect(),
             notes: notes(search),
         }

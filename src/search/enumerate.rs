@@ -108,7 +108,7 @@ impl<'a> Drive<'a> {
             && self.least_failure.is_finite()
             && self.least_failure > limit.get()
         {
-            nearest.push(Nearest { what: "failure probability", limit: limit.get(), best: self.least_failure });
+            nearest.push(Nearest { what: "failure probability".into(), limit: limit.get(), best: self.least_failure });
         }
         let found = Found {
             winners,

@@ -5,7 +5,7 @@ use crate::model::System;
 use num_rational::BigRational;
 
 /// A system that was found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Winner {
     /// The system over all nodes of the cluster, used or not.
@@ -35,7 +35,7 @@ pub struct Winner {
 }
 
 /// One part of the space, and how much of it was seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Part {
     /// What its systems are.
     pub name: String,
@@ -50,6 +50,7 @@ pub struct Part {
 /// What a search came to.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
+#[derive(serde::Serialize, serde::Deserialize)]
 pub struct Found {
     /// The best systems, the best first.
     pub winners: Vec<Winner>,
@@ -70,10 +71,10 @@ pub struct Found {
 }
 
 /// A limit, and the best that any system of the space can do about it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Nearest {
     /// What is limited.
-    pub what: &'static str,
+    pub what: std::borrow::Cow<'static, str>,
     /// The limit that was asked for.
     pub limit: f64,
     /// The best value of any system without the other limits.

@@ -96,7 +96,7 @@ fn nearest(cluster: &Cluster, ask: &Query, watch: &Watch<'_>, found: &Found) -> 
             let (found, rest) = run(cluster, &question, watch)?;
             left = rest;
             if !found.winners.is_empty() {
-                nearest.push(Nearest { what, limit: asked as f64, best: less as f64 });
+                nearest.push(Nearest { what: what.into(), limit: asked as f64, best: less as f64 });
                 break;
             }
         }
@@ -112,7 +112,7 @@ fn nearest(cluster: &Cluster, ask: &Query, watch: &Watch<'_>, found: &Found) -> 
             };
             // A limit that can be met as it is, once the others are gone, is not in the way.
             if best > limit * (1.0 + TIE) {
-                nearest.push(Nearest { what: objective.name(), limit, best });
+                nearest.push(Nearest { what: objective.name().into(), limit, best });
             }
             break;
         }

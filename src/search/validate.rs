@@ -16,8 +16,9 @@ pub(super) fn impossible(cluster: &Cluster, ask: &Query) -> Option<Found> {
     let asked =
         [("resilience", requirements::asked(ask).1, of_both), ("losses survived", ask.limits.survive, survived)];
     let beyond = asked.into_iter().filter(|(_, least, most)| least > most);
-    let nearest: Vec<Nearest> =
-        beyond.map(|(what, least, most)| Nearest { what, limit: least as f64, best: most as f64 }).collect();
+    let nearest: Vec<Nearest> = beyond
+        .map(|(what, least, most)| Nearest { what: what.into(), limit: least as f64, best: most as f64 })
+        .collect();
     (!nearest.is_empty()).then(|| none(nearest))
 }
 

@@ -22,7 +22,7 @@ pub struct Trial<'a> {
 }
 
 /// What came of many seeds.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Campaign {
     /// Seeds that were run.
     pub seeds: u64,
@@ -58,12 +58,12 @@ impl Trial<'_> {
         run_watched(protocol, &scenario, self.traffic, (seed, self.limits), &share)
     }
 
-    /// Runs many seeds on the threads of the pool that this is called in. Of each `begun` makes something that is told of the share
+    /// Runs those of many seeds that are wanted, on the threads of the pool that this is called in. Of each `begun` makes something that is told of the share
     /// of its operations that have ended, and is dropped when it is done.
     pub fn campaign<P: Protocol + Sync, W: Fn(f64)>(
         &self,
         protocol: &P,
-        seeds: std::ops::RangeInclusive<u64>,
+        (seeds, is_wanted): (std::ops::RangeInclusive<u64>, &(dyn Fn(u64) -> bool + Sync)),
         begun: impl Fn(u64) -> W + Sync,
     ) -> Campaign {
         let one = |seed: u64| {
@@ -94,15 +94,20 @@ impl Trial<'_> {
             }
         };
         // Ranges of 64 bits are not indexed: the order comes back by sorting.
-        let wanted = seeds.into_par_iter().take_any_while(|_| !is_stopped());
-        let mut campaign = wanted.map(one).reduce(Campaign::default, Campaign::and);
-        campaign.violations.sort_unstable();
-        campaign.undecided.sort_unstable();
-        campaign
+        let wanted = seeds.into_par_iter().filter(|seed| is_wanted(*seed)).take_any_while(|_| !is_stopped());
+        Campaign::of([wanted.map(one).reduce(Campaign::default, Campaign::and)])
     }
 }
 
 impl Campaign {
+    /// What several come to together.
+    pub fn of(parts: impl IntoIterator<Item = Campaign>) -> Campaign {
+        let mut campaign = parts.into_iter().fold(Campaign::default(), Campaign::and);
+        campaign.violations.sort_unstable();
+        campaign.undecided.sort_unstable();
+        campaign
+    }
+
     fn and(mut self, other: Campaign) -> Campaign {
         self.seeds += other.seeds;
         self.violations.extend(other.violations);

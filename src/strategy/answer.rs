@@ -6,7 +6,7 @@ use crate::circuit::Compiled;
 use crate::model::Workload;
 
 /// What was asked for, and the best strategy or why there is none.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct StrategyAnswer {
     /// The mix of reads and writes.
     pub workload: Workload,

@@ -8,7 +8,7 @@ use crate::budget::Exhausted;
 use crate::model::{Kind, NodeId, NodeSet, exact_decimal};
 
 /// What is made as small as possible.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub enum Objective {
     /// The load of the busiest node: seconds of a node per operation of the system.
     #[default]
@@ -52,7 +52,7 @@ impl fmt::Display for Objective {
 /// assert_eq!(limits.of(Objective::Network), Some(2.5));
 /// assert!(limits.is_limited() && !Limits::default().is_limited());
 /// ```
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Limits {
     /// Largest load of the busiest node.
     pub load: Option<f64>,
@@ -101,7 +101,7 @@ impl Limits {
 }
 
 /// Why no strategy does what was asked.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub enum Infeasible {
     /// The failed nodes leave no quorum of a kind.

@@ -8,7 +8,7 @@ use crate::budget::Exhausted;
 use crate::model::{Strategy, Workload};
 
 /// How an optimum was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub enum LoadMethod {
     /// The closed recursion on read-once formulas.
@@ -40,7 +40,7 @@ impl LoadMethod {
 }
 
 /// What a unit of each quantity is worth in units of the objective.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Price {
     /// Of load.
     pub load: f64,
@@ -53,7 +53,7 @@ pub struct Price {
 /// The best strategy under one workload, with a certificate on both sides.
 ///
 /// Under a distribution of read fractions there is one strategy for all of them, and the load is the mean load.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Optimum {
     /// The mix of reads and writes.

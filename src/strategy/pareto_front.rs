@@ -27,7 +27,7 @@ use crate::circuit::Compiled;
 use crate::model::Workload;
 
 /// The front of two quantities.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Front {
     /// The mix of reads and writes.
@@ -50,7 +50,7 @@ pub struct Front {
 }
 
 /// A corner of a front.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Corner {
     /// The first quantity.
     pub x: f64,

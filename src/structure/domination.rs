@@ -11,7 +11,7 @@ use crate::circuit::{Compiled, Count, Ref};
 use crate::model::{Kind, Pair};
 
 /// Whether the reads are exactly the dual of the writes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Domination {
     /// [`Verdict::Holds`] when the system is non-dominated.

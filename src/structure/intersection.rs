@@ -12,7 +12,7 @@ use crate::circuit::{Antichain, Compiled, CompiledDiagram, Count, Diagram, Ref};
 use crate::model::{Kind, NodeSet};
 
 /// A yes, a no, or an honest "not within the budget".
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Verdict {
     /// It holds.
     Holds,
@@ -34,7 +34,7 @@ impl Verdict {
 }
 
 /// Whether the quorums of two kinds always meet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Intersection {
     /// Whether every pair has a common node.
     pub verdict: Verdict,
@@ -65,7 +65,7 @@ impl Intersection {
 }
 
 /// The three questions about two kinds of quorums.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Intersections {
     /// Reads see the latest write.

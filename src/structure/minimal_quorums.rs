@@ -10,7 +10,7 @@ use crate::model::{Formula, Gate, GateId, Kind, NodeSet};
 use crate::number::Scaled;
 
 /// The minimal quorums of one kind.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct MinimalQuorums {
     /// How many there are; absent when the budget ended.
     pub count: Option<BigUint>,
@@ -45,7 +45,7 @@ impl MinimalQuorums {
 
 /// The beginning of the list of minimal quorums.
 #[doc(hidden)]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Listing {
     /// Quorums, by size, then in the order in which the formula names their members.
     pub quorums: Vec<NodeSet>,

@@ -7,7 +7,7 @@ use crate::circuit::{Diagram, Ref};
 use crate::model::{Formula, NodeId};
 
 /// The most probes that the best adaptive order needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Probes {
     /// How many those are; absent when the budget ended.

@@ -4,7 +4,7 @@ use crate::budget::Exhausted;
 use crate::model::NodeSet;
 
 /// A smallest transversal of the quorums of one kind, or bounds on its size.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Resilience {
     /// A smallest set of nodes whose loss leaves no quorum, or, when `exhausted` is present, the smallest that was

@@ -7,7 +7,7 @@ use crate::circuit::Compiled;
 use crate::model::{About, Formula, FormulaBuilder, Gate, GateId, Kind, Node, NodeId, Pair, System, ZoneId};
 
 /// Resilience against the loss of whole zones of one level of nesting.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ZoneResilience {
     /// 1 for the zones that stand in no other, 2 for those inside them, and so on.
     pub level: usize,
@@ -26,7 +26,7 @@ impl ZoneResilience {
 }
 
 /// What one kind of quorum survives.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum ZoneSurvival {
     /// The loss of all of them: enough nodes stand in no zone of this level.
     All,

@@ -5,7 +5,7 @@ use crate::budget::Budget;
 use crate::model::Probability;
 
 /// What is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Quantity {
     /// Operations on a node per operation of the system, divided by its capacity.
     Load,

@@ -69,7 +69,7 @@ pub enum Evidence {
 }
 
 /// Whether a measurement agrees with its prediction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Verdict {
     /// It does.
     Holds,

@@ -40,7 +40,7 @@ pub use statistics::{ConfidenceInterval, Level};
 mod tests;
 
 /// One comparison.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Comparison {
     /// What is compared.
     pub quantity: Quantity,
@@ -59,11 +59,12 @@ pub struct Comparison {
 }
 
 /// All comparisons of a system.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Verification {
     /// The comparisons, by quantity.
     pub comparisons: Vec<Comparison>,
     /// What was not measured because somebody asked for the end.
+    #[serde(skip)]
     pub missing: Vec<&'static str>,
     /// The level of each, so that a correct system fails less than once in a thousand runs.
     pub level: Level,

@@ -22,7 +22,7 @@ pub const FALSE_ALARMS: f64 = 1e-3;
 /// assert_eq!(level.alpha(), 1e-3 / 20.0);
 /// assert_eq!(level.confidence(), 1.0 - 1e-3 / 20.0);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Level {
     tests: usize,
 }
@@ -54,7 +54,7 @@ impl Level {
 }
 
 /// A closed interval that holds the true value with the confidence of the run.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ConfidenceInterval {
     /// Its lower end.
     pub lower: f64,

@@ -14,6 +14,7 @@ mod data_loss;
 mod definitions;
 mod demands;
 mod diagrams;
+mod division;
 mod dynamic_quorums;
 mod dynamo;
 mod exact_fronts;

@@ -27,7 +27,7 @@ pub use self::sequence::Survived;
 
 /// What a system does whose votes are given anew after each failure.
 #[doc(hidden)]
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct DynamicAnswer {
     /// The rule.
@@ -42,7 +42,7 @@ pub struct DynamicAnswer {
 
 /// Why nothing is said about votes that are given anew.
 #[doc(hidden)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
 #[error("the votes after failures that were given are not known")]
 pub struct AfterFailures;
 

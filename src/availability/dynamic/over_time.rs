@@ -8,7 +8,7 @@ use crate::budget::{Exhausted, Meter};
 use crate::number::Scaled;
 
 /// The mean time until the first loss.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct DynamicLoss {
     /// In hours; `None`: it is never lost.
     pub hours: Option<Scaled>,

@@ -6,7 +6,7 @@ use super::states::{Space, State};
 use crate::budget::{Exhausted, Meter};
 
 /// Failures that a system survives whose votes are given anew.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Survived {
     /// Of any so many at once.
     pub at_once: usize,

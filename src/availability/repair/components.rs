@@ -4,7 +4,7 @@ use crate::model::{NodeId, Repair, System, ZoneId};
 use crate::number::Scaled;
 
 /// A node or zone that fails with a known probability, but nobody knows how often and for how long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
 #[error("{self:?} has a failure probability, but no times of failure and repair")]
 #[non_exhaustive]
 pub enum MissingTimes {

@@ -14,7 +14,7 @@ use crate::model::{Formula, FormulaBuilder};
 use crate::number::Scaled;
 
 /// How a mean time to the first loss was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum FirstLossMethod {
     /// The chain over all states, up to symmetry, solved without a subtraction.
     MarkovChain,
@@ -42,7 +42,7 @@ impl FirstLossMethod {
 }
 
 /// The mean time until the first loss, in hours, from the moment at which everything is up.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct FirstLoss {
     /// The mean; absent where only bounds are known, and where there is never a loss.
     pub hours: Option<Scaled>,
@@ -59,7 +59,7 @@ pub struct FirstLoss {
 }
 
 /// How a mean time was simulated.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Sample {
     /// Probability that the interval covers the truth.
     pub confidence: f64,

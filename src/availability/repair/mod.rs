@@ -35,7 +35,7 @@ pub use super::repair::first_loss::{FirstLoss, FirstLossMethod, Sample};
 pub const HOURS_A_YEAR: f64 = 365.25 * 24.0;
 
 /// What a system does whose nodes and zones fail and are repaired, each on its own.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct RepairAnswer {
     /// Losses of all read quorums.
@@ -59,7 +59,7 @@ impl RepairAnswer {
 
 /// How often something is lost, and how soon.
 #[doc(hidden)]
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Losses {
     /// The long run, exact; absent where it does not fit the budget.
     pub long_run: Option<LongRun>,
@@ -71,7 +71,7 @@ pub struct Losses {
 
 /// Losses in the long run.
 #[doc(hidden)]
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct LongRun {
     /// Losses in an hour.
     pub losses_per_hour: Scaled,

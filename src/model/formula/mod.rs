@@ -14,7 +14,7 @@ use super::node_set::NodeSet;
 pub use builder::FormulaBuilder;
 
 /// A gate of one formula by its position; children have smaller positions than their parents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct GateId(u32);
 
 impl GateId {
@@ -84,7 +84,7 @@ pub enum FormulaError {
 /// Edges and gates that one formula may have.
 pub const EDGES_MAX: usize = 50_000_000;
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
 enum Stored {
     Leaf(NodeId),
     Threshold { k: u32, start: u32, end: u32 },
@@ -106,7 +106,7 @@ enum Stored {
 /// assert_eq!(majority.dual(), majority);
 /// # Ok::<(), quorate::model::FormulaError>(())
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Formula {
     gates: Vec<Stored>,
     edges: Vec<GateId>,

@@ -1,5 +1,7 @@
 //! Sentences of findings that take more than a line.
 
+use std::borrow::Cow;
+
 use crate::availability::repair::MissingTimes;
 use crate::budget::Exhausted;
 use crate::model::{Kind, NodeId, NodeSet, System};
@@ -69,7 +71,7 @@ pub(super) fn missing_times(system: &System, missing: &MissingTimes) -> String {
     format!("How often quorums are lost was not computed: {what} fails, but has no mttf_hours and mttr_hours.")
 }
 
-pub(super) fn no_failure_sampled(trials: u64, quantities: &[&'static str], node_p: Option<&str>) -> String {
+pub(super) fn no_failure_sampled(trials: u64, quantities: &[Cow<'static, str>], node_p: Option<&str>) -> String {
     format!(
         "{}in none of {} was there a failure of {}: its probability is not estimated, only bounded from above.",
         node_p.map_or_else(String::new, |p| format!("At node failure probability {}, ", short(p))),

@@ -111,7 +111,7 @@ fn numbers_are_short_and_one_is_one() {
          system falls by.",
     );
     check(&Note::MoreSinglePoints { more: 1 }, "1 more node is a single point of failure.");
-    let unseen = Note::NoFailureSampled { trials: 1, quantities: vec!["total"], node_p: None };
+    let unseen = Note::NoFailureSampled { trials: 1, quantities: vec!["total".into()], node_p: None };
     check(
         &unseen,
         "in none of 1 trial was there a failure of `total`: its probability is not estimated, only bounded from above.",
@@ -125,7 +125,7 @@ fn numbers_are_short_and_one_is_one() {
 #[test]
 fn computations() {
     check(
-        &Note::BelowFloatRange { quantity: "total", value: "1.0000e-400".into() },
+        &Note::BelowFloatRange { quantity: "total".into(), value: "1.0000e-400".into() },
         "The failure probability `total` is 1.0000e-400: below the range of a 64-bit float. JSON has it \
          as `total_scaled`, mantissa and power of ten, and failure_probability.csv as `total_log10`.",
     );
@@ -143,7 +143,11 @@ fn computations() {
          fractions; gave up after 4,000,000 search steps. Between its corners it may lie lower by a share of up to 3e-7.",
     );
     check(
-        &Note::NoFailureSampled { trials: 1_000_000, quantities: vec!["write", "total"], node_p: Some("0.1".into()) },
+        &Note::NoFailureSampled {
+            trials: 1_000_000,
+            quantities: vec!["write".into(), "total".into()],
+            node_p: Some("0.1".into()),
+        },
         "At node failure probability 0.1, in none of 1,000,000 trials was there a failure of `write`, `total`: its \
          probability is not estimated, only bounded from above.",
     );

@@ -323,14 +323,14 @@ fn limits_that_nothing_meets_are_answered_with_the_nearest() {
     assert_eq!(none.nearest.len(), 1);
     assert!((none.nearest[0].best - best).abs() < 1e-9 * best);
     let none = found(&cluster, &Query { min_resilience: 3, ..Query::default() });
-    assert_eq!((none.winners.len(), none.nearest[0].what, none.nearest[0].best), (0, "resilience", 2.0));
+    assert_eq!((none.winners.len(), &none.nearest[0].what[..], none.nearest[0].best), (0, "resilience", 2.0));
     let limits = Limits { survive: 3, ..Limits::default() };
     let none = found(&cluster, &Query { limits, ..Query::default() });
-    assert_eq!((none.winners.len(), none.nearest[0].what, none.nearest[0].best), (0, "losses survived", 2.0));
+    assert_eq!((none.winners.len(), &none.nearest[0].what[..], none.nearest[0].best), (0, "losses survived", 2.0));
     // Only the limit that is in the way is named.
     let limits = Limits { network: Some(1.0), latency_ms: Some(1.0), ..Limits::default() };
     let none = found(&cluster, &Query { limits, ..Query::default() });
-    assert_eq!(none.nearest.iter().map(|nearest| nearest.what).collect::<Vec<_>>(), ["latency"]);
+    assert_eq!(none.nearest.iter().map(|nearest| &nearest.what[..]).collect::<Vec<_>>(), ["latency"]);
     // A limit that is met leaves nothing to be nearest to.
     let failures = (Some(Probability::new(0.2).unwrap()), Some(Probability::new(0.1).unwrap()));
     let (max_failure_probability, failure_probability) = failures;

@@ -6,7 +6,7 @@ use crate::model::{NodeSet, Pair};
 use crate::strategy::objective::{Limits, Objective};
 
 /// A quorum and how often it is chosen, exactly.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ExactChoice {
     /// The nodes that are contacted.
     pub quorum: NodeSet,
@@ -15,7 +15,7 @@ pub struct ExactChoice {
 }
 
 /// By how much the objective falls when a limit is raised by one unit; absent where there is no limit.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct LimitPrices {
     /// Of the load: per second of a node per operation.
     pub load: Option<BigRational>,
@@ -89,7 +89,7 @@ impl LimitPrices {
 /// assert!(certificate.verify(&grid, grid.workload()).is_err());
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Certificate {
     /// What is as small as possible.

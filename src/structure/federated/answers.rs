@@ -13,7 +13,7 @@ use crate::structure::resilience::Resilience;
 const LISTED: usize = 16;
 
 /// What those ask whose nodes choose whom they trust.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Federated {
     /// The minimal quorums.

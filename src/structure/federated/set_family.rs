@@ -12,7 +12,7 @@ use crate::structure::resilience::Resilience;
 const IN_ORDER: usize = 1_000;
 
 /// Minimal sets of one kind: quorums, blocking or splitting sets.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SetFamily {
     /// How many; absent where that is beyond the limits.
     pub count: Option<BigUint>,

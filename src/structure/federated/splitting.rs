@@ -26,7 +26,7 @@ use crate::circuit::{Count, Diagram, Ref};
 use crate::model::{NodeId, NodeSet};
 
 /// A smallest splitting set, and two disjoint sets of other nodes that each go on with its help.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SplitWitness {
     /// Who lies.
     pub faulty: NodeSet,

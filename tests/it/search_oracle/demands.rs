@@ -224,7 +224,7 @@ fn two_zones_are_too_few_and_three_are_named() {
         found.advice
     );
     assert_eq!(
-        found.nearest.iter().map(|nearest| (nearest.what, nearest.best)).collect::<Vec<_>>(),
+        found.nearest.iter().map(|nearest| (&nearest.what[..], nearest.best)).collect::<Vec<_>>(),
         [("zone resilience", 0.0)]
     );
     let found = search(&alike(5, 3), &ask, &|_| {}).expect("a question");

@@ -113,7 +113,7 @@ fn nearest(cluster: &Cluster, ask: &Query, tables: &[Table], found: &Found) -> O
     let none = Limits { survive: ask.limits.survive, ..Limits::default() };
     for nearest in &found.nearest {
         let bare = Query { min_resilience: 0, max_failure_probability: None, limits: none.clone(), ..ask.clone() };
-        let expected = match nearest.what {
+        let expected = match &nearest.what[..] {
             "resilience" => {
                 let everything = Everything::new(cluster, &bare);
                 tables.iter().map(|table| everything.resilience(*table, dual(*table, nodes)) as f64).reduce(f64::max)
