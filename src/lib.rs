@@ -160,6 +160,9 @@ pub mod picker;
 #[cfg(feature = "simulator")]
 #[doc(hidden)]
 pub mod protocol;
+#[cfg(feature = "simulator")]
+#[doc(hidden)]
+pub mod replication;
 #[cfg(feature = "report")]
 pub mod report;
 pub mod search;

@@ -85,6 +85,7 @@ pub(super) enum Command {
     Record(Box<super::net::record::RecordArgs>),
     Flp(super::flp::FlpArgs),
     Merge(super::merge::MergeArgs),
+    Replication(super::replication::ReplicationArgs),
     Families(FamiliesArgs),
     New(super::new::NewArgs),
     Import(super::import_command::ImportCommand),

@@ -125,6 +125,10 @@ pub(super) enum Failure {
     UnknownNode { file: String, has_zones: bool, name: String, near: String },
     #[error("in {file:?}, {name:?} is a node and a zone: write --failed node:{name} or --failed zone:{name}")]
     NodeOrZone { file: String, name: String },
+    #[error(
+        "{nodes} nodes are more than the {most} that tell each other that they are alive: take a smaller definition"
+    )]
+    TooManyReplicas { nodes: usize, most: usize },
     #[error("{file}: {reason}")]
     Schedule { file: String, reason: crate::flp::Misread },
     #[error(

@@ -39,6 +39,7 @@ mod plots;
 mod progress;
 mod protocol_args;
 mod ranges;
+mod replication;
 mod report;
 mod search;
 mod simulate;
@@ -88,6 +89,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn perform(command: &Command, terminal: &Terminal) -> Result<Status, Failure> {
     match command {
         Command::Flp(args) => flp::run(args, terminal),
+        Command::Replication(args) => replication::run(args, terminal),
         Command::Import(args) => new::import(args, terminal),
         Command::Analyze(args) => analyze::run(args, terminal),
         Command::Check(args) => check::run(args, terminal),

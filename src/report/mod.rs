@@ -56,6 +56,8 @@ pub use notes::{note, notes};
 #[doc(hidden)]
 pub use progress::progress;
 #[doc(hidden)]
+pub use replication::{Replicated, replication, replication_table};
+#[doc(hidden)]
 pub use schedule::schedule;
 #[doc(hidden)]
 pub use search::{Searched, description, searched, verdict};
@@ -95,6 +97,7 @@ mod page;
 pub mod plot;
 mod progress;
 mod repair_table;
+mod replication;
 mod schedule;
 mod search;
 mod sections;

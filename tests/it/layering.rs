@@ -31,6 +31,7 @@ const LAYERS: &[&str] = &[
     "verify",
     "net",
     "flp",
+    "replication",
     "spec",
     "report",
     "explorer",

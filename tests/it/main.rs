@@ -71,6 +71,7 @@ mod register_model;
 mod register_mutants;
 mod reliability;
 mod repair;
+mod replication;
 mod rungs;
 mod sampling;
 mod sampling_commands;

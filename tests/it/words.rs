@@ -71,6 +71,7 @@ const COMMANDS: [&str; 43] = [
     "check tests/golden/histories",
     "check tests/golden/histories --strongest",
     "check tests/golden/histories/a00.jsonl --model regular",
+    "replication quorum-defs/majority-5.toml --ops 60",
     "flp --trials 10",
     "flp --protocol ben-or --trials 10",
     "explain resilience",

@@ -58,7 +58,7 @@ fn traffic(operations: u64) -> Traffic {
 
 fn campaign(protocol: &(impl Protocol + Sync), plan: &FaultPlan, traffic: &Traffic, seeds: u64) -> Campaign {
     let trial = Trial { plan, traffic, promise: Model::Atomic, limits: RunLimits::default() };
-    trial.campaign(protocol, 1..=seeds, |_| |_| {})
+    trial.campaign(protocol, (1..=seeds, &|_| true), |_| |_| {})
 }
 
 fn run(protocol: &impl Protocol, plan: &FaultPlan, traffic: &Traffic, seed: u64) -> Run {
