@@ -47,6 +47,8 @@ mod models_commands;
 #[cfg(all(feature = "net", unix))]
 mod net_bench;
 #[cfg(all(feature = "net", unix))]
+mod net_postgresql;
+#[cfg(all(feature = "net", unix))]
 mod net_record;
 #[cfg(all(feature = "net", unix))]
 mod net_replicas;

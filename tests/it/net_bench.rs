@@ -133,6 +133,24 @@ fn quorums_that_miss_each_other_and_replicas_that_forget_are_found_out() {
     nothing_is_left(&folder);
 }
 
+/// The control for the write-back: reads that do not write back what they saw go back to an older value.
+#[test]
+fn reads_without_a_write_back_are_found_out() {
+    let folder = TempDir::new().unwrap();
+    let faults = folder.path().join("slow-stores.toml");
+    // While a write is on its way to n2 and n3, a read that asks n1 sees it, and a later one that asks the others does not.
+    let text = "[[link]]\nfrom = \"@clients\"\nto = [\"n2\", \"n3\"]\nonly = \"stores\"\nlatency = { law = \"constant\", ms = 40 }\n";
+    std::fs::write(&faults, text).unwrap();
+    for (protocol, atomic) in [("regular", "violated"), ("atomic-single-writer", "holds")] {
+        let arguments = ["bench", "-e", "majority(n1, n2, n3)", "--memory", "--seconds", "1", "--clients", "4"];
+        let more = ["--protocol", protocol, "--faults", faults.to_str().unwrap()];
+        let (status, document) = document(&folder, &[&arguments[..], &more].concat());
+        assert_eq!((status, &document["atomic"]["verdict"]), (Some(0), &Value::from(atomic)), "{document}");
+        assert_eq!(document["regular"]["verdict"], "holds", "{document}");
+    }
+    nothing_is_left(&folder);
+}
+
 #[test]
 fn an_open_loop_counts_from_when_an_operation_was_due() {
     let folder = TempDir::new().unwrap();
