@@ -29,8 +29,8 @@ pub(super) struct MergeArgs {
 
 const MERGE_HELP: &str = "\
 Examples:
-  quorate simulate grid.toml --seeds 1..1000 --shard 1/2 -o 1.part
-  quorate simulate grid.toml --seeds 1..1000 --shard 2/2 -o 2.part
+  quorate simulate quorum-defs/grid-3x3.toml --seeds 1..100 --shard 1/2 -o 1.part
+  quorate simulate quorum-defs/grid-3x3.toml --seeds 1..100 --shard 2/2 -o 2.part
   quorate merge 1.part 2.part
 
 The parts say what was asked, with a digest of it, of the definitions and of the version of the program; parts of other runs are refused, \

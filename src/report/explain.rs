@@ -134,10 +134,13 @@ pub fn suggested(query: &str) -> Vec<&'static str> {
     alike.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut names: Vec<&str> = alike.into_iter().map(|(_, name)| name).collect();
     let wanted = tokens(query);
-    if names.is_empty() && !wanted.is_empty() {
+    // A word that nothing is called may be said of others, whatever it looks like.
+    if !wanted.is_empty() {
         let speaks =
             |word: &&Word| tokens(&word.definition).windows(wanted.len()).any(|window| window == wanted.as_slice());
-        names.extend(glossary().iter().filter(speaks).map(Word::name));
+        let spoken: Vec<&str> =
+            glossary().iter().filter(speaks).map(Word::name).filter(|name| !names.contains(name)).collect();
+        names.extend(spoken);
     }
     names.truncate(SUGGESTED_MAX);
     names

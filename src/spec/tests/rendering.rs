@@ -27,7 +27,7 @@ error: unknown key `colz` in [system]
 6 | colz = 3
   | ^^^^ not a key of this table
   |
-  = help: did you mean `cols`? the keys of [system] are: `family`, `rows`, `cols`, `variant`, `names`
+  = help: did you mean `cols`? the keys of [system] are: `family`, `rows`, `cols`, `variant`, `names`, `dynamic`, `witness`, `tie_breaker`
 
 error: `failure_probability` is `5`, which is not a probability in [0, 1]
  --> test.toml:9:23
