@@ -29,17 +29,18 @@ pub(super) struct MergeArgs {
 
 const MERGE_HELP: &str = "\
 Examples:
-  quorate simulate quorum-defs/grid-3x3.toml --seeds 1..100 --shard 1/2 -o 1.part
-  quorate simulate quorum-defs/grid-3x3.toml --seeds 1..100 --shard 2/2 -o 2.part
+  quorate simulate quorum-defs/fano.toml --seeds 1..100 --shard 1/2 -o 1.part
+  quorate simulate quorum-defs/fano.toml --seeds 1..100 --shard 2/2 -o 2.part
   quorate merge 1.part 2.part
 
 The parts say what was asked, with a digest of it, of the definitions and of the version of the program; parts of other runs are refused, \
 and the definitions are read again, from where they were.
 
 Exit status:
-  0, 1  as the undivided run
-  2     could not run: a part of another run, a part twice, a file that is no part, or what the undivided run could not do
-  3     a part is missing, or as the undivided run";
+  0  as the undivided run
+  1  as the undivided run
+  2  could not run: a part of another run, a part twice, a file that is no part, or what the undivided run could not do
+  3  a part is missing, or as the undivided run";
 
 /// A run that parts were made of.
 #[derive(Debug)]
