@@ -180,6 +180,7 @@ pub(super) enum Failure {
     NoPick,
     #[error("--pick optimal is for registers: a client of --protocol {protocol} asks one node")]
     NoPickOfOne { protocol: &'static str },
+    #[cfg(all(feature = "net", unix))]
     #[error(
         "--protocol {protocol} runs in `quorate simulate` only: between processes there are the registers and dynamo"
     )]
@@ -192,15 +193,19 @@ pub(super) enum Failure {
     NoStrategy,
     #[error("the optimal strategy cannot be drawn from: {reason}")]
     Strategy { reason: crate::picker::PickerError },
+    #[cfg(all(feature = "net", unix))]
     #[error("no node is called {name:?}; {advice}")]
     NoNode { name: String, advice: String },
+    #[cfg(all(feature = "net", unix))]
     #[error("cannot listen on {address:?}: {reason}")]
     Listen { address: String, reason: io::Error },
     #[cfg(all(feature = "net", unix))]
     #[error("{path:?} is no key: {reason}")]
     Key { path: PathBuf, reason: crate::net::NotAKey },
+    #[cfg(all(feature = "net", unix))]
     #[error("where are the replicas? Say it with --peers, as in --peers n1=127.0.0.1:7001,n2=127.0.0.1:7002")]
     NoPeers,
+    #[cfg(all(feature = "net", unix))]
     #[error(
         "--protocol {protocol} has no compare-and-set: a register is read and written, and to compare and set in one step takes \
          consensus (Herlihy 1991); take a protocol that decides"
@@ -212,6 +217,7 @@ pub(super) enum Failure {
     #[cfg(all(feature = "net", unix))]
     #[error(transparent)]
     Driver(#[from] crate::net::record::DriverError),
+    #[cfg(all(feature = "net", unix))]
     #[error("{what}")]
     Record { what: String },
     #[cfg(all(feature = "net", unix))]
