@@ -62,28 +62,24 @@ impl<C: Consensus> Cluster<C> {
     /// # Complexity
     /// Linear in its formulas.
     pub fn new(system: &System, consensus: C, patience: Patience, timing: Timing) -> Self {
-        let plan = Plan {
-            phases: Phases::new(system),
-            names: system.nodes().iter().map(|node| node.name.clone()).collect(),
-            timing,
-            patience,
-            #[cfg(test)]
-            flaw: None,
-        };
-        Cluster { plan: Shared::new(plan), consensus }
+        Cluster { plan: Shared::new(plan(system, timing, patience)), consensus }
     }
 
     /// The same with something wrong.
     #[cfg(test)]
     pub(super) fn with_flaw(system: &System, consensus: C, timing: Timing, flaw: Option<super::flaw::Flaw>) -> Self {
-        let plan = Plan {
-            phases: Phases::new(system),
-            names: system.nodes().iter().map(|node| node.name.clone()).collect(),
-            timing,
-            patience: Patience::default(),
-            flaw,
-        };
-        Cluster { plan: Shared::new(plan), consensus }
+        Cluster { plan: Shared::new(Plan { flaw, ..plan(system, timing, Patience::default()) }), consensus }
+    }
+}
+
+fn plan(system: &System, timing: Timing, patience: Patience) -> Plan {
+    Plan {
+        phases: Phases::new(system),
+        names: system.nodes().iter().map(|node| node.name.clone()).collect(),
+        timing,
+        patience,
+        #[cfg(test)]
+        flaw: None,
     }
 }
 

@@ -20,6 +20,8 @@ pub mod ben_or;
 mod client;
 mod cluster;
 mod flaw;
+mod log;
+mod machine;
 mod message;
 pub mod multi_paxos;
 pub mod paxos;

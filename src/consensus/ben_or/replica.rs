@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::instance::{Instance, Step};
 use super::message::{BenOrMessage, BenOrRecord, Said, Value, Vote};
 use crate::consensus::flaw::Flaw;
-use crate::consensus::message::{ConsensusMessage, ConsensusRecord, Out, keep, tell_peer, tell_peers};
+use crate::consensus::machine::replica_machine;
+use crate::consensus::message::{ConsensusRecord, Out, keep, tell_peer, tell_peers};
 use crate::consensus::plan::Plan;
 use crate::consensus::replica_state::ReplicaState;
-use crate::protocol::{Command, Disk, Event, Input, Machine, ProcessId, Shared, TimerId, next_word};
+use crate::protocol::{Command, Disk, Event, ProcessId, Shared, TimerId, next_word};
 
 /// The owner has put nothing forward, or answers do not come.
 const PATIENCE: TimerId = TimerId(0);
@@ -108,13 +109,15 @@ impl BenOrReplica {
 
     fn request(&mut self, command: Command, out: &mut BenOrOut) {
         if self.state.is_done(&command) {
-            return self.state.answer(&command, out);
+            self.state.answer(&command, out);
+            return self.proceed(out);
         }
         self.own.insert(command.id());
         if self.take(command) {
             self.others(&BenOrMessage::Broadcast { command }, out);
         }
         self.open(out);
+        self.proceed(out);
     }
 
     /// Opens the next instance if there is something to decide; its owner puts the first command forward.
@@ -331,7 +334,7 @@ impl BenOrReplica {
         }
     }
 
-    fn timer(&mut self, draw: u64, out: &mut BenOrOut) {
+    fn timer(&mut self, _: TimerId, draw: u64, out: &mut BenOrOut) {
         self.draw ^= draw;
         match self.instance.as_ref().map(Instance::round) {
             None => {}
@@ -345,27 +348,4 @@ impl BenOrReplica {
     }
 }
 
-impl Machine for BenOrReplica {
-    type Message = ConsensusMessage<BenOrMessage>;
-    type Record = ConsensusRecord<BenOrRecord>;
-
-    fn step(
-        &mut self,
-        _clock_ns: u64,
-        input: Input<ConsensusMessage<BenOrMessage>, ConsensusRecord<BenOrRecord>>,
-        out: &mut BenOrOut,
-    ) {
-        match input {
-            Input::Start { draw } => self.begin(&Disk::default(), draw, out),
-            Input::Restart { disk, draw } => self.begin(&disk, draw, out),
-            Input::Timer { draw, .. } => self.timer(draw, out),
-            Input::Message { message: ConsensusMessage::Request { command }, .. } => {
-                self.request(command, out);
-                self.proceed(out);
-            }
-            Input::Message { from, message: ConsensusMessage::Peer { message } } => self.hear(from, message, out),
-            // What is for clients.
-            Input::Message { .. } | Input::Call { .. } => {}
-        }
-    }
-}
+replica_machine!(BenOrReplica, BenOrMessage, BenOrRecord);

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::acceptor::Acceptor;
 use super::message::{Accepted, CHOSEN, MultiPaxosMessage, MultiPaxosRecord};
 use crate::consensus::flaw::Flaw;
+use crate::consensus::machine::replica_machine;
 use crate::consensus::message::{ConsensusMessage, ConsensusRecord, Out, tell_peer, tell_peers};
 use crate::consensus::plan::Plan;
 use crate::consensus::replica_state::ReplicaState;
-use crate::protocol::{Command, Disk, Event, Fact, Input, Machine, ProcessId, Shared, Tally, TimerId, next_word};
+use crate::protocol::{Command, Disk, Event, Fact, ProcessId, Shared, Tally, TimerId, next_word};
 
 /// No leader was heard of; or, of a leader: no quorum was.
 const ELECTION: TimerId = TimerId(0);
@@ -358,24 +359,4 @@ impl MultiPaxosReplica {
     }
 }
 
-impl Machine for MultiPaxosReplica {
-    type Message = ConsensusMessage<MultiPaxosMessage>;
-    type Record = ConsensusRecord<MultiPaxosRecord>;
-
-    fn step(
-        &mut self,
-        _clock_ns: u64,
-        input: Input<ConsensusMessage<MultiPaxosMessage>, ConsensusRecord<MultiPaxosRecord>>,
-        out: &mut MultiPaxosOut,
-    ) {
-        match input {
-            Input::Start { draw } => self.begin(&Disk::default(), draw, out),
-            Input::Restart { disk, draw } => self.begin(&disk, draw, out),
-            Input::Timer { timer, draw } => self.timer(timer, draw, out),
-            Input::Message { message: ConsensusMessage::Request { command }, .. } => self.request(command, out),
-            Input::Message { from, message: ConsensusMessage::Peer { message } } => self.hear(from, message, out),
-            // What is for clients.
-            Input::Message { .. } | Input::Call { .. } => {}
-        }
-    }
-}
+replica_machine!(MultiPaxosReplica, MultiPaxosMessage, MultiPaxosRecord);

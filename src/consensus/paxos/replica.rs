@@ -7,10 +7,11 @@ use super::fast::{FAST, FastVotes};
 use super::instances::Instances;
 use super::message::{Batch, PaxosMessage, PaxosRecord};
 use crate::consensus::flaw::Flaw;
-use crate::consensus::message::{ConsensusMessage, ConsensusRecord, Out, tell_peer, tell_peers};
+use crate::consensus::machine::replica_machine;
+use crate::consensus::message::{ConsensusRecord, Out, tell_peer, tell_peers};
 use crate::consensus::plan::Plan;
 use crate::consensus::replica_state::ReplicaState;
-use crate::protocol::{Command, Disk, Event, Input, Machine, ProcessId, Shared, Tally, TimerId, next_word};
+use crate::protocol::{Command, Disk, Event, ProcessId, Shared, Tally, TimerId, next_word};
 
 /// The attempt has come to nothing, or it is time for one.
 const ATTEMPT: TimerId = TimerId(0);
@@ -375,7 +376,7 @@ impl PaxosReplica {
         self.promised_by(from, of, out);
     }
 
-    fn timer(&mut self, draw: u64, out: &mut PaxosOut) {
+    fn timer(&mut self, _: TimerId, draw: u64, out: &mut PaxosOut) {
         self.draw ^= draw;
         let was_waiting = std::mem::replace(&mut self.is_waiting, false);
         if !self.pool.is_empty() {
@@ -392,24 +393,4 @@ impl PaxosReplica {
     }
 }
 
-impl Machine for PaxosReplica {
-    type Message = ConsensusMessage<PaxosMessage>;
-    type Record = ConsensusRecord<PaxosRecord>;
-
-    fn step(
-        &mut self,
-        _clock_ns: u64,
-        input: Input<ConsensusMessage<PaxosMessage>, ConsensusRecord<PaxosRecord>>,
-        out: &mut PaxosOut,
-    ) {
-        match input {
-            Input::Start { draw } => self.begin(&Disk::default(), draw, out),
-            Input::Restart { disk, draw } => self.begin(&disk, draw, out),
-            Input::Timer { draw, .. } => self.timer(draw, out),
-            Input::Message { message: ConsensusMessage::Request { command }, .. } => self.request(command, out),
-            Input::Message { from, message: ConsensusMessage::Peer { message } } => self.hear(from, message, out),
-            // What is for clients.
-            Input::Message { .. } | Input::Call { .. } => {}
-        }
-    }
-}
+replica_machine!(PaxosReplica, PaxosMessage, PaxosRecord);

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::leader::Followers;
-use super::log::Log;
 use super::message::{Entry, RaftMessage, RaftRecord};
 use crate::consensus::flaw::Flaw;
+use crate::consensus::log::Log;
+use crate::consensus::machine::replica_machine;
 use crate::consensus::message::{ConsensusMessage, ConsensusRecord, Out, keep, tell_peer, tell_peers};
 use crate::consensus::plan::Plan;
 use crate::consensus::replica_state::ReplicaState;
-use crate::protocol::{Command, Disk, Event, Fact, Input, Machine, ProcessId, Shared, Tally, TimerId, next_word};
+use crate::protocol::{Command, Disk, Event, Fact, ProcessId, Shared, Tally, TimerId, next_word};
 
 /// No leader was heard of.
 const ELECTION: TimerId = TimerId(0);
@@ -27,7 +28,7 @@ pub struct RaftReplica {
     id: ProcessId,
     term: u64,
     voted: Option<ProcessId>,
-    log: Log,
+    log: Log<Entry>,
     commit: u64,
     state: ReplicaState,
     part: Part,
@@ -204,7 +205,7 @@ impl RaftReplica {
 
     fn apply(&mut self, out: &mut RaftOut) {
         while self.state.applied() < self.commit {
-            let Some(command) = self.log.command(self.state.applied() + 1) else { return };
+            let Some(Entry { command, .. }) = self.log.at(self.state.applied() + 1) else { return };
             self.state.decide(&command, self.part == Part::Leader, out);
         }
     }
@@ -362,24 +363,4 @@ impl RaftReplica {
     }
 }
 
-impl Machine for RaftReplica {
-    type Message = ConsensusMessage<RaftMessage>;
-    type Record = ConsensusRecord<RaftRecord>;
-
-    fn step(
-        &mut self,
-        _clock_ns: u64,
-        input: Input<ConsensusMessage<RaftMessage>, ConsensusRecord<RaftRecord>>,
-        out: &mut RaftOut,
-    ) {
-        match input {
-            Input::Start { draw } => self.begin(&Disk::default(), draw, out),
-            Input::Restart { disk, draw } => self.begin(&disk, draw, out),
-            Input::Timer { timer, draw } => self.timer(timer, draw, out),
-            Input::Message { message: ConsensusMessage::Request { command }, .. } => self.request(command, out),
-            Input::Message { from, message: ConsensusMessage::Peer { message } } => self.hear(from, message, out),
-            // What is for clients.
-            Input::Message { .. } | Input::Call { .. } => {}
-        }
-    }
-}
+replica_machine!(RaftReplica, RaftMessage, RaftRecord);

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::log::Log;
 use super::message::{ViewEntry, ViewMessage, ViewRecord};
 use crate::consensus::flaw::Flaw;
+use crate::consensus::log::Log;
+use crate::consensus::machine::replica_machine;
 use crate::consensus::message::{ConsensusMessage, ConsensusRecord, Out, keep, tell_peer, tell_peers};
 use crate::consensus::plan::Plan;
 use crate::consensus::replica_state::ReplicaState;
 use crate::consensus::store::Store;
-use crate::protocol::{Command, Disk, Event, Fact, Input, Machine, ProcessId, Shared, Tally, TimerId, next_word};
+use crate::protocol::{Command, Disk, Event, Fact, ProcessId, Shared, Tally, TimerId, next_word};
 
 /// The primary was not heard of; or, of a primary: no quorum was.
 const ELECTION: TimerId = TimerId(0);
@@ -42,7 +43,7 @@ pub struct ViewReplica {
     view: u64,
     /// The last view in which it worked as usual; the same as `view` where it does.
     normal: u64,
-    log: Log,
+    log: Log<ViewEntry>,
     commit: u64,
     /// Who wants the view.
     wanting: Tally,
@@ -424,24 +425,4 @@ impl ViewReplica {
     }
 }
 
-impl Machine for ViewReplica {
-    type Message = ConsensusMessage<ViewMessage>;
-    type Record = ConsensusRecord<ViewRecord>;
-
-    fn step(
-        &mut self,
-        _clock_ns: u64,
-        input: Input<ConsensusMessage<ViewMessage>, ConsensusRecord<ViewRecord>>,
-        out: &mut ViewOut,
-    ) {
-        match input {
-            Input::Start { draw } => self.begin(&Disk::default(), draw, out),
-            Input::Restart { disk, draw } => self.begin(&disk, draw, out),
-            Input::Timer { timer, draw } => self.timer(timer, draw, out),
-            Input::Message { message: ConsensusMessage::Request { command }, .. } => self.request(command, out),
-            Input::Message { from, message: ConsensusMessage::Peer { message } } => self.hear(from, message, out),
-            // What is for clients.
-            Input::Message { .. } | Input::Call { .. } => {}
-        }
-    }
-}
+replica_machine!(ViewReplica, ViewMessage, ViewRecord);
