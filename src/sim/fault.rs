@@ -160,3 +160,13 @@ pub struct Scenario {
     /// What becomes of single messages, by who sends them and which of the sender's messages they are, from 1.
     pub fates: BTreeMap<(ProcessId, u64), Fate>,
 }
+
+impl Scenario {
+    /// How long a message takes: as the last link says that fits.
+    pub(crate) fn latency_between(&self, from: ProcessId, to: ProcessId, role: Role) -> &Latency {
+        let fits = |link: &&Link| {
+            link.role.is_none_or(|only| only == role) && link.from.contains(from) && link.to.contains(to)
+        };
+        self.links.iter().rev().find(fits).map_or(&self.latency, |link| &link.latency)
+    }
+}

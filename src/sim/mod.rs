@@ -22,6 +22,7 @@
 //! ```
 
 mod campaign;
+mod conditions;
 mod counts;
 mod ending;
 mod engine;
@@ -44,6 +45,8 @@ pub use self::fate::Fate;
 use crate::model::System;
 use crate::protocol::{ProcessId, Protocol};
 pub use campaign::{Campaign, Trial};
+#[cfg(all(feature = "net", unix))]
+pub(crate) use conditions::Conditions;
 pub use counts::Counts;
 pub use ending::{CutOff, Run, RunLimits};
 pub use fault::{Fault, FaultEvent, Link, ProcessSet, Scenario};
