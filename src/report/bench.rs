@@ -54,10 +54,6 @@ pub fn benched(benched: &Benched<'_>, format: Format, view: View) -> String {
     format.write(view, || page(benched), || Document::of(benched), || facts_csv(&Document::of(benched)))
 }
 
-fn ms(ns: u64) -> f64 {
-    ns as f64 / 1e6
-}
-
 fn per_second(measured: &Measured) -> f64 {
     measured.operations() as f64 / measured.elapsed.as_secs_f64().max(1e-9)
 }
@@ -116,10 +112,8 @@ fn page(benched: &Benched<'_>) -> Vec<Block> {
 }
 
 fn latency(measured: &Measured) -> Block {
-    let histogram = &measured.latency_ns;
     let shown = |value: Option<f64>| Cell::new(value.map_or_else(|| number::MISSING.into(), number::quantity));
     let LatencyEntry { mean, p50, p99, p99_9, max } = LatencyEntry::of(measured);
-    let _ = histogram;
     Block::Table(Table {
         header: vec!["", "mean", "50%", "99%", "99.9%", "largest"],
         header_shown: true,
@@ -214,13 +208,13 @@ impl LatencyEntry {
     fn of(measured: &Measured) -> Self {
         let histogram = &measured.latency_ns;
         let some = |value: f64| (!histogram.is_empty()).then_some(value);
-        let at = |quantile: f64| some(ms(histogram.value_at_quantile(quantile)));
+        let at = |quantile: f64| some(number::ms(histogram.value_at_quantile(quantile)));
         LatencyEntry {
-            mean: some(histogram.mean() / 1e6),
+            mean: some(histogram.mean() / number::NS_PER_MS),
             p50: at(0.5),
             p99: at(0.99),
             p99_9: at(0.999).filter(|_| histogram.len() >= TAIL_SAMPLES),
-            max: some(ms(histogram.max())),
+            max: some(number::ms(histogram.max())),
         }
     }
 }

@@ -45,6 +45,14 @@ pub(super) fn node(system: &System, node: NodeId) -> Cow<'_, str> {
     name(&system.nodes()[node.index()].name)
 }
 
+/// What a component is called that fails: nodes are counted first, and then zones.
+pub(super) fn component(system: &System, component: usize) -> &str {
+    match system.nodes().get(component) {
+        Some(node) => &node.name,
+        None => &system.zones()[component - system.nodes().len()].name,
+    }
+}
+
 /// The name of a zone.
 pub(super) fn zone(system: &System, zone: ZoneId) -> Cow<'_, str> {
     name(&system.zones()[zone.index()].name)

@@ -106,6 +106,14 @@ pub(super) fn scaled(value: Scaled) -> String {
     format!("{}e{power}", trimmed(&format!("{mantissa:.3}")))
 }
 
+/// Nanoseconds of a millisecond.
+pub(super) const NS_PER_MS: f64 = 1e6;
+
+/// Nanoseconds as milliseconds.
+pub(super) fn ms(ns: u64) -> f64 {
+    ns as f64 / NS_PER_MS
+}
+
 /// A number of any size in a narrow column: scientific from a million on.
 pub(super) fn long(value: Scaled) -> String {
     if value < Scaled::from(999_999.5) {

@@ -18,9 +18,6 @@ use std::collections::BTreeMap;
 /// Nodes that a table for people lists.
 const NODES_SHOWN_MAX: usize = 20;
 
-/// Nanoseconds of a millisecond.
-const NS_PER_MS: f64 = 1e6;
-
 /// A simulation, what it ran, and what the checker says about its history.
 #[derive(Debug)]
 pub struct Simulated<'a> {
@@ -108,7 +105,7 @@ fn facts(counts: &Counts) -> Vec<Vec<Cell>> {
     let failed: Vec<String> =
         failed.iter().filter(|(count, _)| *count > 0).map(|(count, what)| returned(what, *count)).collect();
     rows.push(("without an answer", if failed.is_empty() { "none".into() } else { failed.join(", ") }));
-    rows.push(("virtual time", format!("{} ms", number::quantity(counts.end_ns as f64 / NS_PER_MS))));
+    rows.push(("virtual time", format!("{} ms", number::quantity(counts.end_ns as f64 / number::NS_PER_MS))));
     let each = counts.messages_sent as f64 / counts.operations() as f64;
     rows.push((
         "messages",
@@ -133,15 +130,15 @@ fn facts(counts: &Counts) -> Vec<Vec<Cell>> {
 /// The quantiles that are shown.
 const QUANTILES: [(&str, f64); 4] = [("50%", 0.5), ("90%", 0.9), ("99%", 0.99), ("99.9%", 0.999)];
 
-fn ms(ns: u64) -> f64 {
-    ns as f64 / NS_PER_MS
-}
-
 fn latency(latency_ns: &Pair<Histogram<u64>>) -> Block {
     let row = |kind: Kind| {
         let histogram = latency_ns.of(kind);
         let shown = |ns: f64| {
-            Cell::new(if histogram.is_empty() { number::MISSING.into() } else { number::quantity(ns / NS_PER_MS) })
+            Cell::new(if histogram.is_empty() {
+                number::MISSING.into()
+            } else {
+                number::quantity(ns / number::NS_PER_MS)
+            })
         };
         let mut cells = vec![Cell::new(format!("{}, ms", kind.name())), shown(histogram.mean())];
         cells.extend(QUANTILES.iter().map(|(_, quantile)| shown(histogram.value_at_quantile(*quantile) as f64)));
@@ -311,14 +308,14 @@ struct Check<'a> {
 
 impl LatencyEntry {
     fn of(histogram: &Histogram<u64>) -> Option<Self> {
-        let at = |quantile: f64| ms(histogram.value_at_quantile(quantile));
+        let at = |quantile: f64| number::ms(histogram.value_at_quantile(quantile));
         (!histogram.is_empty()).then(|| LatencyEntry {
-            mean: histogram.mean() / NS_PER_MS,
+            mean: histogram.mean() / number::NS_PER_MS,
             p50: at(0.5),
             p90: at(0.9),
             p99: at(0.99),
             p999: at(0.999),
-            max: ms(histogram.max()),
+            max: number::ms(histogram.max()),
         })
     }
 }
@@ -372,7 +369,7 @@ impl<'a> Document<'a> {
             trace: format!("{:032x}", run.trace),
             cut_off: run.cut_off.is_some(),
             cut_off_by: run.cut_off.map(CutOff::name),
-            virtual_ms: ms(counts.end_ns),
+            virtual_ms: number::ms(counts.end_ns),
             steps: counts.steps,
             operations: Operations {
                 reads: counts.completed.reads,

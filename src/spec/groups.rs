@@ -6,7 +6,7 @@ use super::problem::{Problem, Problems};
 use super::quorums::Quorums;
 use super::table::{Table, Value};
 use crate::families::FamilyInfo;
-use crate::model::{Formula, FormulaBuilder, FormulaError, GateId, NODES_MAX, NodeId, Pair, Shape, grouped};
+use crate::model::{Formula, FormulaBuilder, FormulaError, GateId, NODES_MAX, NodeId, grouped};
 
 /// Votes of the members of each group.
 type Groups = Vec<Vec<u64>>;
@@ -50,16 +50,7 @@ pub(super) fn read(table: &Table<'_>, info: &'static FamilyInfo, problems: &mut 
     few_enough(nodes as u64, table, problems)?;
     let names = Parameters::new(table, info, problems).names(nodes)?;
     match formula(&groups, needed) {
-        Ok(formula) => Some(Quorums {
-            family: info.name,
-            members: Members { names, open: false },
-            formulas: Pair { reads: formula.clone(), writes: formula },
-            listed: Pair::default(),
-            symmetric: true,
-            majority: false,
-            shape: Shape::Ring,
-            quorum_sets: Vec::new(),
-        }),
+        Ok(formula) => Some(Quorums::alike(info.name, Members { names, open: false }, formula)),
         Err(error) => {
             problems.push(Problem::new(table.span.clone(), error.to_string()));
             None

@@ -16,3 +16,19 @@ pub(super) struct Quorums {
     /// Of federated systems alone: the quorum set of each node that has one.
     pub(super) quorum_sets: Vec<Option<Formula>>,
 }
+
+impl Quorums {
+    /// One kind of quorums for reads and writes, of nodes that stand in no shape.
+    pub(super) fn alike(family: &'static str, members: Members, formula: Formula) -> Self {
+        Quorums {
+            family,
+            members,
+            formulas: Pair { reads: formula.clone(), writes: formula },
+            listed: Pair::default(),
+            symmetric: true,
+            majority: false,
+            shape: Shape::Ring,
+            quorum_sets: Vec::new(),
+        }
+    }
+}

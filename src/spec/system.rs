@@ -10,7 +10,7 @@ use super::table::{Table, Value};
 use super::wording::{listing, name_problem, nearest, quoted};
 use super::{custom, dynamic, elsewhere};
 use crate::families::{ALBUM, FamilyInfo, compose, federated};
-use crate::model::{Formula, Node, NodeId, Pair, Shape};
+use crate::model::{Formula, Node, NodeId};
 
 /// The quorums, or `None` after at least one problem; `source` is the whole file.
 pub(super) fn read(source: &str, root: &Table<'_>, problems: &mut Problems) -> Option<Quorums> {
@@ -116,16 +116,8 @@ fn federated_quorums(root: &Table<'_>, table: &Table<'_>, problems: &mut Problem
     match super::federated::contains_quorum(given.clone()) {
         Ok(formula) => {
             let formula = formula.unwrap_or_else(Formula::never);
-            Some(Quorums {
-                family: federated::INFO.name,
-                members: Members { names, open: false },
-                formulas: Pair { reads: formula.clone(), writes: formula },
-                listed: Pair::default(),
-                symmetric: true,
-                majority: false,
-                shape: Shape::Ring,
-                quorum_sets: given,
-            })
+            let members = Members { names, open: false };
+            Some(Quorums { quorum_sets: given, ..Quorums::alike(federated::INFO.name, members, formula) })
         }
         Err(error) => {
             problems.push(Problem::new(table.span.clone(), error.to_string()));

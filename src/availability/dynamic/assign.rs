@@ -32,7 +32,7 @@ impl<'a> Rule<'a> {
         let start = &self.dynamic.votes;
         match self.dynamic.rule {
             DynamicRule::DynamicWeights => self.weights(&live),
-            DynamicRule::ShrinkingVotingSet => self.shrunk(&live, start),
+            DynamicRule::ShrinkingVotingSet => shrunk(&live, start),
             _ => start.clone(),
         }
     }
@@ -61,8 +61,8 @@ impl<'a> Rule<'a> {
                 self.dynamic.votes.iter().zip(live).map(|(own, live)| if *live { *own } else { 0 }).collect()
             }
             DynamicRule::DynamicWeights => self.weights(live),
-            DynamicRule::ShrinkingVotingSet => self.shrunk(live, votes),
-            DynamicRule::DeadServerCleanup => self.cleaned(live, votes),
+            DynamicRule::ShrinkingVotingSet => shrunk(live, votes),
+            DynamicRule::DeadServerCleanup => cleaned(live, votes),
             DynamicRule::RedundancyZones => self.one_a_zone(live, votes),
         };
         // Votes with which they could not go on are not given.
@@ -72,8 +72,8 @@ impl<'a> Rule<'a> {
     fn weights(&self, live: &[bool]) -> Vec<u32> {
         let mut votes: Vec<u32> =
             self.dynamic.votes.iter().zip(live).map(|(own, live)| u32::from(*own > 0 && *live)).collect();
-        let voters = votes.iter().filter(|own| **own > 0).count();
-        if voters > 0 && voters % 2 == 0 {
+        let voters = voters(&votes);
+        if voters > 0 && voters.is_multiple_of(2) {
             match self.dynamic.witness.filter(|witness| live[witness.index()]) {
                 Some(witness) => votes[witness.index()] = 1,
                 None => {
@@ -85,49 +85,48 @@ impl<'a> Rule<'a> {
         votes
     }
 
-    /// An odd number of live nodes, or as many as before where that is not more than three; voters stay voters.
-    fn shrunk(&self, live: &[bool], votes: &[u32]) -> Vec<u32> {
-        let alive = live.iter().filter(|live| **live).count();
-        let odd = alive - usize::from(alive.is_multiple_of(2));
-        let before = votes.iter().filter(|own| **own > 0).count();
-        self.seats(odd.max(before.min(VOTERS_MIN)), live, votes)
-    }
-
-    /// The live nodes, and of the failed voters as many as three need.
-    fn cleaned(&self, live: &[bool], votes: &[u32]) -> Vec<u32> {
-        let alive = live.iter().filter(|live| **live).count();
-        let before = votes.iter().filter(|own| **own > 0).count();
-        self.seats(alive.max(before.min(VOTERS_MIN)), live, votes)
-    }
-
-    /// So many votes: first for live voters, then for other live nodes, then for failed voters.
-    fn seats(&self, seats: usize, live: &[bool], votes: &[u32]) -> Vec<u32> {
-        let mut order: Vec<usize> = (0..live.len()).filter(|node| live[*node] || votes[*node] > 0).collect();
-        order.sort_by_key(|node| (!live[*node], votes[*node] == 0));
-        let mut next = vec![0; live.len()];
-        order.into_iter().take(seats).for_each(|node| next[node] = 1);
-        next
-    }
-
     /// As many voters as at the start: one of each zone with live nodes, then other live nodes, then those that have failed.
     fn one_a_zone(&self, live: &[bool], votes: &[u32]) -> Vec<u32> {
-        let seats = self.dynamic.votes.iter().filter(|own| **own > 0).count();
+        let seats = voters(&self.dynamic.votes);
         let mut next = vec![0; live.len()];
-        let mut taken = 0;
         let mut zones: Vec<usize> = self.zones.clone();
         zones.sort_unstable();
         zones.dedup();
-        for zone in zones {
-            let own = || (0..live.len()).filter(|node| self.zones[*node] == zone && live[*node]);
-            if let Some(node) = own().find(|node| votes[*node] > 0).or_else(|| own().next()).filter(|_| taken < seats) {
-                next[node] = 1;
-                taken += 1;
-            }
-        }
-        let mut others: Vec<usize> =
-            (0..live.len()).filter(|node| next[*node] == 0 && (live[*node] || votes[*node] > 0)).collect();
-        others.sort_by_key(|node| (!live[*node], votes[*node] == 0));
-        others.into_iter().take(seats - taken).for_each(|node| next[node] = 1);
-        next
+        let of_zone = |zone: usize| {
+            let own = || (0..live.len()).filter(move |node| self.zones[*node] == zone && live[*node]);
+            own().find(|node| votes[*node] > 0).or_else(|| own().next())
+        };
+        zones.into_iter().filter_map(of_zone).take(seats).for_each(|node| next[node] = 1);
+        filled(next, seats, live, votes)
     }
+}
+
+/// An odd number of live nodes, or as many as before where that is not more than three; voters stay voters.
+fn shrunk(live: &[bool], votes: &[u32]) -> Vec<u32> {
+    let alive = alive(live);
+    let odd = alive - usize::from(alive.is_multiple_of(2));
+    filled(vec![0; live.len()], odd.max(voters(votes).min(VOTERS_MIN)), live, votes)
+}
+
+/// The live nodes, and of the failed voters as many as three need.
+fn cleaned(live: &[bool], votes: &[u32]) -> Vec<u32> {
+    filled(vec![0; live.len()], alive(live).max(voters(votes).min(VOTERS_MIN)), live, votes)
+}
+
+fn alive(live: &[bool]) -> usize {
+    live.iter().filter(|live| **live).count()
+}
+
+fn voters(votes: &[u32]) -> usize {
+    votes.iter().filter(|own| **own > 0).count()
+}
+
+/// So many votes, those that are given already included: then for live voters, for other live nodes, and for failed voters.
+fn filled(mut given: Vec<u32>, seats: usize, live: &[bool], votes: &[u32]) -> Vec<u32> {
+    let left = seats - voters(&given);
+    let mut order: Vec<usize> =
+        (0..live.len()).filter(|node| given[*node] == 0 && (live[*node] || votes[*node] > 0)).collect();
+    order.sort_by_key(|node| (!live[*node], votes[*node] == 0));
+    order.into_iter().take(left).for_each(|node| given[node] = 1);
+    given
 }

@@ -208,7 +208,7 @@ pub(super) fn undecided(history: &History, report: &Report) -> Vec<String> {
 
 /// Nanoseconds in milliseconds.
 pub(super) fn milliseconds(nanoseconds: i64) -> f64 {
-    nanoseconds as f64 / 1e6
+    nanoseconds as f64 / number::NS_PER_MS
 }
 
 /// Why there is neither a yes nor a no.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::Analysed;
+use super::super::{Analysed, names};
 use super::missing::nulls;
 use crate::availability::{DynamicAnswer, Survived};
 use crate::model::System;
@@ -32,7 +32,7 @@ struct Failures<'a> {
 
 impl<'a> Failures<'a> {
     fn of(system: &'a System, survived: &'a Survived) -> Self {
-        let names = |order: &[usize]| order.iter().map(|component| name(system, *component)).collect();
+        let names = |order: &[usize]| order.iter().map(|component| names::component(system, *component)).collect();
         Failures {
             at_once: survived.at_once,
             any_order: survived.any_order,
@@ -42,14 +42,6 @@ impl<'a> Failures<'a> {
             good_order: names(&survived.good_order),
             surviving: &survived.surviving,
         }
-    }
-}
-
-/// What a component is called: a node, or a zone, which come after the nodes.
-fn name(system: &System, component: usize) -> &str {
-    match system.nodes().get(component) {
-        Some(node) => &node.name,
-        None => &system.zones()[component - system.nodes().len()].name,
     }
 }
 

@@ -39,6 +39,23 @@ pub(super) enum Mark {
     Text { at: Point, text: String, size: f64, color: Color, anchor: (Anchor, Anchor), upwards: bool },
 }
 
+impl Mark {
+    /// The same elsewhere, and so many times as large.
+    fn moved(self, place: &impl Fn(Point) -> Point, factor: f64) -> Mark {
+        let all = |points: Vec<Point>| points.into_iter().map(place).collect();
+        match self {
+            Mark::Line { points, width, color } => Mark::Line { points: all(points), width: width * factor, color },
+            Mark::Area { points, color } => Mark::Area { points: all(points), color },
+            Mark::Disc { center, radius, color } => {
+                Mark::Disc { center: place(center), radius: radius * factor, color }
+            }
+            Mark::Text { at, text, size, color, anchor, upwards } => {
+                Mark::Text { at: place(at), text, size: size * factor, color, anchor, upwards }
+            }
+        }
+    }
+}
+
 /// What a picture is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PictureFormat {
@@ -91,20 +108,9 @@ impl Picture {
         if factor == 1.0 {
             return self;
         }
-        let point = |(x, y): Point| (x * factor, y * factor);
-        let all = |points: Vec<Point>| points.into_iter().map(point).collect();
-        let mark = |mark: Mark| match mark {
-            Mark::Line { points, width, color } => Mark::Line { points: all(points), width: width * factor, color },
-            Mark::Area { points, color } => Mark::Area { points: all(points), color },
-            Mark::Disc { center, radius, color } => {
-                Mark::Disc { center: point(center), radius: radius * factor, color }
-            }
-            Mark::Text { at, text, size, color, anchor, upwards } => {
-                Mark::Text { at: point(at), text, size: size * factor, color, anchor, upwards }
-            }
-        };
-        let marks = self.marks.into_iter().map(mark).collect();
-        Picture { size: point(self.size), marks, ..self }
+        let larger = |(x, y): Point| (x * factor, y * factor);
+        let marks = self.marks.into_iter().map(|mark| mark.moved(&larger, factor)).collect();
+        Picture { size: larger(self.size), marks, ..self }
     }
 
     pub(super) fn line(&mut self, points: &[Point], width: f64, color: Color) {
@@ -148,16 +154,8 @@ impl Picture {
     /// This picture with another one below it.
     pub(super) fn above(mut self, below: Picture) -> Picture {
         let down = self.size.1;
-        let moved = |(x, y): Point| (x, y + down);
-        let all = |points: Vec<Point>| points.into_iter().map(moved).collect();
-        self.marks.extend(below.marks.into_iter().map(|mark| match mark {
-            Mark::Line { points, width, color } => Mark::Line { points: all(points), width, color },
-            Mark::Area { points, color } => Mark::Area { points: all(points), color },
-            Mark::Disc { center, radius, color } => Mark::Disc { center: moved(center), radius, color },
-            Mark::Text { at, text, size, color, anchor, upwards } => {
-                Mark::Text { at: moved(at), text, size, color, anchor, upwards }
-            }
-        }));
+        let lower = |(x, y): Point| (x, y + down);
+        self.marks.extend(below.marks.into_iter().map(|mark| mark.moved(&lower, 1.0)));
         self.size = (self.size.0.max(below.size.0), down + below.size.1);
         self
     }

@@ -5,7 +5,8 @@ use super::super::names;
 use super::super::number::{MISSING, long};
 use super::super::page::{Block, Cell, Table};
 use crate::availability::{DynamicAnswer, Survived};
-use crate::model::{NodeId, System, ZoneId};
+use crate::budget::Exhausted;
+use crate::model::System;
 
 /// Components that an order shows.
 const SHOWN_MAX: usize = 12;
@@ -24,11 +25,9 @@ pub(super) fn section(analysed: &Analysed) -> Vec<Block> {
     let system = &analysed.system;
     let kinds = [("nodes", Some(&answer.nodes)), ("zones", answer.zones.as_ref())];
     let kinds: Vec<_> = kinds.into_iter().filter_map(|(kind, found)| Some((kind, found?))).collect();
-    let known = |found: &'_ Result<Option<Survived>, _>| found.as_ref().ok().cloned().flatten();
     let rows = kinds.iter().map(|(kind, found)| {
         let found = known(found);
-        let shown =
-            |of: fn(&Survived) -> usize| Cell::new(found.as_ref().map_or(MISSING.into(), |it| of(it).to_string()));
+        let shown = |of: fn(&Survived) -> usize| Cell::new(found.map_or(MISSING.into(), |it| of(it).to_string()));
         vec![Cell::new(*kind), shown(|it| it.at_once), shown(|it| it.any_order), shown(|it| it.best_order)]
     });
     blocks.push(Block::Table(Table {
@@ -40,7 +39,7 @@ pub(super) fn section(analysed: &Analysed) -> Vec<Block> {
     let mut bullets = vec![format!("The rule is {}: {}.", answer.rule.name(), answer.rule.source())];
     for (kind, found) in &kinds {
         match known(found) {
-            Some(found) => bullets.extend(orders(system, &found)),
+            Some(found) => bullets.extend(orders(system, found)),
             None if found.is_err() => {
                 bullets.push(format!("Failures of {kind}: too many states to look at all of them."))
             }
@@ -52,9 +51,15 @@ pub(super) fn section(analysed: &Analysed) -> Vec<Block> {
     blocks
 }
 
+/// What is survived, where it is known.
+fn known(found: &Result<Option<Survived>, Exhausted>) -> Option<&Survived> {
+    found.as_ref().ok()?.as_ref()
+}
+
 fn orders(system: &System, found: &Survived) -> Vec<String> {
     let named = |order: &[usize], join: &str| {
-        let mut names: Vec<String> = order.iter().take(SHOWN_MAX).map(|one| name(system, *one)).collect();
+        let mut names: Vec<String> =
+            order.iter().take(SHOWN_MAX).map(|one| names::name(names::component(system, *one)).into_owned()).collect();
         if order.len() > SHOWN_MAX {
             names.push(format!("{} more", order.len() - SHOWN_MAX));
         }
@@ -73,15 +78,6 @@ fn orders(system: &System, found: &Survived) -> Vec<String> {
         sentences.push(format!("The best order is {}.", named(&found.good_order, ", then ")));
     }
     sentences
-}
-
-fn name(system: &System, component: usize) -> String {
-    let nodes = system.nodes().len();
-    if component < nodes {
-        names::node(system, NodeId::new(component)).into_owned()
-    } else {
-        names::zone(system, ZoneId::new(component - nodes)).into_owned()
-    }
 }
 
 fn first_loss(answer: &DynamicAnswer) -> Option<String> {
