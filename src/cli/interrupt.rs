@@ -3,7 +3,9 @@
 //! The first one asks the work to end, the second ends the program at once. While there is no work to end, as when the inputs
 //! are still read, the first one ends it too. Nobody who ignores the end of a session, as under `nohup`, is told of it.
 
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, Instant};
 
 use super::{Status, temporary};
 use crate::budget;
@@ -22,8 +24,11 @@ pub(super) enum Work {
 
 /// The [`Work`] that goes on.
 static WORK: AtomicU8 = AtomicU8::new(Work::None as u8);
-/// Whether somebody asked for the end.
-static ASKED: AtomicBool = AtomicBool::new(false);
+/// When somebody first asked for the end.
+static ASKED: OnceLock<Instant> = OnceLock::new();
+
+/// Requests that are no further apart are one: `timeout` sends its signal to the program and to its group, which the program is in.
+const ONE_REQUEST: Duration = Duration::from_millis(100);
 
 /// From here on requests to end are heard.
 pub(super) fn listen() {
@@ -38,7 +43,7 @@ pub(super) fn begin(work: Work) {
 
 /// Whether somebody asked for the end.
 pub(super) fn asked() -> bool {
-    ASKED.load(Ordering::SeqCst)
+    ASKED.get().is_some()
 }
 
 /// The work has ended; what is still to be said about it has all its budgets.
@@ -49,7 +54,8 @@ pub(super) fn is_over() {
 
 /// What a request does; `number` is that of its signal.
 fn heard(number: i32) {
-    let is_first = !ASKED.swap(true, Ordering::SeqCst);
+    let now = Instant::now();
+    let is_first = now.saturating_duration_since(*ASKED.get_or_init(|| now)) < ONE_REQUEST;
     match WORK.load(Ordering::SeqCst) {
         work if is_first && work == Work::Budgeted as u8 => budget::stop(),
         work if is_first && work == Work::Watchful as u8 => {}

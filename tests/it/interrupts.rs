@@ -268,6 +268,28 @@ fn the_second_time_ends_at_once() {
     }
 }
 
+/// As `timeout` asks: it sends its signal to the program and to its group.
+#[test]
+fn what_comes_at_once_is_one_request() {
+    let folder = folder();
+    let command = "simulate five.toml --ops 100000000 --history OUT";
+    let at_once = |child: &Child| {
+        let kills = format!("kill -INT {0}; kill -TERM {0}", child.id());
+        Command::new("sh").args(["-c", &kills]).status().unwrap()
+    };
+    for wait_ms in WAITS_MS {
+        let child = start(folder.path(), command);
+        std::thread::sleep(Duration::from_millis(wait_ms));
+        at_once(&child);
+        let output = ended(child, command);
+        if has_worked(&output) {
+            assert_eq!(output.status.code(), Some(3), "{output:?}");
+            return;
+        }
+    }
+    panic!("{command} does not begin");
+}
+
 /// Somebody whose program is stuck, here because nobody reads what it writes, is rid of it the second time.
 #[test]
 fn the_second_time_ends_what_is_stuck() {
