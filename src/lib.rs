@@ -122,7 +122,8 @@
 //! # What is promised
 //!
 //! What this documentation lists stays, or changes with a new version; answers may gain fields and variants. What is public without being
-//! listed, such as the rooms `circuit`, `protocol`, `consensus`, `sim`, `net`, `verify`, `explorer` and `cli`, is there for the program and the tests.
+//! listed is there for the program and the tests: the rooms `circuit`, `protocol`, `consensus`, `sim`, `net`, `verify`, `explorer` and `cli`, and the questions of
+//! operators (`operations`, `transition`, imported files), whose answers are read from the JSON, which has a version of its own.
 //!
 //! The rest of this page is how it is built.
 //!
@@ -155,6 +156,7 @@ pub mod model;
 #[doc(hidden)]
 pub mod net;
 pub mod number;
+#[doc(hidden)]
 pub mod operations;
 pub mod picker;
 #[cfg(feature = "simulator")]
@@ -172,6 +174,7 @@ pub mod sim;
 pub mod spec;
 pub mod strategy;
 pub mod structure;
+#[doc(hidden)]
 pub mod transition;
 #[cfg(feature = "simulator")]
 #[doc(hidden)]

@@ -33,6 +33,7 @@ mod node_states;
 mod overlapping;
 mod polynomial;
 mod rare;
+#[doc(hidden)]
 pub mod repair;
 mod sampling_options;
 mod stopping;
@@ -48,6 +49,7 @@ use crate::circuit::{Compiled, InstructionSet};
 pub(crate) use bernoulli_words::Numbers;
 #[doc(hidden)]
 pub use bernoulli_words::{Digits, Draws};
+#[doc(hidden)]
 pub use data_loss::data_loss;
 #[doc(hidden)]
 pub use dynamic::{AfterFailures, DynamicAnswer, DynamicLoss, Survived, dynamic_quorums};
@@ -56,6 +58,7 @@ pub use failure_probability::Shortfall;
 use failure_probability::answer;
 pub use failure_probability::{AvailabilityMethod, FailureProbability, Interval};
 pub use failures::Failures;
+#[doc(hidden)]
 pub use importance::importance;
 pub(crate) use in_zones::InZones;
 use independent_events::Variables;
@@ -64,8 +67,7 @@ pub use interval::clopper_pearson;
 #[doc(hidden)]
 pub use node_states::NodeStates;
 #[doc(hidden)]
-pub use polynomial::Event;
-pub use polynomial::{AvailabilityPolynomial, availability_polynomial};
+pub use polynomial::{AvailabilityPolynomial, Event, availability_polynomial};
 pub use sampling_options::{Method, SamplingOptions};
 pub(crate) use three_states::Liars;
 #[doc(hidden)]

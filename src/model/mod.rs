@@ -47,7 +47,9 @@ pub use formula::EDGES_MAX;
 pub use formula::{Formula, FormulaBuilder, FormulaError, Gate, GateId};
 #[doc(hidden)]
 pub use lying::Lying;
-pub use node::{Node, NodeId, Repair, ZONE_KIND, Zone, ZoneId};
+#[doc(hidden)]
+pub use node::ZONE_KIND;
+pub use node::{Node, NodeId, Repair, Zone, ZoneId};
 pub use node_set::NodeSet;
 pub use quantity::{Capacity, CapacityUnit, Fraction, Hours, LatencyMs, OutOfRange, Probability, Weight};
 #[doc(hidden)]

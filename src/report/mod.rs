@@ -25,6 +25,7 @@ mod flp;
 pub use self::csv::read as read_csv_field;
 #[doc(hidden)]
 pub use ages::Ages;
+#[doc(hidden)]
 pub use analysed::Analysed;
 #[cfg(all(feature = "net", unix))]
 #[doc(hidden)]
@@ -75,6 +76,7 @@ pub use timeline::{Scene, Shown};
 pub use transition::{Changed, Planning, changes, worst_change};
 #[doc(hidden)]
 pub use verification::{Verified, verifications};
+#[doc(hidden)]
 pub use view::View;
 
 #[cfg(all(feature = "net", unix))]
@@ -84,6 +86,7 @@ mod fixture;
 mod format;
 mod glossary;
 mod goal;
+#[doc(hidden)]
 pub mod html;
 mod interruption;
 mod json;

@@ -63,6 +63,7 @@ pub use file_limits::{FILE_BYTES_MAX, NESTING_MAX};
 #[doc(hidden)]
 pub use import::{Configuration, read_or_import, read_or_import_beside};
 #[cfg(feature = "formats")]
+#[doc(hidden)]
 pub use import::{ImportOptions, Imported, import};
 #[doc(hidden)]
 pub use inline::{Inline, read_inline};

@@ -19,6 +19,7 @@
 pub(crate) mod changes;
 pub(crate) mod common_tree;
 pub mod domination;
+#[doc(hidden)]
 pub mod federated;
 mod full_lines;
 pub(crate) mod hitting_set;
@@ -36,6 +37,7 @@ mod transversal;
 mod two_colouring;
 pub(crate) mod vote_sums;
 mod without;
+#[doc(hidden)]
 pub mod zone_loss;
 
 pub(crate) use full_lines::grid_sides;
@@ -45,5 +47,6 @@ pub(crate) use probes::probes;
 #[doc(hidden)]
 pub use register_fit::{NotARegister, reads_meet_writes};
 pub(crate) use stopping_zones::stopping_zones;
+#[doc(hidden)]
 pub use without::{NotFailed, without};
 pub(crate) use without::{alone, given, without_zones};
