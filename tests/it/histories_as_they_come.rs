@@ -226,8 +226,11 @@ fn edn(form: &Form, random: &mut Random) -> String {
             if random.below(10) == 0 { format!("({inside})") } else { format!("[{inside}]") }
         }
         Form::Map(entries) => {
-            let inside: Vec<String> =
-                entries.iter().map(|(key, value)| format!("{} {}", edn(key, random), edn(value, random))).collect();
+            let mut entry = |(key, value): &(Form, Form)| {
+                let before = ["#_##Inf ", "#a.b/c ", "#a,"].get(random.below(60) as usize).unwrap_or(&"");
+                format!("{before}{} {}", edn(key, random), edn(value, random))
+            };
+            let inside: Vec<String> = entries.iter().map(&mut entry).collect();
             format!("{{{}}}", inside.join(","))
         }
     }

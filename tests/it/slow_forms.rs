@@ -43,7 +43,7 @@ impl Text<'_> {
     }
 
     fn token(&mut self) -> String {
-        let ends = |byte: &u8| byte.is_ascii_whitespace() || b",[](){}\";".contains(byte);
+        let ends = |byte: &u8| byte.is_ascii_whitespace() || *byte == 11 || b",[](){}\";".contains(byte);
         let end = self.rest.iter().position(ends).unwrap_or(self.rest.len());
         let (token, rest) = self.rest.split_at(end);
         self.rest = rest;
@@ -91,11 +91,30 @@ impl Text<'_> {
                         self.next(depth + 1)?.ok_or(())?;
                         self.next(depth)
                     }
-                    Some(_) => {
+                    Some(b':') => {
+                        let namespace = self.token()[1..].to_owned();
+                        self.blanks();
+                        if namespace.is_empty() || namespace.starts_with(':') || self.rest.first() != Some(&b'{') {
+                            return Err(());
+                        }
+                        let Some(Form::Map(all)) = self.next(depth)? else { return Err(()) };
+                        let named = |key: Form| match key {
+                            Form::Key(name) if name.starts_with("_/") => Form::Key(name[2..].to_owned()),
+                            Form::Key(name) if !name.contains('/') => Form::Key(format!("{namespace}/{name}")),
+                            other => other,
+                        };
+                        Ok(Some(Form::Map(all.into_iter().map(|(key, value)| (named(key), value)).collect())))
+                    }
+                    Some(b'#') => match self.token().as_str() {
+                        token @ ("#Inf" | "#-Inf" | "#NaN") => Ok(Some(Form::Other(format!("#{token}")))),
+                        _ => Err(()),
+                    },
+                    Some(byte) if byte.is_ascii_alphabetic() => {
                         self.token();
                         // A tag needs its form.
                         self.next(depth)?.map(Some).ok_or(())
                     }
+                    Some(_) => Err(()),
                 }
             }
             b'^' | b'\'' | b'`' | b'@' | b'~' => Err(()),

@@ -157,14 +157,13 @@ impl<'a> Fields<'a> {
         }
         let mut found = Fields::default();
         while !parser.closes(b'}')? {
-            let name = if parser.peek() == Some(b':') {
-                parser.token()?
-            } else if parser.element(0)?.is_some() {
-                ""
-            } else {
-                continue;
-            };
-            found.read_field(name, parser)?;
+            if parser.peek() == Some(b':') {
+                let name = parser.token()?;
+                found.read_field(&name[1..], parser)?;
+            } else if let Some(key) = parser.element(0)? {
+                // A tag before a key says nothing.
+                found.read_field(key.keyword().unwrap_or_default(), parser)?;
+            }
         }
         Ok(Ok(found))
     }
@@ -174,7 +173,7 @@ impl<'a> Fields<'a> {
             if parser.closes(b'}')? {
                 return Err(NO_VALUE);
             }
-            if parser.peek() == Some(b':') && matches!(name, ":type" | ":f") {
+            if parser.peek() == Some(b':') && matches!(name, "type" | "f") {
                 let word = parser.token()?.strip_prefix(':').map(Cow::Borrowed);
                 self.say(name, word);
                 return Ok(());
@@ -184,10 +183,10 @@ impl<'a> Fields<'a> {
             }
         };
         let field = match name {
-            ":process" => &mut self.process,
-            ":key" => &mut self.key,
-            ":value" => &mut self.value,
-            ":time" => &mut self.time,
+            "process" => &mut self.process,
+            "key" => &mut self.key,
+            "value" => &mut self.value,
+            "time" => &mut self.time,
             _ => {
                 self.say(name, element.keyword().map(|word| Cow::Owned(word.to_owned())));
                 return Ok(());
@@ -200,8 +199,8 @@ impl<'a> Fields<'a> {
     /// Takes what stands where a keyword should.
     fn say(&mut self, name: &str, word: Option<Cow<'a, str>>) {
         match name {
-            ":type" => _ = self.kind.get_or_insert(word.as_deref().and_then(Type::of)),
-            ":f" => _ = self.function.get_or_insert(word),
+            "type" => _ = self.kind.get_or_insert(word.as_deref().and_then(Type::of)),
+            "f" => _ = self.function.get_or_insert(word),
             _ => {}
         }
     }
@@ -232,6 +231,19 @@ mod tests {
 
     fn refused(text: &str) -> String {
         read(text.as_bytes()).unwrap_err().to_string()
+    }
+
+    /// Whatever stands before a key, its value is not taken for none.
+    #[test]
+    fn keys_behind_tags_count() {
+        let event = |kind: &str, value: &str| format!("{{:process 0, :type :{kind}, :f :write, {value}}}\n");
+        let plain = event("invoke", ":value 3") + &event("ok", ":value 3");
+        let tagged = event("invoke", "#a :value 3") + &event("ok", "#_x #a :value #b 3");
+        assert_eq!(read(tagged.as_bytes()).unwrap(), read(plain.as_bytes()).unwrap());
+        let comma = event("invoke", "#, :value 3");
+        assert!(refused(&comma).contains("a # stands before what is no tag"), "{}", refused(&comma));
+        let namespaced = "#:jepsen{:process 0, :type :invoke, :f :read}";
+        assert!(refused(namespaced).contains("an event is a map"), "{}", refused(namespaced));
     }
 
     #[test]

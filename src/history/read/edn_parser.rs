@@ -28,7 +28,8 @@ impl Stop {
 enum Tagged {
     /// A form that is to be read as if it did not stand there.
     Discarded,
-    Set(Vec<Edn>),
+    /// A set, a map whose keys have a namespace, or a number that has no digits.
+    Form(Edn),
     /// A tag such as #jepsen.history.Op says nothing that its form does not.
     Tag,
 }
@@ -92,7 +93,7 @@ impl<'a> Parser<'a> {
                 b'\\' => self.character(),
                 b']' | b')' | b'}' => Err(Stop::Bad("a closing bracket without its opening one")),
                 b'#' => match self.tagged(depth)? {
-                    Tagged::Set(elements) => Ok(Edn::List(elements)),
+                    Tagged::Form(form) => Ok(form),
                     Tagged::Discarded | Tagged::Tag => continue,
                 },
                 b'^' | b'\'' | b'`' | b'@' | b'~' => Err(Stop::Bad("this is code, not data")),
@@ -114,7 +115,7 @@ impl<'a> Parser<'a> {
                     self.at += 1;
                     return Ok(true);
                 }
-                Some(b'#') if self.bytes.get(self.at + 1) != Some(&b'{') => {
+                Some(b'#') if !matches!(self.bytes.get(self.at + 1), Some(b'{' | b':' | b'#')) => {
                     self.at += 1;
                     self.tagged(0)?;
                 }
@@ -128,17 +129,30 @@ impl<'a> Parser<'a> {
         match self.peek().ok_or(Stop::End)? {
             b'{' => {
                 self.at += 1;
-                self.elements(b'}', depth).map(Tagged::Set)
+                Ok(Tagged::Form(Edn::List(self.elements(b'}', depth)?)))
             }
             b'_' => {
                 self.at += 1;
                 self.form(depth + 1)?;
                 Ok(Tagged::Discarded)
             }
-            _ => {
+            b':' => {
+                let namespace = &self.token()?[1..];
+                self.blanks();
+                if namespace.is_empty() || namespace.starts_with(':') || self.next()? != b'{' {
+                    return Err(Stop::Bad("a #: stands before a namespace and its map"));
+                }
+                self.map(depth).map(|map| Tagged::Form(in_namespace(namespace, map)))
+            }
+            b'#' => match self.token()? {
+                number @ ("#Inf" | "#-Inf" | "#NaN") => Ok(Tagged::Form(Edn::Other(format!("#{number}")))),
+                _ => Err(Stop::Bad("## stands before something else than Inf, -Inf and NaN")),
+            },
+            first if first.is_ascii_alphabetic() || !first.is_ascii() => {
                 self.token()?;
                 Ok(Tagged::Tag)
             }
+            _ => Err(Stop::Bad("a # stands before what is no tag, no set and nothing to be discarded")),
         }
     }
 
@@ -169,7 +183,7 @@ impl<'a> Parser<'a> {
         self.at += 1;
         match self.tagged(depth + 1)? {
             Tagged::Discarded => Ok(None),
-            Tagged::Set(elements) => Ok(Some(Edn::List(elements))),
+            Tagged::Form(form) => Ok(Some(form)),
             Tagged::Tag => self.form(depth + 1).map(Some),
         }
     }
@@ -224,6 +238,20 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// A map whose keys are in a namespace unless they name another one, or none with `_`.
+fn in_namespace(namespace: &str, map: Edn) -> Edn {
+    let Edn::Map(entries) = map else { return map };
+    let in_it = |key: Edn| match key {
+        Edn::Keyword(name) => Edn::Keyword(match name.split_once('/') {
+            None => format!("{namespace}/{name}"),
+            Some(("_", plain)) => plain.to_owned(),
+            Some(_) => name,
+        }),
+        other => other,
+    };
+    Edn::Map(entries.into_iter().map(|(key, value)| (in_it(key), value)).collect())
+}
+
 /// A map of an odd number of elements.
 pub(super) const NO_VALUE: Stop = Stop::Bad("a key of a map has no value");
 
@@ -233,7 +261,7 @@ pub(super) fn is_blank(byte: u8) -> bool {
 
 /// Bytes before which a word ends: a table, because nearly every byte of a history is looked at for it.
 const ENDS_TOKEN: [bool; 256] = {
-    let ends = b" \t\n\r\x0c,[](){}\";";
+    let ends = b" \t\n\r\x0b\x0c,[](){}\";";
     let mut table = [false; 256];
     let mut at = 0;
     while at < ends.len() {
@@ -276,6 +304,16 @@ mod tests {
         assert_eq!(parse("#{:a}"), Ok(Edn::List(vec![Edn::Keyword("a".into())])));
         assert_eq!(parse("[#_x 1 #_ [2]]"), Ok(Edn::List(vec![Edn::Integer(1)])));
         assert_eq!(parse("#inst \"x\""), Ok(Edn::Other("\"x\"".into())));
+        assert_eq!(
+            parse("[##Inf ##-Inf]"),
+            Ok(Edn::List(["##Inf", "##-Inf"].map(|name| Edn::Other(name.into())).to_vec()))
+        );
+        let keys = ["a/b", "c/d", "e"].map(|name| (Edn::Keyword(name.into()), Edn::Nil)).to_vec();
+        assert_eq!(parse("#:a {:b nil, :c/d nil, :_/e nil}"), Ok(Edn::Map(keys)));
+        for text in ["#, 1", "#1 2", "#\"x\"", "#(f)", "##x", "#:a [1]", "#:a", "#: {}", "#::a {}", "#"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+        assert_eq!(parse("[1\x0b2]"), Ok(Edn::List(vec![Edn::Integer(1), Edn::Integer(2)])));
         assert_eq!(parse("[1 2] 3"), Err(Stop::Bad("something follows the value")));
     }
 
