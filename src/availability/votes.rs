@@ -2,6 +2,7 @@
 
 use super::form::{Form, Four, State, for_each_state};
 use super::{AvailabilityMethod, FailureProbability, Failures, Interval};
+use crate::budget::shares::ZONE_VOTES_STEPS;
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::{Bounds, Compiled, wide};
 use crate::model::Kind;
@@ -10,9 +11,6 @@ use crate::structure::vote_sums::Ballot;
 
 /// Up to this many zones that can fail, every combination of them is taken in turn.
 const ZONES_MAX: usize = 3;
-
-/// Steps of the meter for all combinations together.
-const STEPS: u64 = 1 << 28;
 
 /// Where the bounds are no further apart, relative to the result, their middle is said too.
 const NEAR: f64 = 1e-3;
@@ -30,7 +28,7 @@ pub(super) fn bounded(compiled: &Compiled<'_>, failures: &Failures) -> Option<Fa
     }
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
     let kinds = if compiled.is_symmetric() { 1 } else { 2 };
-    let steps = STEPS.min(meter.left()) / (kinds << zones);
+    let steps = ZONE_VOTES_STEPS.min(meter.left()) / (kinds << zones);
     let mut sum = [Bounds::of(Scaled::ZERO); 4];
     let all = for_each_state(failures, |state: &State<Scaled>| {
         let mut missing = |kind: Kind| -> Result<Bounds, Exhausted> {

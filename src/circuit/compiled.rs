@@ -1,5 +1,6 @@
 //! A system in every form that its questions may need, each made once and only when asked for.
 
+use crate::budget::shares::LISTED_FIRST_MAX;
 use std::cell::{OnceCell, RefCell};
 
 use super::antichain::Antichain;
@@ -9,9 +10,6 @@ use super::transform::conditioned::conditioned;
 use super::transform::decomposable::is_decomposable;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::model::{Formula, Kind, NodeId, Pair, System};
-
-/// Lists of minimal quorums up to this length are made before a diagram is asked for one.
-const LIST_FIRST_MAX: u64 = 1_000;
 
 /// The functions of a system in one diagram, ordered by first appearance in the reads, then in the writes.
 #[derive(Debug)]
@@ -194,7 +192,7 @@ impl<'a> Compiled<'a> {
     /// All minimal quorums of a kind when there are only a few: cheaper than any other form of an entangled formula.
     pub fn short_list(&self, kind: Kind) -> Option<&Antichain> {
         let list = self.short_lists.of(self.representative(kind));
-        let few = Budget { explicit_sets: LIST_FIRST_MAX, search_steps: LIST_FIRST_MAX * 16, ..self.budget };
+        let few = Budget { explicit_sets: LISTED_FIRST_MAX, search_steps: LISTED_FIRST_MAX * 16, ..self.budget };
         list.get_or_init(|| Antichain::expand(self.system.formula(kind), self.order(), &few).ok()).as_ref()
     }
 

@@ -6,6 +6,7 @@
 pub use super::cost::Cost;
 use super::knapsack::cheapest_voters::cheapest_voters;
 use super::knapsack::{Counted, minimal_sets};
+use crate::budget::shares::PASS_SUMS_MAX;
 use crate::budget::{Exhausted, Meter};
 use crate::model::{Formula, Gate, GateId, NodeSet};
 use crate::number::Scaled;
@@ -143,15 +144,12 @@ pub(super) fn weighted_probabilities<T: Number>(
     Ok(if count_live { (missed, reached) } else { (reached, missed) })
 }
 
-/// Sums of votes that are kept apart at once: more of them would take gigabytes before they take long.
-const SUMS_MAX: usize = 1 << 19;
-
 /// Charges for a step over the sums of votes so far, `each` for every one.
 ///
 /// # Errors
 /// [`Exhausted`] when the meter ends, or when there are too many sums for the memory.
 pub(super) fn charge_sums(sums: usize, each: u64, meter: &mut Meter) -> Result<(), Exhausted> {
-    meter.charge(if sums > SUMS_MAX { u64::MAX } else { sums as u64 * each })
+    meter.charge(if sums > PASS_SUMS_MAX { u64::MAX } else { sums as u64 * each })
 }
 
 /// The minimal quorums of a read-once formula: how many, and the size of a largest one.

@@ -13,6 +13,7 @@ use super::sketch::STEPS_OF_ONE;
 use super::truth_table::Table;
 use super::{Cluster, Found, Part, Progress, Query, Winner, expression, family_members, requirements};
 use crate::availability::{Failures, Method, SamplingOptions, failure_probability};
+use crate::budget::shares::FAMILY_EXACT_STEPS;
 use crate::budget::{Budget, Meter, Resource};
 use crate::circuit::Compiled;
 use crate::families::Family;
@@ -28,9 +29,6 @@ use std::sync::atomic::{AtomicBool, Ordering as AtomicOrdering};
 
 /// A limit that is missed by less than this share of it is held against fractions.
 const NEAR: f64 = 1e-6;
-
-/// What that may take.
-const EXACT_STEPS: u64 = 1 << 23;
 
 /// Candidates that are optimised side by side.
 const BATCH: usize = 16;
@@ -393,7 +391,7 @@ fn judge((cluster, ask): (&Cluster, &Query), candidate: &Contender, place: &[Nod
         }
     };
     if is_open {
-        let thorough = Compiled::new(system, Budget { exact_steps: EXACT_STEPS, ..frugal() });
+        let thorough = Compiled::new(system, Budget { exact_steps: FAMILY_EXACT_STEPS, ..frugal() });
         best = strategy::best(&thorough, system.workload(), (ask.objective, &ask.limits), false);
     }
     let best = match best {

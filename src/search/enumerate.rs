@@ -15,6 +15,7 @@ use super::sketch::{Judged, Kept, STEPS_OF_ONE, Sketch, price, shapes};
 use super::strategy_lp::Prices;
 use super::tableau::Simplex;
 use super::{Cluster, Found, Nearest, Part, Query, SearchError, by_family, placements, weighted_voting};
+use crate::budget::shares::VOTES_KNOWN_MAX;
 use crate::budget::{Exhausted, Meter, Resource};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
@@ -28,9 +29,6 @@ const BATCH_SHARED_MIN: u64 = 256;
 
 /// Steps of holding one region against another, about.
 const COVER_STEPS: usize = 64;
-
-/// Functions of votes that are remembered, so that none is judged twice.
-const VOTES_KNOWN_MAX: usize = 1 << 19;
 
 /// Of the first candidates so many are judged before there is something to beat.
 const BATCH_FIRST: usize = 16;

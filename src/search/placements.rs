@@ -13,12 +13,10 @@ use super::node_classes::NodeClasses;
 use super::progress::TIE;
 use super::truth_table::Table;
 use super::weighted_voting::Bounds;
+use crate::budget::shares::PLACEMENT_STEPS;
 use crate::model::{Formula, Gate, Kind};
 use rustc_hash::FxHashSet;
 use std::ops::ControlFlow;
-
-/// Steps of placing one function that are made: more than nine different nodes can take.
-const STEPS_MAX: u64 = 1_500_000;
 
 /// Steps between two looks of whoever waits.
 const STEPS_SILENT: u64 = 1 << 16;
@@ -87,7 +85,7 @@ pub(super) fn list(
     // Which class stands at each position, position by position; equal nodes are given out in their order.
     while let Some(placed) = open.pop() {
         steps += 1;
-        if steps > STEPS_MAX || *left == 0 {
+        if steps > PLACEMENT_STEPS || *left == 0 {
             return (ControlFlow::Continue(()), false);
         }
         *left -= 1;

@@ -26,14 +26,12 @@ use super::read_once_forms::{FormId, Forms, Top};
 use super::requirements;
 use super::validate;
 use super::{Cluster, Query};
+use crate::budget::shares::REGIONS_MAX;
 use crate::model::Kind;
 use crate::strategy::objective::{Limits, Objective};
 
 /// By how much the ceiling is above the best rate so far.
 const CEILING: f64 = 1.02;
-
-/// Regions that are kept: beyond, nothing is known of the loads of larger formulas.
-const REGIONS_MAX: usize = 1_000_000;
 
 /// Shapes of the formulas that are built upon.
 #[derive(Debug)]

@@ -3,14 +3,12 @@
 //! The programs of a search have a dozen rows and are solved by the hundred thousand. They come with a start that is
 //! nearly feasible, and nothing that comes out is believed: bounds are recomputed from the strategy and from the prices.
 
+use crate::budget::shares::{TABLEAU_CELLS, TABLEAU_PIVOTS};
+
 /// Entries below this are rounding errors.
 const TINY: f64 = 1e-11;
 /// Pivots after which entering columns are chosen by number, which cannot cycle.
 const PIVOTS_GREEDY: usize = 300;
-/// Pivots after which a program is given up.
-const PIVOTS_MAX: usize = 3_000;
-/// Cells changed after which a program is given up: a good part of a second.
-const WORK_MAX: u64 = 1 << 29;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,8 +126,8 @@ impl Simplex {
 
     /// Improves the objective with columns below `columns`, until none does or `enough` says so after a pivot.
     pub(super) fn minimise(&mut self, columns: usize, mut enough: impl FnMut(&Simplex) -> bool) -> End {
-        let end = self.work.saturating_add(WORK_MAX);
-        for step in 0..PIVOTS_MAX {
+        let end = self.work.saturating_add(TABLEAU_CELLS);
+        for step in 0..TABLEAU_PIVOTS {
             if self.work >= end {
                 return End::GaveUp;
             }

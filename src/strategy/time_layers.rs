@@ -1,5 +1,6 @@
 //! Quorums by the time at which they have answered.
 
+use crate::budget::shares::LAYER_EDGES_MAX;
 use std::borrow::Cow;
 
 use num_rational::BigRational;
@@ -9,9 +10,6 @@ use super::question::{EligibleSets, StrategyQuestion};
 use crate::budget::{Exhausted, Resource};
 use crate::circuit::{Compiled, restricted, surviving};
 use crate::model::{Formula, Kind, LatencyMs, NodeId, NodeSet, Pair};
-
-/// Edges of all layers of a kind together.
-const LAYER_EDGES_MAX: usize = 4_000_000;
 
 /// The quorums in layers, and for each kind the time of each layer.
 pub(super) struct TimeLayers {

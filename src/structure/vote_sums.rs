@@ -4,6 +4,7 @@
 //! V - v >= r. So two quorums can be disjoint exactly when some set has q to V - r votes, and the system is dominated
 //! exactly when some set has V - r + 1 to q - 1.
 
+use crate::budget::shares::SHARED_SETS_MAX;
 use num_integer::Integer;
 
 use crate::budget::Meter;
@@ -36,9 +37,6 @@ pub(crate) struct Overlap {
     /// And some share no more than these; the same number where that is settled.
     pub(crate) at_most: usize,
 }
-
-/// Sets of shared voters that are tried.
-const SHARED_SETS_MAX: usize = 4_096;
 
 impl Ballot {
     /// The ballot of two formulas that are a single gate over the same nodes, with votes in one proportion; `None` for all others.

@@ -1,5 +1,6 @@
 //! The ways to meet every set of a list, in parts that exclude each other.
 
+use crate::budget::shares::{RARE_PARTS_MAX, RARE_WORDS_MAX};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -10,10 +11,6 @@ use crate::model::{NodeId, NodeSet, Probability};
 use crate::number::Scaled;
 use crate::structure::hitting_set;
 
-/// Parts that are kept.
-const PARTS_MAX: usize = 1 << 17;
-/// Words of nodes that all parts together may take.
-const WORDS_MAX: usize = 1 << 23;
 /// When what is left open is this small a share of what is settled, nothing more is divided.
 const SETTLED: f64 = 1e-6;
 
@@ -104,7 +101,7 @@ impl Parts {
     }
 
     fn divide(&mut self, root: Part, mut meter: Meter) {
-        let count_max = PARTS_MAX.min(WORDS_MAX / (self.lists.failure.len() / 32 + 2)).max(1);
+        let count_max = RARE_PARTS_MAX.min(RARE_WORDS_MAX / (self.lists.failure.len() / 32 + 2)).max(1);
         let mut parts: Vec<Option<Part>> = Vec::new();
         // Largest bound first; where these are equal, in the order in which they were found.
         let mut heap: BinaryHeap<(Ordered, Reverse<usize>)> = BinaryHeap::new();

@@ -8,6 +8,7 @@ use super::states::explore;
 use super::steady::Steady;
 use super::symmetry::{Swap, swaps};
 use crate::availability::{Method, SamplingOptions, clopper_pearson};
+use crate::budget::shares::CHAIN_QUORUMS_MAX;
 use crate::budget::{Budget, Exhausted, Meter, Resource, is_stopped};
 use crate::circuit::Antichain;
 use crate::model::{Formula, FormulaBuilder};
@@ -71,8 +72,6 @@ pub struct Sample {
 
 /// Steps that an operation on a [`Scaled`] number costs, where one on an `f64` costs one.
 const SCALED_STEPS: u64 = 16;
-/// Minimal quorums that are listed to find symmetries.
-const LISTED_MAX: u64 = 1_000;
 /// Powers of ten that may come up in a chain solved in `f64`.
 const DECADES_MAX: f64 = 270.0;
 /// Bounds that are closer together than this are as good as an estimate.
@@ -194,7 +193,7 @@ impl Question<'_> {
         if self.formula.is_read_once() {
             return None;
         }
-        let few = Budget { explicit_sets: LISTED_MAX, search_steps: LISTED_MAX * 1_000, ..*self.budget };
+        let few = Budget { explicit_sets: CHAIN_QUORUMS_MAX, search_steps: CHAIN_QUORUMS_MAX * 1_000, ..*self.budget };
         let list = Antichain::expand(self.formula, &self.formula.reading_order(), &few).ok()?;
         let listed = Quotient::of(&list.to_formula(), self.components);
         let swaps = self.swaps(&listed);

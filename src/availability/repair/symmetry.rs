@@ -1,12 +1,10 @@
 //! Swaps of classes that leave a formula as it is: grids, trees and hierarchies are full of them.
 
+use crate::budget::shares::CHAIN_CLASSES_MAX;
 use rustc_hash::FxHashMap;
 
 use super::quotient::{Quotient, Votes};
 use crate::budget::{Exhausted, Meter};
-
-/// Over more classes no chain is short enough, swaps or not, unless it needs none.
-const CLASSES_MAX: usize = 256;
 
 /// Where each class goes.
 pub(super) type Swap = Box<[usize]>;
@@ -43,7 +41,7 @@ pub(super) fn representative(state: &[u32], swaps: &[Swap]) -> Box<[u32]> {
 /// The search ends with the meter.
 pub(super) fn swaps(quotient: &Quotient, meter: &mut Meter) -> Vec<Swap> {
     let mut found = Vec::new();
-    if quotient.classes.len() > CLASSES_MAX {
+    if quotient.classes.len() > CHAIN_CLASSES_MAX {
         return found;
     }
     // Without all of them the chain is longer and as right.

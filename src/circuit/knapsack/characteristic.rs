@@ -1,5 +1,6 @@
 //! The characteristic function of votes at neighbouring points: the product over the voters of 1 - counted + counted turn.
 
+use crate::budget::shares::CHARACTERISTIC_TURNS_MAX;
 use std::f64::consts::PI;
 
 use super::factor::Factor;
@@ -19,9 +20,6 @@ const TURN: usize = 6;
 const WEIGHT: usize = 30;
 /// Turns in the table, a power of two.
 const TURNS: usize = 4096;
-
-/// Turns of the factors within a block that are kept at most.
-const KEPT_MAX: usize = 1 << 24;
 
 /// A characteristic function.
 pub(super) struct Characteristic {
@@ -50,7 +48,7 @@ impl Characteristic {
     pub(super) fn new(voters: &[Factor], period: u128, points: usize) -> Self {
         let step = |voter: &Factor| Factor { turn: part(voter.turn, period), ..*voter };
         let steps: Vec<Factor> = voters.iter().map(step).collect();
-        let fits = |span: &usize| steps.len() * span <= KEPT_MAX;
+        let fits = |span: &usize| steps.len() * span <= CHARACTERISTIC_TURNS_MAX;
         let spans = SPANS.into_iter().filter(fits).chain([1]);
         let tried = spans.map(|span| {
             let quiet = Quiet::new(&steps, span);

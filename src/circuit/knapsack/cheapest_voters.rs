@@ -8,6 +8,7 @@
 //! # Source
 //! Pisinger, A minimal algorithm for the 0-1 knapsack problem, 1997; Dantzig, Discrete-variable extremum problems, 1957 (parts of voters).
 
+use crate::budget::shares::{CHEAPEST_EXCHANGES_MAX, CHEAPEST_STATES_MAX};
 use std::cmp::Ordering;
 
 use super::subset_sum::least_sum;
@@ -15,10 +16,6 @@ use crate::budget::{Exhausted, Meter};
 use crate::circuit::cost::Cost;
 use crate::model::GateId;
 
-/// States that are kept at once.
-const STATES_MAX: usize = 1 << 18;
-/// Exchanges that are remembered.
-const EXCHANGES_MAX: usize = 1 << 22;
 /// Quotas up to this size can be filled in an array, one slot for each sum of votes.
 const DENSE_QUOTA_MAX: u64 = 1 << 16;
 /// A share of the cost that is not worth a search.
@@ -148,7 +145,7 @@ impl<'a, T: Cost> Core<'a, T> {
                 self.is_filled = true;
                 self.fill();
             }
-            if states.len() > STATES_MAX || self.exchanges.len() > EXCHANGES_MAX {
+            if states.len() > CHEAPEST_STATES_MAX || self.exchanges.len() > CHEAPEST_EXCHANGES_MAX {
                 if !T::ROUNDED {
                     return Ok(None);
                 }

@@ -4,16 +4,15 @@ use super::dense::Dense;
 use super::sparse::{Sums, with_voter};
 use super::tails::width;
 use super::voter::{Voter, open_voters, tilt_to};
+use crate::budget::shares::DECISIVE_HALF_SUMS_MAX;
 use crate::budget::{Exhausted, Meter};
 use crate::circuit::all_but_one::all_but_one;
 use crate::number::Scaled;
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 
-/// Sums that are kept one by one before all of them are, and those of half of the voters.
+/// Sums that are kept one by one before all of them are.
 const FEW_SUMS: usize = 1 << 12;
-
-const HALF_SUMS_MAX: usize = 1 << 20;
 
 /// What a sum counts on the meter.
 const STEPS_OF_SUM: u64 = 16;
@@ -122,7 +121,7 @@ fn by_halves(voters: &[Voter], enough: u64, meter: &mut Meter) -> Result<Option<
     let halves = [half(0), half(1)];
     let mut each = vec![Scaled::ZERO; voters.len()];
     for (own, others) in [(&halves[0], &halves[1]), (&halves[1], &halves[0])] {
-        if 1usize.checked_shl(own.len().max(others.len()) as u32).is_none_or(|most| most > HALF_SUMS_MAX) {
+        if 1usize.checked_shl(own.len().max(others.len()) as u32).is_none_or(|most| most > DECISIVE_HALF_SUMS_MAX) {
             return Ok(None);
         }
         let mut full: Sums = vec![(0, Scaled::ONE)];

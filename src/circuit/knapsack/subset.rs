@@ -4,6 +4,7 @@
 //! are missing, and of the few dozen all sums are known. That there is *no* set is proven where the sums that may still reach the window
 //! stay few, from the largest voter down, or where the voters can be divided into two halves of which all sums are known.
 
+use crate::budget::shares::SUBSET_SUMS_MAX;
 use std::ops::RangeInclusive;
 
 use fixedbitset::FixedBitSet;
@@ -25,8 +26,6 @@ pub enum Subset {
 
 /// Voters of which all sums are tried, and how many such choices of voters.
 const POOLS: [(usize, usize); 2] = [(24, 24), (34, 12)];
-/// Sums that are kept, for all voters together.
-const STATES_MAX: usize = 1 << 21;
 /// Voters that are divided into two halves.
 const HALVED_MAX: usize = 44;
 /// What a sum counts on the meter.
@@ -181,7 +180,7 @@ impl Search<'_> {
             let before = &levels[position];
             states += 2 * before.len();
             meter.charge(STEPS_OF_SUM * 2 * before.len() as u64).ok()?;
-            if states > STATES_MAX {
+            if states > SUBSET_SUMS_MAX {
                 return None;
             }
             let step = |joins: bool| {

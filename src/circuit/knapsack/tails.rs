@@ -3,14 +3,13 @@
 use super::dense::Dense;
 use super::sparse;
 use super::voter::{Voter, mean, open_voters, tilt_to};
+use crate::budget::shares::TAIL_SUMS_MAX;
 use crate::budget::{Exhausted, Meter};
 use crate::circuit::chance::Chance;
 use crate::number::Scaled;
 
-/// Sums that are kept one by one before all of them are: few, and as many as the memory has room for.
+/// Few sums: kept one by one before more of them are.
 const FEW_SUMS: usize = 1 << 12;
-
-const SUMS_MAX: usize = 1 << 21;
 
 /// Standard deviations on either side beyond which a sum is less probable than anything that is kept.
 const WIDTH: f64 = 14.0;
@@ -47,7 +46,7 @@ pub(in crate::circuit) fn tails(voters: &[Voter], enough: u64, meter: &mut Meter
     {
         return Ok(chance);
     }
-    let chance = sparse::tails(&open, enough, SUMS_MAX, meter)?;
+    let chance = sparse::tails(&open, enough, TAIL_SUMS_MAX, meter)?;
     chance.ok_or_else(|| meter.charge(u64::MAX).expect_err("no meter allows so much"))
 }
 

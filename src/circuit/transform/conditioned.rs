@@ -4,14 +4,10 @@
 //! rest: *A and B* = any i of (Ai and (B, given the nodes of Ai)). If no node is counted twice in B, none is in the result.
 
 use super::decomposable::is_decomposable;
+use crate::budget::shares::{CONDITIONED_EDGES_MAX, CONDITIONED_QUORUMS_MAX};
 use crate::budget::{Budget, Exhausted, Meter};
 use crate::circuit::antichain::Antichain;
 use crate::model::{Formula, FormulaBuilder, FormulaError, Gate, GateId, NodeSet};
-
-/// Quorums of the part that is listed.
-const LISTED_MAX: u64 = 2_000;
-/// Edges of the result: a pass over more takes longer than it is worth.
-const EDGES_MAX: usize = 1_000_000;
 
 /// A decomposable form of a formula whose root is a conjunction of parts that overlap; `None` when no part is listed shortly or
 /// the others are entangled among themselves.
@@ -27,7 +23,8 @@ pub(crate) fn conditioned(formula: &Formula, budget: &Budget, meter: &mut Meter)
     if k != children.len() || k < 2 {
         return Ok(None);
     }
-    let few = Budget { explicit_sets: LISTED_MAX, search_steps: LISTED_MAX * 1_024, ..*budget };
+    let few =
+        Budget { explicit_sets: CONDITIONED_QUORUMS_MAX, search_steps: CONDITIONED_QUORUMS_MAX * 1_024, ..*budget };
     for (position, listed) in children.iter().enumerate() {
         let others: Vec<GateId> = children.iter().copied().filter(|child| child != listed).collect();
         let Some(others) = part(formula, &others) else { continue };
@@ -62,7 +59,7 @@ fn given_each(formula: &Formula, sets: &[NodeSet]) -> Option<Formula> {
         edges += all.len();
         all.extend(copy(formula, &mut builder, set).ok()?[formula.root().index()]);
         ways.push(halved(&mut builder, &all).ok()?);
-        if edges > EDGES_MAX || builder.edge_count() > EDGES_MAX {
+        if edges > CONDITIONED_EDGES_MAX || builder.edge_count() > CONDITIONED_EDGES_MAX {
             return None;
         }
     }

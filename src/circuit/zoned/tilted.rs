@@ -5,6 +5,7 @@
 //! for zones too. What is left out is bounded and checked; where too much was, all sums are kept.
 
 use super::ballot::{Ballot, Ballots, Member};
+use crate::budget::shares::TILTED_SUMS_MAX;
 use crate::budget::{Exhausted, Meter};
 use crate::circuit::chance::Chance;
 use crate::circuit::negligible::{NEGLIGIBLE, is_known};
@@ -15,9 +16,6 @@ const SMALL: u64 = 1 << 14;
 
 /// Steps of the search for a tilt; a tilt that is not the best one costs time and not accuracy.
 const TILT_STEPS: usize = 60;
-
-/// Sums that are kept at once, probable or not, where votes lie far apart.
-const WIDTH_MAX: u64 = 1 << 22;
 
 /// The probabilities that the gate fails and that it holds, in that order.
 ///
@@ -33,7 +31,7 @@ pub(super) fn chance(ballot: &Ballot, meter: &mut Meter) -> Result<Chance, Exhau
     }
     let voters = ballot.of_child.len() as u64;
     let total: u64 = ballot.top.iter().map(|(member, times)| ballot.members[*member].votes * times).sum();
-    if voters.saturating_mul(count.enough) <= SMALL || total > WIDTH_MAX {
+    if voters.saturating_mul(count.enough) <= SMALL || total > TILTED_SUMS_MAX {
         return ballot.chance(meter);
     }
     by_tilting(ballot, meter)?.map_or_else(|| ballot.chance(meter), Ok)
@@ -168,7 +166,7 @@ impl TiltedVotes {
         let each: Vec<f64> = below.into_iter().rev().chain(above).collect();
         let sum: f64 = each.iter().sum();
         let width = (each.len() as u64 - 1).saturating_mul(votes) + 1;
-        meter.charge(if width > WIDTH_MAX { u64::MAX } else { width })?;
+        meter.charge(if width > TILTED_SUMS_MAX { u64::MAX } else { width })?;
         let mut weights = vec![0.0; width as usize];
         each.iter().enumerate().for_each(|(at, weight)| weights[at * votes as usize] = weight / sum);
         // All that is beyond the ends is less than a last term times their number.

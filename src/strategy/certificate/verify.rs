@@ -1,5 +1,6 @@
 //! Does a certificate hold? Its definition, computed: sums of fractions, and the cheapest sets at its prices.
 
+use crate::budget::shares::VERIFY_STEPS;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
@@ -12,9 +13,6 @@ use super::flaw::Flaw;
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::model::{Capacity, Formula, Kind, LatencyMs, NodeId, NodeSet, Pair, System, Workload};
 use crate::strategy::objective::Objective;
-
-/// Steps of one check: a second or a few.
-const STEPS_MAX: u64 = 100_000_000;
 
 impl Certificate {
     /// Checks the certificate as an answer about a system under a workload, and nothing else: every sum in fractions, every set of the
@@ -49,7 +47,7 @@ impl Check<'_> {
     fn all(&self) -> Result<(), Flaw> {
         let Certificate { objective, value, limits, .. } = self.certificate;
         self.check_prices()?;
-        let mut meter = Meter::new(Resource::SearchSteps, STEPS_MAX);
+        let mut meter = Meter::new(Resource::SearchSteps, VERIFY_STEPS);
         Kind::BOTH.into_iter().try_for_each(|kind| self.check_strategy(kind, &mut meter))?;
         for quantity in Objective::ALL {
             let Some(limit) = limits.exact(quantity) else { continue };

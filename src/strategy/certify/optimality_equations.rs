@@ -9,6 +9,7 @@
 
 use super::dixon::{Core, Fractions};
 use super::proof::{Proof, WholeSolution};
+use crate::budget::shares::{EQUATIONS_ENTRIES_MAX, EQUATIONS_ROUNDS_MAX, EQUATIONS_STEPS};
 use crate::budget::{Meter, Resource};
 use crate::model::{Choice, Kind, Strategy};
 use crate::strategy::program::linear_program::{DualPrices, LinearProgram, Role};
@@ -25,17 +26,8 @@ use num_traits::{FromPrimitive, One, Signed, ToPrimitive, Zero};
 /// Equations of each kind.
 const ROWS_MAX: usize = 320;
 
-/// Entries of all columns.
-const ENTRIES_MAX: usize = 1_000_000;
-
-/// Operations modulo a prime and steps of passes: a few tenths of a second.
-const STEPS_MAX: u64 = 60_000_000;
-
 /// Quorums of a program that looks for a corner.
 const COLUMNS_MAX: usize = 600;
-
-/// Corrections.
-const ROUNDS_MAX: usize = 40;
 
 /// Equations that one correction adds.
 const ADDED_MAX: usize = 16;
@@ -55,7 +47,7 @@ const SHIFT: usize = 48;
 pub(crate) fn solve(problem: Problem<'_>, strategy: &Strategy, prices: &DualPrices) -> Option<Proof> {
     let Problem { lp, orbits, .. } = problem;
     let program = WholeProgram::<BigInt>::new(problem)?;
-    let mut meter = Meter::new(Resource::PassSteps, STEPS_MAX);
+    let mut meter = Meter::new(Resource::PassSteps, EQUATIONS_STEPS);
     let first = DRAW_NOISE.into_iter().find_map(|noise| attempt((&program, lp), (strategy, prices, noise), &mut meter));
     first.or_else(|| {
         // Fewer quorums do not change how many rows have a price.
@@ -154,7 +146,7 @@ impl<'p, 'a> Support<'p, 'a> {
         for kind in &program.kinds {
             for choice in strategy.of(*kind).iter().filter(|choice| choice.probability > noise) {
                 support.add(program.column(*kind, choice.quorum.clone())?, choice.probability);
-                if support.columns.len() * program.row_count() > ENTRIES_MAX {
+                if support.columns.len() * program.row_count() > EQUATIONS_ENTRIES_MAX {
                     return None;
                 }
             }
@@ -284,7 +276,7 @@ impl<'p, 'a> Support<'p, 'a> {
         meter: &mut Meter,
         step: impl Fn(&mut Self, &Core, &[Vec<BigInt>], &mut Meter) -> Option<(Fractions, bool)>,
     ) -> Option<Fractions> {
-        for _ in 0..ROUNDS_MAX {
+        for _ in 0..EQUATIONS_ROUNDS_MAX {
             if self.rows.len() > ROWS_MAX || self.columns.len() > 4 * ROWS_MAX {
                 return None;
             }

@@ -9,6 +9,7 @@
 //! which rises while any of them is.
 
 use super::bounds_without_lp::eager_weights;
+use crate::budget::shares::{COLUMN_ROUNDS_MAX, COLUMN_TERMS_MAX};
 use crate::budget::{Exhausted, Meter};
 use crate::model::{Formula, FormulaBuilder, GateId, Kind, NodeSet, Pair};
 use crate::strategy::certify::bounds::{Cheapest, priced_quorums};
@@ -37,12 +38,6 @@ pub(crate) struct Starts {
     pub(crate) prices: Vec<DualPrices>,
     pub(crate) quorums: Vec<(Kind, NodeSet)>,
 }
-
-/// Rounds of the program; each adds a quorum of each kind.
-const ROUNDS_MAX: usize = 400;
-
-/// Restricted programs with more coefficients than this take longer than they are worth.
-const TERMS_MAX: usize = 400_000;
 
 /// Rounds of the load game before the first program, for every row of it.
 const GAME_ROUNDS: usize = 2;
@@ -119,7 +114,7 @@ impl Search<'_, '_> {
         let mut used: Pair<Vec<f64>> = Pair::default().map(|_: ()| vec![0.0; self.lp.variables()]);
         let game_max = meter.spent() + meter.left() / 4;
         for round in 1..=GAME_ROUNDS * self.orbits.len() {
-            if meter.spent() > game_max || self.terms() > TERMS_MAX / 2 {
+            if meter.spent() > game_max || self.terms() > COLUMN_TERMS_MAX / 2 {
                 break;
             }
             let Ok(drawn) = self.ask(prices.clone(), meter) else { break };
@@ -150,8 +145,8 @@ impl Search<'_, '_> {
     /// Brings the bounds together, as far as the meter goes.
     fn close(&mut self, meter: &mut Meter) {
         let mut near = NEAR;
-        for _ in 0..ROUNDS_MAX {
-            if self.terms() > TERMS_MAX {
+        for _ in 0..COLUMN_ROUNDS_MAX {
+            if self.terms() > COLUMN_TERMS_MAX {
                 return;
             }
             let Ok((bound, prices)) = restricted_prices(&self.columns, self.lp, (self.orbits, self.dearest)) else {

@@ -3,6 +3,7 @@
 //! Where quorums stand in many layers by the time at which they answer, the program has some of them; the cheapest quorum of every layer, at
 //! the program's prices, says which others are worth having, and proves a lower bound over all of them.
 
+use crate::budget::shares::{CORNER_TERMS_MAX, LAYER_ROUNDS_MAX};
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::circuit::{pass, without_votes};
 use crate::model::{Formula, Kind, Node, Pair};
@@ -14,9 +15,7 @@ use crate::strategy::program::interchangeable::Interchangeable;
 use crate::strategy::program::layered_formula::{Layers, combined};
 use crate::strategy::program::linear_program::{DualPrices, LinearProgram};
 use crate::strategy::solution::Solution;
-use crate::strategy::solver::{
-    CORNER_TERMS_MAX, flows_and_prices, is_for_interior, optimal_flows, optimal_prices, program_terms,
-};
+use crate::strategy::solver::{flows_and_prices, is_for_interior, optimal_flows, optimal_prices, program_terms};
 use crate::strategy::tolerance::EXCESS_MAX;
 use crate::strategy::tolerance::GAP_AGAIN;
 use crate::strategy::tolerance::{GAP_MAX, GAP_OPEN, INTERIOR_NOISE};
@@ -30,9 +29,6 @@ const FEW_TERMS: u64 = 6_000;
 
 /// Layers of the first program, where all of them would be too many.
 const LAYERS_FIRST: usize = 6;
-
-/// Rounds in which layers are added, each of them a program.
-const ROUNDS_MAX: usize = 24;
 
 /// Edges of a program that has all layers from the start.
 const EDGES_AT_ONCE: usize = 2_000;
@@ -115,7 +111,7 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
             }
             let (upper, known) = (round.upper, best.as_ref().map_or(0.0, |best| best.0));
             let missing = std::mem::take(&mut round.bound.missing);
-            if upper - known <= GAP_AGAIN * upper || rounds == ROUNDS_MAX || !self.add(&missing) {
+            if upper - known <= GAP_AGAIN * upper || rounds == LAYER_ROUNDS_MAX || !self.add(&missing) {
                 break;
             }
             match self.round(meter) {

@@ -6,6 +6,7 @@
 
 use super::bounds_without_lp::equal_prices;
 use super::vote_rounding::{self, VoterSet};
+use crate::budget::shares::CORNER_TERMS_MAX;
 use crate::budget::{Budget, Exhausted, Meter, Resource};
 use crate::model::{Formula, FormulaBuilder, FormulaError, Gate, GateId, Kind, Node, NodeSet, Pair};
 use crate::strategy::certify::bounds::priced_quorums;
@@ -15,9 +16,7 @@ use crate::strategy::program::formulas::Formulas;
 use crate::strategy::program::interchangeable::Interchangeable;
 use crate::strategy::program::linear_program::{DualPrices, LinearProgram};
 use crate::strategy::solution::Solution;
-use crate::strategy::solver::{
-    CORNER_TERMS_MAX, flows_and_prices, is_for_interior, optimal_flows, optimal_prices, program_terms,
-};
+use crate::strategy::solver::{flows_and_prices, is_for_interior, optimal_flows, optimal_prices, program_terms};
 use crate::strategy::tolerance::GAP_MAX;
 use crate::strategy::tolerance::SHARE_NOISE;
 use std::borrow::Cow;

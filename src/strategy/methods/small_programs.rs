@@ -1,5 +1,6 @@
 //! Small programs in whole numbers: column generation that never rounds, in short numbers, then in longer ones.
 
+use crate::budget::shares::{LARGE_WHOLE_STEPS, LIMITED_STEPS, WHOLE_STEPS};
 use std::borrow::Cow;
 
 use num_bigint::BigInt;
@@ -29,12 +30,8 @@ const LARGE_CLASSES_MAX: usize = 160;
 const LARGE_CLASS: usize = 4;
 /// Edges of their formulas, times classes.
 const PRICED_EDGES_MAX: usize = 1 << 20;
-/// Machine operations that this may take: some milliseconds, and where classes are large up to a second.
-const WHOLE_STEPS: u64 = 10_000_000;
-const LARGE_WHOLE_STEPS: u64 = 400_000_000;
-/// The same within limits, where there are few methods to come: some hundredths of a second.
+/// Rows of the programs of fronts within limits.
 const LIMITED_ROWS_MAX: usize = 64;
-const LIMITED_STEPS: u64 = 60_000_000;
 
 /// The optimum of a small problem; `None` where it has too many classes of nodes, or takes too many steps.
 pub(crate) fn solve<'a, 'd>(

@@ -6,6 +6,7 @@
 //! each time. Among the voters for whom it does not matter much there are many sums, and one of them is the votes still needed;
 //! where none is, the set has a few votes more, and the voters are used a little more often.
 
+use crate::budget::shares::{ROUNDED_MEMBERS_MAX, ROUNDED_SETS_MAX};
 use crate::circuit::least_sum;
 use crate::strategy::tolerance::SHARE_LEFT;
 
@@ -17,12 +18,6 @@ const POOL_DIGITS: usize = 8;
 
 /// Shares of what is left, tried until a set has exactly the quota.
 const SHARES: [f64; 7] = [0.25, 0.18, 0.12, 0.07, 0.04, 0.02, 0.01];
-
-/// Most sets.
-const SETS_MAX: usize = 2_000;
-
-/// Most voters in all sets together, as many as fit into some ten MiB.
-const MEMBERS_MAX: usize = 1 << 22;
 
 /// Fewer sets than this come nowhere near the marginals: then there is one, and the bounds say how good it is.
 const SETS_MIN: usize = 16;
@@ -38,7 +33,7 @@ pub(crate) fn sets(quota: u64, votes: &[u64], marginals: &[f64]) -> Vec<VoterSet
     let mut x: Vec<f64> = marginals.iter().map(|x| x.clamp(0.0, 1.0)).collect();
     let mut left = 1.0;
     let mut drawn = Vec::new();
-    let most = match SETS_MAX.min(MEMBERS_MAX / votes.len().max(1)) {
+    let most = match ROUNDED_SETS_MAX.min(ROUNDED_MEMBERS_MAX / votes.len().max(1)) {
         ..SETS_MIN => 0,
         most => most,
     };

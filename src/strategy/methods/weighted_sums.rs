@@ -2,6 +2,7 @@
 //!
 //! Only the objective changes from one sum to the next, so that the basis of one optimum is where the search for the next begins.
 
+use crate::budget::shares::WEIGHTED_SUMS_STEPS;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
@@ -17,8 +18,6 @@ use crate::strategy::program::whole_rows::{WholeProgram, objective};
 
 /// Rows of the largest program.
 const ROWS_MAX: usize = 256;
-/// Machine operations for all sums together: a second or two.
-const STEPS_MAX: u64 = 1_500_000_000;
 
 /// A program whose objective is a weighted sum of two quantities.
 pub(crate) struct WeightedSums<'a> {
@@ -46,7 +45,12 @@ impl<'a> WeightedSums<'a> {
         let start = starts(problem.formulas, problem.lp)?;
         let known: Vec<(Kind, NodeSet)> = quorums_of(&start).collect();
         let simplex = Simplex::new(program, &known)?;
-        Some(WeightedSums { lp: problem.lp, axes, simplex, meter: Meter::new(Resource::PassSteps, STEPS_MAX) })
+        Some(WeightedSums {
+            lp: problem.lp,
+            axes,
+            simplex,
+            meter: Meter::new(Resource::PassSteps, WEIGHTED_SUMS_STEPS),
+        })
     }
 
     /// The least sum with these weights; `None` when it takes too long.

@@ -3,6 +3,7 @@
 //! One solution has the flows and the prices, which are the dual values of the rows. It lies amid all optimal ones and not at a corner, and it
 //! is as exact as its last step was: what it is worth is found from flows and prices alone, as for any other.
 
+use crate::budget::shares::{INTERIOR_MULTIPLICATIONS_MAX, INTERIOR_STEPS};
 use good_lp::constraint::ConstraintReference;
 use good_lp::{DualValues, ProblemVariables, SolutionWithDual, SolverModel, Variable, clarabel};
 use rustc_hash::FxHashMap;
@@ -15,14 +16,8 @@ use crate::strategy::program::formulas::Formulas;
 use crate::strategy::program::interchangeable::Interchangeable;
 use crate::strategy::program::linear_program::{DualPrices, LinearProgram};
 
-/// Steps, of which most programs take twenty to forty.
-const STEPS_MAX: u32 = 200;
 /// How far the last step is to go: as far as the numbers allow.
 const TOLERANCE: f64 = 1e-12;
-
-/// Multiplications of one step, known from where the rows have numbers: a second for all steps, or two. They are counted before the
-/// first one, so that no program is begun that would not end.
-const MULTIPLICATIONS_MAX: usize = 40_000_000;
 
 /// Optimal flows of both kinds, and optimal prices.
 pub(crate) fn flows_and_prices(
@@ -31,12 +26,12 @@ pub(crate) fn flows_and_prices(
     twins: &Interchangeable,
 ) -> Result<(Pair<EdgeFlow<f64>>, DualPrices), Unsolved> {
     let FlowModel { variables, rows, objective, flows, busy, limits } = FlowModel::new(formulas, lp, (twins, None));
-    if multiplications(&variables, &rows).is_none_or(|count| count > MULTIPLICATIONS_MAX) {
+    if multiplications(&variables, &rows).is_none_or(|count| count > INTERIOR_MULTIPLICATIONS_MAX) {
         return Err(Unsolved::of("too many multiplications"));
     }
     let mut model = variables.minimise(objective).using(clarabel);
     let settings = model.settings();
-    settings.max_iter(STEPS_MAX).tol_gap_abs(TOLERANCE).tol_gap_rel(TOLERANCE).tol_feas(TOLERANCE);
+    settings.max_iter(INTERIOR_STEPS).tol_gap_abs(TOLERANCE).tol_gap_rel(TOLERANCE).tol_feas(TOLERANCE);
     let rows: Vec<ConstraintReference> =
         rows.into_iter().map(|row: Row| model.add_constraint(row.constraint())).collect();
     let mut solution = model.solve().map_err(Unsolved::of)?;

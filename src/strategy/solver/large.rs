@@ -19,9 +19,6 @@ use crate::strategy::program::{
 /// intricate to be put into fractions.
 const INTERIOR_TERMS_MIN: u64 = 1_500;
 
-/// Edges of the largest program for the simplex method, which takes seconds there.
-pub(crate) const CORNER_TERMS_MAX: u64 = if cfg!(feature = "interior") { 8_000 } else { 20_000 };
-
 /// Whether a program of this many edges is for the interior-point method, where there is one.
 pub(crate) fn is_for_interior(terms: u64) -> bool {
     cfg!(feature = "interior") && terms >= INTERIOR_TERMS_MIN

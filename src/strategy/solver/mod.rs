@@ -33,6 +33,6 @@ pub(crate) use flow_program::{optimal_flows, optimal_prices};
 pub(crate) use interior::flows_and_prices;
 #[cfg(not(feature = "interior"))]
 pub(crate) use large::flows_and_prices;
-pub(crate) use large::{CORNER_TERMS_MAX, is_for_interior};
+pub(crate) use large::is_for_interior;
 pub(crate) use restricted_master::{Column, restricted_prices, restricted_strategy};
 pub(crate) use shared_variables::program_terms;

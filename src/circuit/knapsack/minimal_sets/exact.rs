@@ -1,5 +1,6 @@
 //! Counting by sums that are all kept apart.
 
+use crate::budget::shares::{COUNT_HALF_SUMS_MAX, COUNT_WORDS_MAX};
 use std::ops::AddAssign;
 
 use num_bigint::BigUint;
@@ -10,10 +11,6 @@ use crate::budget::Meter;
 
 /// Sums that are kept one by one before all of them are.
 const FEW_SUMS: usize = 1 << 12;
-/// Words of an array of counts.
-const WORDS_MAX: u64 = 1 << 25;
-/// Sums of half of the voters.
-const HALF_SUMS_MAX: usize = 1 << 21;
 /// What a sum counts on the meter.
 const STEPS_OF_SUM: u64 = 16;
 
@@ -60,7 +57,7 @@ pub(super) fn in_an_array(order: &Falling, meter: &mut Meter) -> Option<MinimalS
 fn array<const WORDS: usize>(order: &Falling, meter: &mut Meter) -> Option<MinimalSets> {
     let slots = order.spare.checked_add(1)?;
     let words = slots.checked_mul(WORDS as u64)?;
-    if order.len() >= 64 * WORDS || words > WORDS_MAX || words.saturating_mul(order.len() as u64) > meter.left() {
+    if order.len() >= 64 * WORDS || words > COUNT_WORDS_MAX || words.saturating_mul(order.len() as u64) > meter.left() {
         return None;
     }
     let mut ways = vec![[0u64; WORDS]; slots as usize];
@@ -113,7 +110,7 @@ pub(super) fn by_halves(order: &Falling, meter: &mut Meter) -> Option<MinimalSet
     let mut halves: [Vec<CountedSum<u64>>; 2] = [vec![(0, 1, 0)], vec![(0, 1, 0)]];
     let mut tally = Tally::new(order);
     for last in 0..order.len() {
-        if halves.iter().any(|half| half.len() > HALF_SUMS_MAX) {
+        if halves.iter().any(|half| half.len() > COUNT_HALF_SUMS_MAX) {
             return None;
         }
         meter.charge(STEPS_OF_SUM * (halves[0].len() + halves[1].len()) as u64).ok()?;

@@ -7,6 +7,8 @@
 //! linear programs offers no other, and ends after two minutes. Programs are given to it by their size, so that none that it can solve takes
 //! nearly as long; the large ones are for an interior-point method, whose steps are few and counted.
 
+pub(crate) mod shares;
+
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
