@@ -6,6 +6,7 @@ use super::methods::columns::Columns;
 use super::methods::flow_program::{Flat, FlowProgram};
 use super::methods::{fractional_votes, small_programs};
 use super::program::cheapest_quorum::CheapestQuorum;
+use super::program::context::Context;
 use super::program::demand::Demand;
 use super::program::formulas::Formulas;
 use super::program::layered_formula::{Layer, Layers};
@@ -103,10 +104,10 @@ impl<'a, 'd, 'c> Climb<'a, 'd, 'c> {
 
     fn flat(&mut self) -> Result<Option<&Flat<'a>>, Exhausted> {
         if self.flat.is_none() {
-            let place = (self.compiled.system().nodes(), self.compiled.budget());
+            let context = Context::of(self.compiled);
             let flat = match self.timed {
-                Some(layers) => FlowProgram::first(layers, place),
-                None => FlowProgram::first(&Layers::untimed(self.formulas()?), place),
+                Some(layers) => FlowProgram::first(layers, context),
+                None => FlowProgram::first(&Layers::untimed(self.formulas()?), context),
             };
             self.flat = Some(flat);
         }
@@ -137,13 +138,13 @@ impl<'a, 'd, 'c> Climb<'a, 'd, 'c> {
     }
 
     pub(super) fn by_small_program(&mut self) -> Found<'a, 'd> {
-        let place = (self.compiled.system().nodes(), self.compiled.budget());
-        Ok(small_programs::solve(self.formulas()?, &self.lp, place))
+        let context = Context::of(self.compiled);
+        Ok(small_programs::solve(self.formulas()?, &self.lp, context))
     }
 
     pub(super) fn by_fractional_votes(&mut self) -> Found<'a, 'd> {
-        let place = (self.compiled.system().nodes(), self.compiled.budget());
-        match fractional_votes::solve(self.formulas()?, &self.lp, place) {
+        let context = Context::of(self.compiled);
+        match fractional_votes::solve(self.formulas()?, &self.lp, context) {
             Some(solution) if solution.exhausted.is_none() => Ok(Some(solution)),
             open => {
                 self.votes = open;
@@ -159,8 +160,8 @@ impl<'a, 'd, 'c> Climb<'a, 'd, 'c> {
         let Some(first) = self.flat.take().flatten() else { return Ok(None) };
         let (lp, formulas) = (self.in_units_of_guess()?, self.formulas()?);
         let mut meter = Meter::new(Resource::PassSteps, self.compiled.budget().pass_steps);
-        let place = (self.compiled.system().nodes(), self.compiled.budget());
-        let solve = |layers| FlowProgram::new((layers, formulas), (lp, first), place).solve(&mut meter);
+        let context = Context::of(self.compiled);
+        let solve = |layers| FlowProgram::new((layers, formulas), (lp, first), context).solve(&mut meter);
         Ok(match self.timed {
             Some(layers) => solve(layers),
             None => solve(&Layers::untimed(formulas)),

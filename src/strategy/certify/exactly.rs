@@ -7,6 +7,7 @@ use super::rounded::{EDGES_MAX, near, terms};
 use crate::circuit::Compiled;
 use crate::model::{Kind, Strategy};
 use crate::strategy::optimum::LoadMethod;
+use crate::strategy::program::context::Asked;
 use crate::strategy::program::linear_program::DualPrices;
 use crate::strategy::program::orbits::NodeOrbits;
 use crate::strategy::program::problem::Problem;
@@ -40,8 +41,8 @@ impl Certifying<'_> {
         }
         if let Some(known) = &mut solution.known {
             if solution.lp.is_load() {
-                let place = (solution.formulas, &solution.lp.demand);
-                known.prefer_listed(place, listed, self.whole_strategy);
+                let asked = Asked { formulas: solution.formulas, demand: &solution.lp.demand };
+                known.prefer_listed(asked, listed, self.whole_strategy);
             }
             return;
         }
@@ -65,7 +66,8 @@ impl Certifying<'_> {
     }
 
     fn load<'a>(self, solution: &Solution<'_, '_>, listed: &Strategy) -> Option<Known<'a>> {
-        let terms = terms(solution.formulas, &solution.lp.demand, listed);
+        let asked = Asked { formulas: solution.formulas, demand: &solution.lp.demand };
+        let terms = terms(asked, listed);
         let by_equations = || {
             let orbits = NodeOrbits::of(self.compiled, false);
             equations(solution, &orbits, listed)
@@ -73,7 +75,7 @@ impl Certifying<'_> {
         if terms > EDGES_MAX {
             return if terms <= EQUATION_EDGES_MAX { by_equations() } else { None };
         }
-        near((solution.formulas, &solution.lp.demand), listed, &solution.prices.weights)
+        near(asked, listed, &solution.prices.weights)
             .map(Known::from)
             .or_else(|| self.simplex(solution, &self.exchangeable(solution), listed))
             .or_else(by_equations)

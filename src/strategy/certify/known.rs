@@ -9,9 +9,9 @@ use super::proof::{Drawn, ExactPrices, ExactStrategy, Proof, in_turns};
 use super::rounded::{Near, rounded_strategy};
 use crate::budget::{Meter, Resource};
 use crate::model::{Formula, Kind, Pair, Strategy};
+use crate::strategy::program::context::Asked;
 use crate::strategy::program::demand::Demand;
 use crate::strategy::program::flow::EdgeFlow;
-use crate::strategy::program::formulas::Formulas;
 use crate::strategy::program::orbits::NodeOrbits;
 
 /// The optimum in fractions, perhaps not yet quorum by quorum.
@@ -65,13 +65,8 @@ impl Known<'_> {
     }
 
     /// A load with the strategy that was listed, where rounding proves it.
-    pub(crate) fn prefer_listed(
-        &mut self,
-        (formulas, demand): (Formulas<'_>, &Demand<'_>),
-        listed: &Strategy,
-        however_long: bool,
-    ) {
-        let near = rounded_strategy((formulas, demand), listed, &self.prices.weights, however_long);
+    pub(crate) fn prefer_listed(&mut self, asked: Asked<'_>, listed: &Strategy, however_long: bool) {
+        let near = rounded_strategy(asked, listed, &self.prices.weights, however_long);
         if let Some(near) = near.filter(|near| near.load == self.value) {
             *self = near.into();
         }

@@ -3,6 +3,7 @@
 //! Any strategy proves an upper bound and any node weights prove a lower one, so rounding can never make a false claim:
 //! at worst the two bounds stay apart and nothing is certified.
 
+use crate::strategy::program::context::Asked;
 use crate::strategy::tolerance::NEAR_FRACTION;
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -13,15 +14,14 @@ use super::proof::ExactStrategy;
 use crate::budget::Meter;
 use crate::circuit::pass;
 use crate::model::{Choice, Formula, Kind, NodeSet, Pair, Strategy};
-use crate::strategy::program::demand::Demand;
 use crate::strategy::program::demand::Weights;
-use crate::strategy::program::formulas::Formulas;
 
 /// Largest number of edges, and of names in a strategy, for which exact sums are worth their time.
 pub(crate) const EDGES_MAX: usize = 20_000;
 
 /// Edges of the formulas, or names in the strategy.
-pub(crate) fn terms(formulas: Formulas<'_>, demand: &Demand<'_>, strategy: &Strategy) -> usize {
+pub(crate) fn terms(asked: Asked<'_>, strategy: &Strategy) -> usize {
+    let Asked { formulas, demand } = asked;
     let edges: usize = Kind::BOTH.iter().filter_map(|kind| formulas.of(*kind).map(Formula::edge_count)).sum();
     let drawn = strategy.reads.len() + strategy.writes.len();
     edges.max(drawn * demand.nodes())
@@ -36,45 +36,41 @@ pub(crate) struct Near {
 }
 
 /// Probabilities and weights rounded to the simplest fractions nearby; `None` where these bounds differ.
-pub(crate) fn near(
-    (formulas, demand): (Formulas<'_>, &Demand<'_>),
-    strategy: &Strategy,
-    weights: &Weights<f64>,
-) -> Option<Near> {
+pub(crate) fn near(asked: Asked<'_>, strategy: &Strategy, weights: &Weights<f64>) -> Option<Near> {
     let weights: Weights<BigRational> =
         weights.iter().map(|weights| weights.iter().map(|y| simplest(*y)).collect()).collect();
-    Rounded::new(formulas, demand, strategy).proof(&weights)
+    Rounded::new(asked, strategy).proof(&weights)
 }
 
 /// The same where the weights are known in fractions: the strategy rounded to the simplest fractions nearby; `None` where that is not
 /// optimal, or where it is long and `however_long` does not say that it may be.
 pub(crate) fn rounded_strategy(
-    (formulas, demand): (Formulas<'_>, &Demand<'_>),
+    asked: Asked<'_>,
     strategy: &Strategy,
     weights: &Weights<BigRational>,
     however_long: bool,
 ) -> Option<Near> {
-    if !however_long && terms(formulas, demand, strategy) > EDGES_MAX {
+    if !however_long && terms(asked, strategy) > EDGES_MAX {
         return None;
     }
-    Rounded::new(formulas, demand, strategy).proof(weights)
+    Rounded::new(asked, strategy).proof(weights)
 }
 
 type Distributions = Pair<Vec<BigRational>>;
 
 struct Rounded<'a> {
-    formulas: Formulas<'a>,
-    demand: &'a Demand<'a>,
+    asked: Asked<'a>,
     strategy: &'a Strategy,
     /// What an operation costs: `costs.of(kind)[share][node]`.
     costs: Pair<Weights<BigRational>>,
 }
 
 impl<'a> Rounded<'a> {
-    fn new(formulas: Formulas<'a>, demand: &'a Demand<'a>, strategy: &'a Strategy) -> Self {
+    fn new(asked: Asked<'a>, strategy: &'a Strategy) -> Self {
+        let demand = asked.demand;
         let costs = Pair { reads: Kind::Read, writes: Kind::Write }
             .map(|kind| (0..demand.shares().len()).map(|share| demand.exact_costs(kind, share)).collect());
-        Rounded { formulas, demand, strategy, costs }
+        Rounded { asked, strategy, costs }
     }
 
     /// The load of the strategy with these probabilities, scaled to add up to 1.
@@ -90,9 +86,9 @@ impl<'a> Rounded<'a> {
             let each = self.kinds().zip(&used).filter(|(_, (used, _))| !used[node].is_zero());
             each.map(|(kind, (used, _))| &self.costs.of(kind)[share][node] * &used[node]).reduce(|a, b| a + b)
         };
-        let largest = |share: usize| (0..self.demand.nodes()).filter_map(|node| load(share, node)).max();
-        let busiest = (0..self.demand.shares().len())
-            .map(|share| Some(largest(share)? * self.demand.exact_share(share)))
+        let largest = |share: usize| (0..self.asked.demand.nodes()).filter_map(|node| load(share, node)).max();
+        let busiest = (0..self.asked.demand.shares().len())
+            .map(|share| Some(largest(share)? * self.asked.demand.exact_share(share)))
             .sum::<Option<BigRational>>()?;
         Some(busiest / totals.iter().product::<BigInt>())
     }
@@ -104,7 +100,7 @@ impl<'a> Rounded<'a> {
         if total.is_zero() || drawn.iter().any(Signed::is_negative) {
             return None;
         }
-        let mut used = vec![BigInt::zero(); self.demand.nodes()];
+        let mut used = vec![BigInt::zero(); self.asked.demand.nodes()];
         for (choice, draws) in self.choices(kind).iter().zip(&drawn) {
             choice.quorum.iter().for_each(|node| used[node.index()] += draws);
         }
@@ -120,7 +116,7 @@ impl<'a> Rounded<'a> {
             if total.is_zero() || y.iter().any(Signed::is_negative) {
                 return None;
             }
-            let factor = self.demand.exact_share(share) / total;
+            let factor = self.asked.demand.exact_share(share) / total;
             scaled.push(y.into_iter().map(|y| if y.is_zero() { BigRational::zero() } else { &factor * y }).collect());
         }
         let mut bound = BigRational::zero();
@@ -130,12 +126,12 @@ impl<'a> Rounded<'a> {
                 weighted.map(|(y, cost)| &y[node] * &cost[node]).reduce(|a, b| a + b).unwrap_or_else(BigRational::zero)
             };
             let (prices, denominator) =
-                over_common_denominator(&(0..self.demand.nodes()).map(price).collect::<Vec<_>>());
+                over_common_denominator(&(0..self.asked.demand.nodes()).map(price).collect::<Vec<_>>());
             let mut meter = Meter::new(
                 crate::budget::Resource::PassSteps,
-                4 * (*self.formulas.of(kind))?.edge_count().max(EDGES_MAX) as u64,
+                4 * (*self.asked.formulas.of(kind))?.edge_count().max(EDGES_MAX) as u64,
             );
-            let cheapest = pass::cheapest_quorum((*self.formulas.of(kind))?, &prices, &mut meter).ok()?.0;
+            let cheapest = pass::cheapest_quorum((*self.asked.formulas.of(kind))?, &prices, &mut meter).ok()?.0;
             bound += BigRational::new(cheapest, denominator);
         }
         Some(bound)
@@ -156,7 +152,7 @@ impl<'a> Rounded<'a> {
         };
         let chosen = Pair { reads: Kind::Read, writes: Kind::Write }.map(choose);
         let scaled = |(share, y): (usize, &Vec<BigRational>)| {
-            let factor = self.demand.exact_share(share) / y.iter().sum::<BigRational>();
+            let factor = self.asked.demand.exact_share(share) / y.iter().sum::<BigRational>();
             y.iter().map(|y| y * &factor).collect()
         };
         let weights = y.iter().enumerate().map(scaled).collect();
@@ -168,7 +164,7 @@ impl<'a> Rounded<'a> {
     }
 
     fn kinds(&self) -> impl Iterator<Item = Kind> + '_ {
-        Kind::BOTH.into_iter().filter(|kind| self.formulas.of(*kind).is_some())
+        Kind::BOTH.into_iter().filter(|kind| self.asked.formulas.of(*kind).is_some())
     }
 }
 

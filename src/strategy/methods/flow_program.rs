@@ -4,10 +4,11 @@
 //! the program's prices, says which others are worth having, and proves a lower bound over all of them.
 
 use crate::budget::shares::{CORNER_TERMS_MAX, LAYER_ROUNDS_MAX};
-use crate::budget::{Budget, Exhausted, Meter, Resource};
+use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::{pass, without_votes};
-use crate::model::{Formula, Kind, Node, Pair};
+use crate::model::{Formula, Kind, Pair};
 use crate::strategy::optimum::LoadMethod;
+use crate::strategy::program::context::Context;
 use crate::strategy::program::demand::Weights;
 use crate::strategy::program::flow::{EdgeFlow, Flow, variable_use};
 use crate::strategy::program::formulas::{Formulas, OwnFormulas};
@@ -51,8 +52,7 @@ pub(crate) struct FlowProgram<'l, 'a, 'd> {
     layers: &'l Layers<'a>,
     formulas: Formulas<'a>,
     lp: LinearProgram<'d>,
-    nodes: &'l [Node],
-    budget: &'l Budget,
+    context: Context<'l>,
     chosen: Pair<Vec<usize>>,
     /// The formulas of the chosen layers, until more are chosen.
     flat: Option<Flat<'a>>,
@@ -85,17 +85,17 @@ struct Bound {
 
 impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
     /// The formulas of the first program; `None` where they are too large, or votes are too many to be written out without.
-    pub(crate) fn first(layers: &Layers<'a>, place: (&[Node], &Budget)) -> Option<Flat<'a>> {
-        flat(layers, &first_layers(layers), place)
+    pub(crate) fn first(layers: &Layers<'a>, context: Context<'_>) -> Option<Flat<'a>> {
+        flat(layers, &first_layers(layers), context)
     }
 
     /// The program that begins with these formulas.
     pub(crate) fn new(
         (layers, formulas): (&'l Layers<'a>, Formulas<'a>),
         (lp, first): (LinearProgram<'d>, Flat<'a>),
-        (nodes, budget): (&'l [Node], &'l Budget),
+        context: Context<'l>,
     ) -> Self {
-        FlowProgram { layers, formulas, lp, nodes, budget, chosen: first_layers(layers), flat: Some(first) }
+        FlowProgram { layers, formulas, lp, context, chosen: first_layers(layers), flat: Some(first) }
     }
 
     /// The best strategy over all layers, as far as the meter goes; `None` where it was not solved, or no strategy was found that
@@ -124,7 +124,7 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
         let is_open = upper - lower > GAP_OPEN * upper;
         let found =
             Solution::of_flows(lp, (self.formulas, round.flows), (lower / unit, prices), LoadMethod::FlowProgram);
-        let cut = Exhausted { resource: Resource::ProgramTerms, limit: self.budget.program_terms };
+        let cut = Exhausted { resource: Resource::ProgramTerms, limit: self.context.budget.program_terms };
         Some(if is_open { found.cut_off(cut) } else { found })
     }
 
@@ -139,10 +139,9 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
 
     /// One program.
     fn round(&mut self, meter: &mut Meter) -> Option<Round<'a, 'd>> {
-        let place = (self.nodes, self.budget);
         let flat = match self.flat.take() {
             Some(first) => first,
-            None => flat(self.layers, &self.chosen, place)?,
+            None => flat(self.layers, &self.chosen, self.context)?,
         };
         if !is_for_interior(flat.terms) {
             return if flat.terms > CORNER_TERMS_MAX { None } else { self.at_a_corner(flat, meter) };
@@ -195,7 +194,7 @@ impl<'l, 'a, 'd> FlowProgram<'l, 'a, 'd> {
         let Flat { formulas: flat, twins, .. } = flat;
         let formulas = flat.as_ref().map(Option::as_deref);
         let attempts_max = ATTEMPTS_MAX[usize::from(self.lp.has_limits())];
-        let mut overrun: Weights<f64> = vec![vec![0.0; self.nodes.len()]; self.lp.demand.shares().len()];
+        let mut overrun: Weights<f64> = vec![vec![0.0; self.context.nodes.len()]; self.lp.demand.shares().len()];
         let mut asked = self.lp.clone();
         let mut best: Option<Attempt> = None;
         // Prices and what they prove are those of the program, whatever the attempts at its flows.
@@ -330,13 +329,13 @@ fn first_layers(layers: &Layers<'_>) -> Pair<Vec<usize>> {
 }
 
 /// The formulas of some layers without votes.
-fn flat<'a>(layers: &Layers<'a>, chosen: &Pair<Vec<usize>>, (nodes, budget): (&[Node], &Budget)) -> Option<Flat<'a>> {
+fn flat<'a>(layers: &Layers<'a>, chosen: &Pair<Vec<usize>>, context: Context<'_>) -> Option<Flat<'a>> {
     let of = |kind: Kind| -> Option<Option<Cow<'a, Formula>>> {
         let Some(formula) = combined(layers.each.of(kind), Some(chosen.of(kind))) else {
             return Some(None);
         };
         let edges_max = VOTE_EDGES.0.max(VOTE_EDGES.1 * formula.edge_count() as u64);
-        let mut meter = Meter::new(Resource::ProgramTerms, edges_max.min(budget.program_terms));
+        let mut meter = Meter::new(Resource::ProgramTerms, edges_max.min(context.budget.program_terms));
         Some(Some(match formula {
             Cow::Borrowed(formula) => without_votes(formula, &mut meter).ok()?,
             Cow::Owned(formula) => Cow::Owned(without_votes(&formula, &mut meter).ok()?.into_owned()),
@@ -344,10 +343,10 @@ fn flat<'a>(layers: &Layers<'a>, chosen: &Pair<Vec<usize>>, (nodes, budget): (&[
     };
     let formulas: OwnFormulas<'a> = Pair { reads: of(Kind::Read)?, writes: of(Kind::Write)? };
     let plain = formulas.as_ref().map(Option::as_deref);
-    let twins = Interchangeable::of(nodes, plain);
+    let twins = Interchangeable::of(context.nodes, plain);
     let terms = |formula: Option<&Formula>| formula.map_or(0, |formula| program_terms(formula, &twins));
     let terms = terms(plain.reads) + terms(plain.writes);
-    (terms <= budget.program_terms).then_some(Flat { formulas, twins, terms })
+    (terms <= context.budget.program_terms).then_some(Flat { formulas, twins, terms })
 }
 
 /// Flows of one solution, and what they come to in units of the program.

@@ -7,10 +7,11 @@
 use super::bounds_without_lp::equal_prices;
 use super::vote_rounding::{self, VoterSet};
 use crate::budget::shares::CORNER_TERMS_MAX;
-use crate::budget::{Budget, Exhausted, Meter, Resource};
-use crate::model::{Formula, FormulaBuilder, FormulaError, Gate, GateId, Kind, Node, NodeSet, Pair};
+use crate::budget::{Exhausted, Meter, Resource};
+use crate::model::{Formula, FormulaBuilder, FormulaError, Gate, GateId, Kind, NodeSet, Pair};
 use crate::strategy::certify::bounds::priced_quorums;
 use crate::strategy::optimum::LoadMethod;
+use crate::strategy::program::context::Context;
 use crate::strategy::program::flow::{EdgeFlow, FormulaFlow, repair};
 use crate::strategy::program::formulas::Formulas;
 use crate::strategy::program::interchangeable::Interchangeable;
@@ -29,12 +30,12 @@ use std::borrow::Cow;
 pub(crate) fn solve<'a, 'd>(
     formulas: Formulas<'a>,
     lp: &LinearProgram<'d>,
-    (nodes, budget): (&[Node], &Budget),
+    context: Context<'_>,
 ) -> Option<Solution<'a, 'd>> {
-    let twins = Interchangeable::of(nodes, formulas);
+    let twins = Interchangeable::of(context.nodes, formulas);
     let terms = |formula: Option<&Formula>| formula.map_or(0, |formula| program_terms(formula, &twins));
     let terms = terms(formulas.reads) + terms(formulas.writes);
-    if terms > budget.program_terms {
+    if terms > context.budget.program_terms {
         return None;
     }
     let mut lp = lp.clone();
@@ -61,7 +62,7 @@ pub(crate) fn solve<'a, 'd>(
     if upper.is_finite() && upper - lower <= GAP_MAX * upper {
         return Some(found);
     }
-    Some(found.cut_off(Exhausted { resource: Resource::ProgramTerms, limit: budget.program_terms }))
+    Some(found.cut_off(Exhausted { resource: Resource::ProgramTerms, limit: context.budget.program_terms }))
 }
 
 /// What prices prove when gates of votes may use part of a voter, in units of the objective: no quorum costs less.

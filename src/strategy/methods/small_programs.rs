@@ -1,6 +1,7 @@
 //! Small programs in whole numbers: column generation that never rounds, in short numbers, then in longer ones.
 
 use crate::budget::shares::{LARGE_WHOLE_STEPS, LIMITED_STEPS, WHOLE_STEPS};
+use crate::strategy::program::context::Context;
 use std::borrow::Cow;
 
 use num_bigint::BigInt;
@@ -9,7 +10,7 @@ use num_traits::ToPrimitive;
 use super::column_generation;
 use super::fraction_free_simplex::{Outcome, Simplex};
 use crate::budget::{Budget, Meter, Resource};
-use crate::model::{Formula, Kind, Node, NodeSet, Pair};
+use crate::model::{Formula, Kind, NodeSet, Pair};
 use crate::strategy::certify::known::Known;
 use crate::strategy::certify::proof::{Proof, whole_solution};
 use crate::strategy::optimum::LoadMethod;
@@ -37,16 +38,16 @@ const LIMITED_ROWS_MAX: usize = 64;
 pub(crate) fn solve<'a, 'd>(
     formulas: Formulas<'a>,
     lp: &LinearProgram<'d>,
-    (nodes, budget): (&[Node], &Budget),
+    context: Context<'_>,
 ) -> Option<Solution<'a, 'd>> {
-    if budget.exact_steps == 0 {
+    if context.budget.exact_steps == 0 {
         return None;
     }
-    let orbits = NodeOrbits::exchangeable(nodes, formulas);
+    let orbits = NodeOrbits::exchangeable(context.nodes, formulas);
     let problem = Problem { formulas, lp, orbits: &orbits };
     let attempt = match lp.is_load() {
         true => Effort { steps: load_steps(problem)?, known: Vec::new() },
-        false => limited_attempt(problem, budget)?,
+        false => limited_attempt(problem, context.budget)?,
     };
     let of = (formulas, lp);
     attempt

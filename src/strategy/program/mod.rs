@@ -11,6 +11,7 @@
 //! | which quorums answer by when? | `layered_formula` |
 
 pub(super) mod cheapest_quorum;
+pub(super) mod context;
 pub(super) mod demand;
 pub(super) mod flow;
 pub(super) mod formulas;

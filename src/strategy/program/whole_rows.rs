@@ -15,7 +15,7 @@ use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
-use super::demand::Demand;
+use super::context::Asked;
 use super::formulas::Formulas;
 use super::linear_program::{LinearProgram, Quantity, Role};
 use super::orbits::NodeOrbits;
@@ -85,7 +85,7 @@ impl<'a, T: Whole> WholeProgram<'a, T> {
         let shares = if lp.has_load() { lp.demand.shares().len() } else { 0 };
         let mut rows = Rows { uses: Pair { reads: Vec::new(), writes: Vec::new() }, load: Vec::new() };
         for share in 0..shares {
-            rows.extend((formulas, &lp.demand, share), orbits.all())?;
+            rows.extend(Asked { formulas, demand: &lp.demand }, share, orbits.all())?;
         }
         let quantities = std::iter::once(None).chain((0..lp.sums.len()).map(Some));
         let mut limits = Vec::new();
@@ -345,20 +345,16 @@ fn total<T: Whole>(
 
 impl<T: Whole> Rows<T> {
     /// Adds the rows of one read fraction; `None` when their numbers are too long.
-    fn extend(
-        &mut self,
-        (formulas, demand, share): (Formulas<'_>, &Demand<'_>, usize),
-        classes: &[Vec<usize>],
-    ) -> Option<()> {
+    fn extend(&mut self, asked: Asked<'_>, share: usize, classes: &[Vec<usize>]) -> Option<()> {
         for class in classes {
-            let short = short_row(formulas, demand, share, class);
+            let short = short_row(asked, share, class);
             let [load, read, write] = match short {
                 Some(numbers) => {
                     let [load, read, write] = numbers.map(T::of_short);
                     [load?, read?, write?]
                 }
                 None => {
-                    let [load, read, write] = long_row(formulas, demand, share, class).map(|number| T::of(&number));
+                    let [load, read, write] = long_row(asked, share, class).map(|number| T::of(&number));
                     [load?, read?, write?]
                 }
             };
@@ -371,7 +367,7 @@ impl<T: Whole> Rows<T> {
 }
 
 /// What a row counts: the load, a read, a write; `None` when that takes more than 128 bits.
-fn short_row(formulas: Formulas<'_>, demand: &Demand<'_>, share: usize, class: &[usize]) -> Option<[i128; 3]> {
+fn short_row(Asked { formulas, demand }: Asked<'_>, share: usize, class: &[usize]) -> Option<[i128; 3]> {
     let cost = |kind: Kind| match formulas.of(kind) {
         Some(_) => {
             let (numerator, denominator) = demand.whole_cost(kind, share, class[0])?;
@@ -387,7 +383,7 @@ fn short_row(formulas: Formulas<'_>, demand: &Demand<'_>, share: usize, class: &
 }
 
 /// The same with numbers of any length.
-fn long_row(formulas: Formulas<'_>, demand: &Demand<'_>, share: usize, class: &[usize]) -> [BigInt; 3] {
+fn long_row(Asked { formulas, demand }: Asked<'_>, share: usize, class: &[usize]) -> [BigInt; 3] {
     let cost = |kind: Kind| match formulas.of(kind) {
         Some(_) => demand.exact_cost(kind, share, class[0]) / BigInt::from(class.len()),
         None => BigRational::zero(),
