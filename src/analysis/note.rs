@@ -5,11 +5,22 @@ use std::borrow::Cow;
 use super::staleness::PartialQuorums;
 use crate::availability::repair::MissingTimes;
 use crate::budget::Exhausted;
-use crate::model::{Kind, NodeId, NodeSet, ZoneId};
+use crate::model::{Kind, NodeId, NodeSet, Probability, ZoneId};
+use crate::number::Scaled;
 use crate::strategy::objective::Objective;
 
+/// Two numbers between which a whole one lies.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub enum Bounds {
+    /// As they are.
+    Whole([u64; 2]),
+    /// Rounded outwards to five digits.
+    Rounded([Scaled; 2]),
+}
+
 /// One finding; the words for it are chosen by the report.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub enum Note {
     /// Some read quorum misses some write quorum: a read need not see the latest write.
@@ -102,8 +113,8 @@ pub enum Note {
     BelowFloatRange {
         /// `read`, `write`, `system` or `total`.
         quantity: Cow<'static, str>,
-        /// The value, as text.
-        value: String,
+        /// The value.
+        value: Scaled,
     },
     /// An answer is missing, or is only bounds, because the budget ended.
     GaveUp {
@@ -116,8 +127,8 @@ pub enum Note {
     OpenFront {
         /// Its quantities.
         axes: [Objective; 2],
-        /// How far below its corners it may lie, as a share, as text; absent where that is not known.
-        gap: Option<String>,
+        /// How far below its corners it may lie, as a share; absent where that is not known.
+        gap: Option<f64>,
         /// What ended before.
         exhausted: Option<Exhausted>,
     },
@@ -125,10 +136,8 @@ pub enum Note {
     Between {
         /// What was asked.
         question: String,
-        /// It is no less than this, as text.
-        least: String,
-        /// And no more.
-        most: String,
+        /// It is no less than the one and no more than the other.
+        bounds: Bounds,
     },
     /// A sample saw no failure of some kinds.
     NoFailureSampled {
@@ -136,17 +145,17 @@ pub enum Note {
         trials: u64,
         /// Which of `read`, `write`, `system` and `total` never failed.
         quantities: Vec<Cow<'static, str>>,
-        /// The failure probability of every node, as text, when they all have the same.
-        node_p: Option<String>,
+        /// The failure probability of every node, when they all have the same.
+        node_p: Option<Probability>,
     },
     /// Some nodes matter more than others: improving one of these helps most.
     FixFirst {
         /// The nodes.
         nodes: NodeSet,
-        /// How much the failure probability of the system falls for what that of one of them falls, as text.
-        importance: String,
-        /// The failure probability of every node, as text, when they all have the same.
-        node_p: Option<String>,
+        /// How much the failure probability of the system falls for what that of one of them falls.
+        importance: Scaled,
+        /// The failure probability of every node, when they all have the same.
+        node_p: Option<Probability>,
     },
     /// Nothing was said of failure and repair over time, because this fails and its times are not known.
     MissingTimes(MissingTimes),
@@ -176,8 +185,8 @@ pub enum Note {
     LoadBeyondFloat,
     /// Under a distribution of read fractions, the mean of the capacities is not the capacity at the mean load.
     MeanCapacity {
-        /// Mean of 1 / load, as text.
-        mean_capacity: String,
+        /// Mean of 1 / load.
+        mean_capacity: f64,
     },
     /// Nodes without a capacity in a system where others have one: they are taken to serve one operation per second.
     CapacityMissing {

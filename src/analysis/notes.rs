@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Analysis;
-pub use super::note::Note;
+pub use super::note::{Bounds, Note};
 use super::staleness::PartialQuorums;
 use crate::budget::{Exhausted, Resource};
 use crate::circuit::Compiled;
@@ -152,13 +152,13 @@ fn number_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
         let different = if compiled.is_symmetric() { &named[2..3] } else { &named[..] };
         for (quantity, value) in different.iter().copied() {
             if let Some(value) = value.filter(|value| value.to_f64().is_none()) {
-                notes.push(Note::BelowFloatRange { quantity: quantity.into(), value: value.to_string() });
+                notes.push(Note::BelowFloatRange { quantity: quantity.into(), value });
             }
         }
         let unseen = different.iter().filter(|(_, value)| value.is_none()).map(|(quantity, _)| *quantity);
         if let Some(trials) = row.interval.and_then(|interval| interval.trials) {
             let quantities: Vec<Cow<'static, str>> = unseen.map(Cow::Borrowed).collect();
-            let node_p = row.node_failure_probability.map(|p| p.get().to_string());
+            let node_p = row.node_failure_probability;
             if !quantities.is_empty() {
                 notes.push(Note::NoFailureSampled { trials, quantities, node_p });
             }
@@ -167,7 +167,7 @@ fn number_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
     for optimum in analysis.optimum.iter().filter_map(StrategyAnswer::optimum) {
         // Equal up to rounding, the two need no explanation.
         if (optimum.mean_capacity * optimum.load() - 1.0).abs() > 1e-9 && optimum.load().is_finite() {
-            notes.push(Note::MeanCapacity { mean_capacity: optimum.mean_capacity.to_string() });
+            notes.push(Note::MeanCapacity { mean_capacity: optimum.mean_capacity });
         }
         if !optimum.load().is_normal() || !optimum.capacity().is_normal() {
             notes.push(Note::LoadBeyondFloat);
@@ -195,8 +195,8 @@ fn importance_notes(analysis: &Analysis, notes: &mut Vec<Note>) {
     for (position, answer) in analysis.failure_probability.iter().enumerate() {
         let Some((nodes, importance)) = analysis.reliability.most_important(position) else { continue };
         if last.replace(nodes.clone()).as_ref() != Some(&nodes) {
-            let node_p = answer.node_failure_probability.map(|p| p.get().to_string());
-            notes.push(Note::FixFirst { nodes, importance: importance.to_string(), node_p });
+            let node_p = answer.node_failure_probability;
+            notes.push(Note::FixFirst { nodes, importance, node_p });
         }
     }
 }
@@ -204,14 +204,13 @@ fn importance_notes(analysis: &Analysis, notes: &mut Vec<Note>) {
 /// The first front that is not proven.
 fn open_front(analysis: &Analysis) -> Option<Note> {
     let open = analysis.fronts.iter().find(|front| !front.complete && front.infeasible.is_none())?;
-    let gap = open.gap.is_finite().then(|| format!("{:.0e}", open.gap));
+    let gap = Some(open.gap).filter(|gap| gap.is_finite());
     Some(Note::OpenFront { axes: open.axes, gap, exhausted: open.exhausted })
 }
 
 /// Numbers of which only bounds are known.
 fn bounds_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<Note>) {
-    let mut between =
-        |question: String, [least, most]: [String; 2]| notes.push(Note::Between { question, least, most });
+    let mut between = |question: String, bounds: Bounds| notes.push(Note::Between { question, bounds });
     let meetings = &analysis.intersections;
     let meetings = [
         (&meetings.read_write, "a read quorum and a write quorum"),
@@ -222,17 +221,17 @@ fn bounds_notes(compiled: &Compiled<'_>, analysis: &Analysis, notes: &mut Vec<No
     for (meeting, who) in if is_symmetric { &meetings[..1] } else { &meetings[..] } {
         if let Some(bounds) = meeting.bounds {
             let who = if is_symmetric { "two quorums" } else { who };
-            between(format!("the fewest nodes that {who} share"), bounds.map(|bound| bound.to_string()));
+            between(format!("the fewest nodes that {who} share"), Bounds::Whole(bounds.map(|bound| bound as u64)));
         }
     }
     for kind in if is_symmetric { &Kind::BOTH[..1] } else { &Kind::BOTH } {
         let minimal = analysis.minimal.of(*kind);
         let name = if is_symmetric { "minimal quorum".into() } else { format!("minimal {} quorum", kind.name()) };
         if let Some(bounds) = minimal.count_between() {
-            between(format!("the number of {name}s"), bounds);
+            between(format!("the number of {name}s"), Bounds::Rounded(bounds));
         }
         if let Some(bounds) = minimal.largest_bounds {
-            between(format!("the nodes in a largest {name}"), bounds.map(|bound| bound.to_string()));
+            between(format!("the nodes in a largest {name}"), Bounds::Whole(bounds.map(|bound| bound as u64)));
         }
     }
 }

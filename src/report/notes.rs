@@ -7,10 +7,11 @@ use super::{Analysed, number};
 use crate::analysis::notes::Note;
 use crate::analysis::staleness::PartialQuorums;
 use crate::budget::Resource;
-use crate::model::{Kind, System, ZoneId};
+use crate::model::{Kind, Probability, System, ZoneId};
+use crate::number::Scaled;
 use crate::strategy::{Optimum, StrategyAnswer};
 use sentences::{
-    LOAD_BEYOND_FLOAT, MEET_BUT_FOR_EPSILON, TIMES_OF_THEIR_OWN, WRITES_MISS_WRITES, below_float_range,
+    LOAD_BEYOND_FLOAT, MEET_BUT_FOR_EPSILON, TIMES_OF_THEIR_OWN, WRITES_MISS_WRITES, below_float_range, between,
     capacity_missing, dominated, even_majority, missing_times, more_of, no_failure_sampled, no_quorum_left,
     of_mean_capacity, open_front, reads_miss_writes, short, single_point, strategy_too_long,
 };
@@ -91,28 +92,32 @@ pub fn note(system: &System, note: &Note) -> String {
         ),
         Note::MissingTimes(missing) => missing_times(system, missing),
         Note::TimesOfTheirOwn => TIMES_OF_THEIR_OWN.into(),
-        Note::FixFirst { nodes, importance, node_p } => fix_first(system, nodes, importance, node_p.as_deref()),
-        Note::NoFailureSampled { trials, quantities, node_p } => {
-            no_failure_sampled(*trials, quantities, node_p.as_deref())
-        }
-        Note::BelowFloatRange { quantity, value } => below_float_range(quantity, value),
+        Note::FixFirst { nodes, importance, node_p } => fix_first(system, nodes, *importance, *node_p),
+        Note::NoFailureSampled { trials, quantities, node_p } => no_failure_sampled(*trials, quantities, *node_p),
+        Note::BelowFloatRange { quantity, value } => below_float_range(quantity, *value),
         Note::GaveUp { question, exhausted } => format!("Not settled: {question}; {}.", number::gave_up(*exhausted)),
-        Note::Between { question, least, most } => format!("Not settled: {question}, between {least} and {most}."),
-        Note::OpenFront { axes, gap, exhausted } => open_front(axes, gap.as_deref(), *exhausted),
+        Note::Between { question, bounds } => format!("Not settled: {question}, {}.", between(*bounds)),
+        Note::OpenFront { axes, gap, exhausted } => open_front(axes, *gap, *exhausted),
         Note::LoadBeyondFloat => LOAD_BEYOND_FLOAT.into(),
-        Note::MeanCapacity { mean_capacity } => of_mean_capacity(system, mean_capacity),
+        Note::MeanCapacity { mean_capacity } => of_mean_capacity(system, *mean_capacity),
         Note::CapacityMissing { nodes } => capacity_missing(system, nodes),
         Note::StrategyTooLong { names_max, asked_max } => strategy_too_long(*names_max, *asked_max),
     }
 }
 
-fn fix_first(system: &System, nodes: &crate::model::NodeSet, importance: &str, node_p: Option<&str>) -> String {
+fn fix_first(
+    system: &System,
+    nodes: &crate::model::NodeSet,
+    importance: Scaled,
+    node_p: Option<Probability>,
+) -> String {
     let (nodes, its) = match nodes.iter().collect::<Vec<_>>()[..] {
         [node] => (format!("node {}", names::node(system, node)), "its"),
         _ => (format!("any of {}", names::set(system, nodes)), "the node's"),
     };
     let importance = short(importance);
-    let at = node_p.map_or_else(String::new, |p| format!(" (at node failure probability {})", short(p)));
+    let at =
+        node_p.map_or_else(String::new, |p| format!(" (at node failure probability {})", number::probability(p.get())));
     format!(
         "To improve first: {nodes}. What {its} own failure probability falls by, times {importance}, is what that of the \
          system falls by{at}."

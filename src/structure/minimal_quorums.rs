@@ -36,10 +36,10 @@ pub struct MinimalQuorums {
 }
 
 impl MinimalQuorums {
-    /// The bounds of the count in five digits, rounded outwards.
-    pub fn count_between(&self) -> Option<[String; 2]> {
+    /// The bounds of the count, outwards by what five digits may lose.
+    pub fn count_between(&self) -> Option<[Scaled; 2]> {
         let [least, most] = self.count_bounds?;
-        Some([least * Scaled::from(1.0 - 5e-5), most * Scaled::from(1.0 + 5e-5)].map(|bound| bound.to_string()))
+        Some([least * Scaled::from(1.0 - 5e-5), most * Scaled::from(1.0 + 5e-5)])
     }
 }
 

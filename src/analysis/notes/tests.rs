@@ -62,7 +62,9 @@ fn a_number_lies_between_where_its_bounds_are_apart() {
         let mut analysis = analyze(&system, &options);
         change(&mut analysis);
         let bounds = notes(&compiled, &analysis).into_iter().filter_map(|note| match note {
-            Note::Between { question, least, most } => Some(format!("{question}: {least} to {most}")),
+            Note::Between { question, bounds: Bounds::Whole([least, most]) } => {
+                Some(format!("{question}: {least} to {most}"))
+            }
             _ => None,
         });
         bounds.collect()

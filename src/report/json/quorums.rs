@@ -56,7 +56,7 @@ impl<'a> Quorums<'a> {
             count: minimal.count.as_ref().map(ToString::to_string),
             smallest: minimal.smallest,
             largest: minimal.largest,
-            count_bounds: minimal.count_between(),
+            count_bounds: minimal.count_between().map(|bounds| bounds.map(|bound| bound.to_string())),
             largest_bounds: minimal.largest_bounds,
             resilience: resilience.value(),
             transversal: transversal.map(names),

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use crate::analysis::notes::Bounds;
 use crate::availability::repair::MissingTimes;
 use crate::budget::Exhausted;
-use crate::model::{Kind, NodeId, NodeSet, System};
+use crate::model::{Kind, NodeId, NodeSet, Probability, System};
+use crate::number::Scaled;
 use crate::report::names::{self, is_symmetric};
 use crate::report::number;
 use crate::strategy::objective::Objective;
@@ -71,35 +73,35 @@ pub(super) fn missing_times(system: &System, missing: &MissingTimes) -> String {
     format!("How often quorums are lost was not computed: {what} fails, but has no mttf_hours and mttr_hours.")
 }
 
-pub(super) fn no_failure_sampled(trials: u64, quantities: &[Cow<'static, str>], node_p: Option<&str>) -> String {
+pub(super) fn no_failure_sampled(trials: u64, quantities: &[Cow<'static, str>], node_p: Option<Probability>) -> String {
     format!(
         "{}in none of {} was there a failure of {}: its probability is not estimated, only bounded from above.",
-        node_p.map_or_else(String::new, |p| format!("At node failure probability {}, ", short(p))),
+        node_p.map_or_else(String::new, |p| format!("At node failure probability {}, ", number::probability(p.get()))),
         names::many(trials, "trial"),
         quantities.iter().map(|quantity| format!("`{quantity}`")).collect::<Vec<_>>().join(", "),
     )
 }
 
-pub(super) fn below_float_range(quantity: &str, value: &str) -> String {
+pub(super) fn below_float_range(quantity: &str, value: Scaled) -> String {
     format!(
         "The failure probability `{quantity}` is {value}: below the range of a 64-bit float. JSON has it as \
          `{quantity}_scaled`, mantissa and power of ten, and failure_probability.csv as `{quantity}_log10`."
     )
 }
 
-pub(super) fn open_front([x, y]: &[Objective; 2], gap: Option<&str>, exhausted: Option<Exhausted>) -> String {
+pub(super) fn open_front([x, y]: &[Objective; 2], gap: Option<f64>, exhausted: Option<Exhausted>) -> String {
     let ended = exhausted.map_or_else(String::new, |exhausted| format!("; {}", number::gave_up(exhausted)));
-    let apart = gap.map_or_else(|| "an unknown share".into(), |gap| format!("a share of up to {gap}"));
+    let apart = gap.map_or_else(|| "an unknown share".into(), |gap| format!("a share of up to {gap:.0e}"));
     format!(
         "Not proven: that the front of {x} and {y} has no other corners. Not all of its programs were solved in \
          fractions{ended}. Between its corners it may lie lower by {apart}."
     )
 }
 
-pub(super) fn of_mean_capacity(system: &System, mean_capacity: &str) -> String {
+pub(super) fn of_mean_capacity(system: &System, mean_capacity: f64) -> String {
     format!(
         "Over the distribution of read fractions the mean of the capacities is {} {}, which is not 1 / (mean load).",
-        mean_capacity.parse().map_or_else(|_| mean_capacity.to_owned(), number::quantity),
+        number::quantity(mean_capacity),
         system.capacity_unit().name(),
     )
 }
@@ -121,9 +123,16 @@ pub(super) fn strategy_too_long(names_max: u64, asked_max: u64) -> String {
 }
 
 /// A probability in few digits; one that an `f64` does not reach stays as it is.
-pub(super) fn short(text: &str) -> String {
-    let value = text.parse().ok().filter(|value: &f64| value.is_normal());
-    value.map_or_else(|| text.to_owned(), number::probability)
+pub(super) fn short(value: Scaled) -> String {
+    let normal = value.to_f64().filter(|value| value.is_normal());
+    normal.map_or_else(|| value.to_string(), number::probability)
+}
+
+pub(super) fn between(bounds: Bounds) -> String {
+    match bounds {
+        Bounds::Whole([least, most]) => format!("between {least} and {most}"),
+        Bounds::Rounded([least, most]) => format!("between {least} and {most}"),
+    }
 }
 
 pub(super) fn kinds_of_quorum(system: &System, kinds: &[Kind]) -> String {

@@ -3,6 +3,7 @@ use super::*;
 use crate::availability::repair::MissingTimes;
 use crate::budget::{Exhausted, Resource};
 use crate::model::{NodeId, NodeSet, Pair, Probability, Workload, Zone, ZoneId};
+use crate::number::Scaled;
 use crate::strategy::objective::Objective;
 
 #[track_caller]
@@ -95,18 +96,18 @@ fn zones() {
 
 #[test]
 fn numbers_are_short_and_one_is_one() {
-    let fix = |importance: &str, node_p: Option<&str>| Note::FixFirst {
+    let fix = |importance: Scaled, node_p: Option<f64>| Note::FixFirst {
         nodes: set(&[0]),
-        importance: importance.into(),
-        node_p: node_p.map(Into::into),
+        importance,
+        node_p: node_p.map(|p| Probability::new(p).unwrap()),
     };
     check(
-        &fix("1.1882e-2", Some("0.04317110613674458")),
+        &fix(Scaled::from(0.011882), Some(0.04317110613674458)),
         "To improve first: node n1. What its own failure probability falls by, times 0.01188, is what that of the \
          system falls by (at node failure probability 0.04317).",
     );
     check(
-        &fix("1.0000e-400", None),
+        &fix(Scaled::from(1e-200) * Scaled::from(1e-200), None),
         "To improve first: node n1. What its own failure probability falls by, times 1.0000e-400, is what that of the \
          system falls by.",
     );
@@ -125,7 +126,7 @@ fn numbers_are_short_and_one_is_one() {
 #[test]
 fn computations() {
     check(
-        &Note::BelowFloatRange { quantity: "total".into(), value: "1.0000e-400".into() },
+        &Note::BelowFloatRange { quantity: "total".into(), value: Scaled::from(1e-200) * Scaled::from(1e-200) },
         "The failure probability `total` is 1.0000e-400: below the range of a 64-bit float. JSON has it \
          as `total_scaled`, mantissa and power of ten, and failure_probability.csv as `total_log10`.",
     );
@@ -134,11 +135,7 @@ fn computations() {
         "Not settled: the number of read quorums; gave up after 4,000,000 search steps.",
     );
     check(
-        &Note::OpenFront {
-            axes: [Objective::Load, Objective::Latency],
-            gap: Some("3e-7".into()),
-            exhausted: Some(EXHAUSTED),
-        },
+        &Note::OpenFront { axes: [Objective::Load, Objective::Latency], gap: Some(3e-7), exhausted: Some(EXHAUSTED) },
         "Not proven: that the front of load and latency has no other corners. Not all of its programs were solved in \
          fractions; gave up after 4,000,000 search steps. Between its corners it may lie lower by a share of up to 3e-7.",
     );
@@ -146,13 +143,13 @@ fn computations() {
         &Note::NoFailureSampled {
             trials: 1_000_000,
             quantities: vec!["write".into(), "total".into()],
-            node_p: Some("0.1".into()),
+            node_p: Some(Probability::new(0.1).unwrap()),
         },
         "At node failure probability 0.1, in none of 1,000,000 trials was there a failure of `write`, `total`: its \
          probability is not estimated, only bounded from above.",
     );
     check(
-        &Note::MeanCapacity { mean_capacity: "2.5".into() },
+        &Note::MeanCapacity { mean_capacity: 2.5 },
         "Over the distribution of read fractions the mean of the capacities is 2.5 x one node, which is not \
          1 / (mean load).",
     );

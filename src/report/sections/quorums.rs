@@ -85,7 +85,7 @@ pub(super) fn minimal(analysed: &Analysed) -> Vec<Block> {
 }
 
 /// A number of which only bounds are known.
-fn to([least, most]: [String; 2]) -> String {
+fn to([least, most]: [impl std::fmt::Display; 2]) -> String {
     format!("{least} to {most}")
 }
 
