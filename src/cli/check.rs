@@ -1,6 +1,5 @@
 //! `quorate check`.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -14,6 +13,7 @@ use super::histories::{HistorySource, sources};
 use super::output::Output;
 use super::output_folder::Folder;
 use super::pictures::{self, plot_format};
+use super::streams::{self, Given};
 use super::{Status, Terminal, answers, interrupt, progress};
 use crate::checker::{self, Model, Verdict};
 use crate::explorer::{self, Explored};
@@ -224,6 +224,7 @@ struct Question {
     wants_order: bool,
     options: checker::Options,
     bars: Option<MultiProgress>,
+    given: Given,
 }
 
 /// The answers about all histories, in their order; about those that there was time for, if somebody asked for the end.
@@ -241,13 +242,14 @@ fn answers(sources: Vec<HistorySource>, args: &CheckArgs, terminal: &Terminal) -
         wants_order: args.linearization.is_some(),
         options: args.options(),
         bars: progress::several(is_watched),
+        given: streams::given(),
     };
     let named = sources.into_iter().map(|source| (source.name(), source)).collect();
     Ok(batch::each(&pool, named, move |source| answer(&source, &question)))
 }
 
 fn answer(source: &HistorySource, question: &Question) -> Answer {
-    let mut history = opened(source, &question.reading, question.bars.as_ref())?;
+    let mut history = opened(source, &question.reading, question)?;
     if question.is_nil_unknown {
         history = history.without_reads_of_null();
     }
@@ -277,7 +279,7 @@ fn answered(source: &HistorySource, history: &History, report: checker::Report, 
 /// The answer about a history whose proof is given, which is then the only order that is looked at.
 fn proven(source: &HistorySource, history: &History, path: &Path, question: &Question) -> Answer {
     let reading = ReadOptions { unpacked_bytes_max: question.reading.unpacked_bytes_max, ..ReadOptions::default() };
-    let proof = opened(&HistorySource::named(path), &reading, question.bars.as_ref())?;
+    let proof = opened(&HistorySource::named(path), &reading, question)?;
     let initial = question.options.initial.clone().unwrap_or_else(|| history.usual_initial());
     checker::belongs(&proof, history, &initial).map_err(|reason| Failure::NotOfHistory {
         path: path.to_path_buf(),
@@ -288,18 +290,14 @@ fn proven(source: &HistorySource, history: &History, path: &Path, question: &Que
     Ok(answered(source, &proof, report, question))
 }
 
-fn opened(source: &HistorySource, options: &ReadOptions, bars: Option<&MultiProgress>) -> Result<History, Failure> {
+fn opened(source: &HistorySource, options: &ReadOptions, question: &Question) -> Result<History, Failure> {
+    let Question { given, bars, .. } = question;
     if source.is_input() {
-        return read(source, io::stdin().lock(), None, options, bars);
+        return read(source, given.input(), None, options, bars.as_ref());
     }
     let path = source.path();
-    let open = || -> io::Result<(File, u64)> {
-        let file = File::open(path)?;
-        let bytes = file.metadata()?.len();
-        Ok((file, bytes))
-    };
-    let (file, bytes) = open().map_err(|reason| Failure::Read { path: path.to_path_buf(), reason })?;
-    read(source, file, Some(bytes), options, bars)
+    let (file, bytes) = given.open(path).map_err(|reason| Failure::Read { path: path.to_path_buf(), reason })?;
+    read(source, file, Some(bytes), options, bars.as_ref())
 }
 
 fn read(

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::Failure;
 use super::specs::{COMMAND_LINE, Expression, Spec};
+use super::streams;
 use crate::families::ALBUM;
 use crate::model::System;
 use crate::sim::FaultPlan;
@@ -137,7 +138,8 @@ impl Source {
     fn beside(&self, path: &str) -> Result<BesideFile, String> {
         let folder = self.path().and_then(Path::parent).unwrap_or(Path::new(""));
         let path = folder.join(path);
-        let bytes = std::fs::File::open(&path).and_then(bounded).map_err(|reason| reason.to_string())?;
+        let opened = streams::given().open(&path).and_then(|(file, _)| bounded(file));
+        let bytes = opened.map_err(|reason| reason.to_string())?;
         Ok(BesideFile { file: path.display().to_string(), bytes })
     }
 
@@ -157,9 +159,10 @@ impl Source {
         let mut all = |reader: &mut dyn Read| reader.take(bytes_max + 1).read_to_end(&mut bytes);
         match self {
             Source::Expression(_) => Ok(0),
-            Source::Input => all(&mut io::stdin().lock()).map_err(|reason| Failure::ReadInput { reason }),
-            Source::File(path) => std::fs::File::open(path)
-                .and_then(|mut file| all(&mut file))
+            Source::Input => all(&mut streams::given().input()).map_err(|reason| Failure::ReadInput { reason }),
+            Source::File(path) => streams::given()
+                .open(path)
+                .and_then(|(mut file, _)| all(&mut file))
                 .map_err(|reason| Failure::Read { path: path.clone(), reason }),
         }?;
         if bytes.len() as u64 > bytes_max {
@@ -172,8 +175,11 @@ impl Source {
         let bytes = match self {
             // An expression is read where it is parsed.
             Source::Expression(_) => Vec::new(),
-            Source::Input => bounded(io::stdin().lock()).map_err(|reason| Failure::ReadInput { reason })?,
-            Source::File(path) => std::fs::File::open(path).and_then(bounded).map_err(|reason| unread(path, reason))?,
+            Source::Input => bounded(streams::given().input()).map_err(|reason| Failure::ReadInput { reason })?,
+            Source::File(path) => {
+                let opened = streams::given().open(path);
+                opened.and_then(|(file, _)| bounded(file)).map_err(|reason| unread(path, reason))?
+            }
         };
         let file = self.name();
         if bytes.len() > spec::FILE_BYTES_MAX {

@@ -4,7 +4,7 @@
 //! are still read, the first one ends it too. Nobody who ignores the end of a session, as under `nohup`, is told of it.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use super::{Status, temporary};
@@ -26,6 +26,8 @@ pub(super) enum Work {
 static WORK: AtomicU8 = AtomicU8::new(Work::None as u8);
 /// When somebody first asked for the end.
 static ASKED: OnceLock<Instant> = OnceLock::new();
+/// Whether a program that calls this one wants the end of what it called.
+static CALLED_OFF: AtomicBool = AtomicBool::new(false);
 
 /// Requests that are no further apart are one: `timeout` sends its signal to the program and to its group, which the program is in.
 const ONE_REQUEST: Duration = Duration::from_millis(100);
@@ -43,12 +45,25 @@ pub(super) fn begin(work: Work) {
 
 /// Whether somebody asked for the end.
 pub(super) fn asked() -> bool {
-    ASKED.get().is_some()
+    ASKED.get().is_some() || CALLED_OFF.load(Ordering::SeqCst)
 }
 
 /// The work has ended; what is still to be said about it has all its budgets.
 pub(super) fn is_over() {
     begin(Work::Watchful);
+    budget::go_on();
+}
+
+/// Asks all work of this process to end, for a program that calls it; until [`go_on`] nothing more is begun.
+pub fn ask_to_end() {
+    CALLED_OFF.store(true, Ordering::SeqCst);
+    budget::stop();
+}
+
+/// Lets work go on that is begun from here on: what was asked to end has ended.
+pub fn go_on() {
+    CALLED_OFF.store(false, Ordering::SeqCst);
+    begin(Work::None);
     budget::go_on();
 }
 

@@ -1,6 +1,7 @@
 //! `quorate merge`.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,6 +9,7 @@ use clap::Args;
 use super::common::{GeneralArgs, heading};
 use super::division::Part;
 use super::error::Failure;
+use super::streams;
 use super::terminal::Terminal;
 
 /// Put the parts of a divided run together again: the answers of the undivided run, byte for byte
@@ -61,7 +63,10 @@ pub(super) fn joined(args: &MergeArgs, terminal: &Terminal) -> Result<Option<Joi
     let mut parts: BTreeMap<u64, (String, Part)> = BTreeMap::new();
     for path in &args.files {
         let file = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|reason| Failure::Read { path: path.clone(), reason })?;
+        let mut text = String::new();
+        let opened = streams::given().open(path);
+        let read = opened.and_then(|(mut opened, _)| opened.read_to_string(&mut text));
+        read.map_err(|reason| Failure::Read { path: path.clone(), reason })?;
         let part = Part::read(&file, &text)?;
         if let Some((first, other)) = parts.values().next()
             && let Some(what) = other.differs(&part)

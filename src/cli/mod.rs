@@ -25,6 +25,7 @@ mod input;
 mod interrupt;
 mod manual;
 mod merge;
+mod mistake;
 #[cfg(all(feature = "net", unix))]
 mod net;
 mod new;
@@ -44,6 +45,7 @@ mod report;
 mod search;
 mod simulate;
 mod specs;
+mod streams;
 mod sweep;
 mod temporary;
 mod transition;
@@ -51,21 +53,31 @@ mod verify;
 mod watching;
 
 use self::command_line::{Cli, Command};
+pub use self::interrupt::{ask_to_end, go_on};
+pub use self::mistake::Mistake;
+pub use self::streams::Given;
 use crate::model::visible;
 use clap::{ColorChoice, Parser};
 use error::Failure;
 use status::Status;
 use std::ffi::OsString;
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+use streams::Heard;
 use terminal::Terminal;
 
 /// Runs the program with its arguments, of which the first is its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    ExitCode::from(started(arguments))
+}
+
+/// As [`run`], with the exit status as a number, for a program that is started as this one.
+pub fn started(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     match completing::answered(&arguments) {
         Ok(false) => {}
-        Ok(true) => return Status::Done.into(),
+        Ok(true) => return Status::Done.code(),
         Err(error) => return said(&error),
     }
     interrupt::listen();
@@ -77,12 +89,45 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if let Some(division) = cli.command.division() {
         division.typed(&words);
     }
+    performed(&cli).code()
+}
+
+/// What came of a run in the process of a program that called it.
+#[derive(Debug)]
+pub struct Called {
+    /// The exit status.
+    pub status: u8,
+    /// What stands on standard output.
+    pub output: Vec<u8>,
+    /// What stands on standard error.
+    pub said: String,
+    /// What was wrong, if it could not run.
+    pub mistakes: Vec<Mistake>,
+}
+
+/// Runs the program with these arguments, behind its name, in this process: with files that are given in the place of others, and memory
+/// in the place of the terminal. Signals are the caller's, who has [`ask_to_end`].
+pub fn call(words: &[String], given: Given) -> Called {
+    let run = || match Cli::try_parse_from(std::iter::once("quorate").chain(words.iter().map(String::as_str))) {
+        Ok(mut cli) => {
+            if let Some(division) = cli.command.division() {
+                division.typed(words);
+            }
+            performed(&cli).code()
+        }
+        Err(error) => said(&error),
+    };
+    let (status, Heard { output, said, mistakes, .. }) = streams::called(given, run);
+    Called { status, output, said, mistakes }
+}
+
+/// Does what was typed, and says what was wrong.
+fn performed(cli: &Cli) -> Status {
     let terminal = Terminal { color: cli.color };
-    let status = perform(&cli.command, &terminal).unwrap_or_else(|failure| {
+    perform(&cli.command, &terminal).unwrap_or_else(|failure| {
         terminal.explain(&failure);
         Status::CouldNotRun
-    });
-    status.into()
+    })
 }
 
 /// Does what a command asks for.
@@ -128,12 +173,26 @@ fn merged(args: &merge::MergeArgs, terminal: &Terminal) -> Result<Status, Failur
     let mut cli = cli.map_err(|_| no_part("what it was asked is no command of this program"))?;
     let division = cli.command.division().ok_or_else(|| no_part("what it was asked is never divided"))?;
     division.merging(parts);
-    perform(&cli.command, terminal)
+    // A part that somebody made up can say of nodes what is not so; whatever then goes wrong is the part's fault.
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| ()));
+    let outcome = catch_unwind(AssertUnwindSafe(|| perform(&cli.command, terminal)));
+    std::panic::set_hook(usual);
+    outcome.unwrap_or_else(|_| Err(no_part("what it holds is nothing that this run could have found")))
 }
 
 /// Prints help, the version, or what is wrong with the arguments.
-fn said(error: &clap::Error) -> ExitCode {
+fn said(error: &clap::Error) -> u8 {
     let terminal = Terminal { color: ColorChoice::Auto };
+    if streams::is_called() {
+        let text = error.render().to_string();
+        if error.use_stderr() {
+            streams::say(&visible(&text));
+        } else {
+            drop(streams::print(text.as_bytes()));
+        }
+        return u8::try_from(error.exit_code()).unwrap_or(2);
+    }
     if error.use_stderr() {
         let text = error.render().to_string();
         // Colours, unless the arguments that the message repeats could be taken for such.
@@ -141,15 +200,15 @@ fn said(error: &clap::Error) -> ExitCode {
         let outcome = if is_harmless { error.print() } else { write!(std::io::stderr(), "{}", visible(&text)) };
         // For a message there is nowhere else to go.
         drop(outcome);
-        return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        return u8::try_from(error.exit_code()).unwrap_or(2);
     }
     // Help into a closed pipe is no failure, but a full disk is.
     match error.print().and_then(|()| std::io::stdout().flush()) {
         Err(reason) if reason.kind() != std::io::ErrorKind::BrokenPipe => {
             terminal.explain(&Failure::WriteOutput { reason });
-            Status::CouldNotRun.into()
+            Status::CouldNotRun.code()
         }
-        _ => Status::Done.into(),
+        _ => Status::Done.code(),
     }
 }
 

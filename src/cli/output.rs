@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::Failure;
 use super::place::{self, Stream};
+use super::streams;
 use super::temporary::{Put, Temporary};
 
 /// A place to write a report to, known to be writable before the long run.
@@ -177,10 +178,7 @@ impl Target {
     /// Writes into a stream.
     fn write(self, bytes: &[u8]) -> Result<(), Failure> {
         let (outcome, path) = match self {
-            Target::Stdout => {
-                let mut stdout = io::stdout().lock();
-                (stdout.write_all(bytes).and_then(|()| stdout.flush()), None)
-            }
+            Target::Stdout => (streams::print(bytes), None),
             Target::Special { path, mut file } => (file.write_all(bytes), Some(path)),
             Target::File { .. } => return Ok(()),
         };

@@ -1,10 +1,12 @@
 //! What a command may write to.
 
 use super::error::Failure;
+use super::mistake::mistakes;
+use super::streams;
 use crate::model::visible;
 use crate::report::View;
 use clap::ColorChoice;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 
 /// What is known about the two streams that a person may be looking at.
 #[derive(Debug)]
@@ -26,7 +28,7 @@ impl Terminal {
         match self.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
-            ColorChoice::Auto => automatic != anstream::ColorChoice::Never,
+            ColorChoice::Auto => !streams::is_called() && automatic != anstream::ColorChoice::Never,
         }
     }
 
@@ -38,25 +40,28 @@ impl Terminal {
 
     /// Whether somebody watches standard error, so that a moving bar does not end in a log.
     pub(super) fn is_watched(&self) -> bool {
-        std::io::stderr().is_terminal()
+        !streams::is_called() && std::io::stderr().is_terminal()
     }
 
     /// Says on standard error what a person should know, though nothing went wrong.
     pub(super) fn note(&self, text: &str) {
         let style =
             if self.stderr_color() { anstyle::AnsiColor::Cyan.on_default().bold() } else { anstyle::Style::new() };
-        let _ = std::io::stderr().lock().write_all(format!("{style}note{style:#}: {}\n", visible(text)).as_bytes());
+        streams::say(&format!("{style}note{style:#}: {}\n", visible(text)));
     }
 
     /// Says on standard error what went wrong.
     pub(super) fn explain(&self, failure: &Failure) {
-        // Where standard error is closed there is nobody to tell; the exit status remains.
-        let _ = std::io::stderr().lock().write_all(failure.render(self.stderr_color()).as_bytes());
+        streams::say(&failure.render(self.stderr_color()));
+        streams::mistaken(|| mistakes(failure));
     }
 }
 
 /// Columns of a line: what COLUMNS says, as everywhere, or else those of the terminal, where it is one.
 pub(super) fn width(is_stdout: bool) -> usize {
+    if streams::is_called() {
+        return View::WIDTH;
+    }
     let asked = std::env::var("COLUMNS").ok();
     let own = || terminal_size::terminal_size_of(std::io::stdout()).map(|(terminal_size::Width(columns), _)| columns);
     columns(asked.as_deref(), if is_stdout { own() } else { None })

@@ -32,6 +32,7 @@ mod strategy;
 mod subsets;
 mod system;
 mod workload;
+mod written;
 
 pub use self::kind::{Kind, Pair};
 pub use client::Clients;

@@ -6,6 +6,7 @@ use super::quantity::{Capacity, Hours, LatencyMs, Probability};
 ///
 /// Variables of a formula that are not nodes (zones) take the numbers after the last node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "u32")]
 pub struct NodeId(u32);
 
 impl NodeId {
@@ -23,8 +24,38 @@ impl NodeId {
     }
 }
 
+/// More than the numbers that a system can have: those of its nodes, and behind the last node those of zones.
+const NUMBERS_MAX: u32 = 1 << 21;
+
+/// Why a number that is read back is that of no node or zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no node or zone has the number {0}")]
+pub struct NoSuchNumber(u32);
+
+/// A number that is read back.
+fn read_back(number: u32) -> Result<u32, NoSuchNumber> {
+    if number < NUMBERS_MAX { Ok(number) } else { Err(NoSuchNumber(number)) }
+}
+
+impl TryFrom<u32> for NodeId {
+    type Error = NoSuchNumber;
+
+    fn try_from(number: u32) -> Result<NodeId, NoSuchNumber> {
+        read_back(number).map(NodeId)
+    }
+}
+
+impl TryFrom<u32> for ZoneId {
+    type Error = NoSuchNumber;
+
+    fn try_from(number: u32) -> Result<ZoneId, NoSuchNumber> {
+        read_back(number).map(ZoneId)
+    }
+}
+
 /// A zone of a system by its position in [`System::zones`](super::System::zones), counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "u32")]
 pub struct ZoneId(u32);
 
 impl ZoneId {

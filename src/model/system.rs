@@ -100,7 +100,7 @@ pub struct About {
 /// assert_eq!(system.nodes().len(), 5);
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct System {
     about: About,
     nodes: Vec<Node>,

@@ -17,8 +17,30 @@ use super::quantity::{Fraction, Weight, exact_decimal};
 /// # Ok::<(), quorate::model::OutOfRange>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "WrittenWorkload")]
 pub struct Workload {
     shares: Vec<Share>,
+}
+
+/// A workload as it was written.
+#[derive(serde::Deserialize)]
+struct WrittenWorkload {
+    shares: Vec<Share>,
+}
+
+/// Why what was written is no workload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the weights of a workload do not add up to 1")]
+struct NoWorkload;
+
+impl TryFrom<WrittenWorkload> for Workload {
+    type Error = NoWorkload;
+
+    fn try_from(WrittenWorkload { shares }: WrittenWorkload) -> Result<Workload, NoWorkload> {
+        let given: Vec<_> = shares.iter().map(|share| (share.read_fraction, share.given_weight)).collect();
+        let is_written = |workload: &Workload| workload.shares == shares;
+        Workload::distribution(&given).filter(is_written).ok_or(NoWorkload)
+    }
 }
 
 /// One read fraction of a [`Workload`] and how often the system sees it.

@@ -7,7 +7,7 @@ use crate::strategy::StrategyAnswer;
 use crate::strategy::objective::{Infeasible, Objective};
 
 /// Why no strategy does what was asked, and what would be possible.
-pub(super) fn no_strategy(system: &System, infeasible: &Infeasible) -> String {
+pub fn no_strategy(system: &System, infeasible: &Infeasible) -> String {
     match infeasible {
         Infeasible::NoQuorum { kind } => {
             format!("No strategy: without the failed nodes there is no {} left.", names::quorum(system, *kind))

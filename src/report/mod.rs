@@ -50,6 +50,8 @@ pub use format::Format;
 #[doc(hidden)]
 pub use glossary::{Word, glossary};
 #[doc(hidden)]
+pub use goal::no_strategy;
+#[doc(hidden)]
 pub use interruption::Interruption;
 pub(crate) use names::{file as file_name, value as value_name};
 #[doc(hidden)]

@@ -28,6 +28,7 @@ mod features;
 mod federated;
 mod first_loss;
 mod flp;
+mod forged_parts;
 mod fronts;
 mod goals;
 mod golden;

@@ -5,6 +5,7 @@
 //! children come before their parents, so every pass is a loop over the gates and none needs a recursion.
 
 mod builder;
+mod stored;
 
 use std::ops::Range;
 
@@ -106,7 +107,7 @@ enum Stored {
 /// assert_eq!(majority.dual(), majority);
 /// # Ok::<(), quorate::model::FormulaError>(())
 /// ```
-#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Serialize)]
 pub struct Formula {
     gates: Vec<Stored>,
     edges: Vec<GateId>,
