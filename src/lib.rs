@@ -164,6 +164,9 @@ pub mod picker;
 pub mod protocol;
 #[cfg(feature = "simulator")]
 #[doc(hidden)]
+pub mod replay;
+#[cfg(feature = "simulator")]
+#[doc(hidden)]
 pub mod replication;
 #[cfg(feature = "report")]
 pub mod report;

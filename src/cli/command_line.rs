@@ -71,7 +71,7 @@ pub(super) enum Command {
     Export(super::export::ExportArgs),
     Report(super::report::PageArgs),
     Search(super::search::SearchArgs),
-    Simulate(super::simulate::SimulateArgs),
+    Simulate(super::simulate_args::SimulateArgs),
     Sweep(Box<super::sweep::SweepArgs>),
     Transition(super::transition::TransitionArgs),
     Verify(super::verify::VerifyArgs),

@@ -2,10 +2,14 @@
 
 use super::error::Failure;
 use crate::budget::Budget;
-use crate::consensus::{Cluster, Consensus, Timing};
+use crate::consensus::{
+    BenOr, Chain, Cluster, Consensus, FastPaxos, MultiPaxos, Paxos, PrimaryBackup, Raft, Remedy, Timing, TotalOrder,
+    Viewstamped,
+};
 use crate::model::{Kind, System};
 use crate::operations::{Condition, Protocol as Demanding, lacking};
 use crate::protocol::register::Patience;
+use crate::protocol::{Message, Protocol};
 use crate::sim::{FaultPlan, Latency};
 
 /// A protocol of consensus.
@@ -68,6 +72,17 @@ impl Algorithm {
         }
     }
 
+    /// What its messages are called.
+    pub(super) fn messages(self) -> &'static [&'static str] {
+        match self {
+            Algorithm::Paxos | Algorithm::FastPaxos | Algorithm::TotalOrder => names_of::<Paxos>(),
+            Algorithm::MultiPaxos => names_of::<MultiPaxos>(),
+            Algorithm::Viewstamped | Algorithm::PrimaryBackup | Algorithm::Chain => names_of::<Viewstamped>(),
+            Algorithm::Raft => names_of::<Raft>(),
+            Algorithm::BenOr => names_of::<BenOr>(),
+        }
+    }
+
     /// The protocol whose demands on quorums it has.
     fn demanding(self) -> Demanding {
         match self {
@@ -79,6 +94,10 @@ impl Algorithm {
             Algorithm::BenOr => Demanding::BenOr,
         }
     }
+}
+
+fn names_of<C: Consensus>() -> &'static [&'static str] {
+    <C::Peer as Message>::NAMES
 }
 
 /// Refuses a definition whose quorums do not meet as the protocol needs.
@@ -118,11 +137,52 @@ pub(super) struct Ready<'a> {
     pub(super) system: &'a System,
     pub(super) patience: Patience,
     pub(super) timing: Timing,
+    /// What is left out of the protocol.
+    pub(super) without: Option<Remedy>,
+    /// Entries in one message, where that is said.
+    pub(super) batch: Option<usize>,
 }
 
-impl Ready<'_> {
+/// What is done with a store, whatever its protocol is.
+pub(super) trait OnStore {
+    /// What comes of it.
+    type Output;
+
+    /// Does it.
+    fn on(self, protocol: &(impl Protocol + Sync)) -> Self::Output;
+}
+
+impl<'a> Ready<'a> {
+    /// All of every protocol.
+    pub(super) fn new(system: &'a System, patience: Patience, timing: Timing) -> Self {
+        Ready { system, patience, timing, without: None, batch: None }
+    }
+
     /// The store by a protocol.
-    pub(super) fn cluster<C: Consensus>(&self, consensus: C) -> Cluster<C> {
-        Cluster::new(self.system, consensus, self.patience, self.timing)
+    fn cluster<C: Consensus>(&self, consensus: C) -> Cluster<C> {
+        let cluster = Cluster::new(self.system, consensus, self.patience, self.timing);
+        let cluster = match self.without {
+            Some(remedy) => cluster.without(remedy),
+            None => cluster,
+        };
+        match self.batch {
+            Some(entries) => cluster.with_batches(entries),
+            None => cluster,
+        }
+    }
+
+    /// Does something with the store by a protocol.
+    pub(super) fn with<W: OnStore>(&self, algorithm: Algorithm, what: W) -> W::Output {
+        match algorithm {
+            Algorithm::Paxos => what.on(&self.cluster(Paxos)),
+            Algorithm::FastPaxos => what.on(&self.cluster(FastPaxos)),
+            Algorithm::MultiPaxos => what.on(&self.cluster(MultiPaxos)),
+            Algorithm::Viewstamped => what.on(&self.cluster(Viewstamped)),
+            Algorithm::Raft => what.on(&self.cluster(Raft)),
+            Algorithm::BenOr => what.on(&self.cluster(BenOr)),
+            Algorithm::TotalOrder => what.on(&self.cluster(TotalOrder)),
+            Algorithm::PrimaryBackup => what.on(&self.cluster(PrimaryBackup)),
+            Algorithm::Chain => what.on(&self.cluster(Chain)),
+        }
     }
 }

@@ -30,6 +30,10 @@ pub(super) enum Failure {
     TooLong { path: PathBuf, bytes_max: u64 },
     #[error("{path:?} has no definitions: there is no *.toml file in it")]
     NoDefinitions { path: PathBuf },
+    #[error("no definition is given")]
+    NoDefinition,
+    #[error("--diagram {path:?}: a diagram is written as .svg or .html, as the name of its file ends")]
+    DiagramFormat { path: PathBuf },
     #[error("`-` stands twice, but standard input can be read only once")]
     InputTwice,
     #[error("{path:?} stands twice, but a pipe can be read only once")]

@@ -153,6 +153,15 @@ impl Source {
         self.read(|file, bytes| spec::read_faults(file, bytes, system, clients))
     }
 
+    /// The scenario that is described there; `given` is the system of one that defines none.
+    pub(super) fn scenario(
+        &self,
+        given: Option<&System>,
+        protocols: &[spec::Vocabulary],
+    ) -> Result<spec::Written, Failure> {
+        self.read(|file, bytes| spec::read_scenario(file, bytes, given, protocols))
+    }
+
     /// The text of a file that may be longer than a definition; what is no text in it is replaced, and is then refused by who reads it.
     pub(super) fn text(&self, bytes_max: u64) -> Result<String, Failure> {
         let mut bytes = Vec::new();

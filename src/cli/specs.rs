@@ -50,6 +50,17 @@ pub(super) struct OneSpec {
     pub(super) import: ImportOptions,
 }
 
+/// The arguments of a command that takes one system, or a scenario that may define its own.
+#[derive(Debug)]
+pub(super) struct SpecOrScenario {
+    pub(super) spec: Option<Spec>,
+    /// What a configuration file does not say.
+    pub(super) import: ImportOptions,
+}
+
+/// The flag beside which there need be no definition.
+pub(super) const SCENARIO: &str = "scenario";
+
 /// Characters of an expression that is its own name.
 const NAME_CHARS_MAX: usize = 48;
 
@@ -149,12 +160,39 @@ impl Args for Specs {
     }
 }
 
+/// The one definition, and the arguments beside it.
+fn one(command: Command, may_be_absent: impl FnOnce(Arg) -> Arg) -> Command {
+    let spec = Arg::new(SPEC)
+        .help("The definition: a file, or `-` for standard input; also a configuration file that `quorate import` understands");
+    let spec = may_be_absent(positional(spec)).conflicts_with_all([READS, WRITES]);
+    ImportArgs::augment_args(command.arg(spec).args(expressions(&ArgAction::Set)))
+}
+
+impl Args for SpecOrScenario {
+    fn augment_args(command: Command) -> Command {
+        one(command, |spec| spec.required_unless_present_any([READS, WRITES, SCENARIO]))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for SpecOrScenario {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let Specs { mut list, import } = Specs::from_arg_matches(matches)?;
+        Ok(SpecOrScenario { spec: list.pop(), import })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
 impl Args for OneSpec {
     fn augment_args(command: Command) -> Command {
-        let spec = Arg::new(SPEC)
-            .help("The definition: a file, or `-` for standard input; also a configuration file that `quorate import` understands");
-        let spec = positional(spec).conflicts_with_all([READS, WRITES]);
-        ImportArgs::augment_args(command.arg(spec).args(expressions(&ArgAction::Set)))
+        one(command, |spec| spec)
     }
 
     fn augment_args_for_update(command: Command) -> Command {

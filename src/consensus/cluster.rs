@@ -6,11 +6,11 @@ use std::hash::Hash;
 use super::client::Client;
 use super::message::{ConsensusMessage, ConsensusRecord};
 use super::phases::Phases;
-use super::plan::{Plan, Timing};
+use super::plan::{BATCH, Plan, Remedy, Timing};
 use super::watcher::{Watched, Watcher};
 use crate::model::System;
 use crate::protocol::register::Patience;
-use crate::protocol::{Machine, Message, ProcessId, Protocol, Shared, Watch};
+use crate::protocol::{Command, Disk, Machine, Message, ProcessId, Protocol, Shared, Watch};
 
 /// A protocol of consensus: what its replicas are.
 pub trait Consensus: Debug + Clone + Copy + PartialEq + Eq + Hash + Send + Sync + 'static {
@@ -27,6 +27,12 @@ pub(super) trait Members: Consensus {
     fn member(self, plan: Shared<Plan>, id: ProcessId) -> Self::Replica;
 
     fn watched(self) -> Watched;
+
+    /// The slots of the disk of a replica that was in a term and has these entries; absent where nothing is written down like that.
+    fn slots_of(self, term: u64, entries: &[(u64, Command)]) -> Option<Vec<(u64, Self::Record)>> {
+        let _ = (term, entries);
+        None
+    }
 }
 
 /// A replicated key-value store over a quorum system, by the protocol `C`.
@@ -65,9 +71,23 @@ impl<C: Consensus> Cluster<C> {
         Cluster { plan: Shared::new(plan(system, timing, patience)), consensus }
     }
 
+    /// The same store with at most so many entries of a log in one message, and at least one.
+    #[must_use]
+    pub fn with_batches(self, entries: usize) -> Self {
+        let plan = Plan { batch: entries.max(1), ..Plan::clone(&self.plan) };
+        Cluster { plan: Shared::new(plan), ..self }
+    }
+
+    /// The same store without a part of the protocol.
+    #[must_use]
+    pub fn without(self, remedy: Remedy) -> Self {
+        let plan = Plan { without: Some(remedy), ..Plan::clone(&self.plan) };
+        Cluster { plan: Shared::new(plan), ..self }
+    }
+
     /// The same with something wrong.
     #[cfg(test)]
-    pub(super) fn with_flaw(system: &System, consensus: C, timing: Timing, flaw: Option<super::flaw::Flaw>) -> Self {
+    pub(crate) fn with_flaw(system: &System, consensus: C, timing: Timing, flaw: Option<super::flaw::Flaw>) -> Self {
         Cluster { plan: Shared::new(Plan { flaw, ..plan(system, timing, Patience::default()) }), consensus }
     }
 }
@@ -78,6 +98,8 @@ fn plan(system: &System, timing: Timing, patience: Patience) -> Plan {
         names: system.nodes().iter().map(|node| node.name.clone()).collect(),
         timing,
         patience,
+        batch: BATCH,
+        without: None,
         #[cfg(test)]
         flaw: None,
     }
@@ -107,6 +129,14 @@ impl<C: Members> Protocol for Cluster<C> {
 
     fn has_cas(&self) -> bool {
         true
+    }
+
+    fn disk_of(&self, term: u64, entries: &[(u64, Command)]) -> Option<Disk<Self::Record>> {
+        let mut disk = Disk::default();
+        for (slot, record) in self.consensus.slots_of(term, entries)? {
+            disk.put(slot, Some(ConsensusRecord::Replica { record }));
+        }
+        Some(disk)
     }
 
     fn watch(&self) -> Option<Box<dyn Watch>> {

@@ -2,7 +2,7 @@
 
 /// A mistake; in a program that is no test nobody makes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Flaw {
+pub(crate) enum Flaw {
     /// Raft: an entry of an earlier term counts as committed once enough replicas have it.
     CountOldTerms,
     /// Raft: a vote is not on the disk.

@@ -6,9 +6,6 @@ use std::sync::Arc;
 use super::message::{ConsensusRecord, Out, keep};
 use crate::protocol::{Command, Disk, Fact};
 
-/// Entries in one message.
-const ENTRIES_MAX: usize = 64;
-
 /// What stands in a place of a log.
 pub(super) trait LogEntry: Debug + Copy + PartialEq {
     /// What replicas say to each other.
@@ -74,10 +71,10 @@ impl<E: LogEntry> Log<E> {
         self.after(index).into()
     }
 
-    /// Entries from a place on, as many as one message takes.
-    pub(super) fn from(&self, index: u64) -> Arc<[E]> {
+    /// Entries from a place on, at most as many as one message takes.
+    pub(super) fn from(&self, index: u64, most: usize) -> Arc<[E]> {
         let rest = self.after(index);
-        rest[..rest.len().min(ENTRIES_MAX)].into()
+        rest[..rest.len().min(most)].into()
     }
 
     fn after(&self, index: u64) -> &[E] {

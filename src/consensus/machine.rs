@@ -1,6 +1,6 @@
 //! What happens to a replica, whatever its protocol: it begins, timers go off, clients and other replicas say something.
 
-/// Makes a machine of a replica with the methods `begin`, `timer`, `request` and `hear`.
+/// Makes a machine of a replica with the methods `begin`, `timer`, `request`, `hear` and `stands`.
 macro_rules! replica_machine {
     ($replica:ty, $peer:ty, $record:ty) => {
         impl $crate::protocol::Machine for $replica {
@@ -26,6 +26,10 @@ macro_rules! replica_machine {
                     // What is for clients.
                     Input::Message { .. } | Input::Call { .. } => {}
                 }
+            }
+
+            fn standing(&self) -> Option<$crate::protocol::Standing> {
+                Some(self.stands())
             }
         }
     };

@@ -37,11 +37,33 @@ pub enum ConsensusMessage<M> {
 }
 
 impl<M: Message> Message for ConsensusMessage<M> {
+    /// Those of the protocol; clients have theirs beside them.
+    const NAMES: &'static [&'static str] = M::NAMES;
+
     fn role(&self) -> Role {
         match self {
             ConsensusMessage::Request { .. } => Role::Request,
             ConsensusMessage::Answer { .. } | ConsensusMessage::Redirect { .. } => Role::Answer,
             ConsensusMessage::Peer { message } => message.role(),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            ConsensusMessage::Request { .. } => "request",
+            ConsensusMessage::Answer { .. } => "answer",
+            ConsensusMessage::Redirect { .. } => "redirect",
+            ConsensusMessage::Peer { message } => message.name(),
+        }
+    }
+
+    fn details(&self, name: &dyn Fn(ProcessId) -> String) -> String {
+        match self {
+            ConsensusMessage::Request { command } => command.to_string(),
+            ConsensusMessage::Answer { outcome, .. } => outcome.to_string(),
+            ConsensusMessage::Redirect { to: Some(to), .. } => format!("ask {}", name(*to)),
+            ConsensusMessage::Redirect { .. } => "ask another".to_owned(),
+            ConsensusMessage::Peer { message } => message.details(name),
         }
     }
 }

@@ -34,14 +34,17 @@ mod store;
 mod tests;
 pub mod viewstamped;
 mod watcher;
+mod wording;
 
 pub use ben_or::BenOr;
 pub use client::Client;
 pub use cluster::{Cluster, Consensus};
+#[cfg(test)]
+pub(crate) use flaw::Flaw;
 pub use message::{ConsensusMessage, ConsensusRecord};
 pub use multi_paxos::MultiPaxos;
 pub use paxos::{FastPaxos, Paxos, TotalOrder};
 pub use phases::Phases;
-pub use plan::Timing;
+pub use plan::{Remedy, Timing};
 pub use raft::Raft;
 pub use viewstamped::{Chain, PrimaryBackup, Viewstamped};

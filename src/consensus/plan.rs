@@ -37,12 +37,39 @@ impl Timing {
     }
 }
 
+/// A part of a protocol that can be left out, to see what it is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Raft: a replica asks whether it would be elected before it raises its term.
+    PreVote,
+}
+
+impl Remedy {
+    /// All of them.
+    pub const ALL: [Remedy; 1] = [Remedy::PreVote];
+
+    /// The word in scenarios.
+    pub fn name(self) -> &'static str {
+        match self {
+            Remedy::PreVote => "pre-vote",
+        }
+    }
+}
+
+/// Entries of a log in one message, where nothing else is said.
+pub(super) const BATCH: usize = 64;
+
 /// What all machines share and what never changes.
+#[derive(Clone)]
 pub(super) struct Plan {
     pub(super) phases: Phases,
     pub(super) names: Vec<String>,
     pub(super) timing: Timing,
     pub(super) patience: Patience,
+    /// Entries of a log in one message.
+    pub(super) batch: usize,
+    /// What is left out.
+    pub(super) without: Option<Remedy>,
     /// What is wrong on purpose, in tests.
     #[cfg(test)]
     pub(super) flaw: Option<Flaw>,

@@ -1,5 +1,7 @@
 //! What machines say is so from now on, for those who watch over a run.
 
+use std::fmt;
+
 use super::operation::{Operation, ProcessId};
 
 /// A command for a replicated state machine: an operation, and which one of which session it is.
@@ -22,6 +24,16 @@ impl Command {
     /// Client, session and number, which no two commands share.
     pub fn id(&self) -> (ProcessId, u64, u64) {
         (self.client, self.session, self.number)
+    }
+}
+
+/// In few letters, as its operation; `-` does nothing.
+impl fmt::Display for Command {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.operation {
+            Some(operation) => operation.fmt(out),
+            None => out.write_str("-"),
+        }
     }
 }
 

@@ -5,8 +5,9 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 pub(super) use super::event::Event;
-use super::fact::Fact;
+use super::fact::{Command, Fact};
 pub(super) use super::operation::{Key, Operation, Outcome, ProcessId};
+use super::standing::Standing;
 use super::watch::Watch;
 
 /// A timer of one machine; the numbers are small, because drivers keep a slot for each.
@@ -231,8 +232,22 @@ impl Role {
 
 /// What machines say to each other.
 pub trait Message: Clone + PartialEq + Eq + Hash + Debug {
+    /// What messages of this kind are called; none where nobody asks.
+    const NAMES: &'static [&'static str] = &[];
+
     /// What it is for.
     fn role(&self) -> Role;
+
+    /// What it is called, for diagrams and scenarios: one of [`Message::NAMES`], where these are known.
+    fn name(&self) -> &'static str {
+        self.role().name()
+    }
+
+    /// What it says, in a few words; `name` gives those of processes.
+    fn details(&self, name: &dyn Fn(ProcessId) -> String) -> String {
+        let _ = name;
+        String::new()
+    }
 }
 
 /// A replica or a client as a pure function of its inputs.
@@ -249,6 +264,11 @@ pub trait Machine {
         input: Input<Self::Message, Self::Record>,
         out: &mut Outputs<Self::Message, Self::Record>,
     );
+
+    /// What a replica of a log is now, for those who look on; absent where there are no terms.
+    fn standing(&self) -> Option<Standing> {
+        None
+    }
 }
 
 /// A replicated store: how its replicas and its clients are made.
@@ -277,6 +297,13 @@ pub trait Protocol {
     /// Whether clients may be asked for [`Operation::Cas`].
     fn has_cas(&self) -> bool {
         false
+    }
+
+    /// What is on the disk of a replica that was in a term and has these entries, terms and commands, in places 1, 2, ...; absent where
+    /// nothing can be written down like that.
+    fn disk_of(&self, term: u64, entries: &[(u64, Command)]) -> Option<Disk<Self::Record>> {
+        let _ = (term, entries);
+        None
     }
 
     /// Who watches over a run, where more is promised than histories show.

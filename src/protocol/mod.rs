@@ -12,6 +12,7 @@ mod operation;
 mod pick;
 pub mod register;
 mod shared;
+mod standing;
 mod tally;
 mod version;
 mod watch;
@@ -23,6 +24,7 @@ pub use machine::{Disk, Input, Machine, Message, Output, Outputs, Protocol, Role
 pub use operation::{Key, Operation, Outcome, ProcessId};
 pub use pick::{Contacts, Pick, next_word};
 pub(crate) use shared::Shared;
+pub use standing::Standing;
 pub use tally::{Rule, Rules, Tally};
 pub use version::{Timestamp, Version};
 pub use watch::{Broken, Invariant, Watch};

@@ -1,5 +1,7 @@
 //! What clients may be asked to do, and how that ends.
 
+use std::fmt;
+
 use crate::model::NodeId;
 
 /// A replica or a client: the replicas of a system are 0, 1, ... in node order, clients come after them.
@@ -23,6 +25,13 @@ impl From<NodeId> for ProcessId {
 /// A register; a store has as many as there are keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub struct Key(pub u32);
+
+impl Key {
+    /// What is said of it where it is not the first one.
+    pub(super) fn suffix(self) -> String {
+        if self == Key(0) { String::new() } else { format!(" of k{}", self.0) }
+    }
+}
 
 /// What a client may be asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -59,6 +68,20 @@ impl Operation {
     }
 }
 
+/// In few letters: `5` writes 5, `r` reads, `3>4` replaces 3 by 4; another register than the first is named, as in `k2=5`.
+impl fmt::Display for Operation {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.key() != Key(0) {
+            write!(out, "k{}=", self.key().0)?;
+        }
+        match self {
+            Operation::Read { .. } => out.write_str("r"),
+            Operation::Write { value, .. } => write!(out, "{value}"),
+            Operation::Cas { expected, value, .. } => write!(out, "{expected}>{value}"),
+        }
+    }
+}
+
 /// How an operation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
@@ -72,4 +95,17 @@ pub enum Outcome {
     NotSwapped(u64),
     /// The client gave up: the operation may or may not take effect, now or later.
     GaveUp,
+}
+
+/// For people, as in `read 5`.
+impl fmt::Display for Outcome {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outcome::Read(value) => write!(out, "read {value}"),
+            Outcome::Written => out.write_str("written"),
+            Outcome::Swapped => out.write_str("swapped"),
+            Outcome::NotSwapped(value) => write!(out, "found {value}"),
+            Outcome::GaveUp => out.write_str("gave up"),
+        }
+    }
 }

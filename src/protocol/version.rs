@@ -1,5 +1,7 @@
 //! Values with the timestamps that order them.
 
+use std::fmt;
+
 use super::machine::ProcessId;
 
 /// Orders the writes of a register: by counter, then by writer, so that no two writes have the same.
@@ -23,4 +25,11 @@ pub struct Version {
 impl Version {
     /// What every register holds before the first write: the value 0.
     pub const INITIAL: Version = Version { timestamp: Timestamp { counter: 0, writer: ProcessId(0) }, value: 0 };
+}
+
+/// The value and the counter of its timestamp, as in `5 as version 2`.
+impl fmt::Display for Version {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} as version {}", self.value, self.timestamp.counter)
+    }
 }

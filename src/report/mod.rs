@@ -13,6 +13,8 @@ mod compare;
 mod consensus_tables;
 mod csv;
 mod definition;
+#[cfg(all(feature = "plots", feature = "simulator"))]
+mod diagram;
 mod digits;
 #[cfg(feature = "plots")]
 mod document;
@@ -39,6 +41,9 @@ pub use checks::{Checked, Refused, RefusedLine, check_tables, checks, checks_and
 pub use compare::{Arrangement, ColumnName, Crossing, NoColumn, Topic, comparison, crossovers};
 #[doc(hidden)]
 pub use definition::definition;
+#[cfg(all(feature = "plots", feature = "simulator"))]
+#[doc(hidden)]
+pub use diagram::{DiagramFormat, diagram};
 #[doc(hidden)]
 pub use explain::{explained, explanations, suggested, word_list};
 #[doc(hidden)]
@@ -60,6 +65,8 @@ pub use notes::{note, notes};
 pub use progress::progress;
 #[doc(hidden)]
 pub use replication::{Replicated, replication, replication_table};
+#[doc(hidden)]
+pub use scenario::{Scenario, scenario};
 #[doc(hidden)]
 pub use schedule::schedule;
 #[doc(hidden)]
@@ -103,6 +110,7 @@ pub mod plot;
 mod progress;
 mod repair_table;
 mod replication;
+mod scenario;
 mod schedule;
 mod search;
 mod sections;

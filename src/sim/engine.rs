@@ -8,6 +8,7 @@ use super::process::{Process, Ring};
 use super::queue::{Happening, Mail, Queue};
 use super::random::{Purpose, Random};
 use super::sessions::Desk;
+use super::space_time::{Flight, Happened, Recorder, Window, numbered};
 use super::trace_hash::Trace;
 use super::traffic::Traffic;
 use super::{CutOff, Run, RunLimits};
@@ -45,6 +46,8 @@ pub(super) struct Engine<'a, P: Protocol> {
     /// Those of them that gave up.
     pub(super) again: Vec<usize>,
     trace: Trace,
+    /// What is drawn, if that is wanted.
+    drawn: Option<Recorder>,
     out: Outputs<P::Message, P::Record>,
 }
 
@@ -53,6 +56,8 @@ struct Letter<M> {
     from: ProcessId,
     to: ProcessId,
     message: M,
+    /// Which of the messages that are drawn it is.
+    number: u64,
 }
 
 /// Steps after which it is told how far a run is.
@@ -85,6 +90,7 @@ impl<'a, P: Protocol> Engine<'a, P> {
             probing: vec![false; clients],
             again: Vec::new(),
             trace: Trace::new(),
+            drawn: None,
             out: Outputs::default(),
         }
     }
@@ -95,10 +101,21 @@ impl<'a, P: Protocol> Engine<'a, P> {
         self
     }
 
+    /// Takes down what is drawn.
+    pub(super) fn drawing(mut self, window: Window) -> Self {
+        self.drawn = Some(Recorder::new(window));
+        self
+    }
+
     /// Runs until every client is done, nothing is left to happen, or a limit is reached.
     ///
     /// Now and then `told` of how many operations have ended.
-    pub(super) fn run(mut self, limits: RunLimits, told: &dyn Fn(u64)) -> Run {
+    pub(super) fn run(self, limits: RunLimits, told: &dyn Fn(u64)) -> Run {
+        self.run_drawn(limits, told).0
+    }
+
+    /// The same, with what was taken down.
+    pub(super) fn run_drawn(mut self, limits: RunLimits, told: &dyn Fn(u64)) -> (Run, Option<Recorder>) {
         for (index, event) in self.scenario.faults.iter().enumerate() {
             self.queue.push(event.at_ns, Happening::Fault(index as u32));
             self.recoveries += usize::from(matches!(event.fault, Fault::Recover { .. }));
@@ -144,7 +161,7 @@ impl<'a, P: Protocol> Engine<'a, P> {
         let (history, open, not_started) = self.desk.finish();
         self.counts.interrupted += open;
         self.counts.not_started = not_started;
-        Run {
+        let run = Run {
             seed: self.seed,
             trace: self.trace.value(),
             history,
@@ -152,13 +169,26 @@ impl<'a, P: Protocol> Engine<'a, P> {
             broken: self.broken,
             cut_off,
             fates: self.fates.unwrap_or_default(),
+        };
+        (run, self.drawn)
+    }
+
+    fn draws(&mut self, process: ProcessId, what: impl FnOnce() -> Option<Happened>) {
+        if let Some(drawn) = &mut self.drawn
+            && let Some(what) = what()
+        {
+            drawn.happened(process, self.now_ns, what);
         }
     }
 
     pub(super) fn arrive(&mut self, place: u32) {
-        let Some(Letter { from, to, message }) = self.mail.take(place) else { return };
+        let Some(Letter { from, to, message, number }) = self.mail.take(place) else { return };
         let role = message.role();
-        if !self.processes[to.index()].is_up || self.network.is_cut(from, to, role) {
+        let has_arrived = self.processes[to.index()].is_up && !self.network.is_cut(from, to, role);
+        if let Some(drawn) = &mut self.drawn {
+            drawn.ended(number, self.now_ns, has_arrived);
+        }
+        if !has_arrived {
             self.counts.messages_dropped += 1;
             return;
         }
@@ -172,6 +202,7 @@ impl<'a, P: Protocol> Engine<'a, P> {
             Ring::Later(at_ns) => self.queue.push(at_ns, Happening::Timer(process.0, timer.0)),
             Ring::Due => {
                 self.counts.timers += 1;
+                self.draws(process, || Some(Happened::Timer));
                 let draw = self.word(process);
                 self.step(process, Input::Timer { timer, draw });
             }
@@ -211,8 +242,9 @@ impl<'a, P: Protocol> Engine<'a, P> {
                 Output::Persist { slot, record } => self.processes[process.index()].disk.put(slot, record),
                 Output::Count { event } => *self.counts.events.entry(event).or_default() += 1,
                 Output::Tell { fact } => {
+                    self.draws(process, || Happened::of(&fact));
                     let broken = self.watch.as_mut().and_then(|watch| watch.told(process, &fact));
-                    self.broken = self.broken.take().or(broken);
+                    self.breaks(process, broken);
                 }
             }
         }
@@ -222,38 +254,65 @@ impl<'a, P: Protocol> Engine<'a, P> {
         }
     }
 
+    fn breaks(&mut self, process: ProcessId, broken: Option<Broken>) {
+        if let Some(broken) = broken.filter(|_| self.broken.is_none()) {
+            self.draws(process, || Some(Happened::Breaks(broken.invariant.name().to_owned())));
+            self.broken = Some(broken);
+        }
+    }
+
+    /// Takes down that a message is sent; the number that it has.
+    fn departs(&mut self, (from, to): (ProcessId, ProcessId), message: &P::Message) -> u64 {
+        let (replicas, sent_ns) = (self.replicas.len(), self.now_ns);
+        let Some(drawn) = &mut self.drawn else { return 0 };
+        let details = message.details(&|process| numbered(process, replicas));
+        let name = message.name();
+        drawn.sent(Flight { from, to, sent_ns, ends_ns: None, has_arrived: false, name, details })
+    }
+
     fn send(&mut self, from: ProcessId, to: ProcessId, message: P::Message) {
         self.counts.messages_sent += 1;
+        let number = if to.index() < self.processes.len() { self.departs((from, to), &message) } else { 0 };
         let sender = &mut self.processes[from.index()];
         sender.sent += 1;
         let role = message.role();
         if to.index() >= self.processes.len() || self.is_kept_back((from, to), role) {
-            self.counts.messages_lost += 1;
-            return;
+            return self.loses(number);
         }
-        let number = self.processes[from.index()].sent;
+        let sent = self.processes[from.index()].sent;
         if self.network.is_cut(from, to, role) {
-            self.counts.messages_lost += 1;
-            return;
+            return self.loses(number);
         }
-        let fate = self.network.fate(Route { from, number, to, role });
+        let fate = self.network.fate(Route { from, number: sent, to, role });
         if let Some(fates) = &mut self.fates {
-            fates.insert((from, number), fate);
+            fates.insert((from, sent), fate);
         }
         self.counts.messages_duplicated += u64::from(fate.first_ns.is_some() && fate.second_ns.is_some());
-        self.counts.messages_lost += u64::from(fate.first_ns.is_none() && fate.second_ns.is_none());
+        if fate.first_ns.is_none() && fate.second_ns.is_none() {
+            self.loses(number);
+        }
         if let Some(delay_ns) = fate.second_ns {
-            self.post(delay_ns, Letter { from, to, message: message.clone() });
+            // A copy is an arrow of its own.
+            let number = if fate.first_ns.is_some() { self.departs((from, to), &message) } else { number };
+            self.post(delay_ns, Letter { from, to, message: message.clone(), number });
         }
         if let Some(delay_ns) = fate.first_ns {
-            self.post(delay_ns, Letter { from, to, message });
+            self.post(delay_ns, Letter { from, to, message, number });
         }
     }
 
     fn post(&mut self, delay_ns: u64, letter: Letter<P::Message>) {
+        let number = letter.number;
         match self.mail.keep(letter) {
             Some(place) => self.queue.push(self.now_ns.saturating_add(delay_ns), Happening::Arrival(place)),
-            None => self.counts.messages_lost += 1,
+            None => self.loses(number),
+        }
+    }
+
+    fn loses(&mut self, number: u64) {
+        self.counts.messages_lost += 1;
+        if let Some(drawn) = &mut self.drawn {
+            drawn.ended(number, self.now_ns, false);
         }
     }
 
@@ -279,8 +338,9 @@ impl<'a, P: Protocol> Engine<'a, P> {
 
     fn complete(&mut self, process: ProcessId, outcome: Outcome) {
         let Some(client) = process.index().checked_sub(self.replicas.len()) else { return };
+        self.draws(process, || Some(Happened::Returns(outcome)));
         let broken = self.watch.as_mut().and_then(|watch| watch.ended(process, outcome));
-        self.broken = self.broken.take().or(broken);
+        self.breaks(process, broken);
         if self.probing[client] {
             return self.probed(client, outcome);
         }
@@ -306,6 +366,7 @@ impl<'a, P: Protocol> Engine<'a, P> {
         let number = self.desk.number(client as usize);
         let task = self.traffic.task(self.seed, client, number, self.protocol.is_single_writer());
         let operation = self.desk.start(client as usize, task.operation, self.now_ns);
+        self.draws(process, || Some(Happened::Calls(operation)));
         self.step(process, Input::Call { operation, draw: task.draw });
     }
 
@@ -338,6 +399,7 @@ impl<'a, P: Protocol> Engine<'a, P> {
             return;
         }
         state.cancel_all();
+        self.draws(process, || Some(Happened::Crash));
         if let Some(watch) = &mut self.watch {
             watch.crashed(process);
         }
@@ -364,6 +426,7 @@ impl<'a, P: Protocol> Engine<'a, P> {
             state.disk = Disk::default();
         }
         let disk = state.disk.clone();
+        self.draws(process, || Some(Happened::Restart));
         if let Some(watch) = &mut self.watch {
             watch.restarts(process);
         }

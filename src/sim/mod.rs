@@ -38,6 +38,7 @@ mod random_faults;
 mod rest;
 mod sessions;
 mod shrink;
+mod space_time;
 mod trace_hash;
 mod traffic;
 
@@ -54,6 +55,8 @@ pub use latency::Latency;
 pub(crate) use random::{Purpose, Random};
 pub use random_faults::{DRAWN_MAX, Drawn, FaultPlan, Wave};
 pub use shrink::{Offence, Script, Shrunk, Size, Violation, shrink};
+pub(crate) use space_time::Recorder;
+pub use space_time::{Flight, Happened, Moment, SpaceTime, Window};
 pub use traffic::{Pace, Task, Traffic};
 
 /// The name of the generator, for reports.
@@ -84,6 +87,18 @@ pub fn run_watched<P: Protocol>(
     told: &dyn Fn(u64),
 ) -> Run {
     engine::Engine::new(protocol, scenario, traffic, seed).run(limits, told)
+}
+
+/// The same, with what is drawn of it in space and time; `names` are those of all processes.
+pub fn run_drawn<P: Protocol>(
+    protocol: &P,
+    (scenario, traffic): (&Scenario, &Traffic),
+    (seed, limits): (u64, RunLimits),
+    (window, names): (Window, Vec<String>),
+) -> (Run, SpaceTime) {
+    let engine = engine::Engine::new(protocol, scenario, traffic, seed).drawing(window);
+    let (run, drawn) = engine.run_drawn(limits, &|_| {});
+    (run, drawn.map(|recorder| recorder.finish(names)).unwrap_or_default())
 }
 
 /// The delays that a definition gives: a node answers after its latency, half of it each way.

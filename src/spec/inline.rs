@@ -80,6 +80,16 @@ fn side(given: Option<Inline<'_>>, names: &mut NodeNames) -> Result<Option<Side>
 }
 
 fn system(name: &str, quorums: Quorums, problems: &mut Problems) -> Option<System> {
+    system_with(name, quorums, None, problems)
+}
+
+/// The system of these quorums, and fast ones beside them.
+pub(super) fn system_with(
+    name: &str,
+    quorums: Quorums,
+    fast: Option<Formula>,
+    problems: &mut Problems,
+) -> Option<System> {
     let Quorums { family, members, formulas, listed, symmetric, majority, shape, quorum_sets } = quorums;
     let about = About {
         name: name.into(),
@@ -91,7 +101,7 @@ fn system(name: &str, quorums: Quorums, problems: &mut Problems) -> Option<Syste
         shape,
         failed: Vec::new(),
         byzantine: None,
-        fast: None,
+        fast,
         quorum_sets,
         clients: Default::default(),
         dynamic: None,

@@ -36,6 +36,8 @@ mod places;
 mod problem;
 mod quorums;
 mod raw;
+#[cfg(feature = "simulator")]
+mod scenario;
 mod syntax;
 mod system;
 mod table;
@@ -73,6 +75,9 @@ use keys::elsewhere;
 #[doc(hidden)]
 pub use nodes::ZONES_NESTED_MAX;
 use problem::{Problem, Problems};
+#[cfg(feature = "simulator")]
+#[doc(hidden)]
+pub use scenario::{SCENARIO_CLIENTS_MAX, Vocabulary, Written, read_scenario};
 use table::Table;
 #[doc(hidden)]
 pub use wording::NAME_BYTES_MAX;

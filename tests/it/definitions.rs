@@ -77,7 +77,7 @@ fn read(name: &str) -> System {
 fn stems() -> BTreeSet<String> {
     let folder = files::path("quorum-defs");
     let entries = std::fs::read_dir(&folder).expect("the folder of definitions").map(|entry| entry.expect("an entry"));
-    // Beside the definitions stands the folder of faults.
+    // Beside the definitions stand the folders of faults and scenarios.
     let entries = entries.filter(|entry| !entry.path().is_dir());
     let stem = |path: std::path::PathBuf| {
         assert_eq!(path.extension().and_then(|end| end.to_str()), Some("toml"), "{}", path.display());

@@ -32,6 +32,7 @@ const LAYERS: &[&str] = &[
     "net",
     "flp",
     "replication",
+    "replay",
     "spec",
     "report",
     "explorer",

@@ -31,7 +31,7 @@ const WORDS: [&str; 12] = [
 const WORDED: [&str; 8] = ["", "quorums", "property", "quantity", "model", "what", "measure", "fact"];
 
 /// Commands that together print all there is.
-const COMMANDS: [&str; 44] = [
+const COMMANDS: [&str; 45] = [
     "analyze quorum-defs quorum-defs/case-study",
     "analyze quorum-defs/grid-3x3.toml --strategy --quorums 3 --polynomial",
     "analyze quorum-defs/majority-5.toml --strategy --failed n1,n2,n3",
@@ -71,6 +71,7 @@ const COMMANDS: [&str; 44] = [
     "check tests/golden/histories",
     "check tests/golden/histories --strongest",
     "check tests/golden/histories/a00.jsonl --model regular",
+    "simulate --scenario quorum-defs/scenarios/raft-two-leaders.txt",
     "replication quorum-defs/majority-5.toml --ops 60",
     "flp --trials 10",
     "flp --protocol ben-or --trials 10",

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::protocol::{Command, Message, Role};
+use crate::consensus::wording::joined;
+use crate::protocol::{Command, Message, ProcessId, Role};
 
 /// A value of an instance: the command that its owner put forward, or nothing.
 pub type Value = Option<Command>;
@@ -64,6 +65,8 @@ pub enum BenOrMessage {
 }
 
 impl Message for BenOrMessage {
+    const NAMES: &'static [&'static str] = &["candidate", "report", "propose", "decided", "behind", "broadcast"];
+
     fn role(&self) -> Role {
         match self {
             BenOrMessage::Report { .. } => Role::Query,
@@ -72,6 +75,38 @@ impl Message for BenOrMessage {
             | BenOrMessage::Decided { .. }
             | BenOrMessage::Behind { .. }
             | BenOrMessage::Broadcast { .. } => Role::Other,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            BenOrMessage::Candidate { .. } => "candidate",
+            BenOrMessage::Report { .. } => "report",
+            BenOrMessage::Propose { .. } => "propose",
+            BenOrMessage::Decided { .. } => "decided",
+            BenOrMessage::Behind { .. } => "behind",
+            BenOrMessage::Broadcast { .. } => "broadcast",
+        }
+    }
+
+    fn details(&self, _: &dyn Fn(ProcessId) -> String) -> String {
+        let shown = |value: &Value| value.map_or_else(|| "-".to_owned(), |command| command.to_string());
+        match self {
+            BenOrMessage::Candidate { instance, command } => format!("instance {instance}: {command}"),
+            BenOrMessage::Report { instance, round, value } => {
+                format!("instance {instance}, round {round}: {}", shown(value))
+            }
+            BenOrMessage::Propose { instance, round, vote: Vote::Unsure } => {
+                format!("instance {instance}, round {round}: unsure")
+            }
+            BenOrMessage::Propose { instance, round, vote: Vote::For(value) } => {
+                format!("instance {instance}, round {round}: {}", shown(value))
+            }
+            BenOrMessage::Decided { from, values } => {
+                format!("from instance {from} on: {}", joined(values.iter().map(shown)))
+            }
+            BenOrMessage::Behind { from } => format!("from instance {from} on"),
+            BenOrMessage::Broadcast { command } => command.to_string(),
         }
     }
 }

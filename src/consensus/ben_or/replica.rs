@@ -10,7 +10,7 @@ use crate::consensus::machine::replica_machine;
 use crate::consensus::message::{ConsensusRecord, Out, keep, tell_peer, tell_peers};
 use crate::consensus::plan::Plan;
 use crate::consensus::replica_state::ReplicaState;
-use crate::protocol::{Command, Disk, Event, ProcessId, Shared, TimerId, next_word};
+use crate::protocol::{Command, Disk, Event, ProcessId, Shared, Standing, TimerId, next_word};
 
 /// The owner has put nothing forward, or answers do not come.
 const PATIENCE: TimerId = TimerId(0);
@@ -345,6 +345,12 @@ impl BenOrReplica {
             }
             Some(_) => self.again(out),
         }
+    }
+
+    fn stands(&self) -> Standing {
+        let part = if self.instance.is_some() { "deciding" } else { "idle" };
+        let term = self.instance.as_ref().map_or(0, |instance| instance.said.len() as u64);
+        Standing { part, term, committed: self.next() - 1 }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::protocol::{Command, Message, Role};
+use crate::consensus::wording::{joined, token};
+use crate::protocol::{Command, Message, ProcessId, Role};
 
 /// What an acceptor accepted in a place: the ballot and the command. The ballot of what is known to be chosen is [`CHOSEN`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -83,6 +84,9 @@ pub enum MultiPaxosMessage {
 }
 
 impl Message for MultiPaxosMessage {
+    const NAMES: &'static [&'static str] =
+        &["prepare", "promise", "accept", "accepted", "refuse", "heartbeat", "heard", "missing", "chosen"];
+
     fn role(&self) -> Role {
         match self {
             MultiPaxosMessage::Prepare { .. } => Role::Query,
@@ -94,6 +98,42 @@ impl Message for MultiPaxosMessage {
             MultiPaxosMessage::Heartbeat { .. }
             | MultiPaxosMessage::Missing { .. }
             | MultiPaxosMessage::Chosen { .. } => Role::Other,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            MultiPaxosMessage::Prepare { .. } => "prepare",
+            MultiPaxosMessage::Promise { .. } => "promise",
+            MultiPaxosMessage::Accept { .. } => "accept",
+            MultiPaxosMessage::Accepted { .. } => "accepted",
+            MultiPaxosMessage::Refuse { .. } => "refuse",
+            MultiPaxosMessage::Heartbeat { .. } => "heartbeat",
+            MultiPaxosMessage::Heard { .. } => "heard",
+            MultiPaxosMessage::Missing { .. } => "missing",
+            MultiPaxosMessage::Chosen { .. } => "chosen",
+        }
+    }
+
+    fn details(&self, _: &dyn Fn(ProcessId) -> String) -> String {
+        match self {
+            MultiPaxosMessage::Prepare { ballot, from } => format!("ballot {ballot}, from place {from} on"),
+            MultiPaxosMessage::Promise { ballot, accepted } => {
+                let of =
+                    |(at, accepted): &(u64, Accepted)| format!("{at}={}", token((accepted.ballot, accepted.command)));
+                format!("ballot {ballot}, accepted {}", joined(accepted.iter().map(of)))
+            }
+            MultiPaxosMessage::Accept { ballot, index, command, chosen } => {
+                format!("ballot {ballot}, {index}={command}; chosen {chosen}")
+            }
+            MultiPaxosMessage::Accepted { ballot, index } => format!("ballot {ballot}, place {index}"),
+            MultiPaxosMessage::Refuse { promised } => format!("promised {promised}"),
+            MultiPaxosMessage::Heartbeat { ballot, chosen } => format!("ballot {ballot}; chosen {chosen}"),
+            MultiPaxosMessage::Heard { ballot } => format!("ballot {ballot}"),
+            MultiPaxosMessage::Missing { from } => format!("from place {from} on"),
+            MultiPaxosMessage::Chosen { from, commands } => {
+                format!("from place {from} on: {}", joined(commands.iter().map(Command::to_string)))
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ pub use replica::MultiPaxosReplica;
 use super::cluster::{Consensus, Members};
 use super::plan::Plan;
 use super::watcher::Watched;
-use crate::protocol::{Invariant, ProcessId, Shared};
+use crate::protocol::{Command, Invariant, ProcessId, Shared};
 
 /// Lamport's protocol, for a log with a leader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -42,5 +42,12 @@ impl Members for MultiPaxos {
             decisions: Invariant::Agreement,
             order: Invariant::StateMachineSafety,
         }
+    }
+
+    fn slots_of(self, term: u64, entries: &[(u64, Command)]) -> Option<Vec<(u64, MultiPaxosRecord)>> {
+        let accepted = |(index, (ballot, command)): (u64, &(u64, Command))| {
+            (index, MultiPaxosRecord::Accepted(Accepted { ballot: *ballot, command: *command }))
+        };
+        Some(std::iter::once((0, MultiPaxosRecord::Promised(term))).chain((1..).zip(entries).map(accepted)).collect())
     }
 }

@@ -9,7 +9,7 @@ use crate::consensus::machine::replica_machine;
 use crate::consensus::message::{ConsensusMessage, ConsensusRecord, Out, tell_peer, tell_peers};
 use crate::consensus::plan::Plan;
 use crate::consensus::replica_state::ReplicaState;
-use crate::protocol::{Command, Disk, Event, Fact, ProcessId, Shared, Tally, TimerId, next_word};
+use crate::protocol::{Command, Disk, Event, Fact, ProcessId, Shared, Standing, Tally, TimerId, next_word};
 
 /// No leader was heard of; or, of a leader: no quorum was.
 const ELECTION: TimerId = TimerId(0);
@@ -356,6 +356,15 @@ impl MultiPaxosReplica {
             (ELECTION, _) => self.prepare(out),
             _ => {}
         }
+    }
+
+    fn stands(&self) -> Standing {
+        let part = match self.part {
+            Part::Follower => "follower",
+            Part::Preparing(_) => "preparing",
+            Part::Leading(_) => "leader",
+        };
+        Standing { part, term: self.acceptor.promised(), committed: self.chosen }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::protocol::{Command, Message, Role};
+use crate::consensus::wording::joined;
+use crate::protocol::{Command, Message, ProcessId, Role};
 
 /// What is decided at once: one command, or in a broadcast all that a replica had received.
 pub type Batch = Arc<[Command]>;
@@ -69,12 +70,51 @@ pub enum PaxosMessage {
 }
 
 impl Message for PaxosMessage {
+    const NAMES: &'static [&'static str] =
+        &["prepare", "promise", "accept", "accepted", "refuse", "decided", "behind", "broadcast"];
+
     fn role(&self) -> Role {
         match self {
             PaxosMessage::Prepare { .. } => Role::Query,
             PaxosMessage::Accept { .. } => Role::Store,
             PaxosMessage::Promise { .. } | PaxosMessage::Accepted { .. } | PaxosMessage::Refuse { .. } => Role::Answer,
             PaxosMessage::Decided { .. } | PaxosMessage::Behind { .. } | PaxosMessage::Broadcast { .. } => Role::Other,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            PaxosMessage::Prepare { .. } => "prepare",
+            PaxosMessage::Promise { .. } => "promise",
+            PaxosMessage::Accept { .. } => "accept",
+            PaxosMessage::Accepted { .. } => "accepted",
+            PaxosMessage::Refuse { .. } => "refuse",
+            PaxosMessage::Decided { .. } => "decided",
+            PaxosMessage::Behind { .. } => "behind",
+            PaxosMessage::Broadcast { .. } => "broadcast",
+        }
+    }
+
+    fn details(&self, _: &dyn Fn(ProcessId) -> String) -> String {
+        let batch = |batch: &Batch| joined(batch.iter().map(Command::to_string));
+        match self {
+            PaxosMessage::Prepare { instance, ballot } | PaxosMessage::Accepted { instance, ballot } => {
+                format!("instance {instance}, ballot {ballot}")
+            }
+            PaxosMessage::Promise { instance, ballot, accepted } => {
+                let accepted = accepted.as_ref().map(|(ballot, value)| format!("{} in ballot {ballot}", batch(value)));
+                let accepted = accepted.unwrap_or_else(|| "nothing".to_owned());
+                format!("instance {instance}, ballot {ballot}, accepted {accepted}")
+            }
+            PaxosMessage::Accept { instance, ballot, batch: value } => {
+                format!("instance {instance}, ballot {ballot}: {}", batch(value))
+            }
+            PaxosMessage::Refuse { instance, promised } => format!("instance {instance}, promised {promised}"),
+            PaxosMessage::Decided { from, batches } => {
+                format!("from instance {from} on: {}", joined(batches.iter().map(batch)))
+            }
+            PaxosMessage::Behind { from } => format!("from instance {from} on"),
+            PaxosMessage::Broadcast { command } => command.to_string(),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::consensus::machine::replica_machine;
 use crate::consensus::message::{ConsensusRecord, Out, tell_peer, tell_peers};
 use crate::consensus::plan::Plan;
 use crate::consensus::replica_state::ReplicaState;
-use crate::protocol::{Command, Disk, Event, ProcessId, Shared, Tally, TimerId, next_word};
+use crate::protocol::{Command, Disk, Event, ProcessId, Shared, Standing, Tally, TimerId, next_word};
 
 /// The attempt has come to nothing, or it is time for one.
 const ATTEMPT: TimerId = TimerId(0);
@@ -390,6 +390,17 @@ impl PaxosReplica {
         } else {
             self.attempt = None;
         }
+    }
+
+    fn stands(&self) -> Standing {
+        let committed = self.instances.next() - 1;
+        let part = match &self.attempt {
+            None => "acceptor",
+            Some(attempt) if attempt.is_accepting => "accepting",
+            Some(_) => "preparing",
+        };
+        let own = self.attempt.as_ref().map_or(0, |attempt| attempt.ballot);
+        Standing { part, term: own.max(self.instances.promised(committed + 1)), committed }
     }
 }
 

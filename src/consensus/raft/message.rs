@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::consensus::wording::{tokens, yes};
 use crate::protocol::{Command, Message, ProcessId, Role};
 
 /// A command in its place, and the term in which a leader put it there.
@@ -61,11 +62,39 @@ pub enum RaftMessage {
 }
 
 impl Message for RaftMessage {
+    const NAMES: &'static [&'static str] = &["pre-vote", "pre-voted", "vote", "voted", "append", "appended"];
+
     fn role(&self) -> Role {
         match self {
             RaftMessage::Vote { .. } => Role::Query,
             RaftMessage::Append { .. } => Role::Store,
             RaftMessage::Voted { .. } | RaftMessage::Appended { .. } => Role::Answer,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            RaftMessage::Vote { is_pre: true, .. } => "pre-vote",
+            RaftMessage::Vote { .. } => "vote",
+            RaftMessage::Voted { is_pre: true, .. } => "pre-voted",
+            RaftMessage::Voted { .. } => "voted",
+            RaftMessage::Append { .. } => "append",
+            RaftMessage::Appended { .. } => "appended",
+        }
+    }
+
+    fn details(&self, _: &dyn Fn(ProcessId) -> String) -> String {
+        match self {
+            RaftMessage::Vote { term, last, last_term, .. } => {
+                format!("term {term}, log ends with {last_term} in {last}")
+            }
+            RaftMessage::Voted { term, is_granted, .. } => format!("term {term}, {}", yes(*is_granted)),
+            RaftMessage::Append { term, before, before_term, entries, commit } => {
+                let entries = tokens(entries.iter().map(|entry| (entry.term, entry.command)));
+                format!("term {term}, after {before_term} in {before}: {entries}; commit {commit}")
+            }
+            RaftMessage::Appended { term, is_done: true, last } => format!("term {term}, like yours up to {last}"),
+            RaftMessage::Appended { term, last, .. } => format!("term {term}, no; look at {last}"),
         }
     }
 }

@@ -21,7 +21,7 @@ pub use replica::RaftReplica;
 use super::cluster::{Consensus, Members};
 use super::plan::Plan;
 use super::watcher::Watched;
-use crate::protocol::{Invariant, ProcessId, Shared};
+use crate::protocol::{Command, Invariant, ProcessId, Shared};
 
 /// Ongaro's and Ousterhout's protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -46,5 +46,13 @@ impl Members for Raft {
             decisions: Invariant::StateMachineSafety,
             order: Invariant::StateMachineSafety,
         }
+    }
+
+    fn slots_of(self, term: u64, entries: &[(u64, Command)]) -> Option<Vec<(u64, RaftRecord)>> {
+        let entry = |(index, (term, command)): (u64, &(u64, Command))| {
+            (index, RaftRecord::Entry(Entry { term: *term, command: *command }))
+        };
+        let vote = RaftRecord::Vote { term, voted: None };
+        Some(std::iter::once((0, vote)).chain((1..).zip(entries).map(entry)).collect())
     }
 }

@@ -8,9 +8,9 @@ use crate::consensus::flaw::Flaw;
 use crate::consensus::log::Log;
 use crate::consensus::machine::replica_machine;
 use crate::consensus::message::{ConsensusMessage, ConsensusRecord, Out, keep, tell_peer, tell_peers};
-use crate::consensus::plan::Plan;
+use crate::consensus::plan::{Plan, Remedy};
 use crate::consensus::replica_state::ReplicaState;
-use crate::protocol::{Command, Disk, Event, Fact, ProcessId, Shared, Tally, TimerId, next_word};
+use crate::protocol::{Command, Disk, Event, Fact, ProcessId, Shared, Standing, Tally, TimerId, next_word};
 
 /// No leader was heard of.
 const ELECTION: TimerId = TimerId(0);
@@ -182,7 +182,7 @@ impl RaftReplica {
     fn send(&mut self, to: ProcessId, out: &mut RaftOut) {
         let next = self.followers.of(to).next;
         let before = next - 1;
-        let entries = self.log.from(next);
+        let entries = self.log.from(next, self.plan.batch);
         let last = before + entries.len() as u64;
         let Some(before_term) = self.log.term(before) else { return };
         self.followers.sent(to, last);
@@ -357,9 +357,19 @@ impl RaftReplica {
                 out.set_timer(HEARTBEAT, self.plan.timing.heartbeat_ns);
             }
             ELECTION if self.part == Part::Leader => self.check(out),
-            ELECTION => self.campaign(true, out),
+            ELECTION => self.campaign(self.plan.without != Some(Remedy::PreVote), out),
             _ => {}
         }
+    }
+
+    fn stands(&self) -> Standing {
+        let part = match self.part {
+            Part::Follower => "follower",
+            Part::Asking => "asking",
+            Part::Candidate => "candidate",
+            Part::Leader => "leader",
+        };
+        Standing { part, term: self.term, committed: self.commit }
     }
 }
 

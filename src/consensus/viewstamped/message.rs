@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::consensus::wording::tokens;
 use crate::protocol::{Command, Message, Outcome, ProcessId, Role};
 
 /// A command in its place, the view in which it got there, and in passive replication what came of it at the primary.
@@ -89,6 +90,17 @@ pub enum ViewMessage {
 }
 
 impl Message for ViewMessage {
+    const NAMES: &'static [&'static str] = &[
+        "prepare",
+        "prepared",
+        "lacking",
+        "outside",
+        "start-view-change",
+        "do-view-change",
+        "start-view",
+        "newer-view",
+    ];
+
     fn role(&self) -> Role {
         match self {
             ViewMessage::StartViewChange { .. } => Role::Query,
@@ -98,6 +110,39 @@ impl Message for ViewMessage {
             | ViewMessage::Lacking { .. }
             | ViewMessage::Outside { .. } => Role::Answer,
             ViewMessage::StartView { .. } | ViewMessage::NewerView { .. } => Role::Other,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            ViewMessage::Prepare { .. } => "prepare",
+            ViewMessage::Prepared { .. } => "prepared",
+            ViewMessage::Lacking { .. } => "lacking",
+            ViewMessage::Outside { .. } => "outside",
+            ViewMessage::StartViewChange { .. } => "start-view-change",
+            ViewMessage::DoViewChange { .. } => "do-view-change",
+            ViewMessage::StartView { .. } => "start-view",
+            ViewMessage::NewerView { .. } => "newer-view",
+        }
+    }
+
+    fn details(&self, _: &dyn Fn(ProcessId) -> String) -> String {
+        let log = |entries: &[ViewEntry]| tokens(entries.iter().map(|entry| (entry.view, entry.command)));
+        match self {
+            ViewMessage::Prepare { view, before, entries, commit, .. } => {
+                format!("view {view}, after {before}: {}; commit {commit}", log(entries))
+            }
+            ViewMessage::Prepared { view, last, .. } => format!("view {view}, like yours up to {last}"),
+            ViewMessage::Lacking { view, from } | ViewMessage::Outside { view, from } => {
+                format!("view {view}, from place {from} on")
+            }
+            ViewMessage::StartViewChange { view } | ViewMessage::NewerView { view } => format!("view {view}"),
+            ViewMessage::DoViewChange { view, normal, log: entries, commit } => {
+                format!("view {view}, last usual {normal}, log {}; commit {commit}", log(entries))
+            }
+            ViewMessage::StartView { view, before, entries, commit } => {
+                format!("view {view}, after {before}: {}; commit {commit}", log(entries))
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ pub use replica::ViewReplica;
 use super::cluster::{Consensus, Members};
 use super::plan::Plan;
 use super::watcher::Watched;
-use crate::protocol::{Invariant, ProcessId, Shared};
+use crate::protocol::{Command, Invariant, ProcessId, Shared};
 use replica::Way;
 
 /// Oki's and Liskov's protocol.
@@ -67,6 +67,19 @@ macro_rules! by_views {
                     decisions: Invariant::Agreement,
                     order: Invariant::StateMachineSafety,
                 }
+            }
+
+            fn slots_of(self, term: u64, entries: &[(u64, Command)]) -> Option<Vec<(u64, ViewRecord)>> {
+                // What the primary's execution gave is not known here.
+                if $way == Way::Passive {
+                    return None;
+                }
+                let entry = |(index, (view, command)): (u64, &(u64, Command))| {
+                    (index, ViewRecord::Entry(ViewEntry { view: *view, command: *command, outcome: None }))
+                };
+                let normal = entries.last().map_or(0, |(view, _)| *view);
+                let views = ViewRecord::Views { view: term, normal };
+                Some(std::iter::once((0, views)).chain((1..).zip(entries).map(entry)).collect())
             }
         }
     };

@@ -11,7 +11,7 @@ use crate::consensus::message::{ConsensusMessage, ConsensusRecord, Out, keep, te
 use crate::consensus::plan::Plan;
 use crate::consensus::replica_state::ReplicaState;
 use crate::consensus::store::Store;
-use crate::protocol::{Command, Disk, Event, Fact, ProcessId, Shared, Tally, TimerId, next_word};
+use crate::protocol::{Command, Disk, Event, Fact, ProcessId, Shared, Standing, Tally, TimerId, next_word};
 
 /// The primary was not heard of; or, of a primary: no quorum was.
 const ELECTION: TimerId = TimerId(0);
@@ -264,7 +264,7 @@ impl ViewReplica {
         let prepare = |chain: Arc<[ProcessId]>, this: &Self| ViewMessage::Prepare {
             view: this.view,
             before,
-            entries: this.log.from(before + 1),
+            entries: this.log.from(before + 1, this.plan.batch),
             commit: this.commit,
             chain,
         };
@@ -336,7 +336,7 @@ impl ViewReplica {
     }
 
     fn send(&self, to: ProcessId, from: u64, out: &mut ViewOut) {
-        let entries = self.log.from(from);
+        let entries = self.log.from(from, self.plan.batch);
         let (view, commit, chain) = (self.view, self.commit, Arc::from([]));
         tell_peer(out, to, ViewMessage::Prepare { view, before: from - 1, entries, commit, chain });
     }
@@ -422,6 +422,15 @@ impl ViewReplica {
             ELECTION => self.want(self.view + 1, out),
             _ => {}
         }
+    }
+
+    fn stands(&self) -> Standing {
+        let part = match () {
+            () if self.is_primary() => "primary",
+            () if self.is_normal() => "backup",
+            () => "view-change",
+        };
+        Standing { part, term: self.view, committed: self.commit }
     }
 }
 

@@ -74,12 +74,44 @@ pub enum DynamoMessage {
 }
 
 impl Message for DynamoMessage {
+    const NAMES: &'static [&'static str] =
+        &["query", "version", "store", "stored", "repair", "hand-off", "handed-off", "summary", "exchange"];
+
     fn role(&self) -> Role {
         match self {
             DynamoMessage::Query { .. } => Role::Query,
             DynamoMessage::Store { .. } => Role::Store,
             DynamoMessage::Version { .. } | DynamoMessage::Stored { .. } => Role::Answer,
             _ => Role::Other,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            DynamoMessage::Query { .. } => "query",
+            DynamoMessage::Version { .. } => "version",
+            DynamoMessage::Store { .. } => "store",
+            DynamoMessage::Stored { .. } => "stored",
+            DynamoMessage::Repair { .. } => "repair",
+            DynamoMessage::HandOff { .. } => "hand-off",
+            DynamoMessage::HandedOff { .. } => "handed-off",
+            DynamoMessage::Summary { .. } => "summary",
+            DynamoMessage::Exchange { .. } => "exchange",
+        }
+    }
+
+    fn details(&self, name: &dyn Fn(ProcessId) -> String) -> String {
+        match self {
+            DynamoMessage::Query { key, .. } | DynamoMessage::HandedOff { key, .. } => key.suffix(),
+            DynamoMessage::Version { version, .. } => version.to_string(),
+            DynamoMessage::Store { key, version, home: Some(home), .. } => {
+                format!("{version}{}, for {}", key.suffix(), name(*home))
+            }
+            DynamoMessage::Store { key, version, .. }
+            | DynamoMessage::Repair { key, version }
+            | DynamoMessage::HandOff { key, version } => format!("{version}{}", key.suffix()),
+            DynamoMessage::Exchange { versions, .. } => format!("{} versions", versions.len()),
+            DynamoMessage::Stored { .. } | DynamoMessage::Summary { .. } => String::new(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What clients and replicas of a register say to each other, and what they persist.
 
-use crate::protocol::machine::{Key, Message, Role};
+use crate::protocol::machine::{Key, Message, ProcessId, Role};
 use crate::protocol::version::Version;
 
 /// A request of a client, or the answer of a replica; `round` tells the answers to one request from those to another.
@@ -37,11 +37,31 @@ pub enum RegisterMessage {
 }
 
 impl Message for RegisterMessage {
+    const NAMES: &'static [&'static str] = &["query", "version", "store", "stored"];
+
     fn role(&self) -> Role {
         match self {
             RegisterMessage::Query { .. } => Role::Query,
             RegisterMessage::Store { .. } => Role::Store,
             RegisterMessage::Version { .. } | RegisterMessage::Stored { .. } => Role::Answer,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            RegisterMessage::Query { .. } => "query",
+            RegisterMessage::Version { .. } => "version",
+            RegisterMessage::Store { .. } => "store",
+            RegisterMessage::Stored { .. } => "stored",
+        }
+    }
+
+    fn details(&self, _: &dyn Fn(ProcessId) -> String) -> String {
+        match self {
+            RegisterMessage::Query { key, .. } => key.suffix(),
+            RegisterMessage::Version { version, .. } => version.to_string(),
+            RegisterMessage::Store { key, version, .. } => format!("{version}{}", key.suffix()),
+            RegisterMessage::Stored { .. } => String::new(),
         }
     }
 }

@@ -18,6 +18,7 @@ mod outline;
 mod panels;
 mod pdf;
 mod quorums;
+mod space_time;
 #[cfg(test)]
 mod tests;
 mod theme;
@@ -42,6 +43,8 @@ use frame::Words;
 #[doc(hidden)]
 pub use front::fronts;
 use lines::{LineChart, Series};
+#[doc(hidden)]
+pub use space_time::space_time;
 #[doc(hidden)]
 pub use violation::violation;
 
