@@ -2,6 +2,7 @@
 
 use super::notes::{Note, notes};
 use super::options::usual_failure_probabilities;
+use super::per_client::of_clients;
 use super::reliability::Reliability;
 use super::{Analysis, Options};
 use crate::availability::{FailureProbability, Failures, Liars, failure_probability};
@@ -69,18 +70,17 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
         .of_both(|kind| minimal_quorums::minimal_quorums(&compiled, kind, resilience.of(kind), options.quorums));
     let mut cut: Vec<Note> = Vec::new();
     let asked = workloads(system, options);
+    let for_everybody = options.for_everybody(system);
     let whole = options.strategy || options.certificate;
     let best = |(part, workload): (usize, &Workload)| {
         begins_part(options, BEST, part, asked.len());
-        StrategyAnswer::of(&compiled, workload, (options.objective, &options.limits), whole)
+        StrategyAnswer::of(&compiled, workload, (for_everybody.objective, &for_everybody.limits), whole)
     };
     let optimum = asked.iter().enumerate().map(best).collect();
-    let front = |axes| {
-        let each = workloads(system, options);
-        each.iter().map(|workload| strategy::front(&compiled, workload, axes, &options.limits)).collect()
-    };
+    let front_of = |workload, axes| strategy::front(&compiled, workload, axes, &for_everybody.limits);
+    let front = |axes| asked.iter().map(|workload| front_of(workload, axes)).collect();
     begins(4);
-    let fronts = options.pareto.map_or_else(Vec::new, front);
+    let fronts = for_everybody.pareto.map_or_else(Vec::new, front);
     let uniform = uniform_probabilities(system, options);
     let failure_probability = failure_probabilities(&compiled, options, &uniform, &mut cut);
     begins(6);
@@ -92,6 +92,7 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
     let workload = if let [one] = &asked[..] { one } else { system.workload() };
     let given = (&uniform[..], workload);
     let operations = Operations::of(&compiled, &intersections.read_write, &resilience, given, options.demands);
+    let client_strategies = of_clients(&compiled, workload, options, &operations.clients);
     // Without another number, one node may lie.
     let liars = operations.byzantine.tolerate.unwrap_or(1);
     let protocols = protocol_demands(&compiled, &options.protocols, &intersections, &resilience, liars);
@@ -109,6 +110,7 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
         minimal,
         resilience,
         optimum,
+        client_strategies,
         fronts,
         reliability,
         failure_probability: failure_probability.into_iter().map(|(_, answer)| answer).collect(),

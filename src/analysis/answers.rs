@@ -18,6 +18,8 @@ pub struct Analysis {
     pub domination: domination::Domination,
     /// Best strategies, one for each workload that was asked for.
     pub optimum: Vec<StrategyAnswer>,
+    /// Strategies of clients, if the goal is about them.
+    pub client_strategies: Option<super::per_client::ClientStrategies>,
     /// Fronts of two quantities, one for each workload, if they were asked for.
     pub fronts: Vec<Front>,
     /// Failure probabilities, one for each choice of node failure probabilities.

@@ -3,6 +3,7 @@
 //! | question | file |
 //! | --- | --- |
 //! | all answers at once | `analyze`: what is asked, `options`; what is known, `answers` |
+//! | whose strategies is a goal about, and what do clients get? | `per_client` |
 //! | one answer in one line | `questions` |
 //! | the same answers over a range of probabilities and read fractions | `curves` |
 //! | which node matters most, which zones may be lost, how soon a quorum is lost | `reliability` |
@@ -15,6 +16,7 @@ pub mod curves;
 mod note;
 pub mod notes;
 mod options;
+mod per_client;
 mod questions;
 pub mod reliability;
 pub mod staleness;
@@ -22,3 +24,7 @@ pub mod staleness;
 pub use analyze::analyze;
 pub use answers::Analysis;
 pub use options::Options;
+#[doc(hidden)]
+pub use options::PerClient;
+#[doc(hidden)]
+pub use per_client::ClientStrategies;

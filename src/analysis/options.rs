@@ -3,6 +3,7 @@
 use crate::availability::SamplingOptions;
 use crate::budget::Budget;
 use crate::model::{Fraction, Probability, System, Workload};
+use crate::strategy::ClientLatency;
 use crate::strategy::objective;
 
 /// Node failure probabilities that are tried when neither the definition nor the options give one.
@@ -10,6 +11,18 @@ pub(super) const FAILURE_PROBABILITIES: [f64; 3] = [0.001, 0.01, 0.1];
 
 pub(super) fn usual_failure_probabilities() -> impl Iterator<Item = Probability> {
     FAILURE_PROBABILITIES.iter().filter_map(|p| Probability::new(*p).ok())
+}
+
+/// Whose strategies a goal is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PerClient {
+    /// One strategy for everybody.
+    #[default]
+    Never,
+    /// Those of clients, where a latency is asked for that only they have: a node has none of its own.
+    WhereNeeded,
+    /// Those of clients, where there are any.
+    Always(ClientLatency),
 }
 
 /// What to ask of a system.
@@ -33,6 +46,8 @@ pub struct Options {
     pub limits: objective::Limits,
     /// Two quantities whose front is asked for.
     pub pareto: Option<[objective::Objective; 2]>,
+    /// Whether the goal is about strategies of clients.
+    pub per_client: PerClient,
     /// Count the sets of live nodes by size.
     pub polynomial: bool,
     /// Count the probes that finding a live quorum may take.
@@ -57,6 +72,7 @@ impl Default for Options {
             objective: objective::Objective::Load,
             limits: objective::Limits::default(),
             pareto: None,
+            per_client: PerClient::default(),
             polynomial: false,
             probes: false,
             demands: crate::operations::Demands::default(),

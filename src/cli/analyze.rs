@@ -10,6 +10,7 @@ use super::pictures::{PlotOrFront, Wanted};
 use super::plots;
 use super::plots::Further;
 use super::{Status, Terminal, answers, input, progress};
+use crate::analysis::PerClient;
 use crate::report;
 use crate::report::plot::Plot;
 use crate::report::{Analysed, View};
@@ -69,6 +70,10 @@ pub(super) fn run(args: &AnalyzeArgs, terminal: &Terminal) -> Result<Status, Fai
         terminal.explain(&failure);
         status.max(Status::CouldNotRun)
     });
+    let read = analysed.iter().filter_map(|one| no_clients(one, options.per_client)).fold(read, |status, failure| {
+        terminal.explain(&failure);
+        status.max(Status::CouldNotRun)
+    });
     Ok(analysed.iter().map(|one| answers::status(one, options.demands)).fold(read, Status::max))
 }
 
@@ -81,6 +86,13 @@ fn pictures(args: &AnalyzeArgs, files: &mut Files) -> Result<Wanted<PlotOrFront>
     let possible = PlotOrFront::value_variants().iter().copied();
     let possible: Vec<_> = possible.filter(|name| has_fronts || *name != PlotOrFront::Front).collect();
     args.pictures.open(&possible, has_fronts.then_some(PlotOrFront::Front), files)
+}
+
+/// That strategies of clients were asked for where there are none.
+fn no_clients(analysed: &Analysed, asked: PerClient) -> Option<Failure> {
+    let is_missing = matches!(asked, PerClient::Always(_)) && analysed.analysis.client_strategies.is_none();
+    let has_lost = !analysed.system.about().clients.each.is_empty();
+    is_missing.then(|| Failure::NoClients { file: analysed.file.clone(), has_lost })
 }
 
 /// That a latency was asked for which the definition does not give.

@@ -219,6 +219,8 @@ fn of_answers(analysis: &Analysis, is_promised: bool) -> Status {
     };
     let intersection =
         analysis.optimum.iter().filter_map(StrategyAnswer::infeasible).map(no_strategy).fold(intersection, Status::max);
+    let of_clients = analysis.client_strategies.as_ref().and_then(|found| found.best.as_ref().err());
+    let intersection = of_clients.map(no_strategy).into_iter().fold(intersection, Status::max);
     let gave_up = analysis.failure_probability.iter().any(|answer| {
         let fell_short = answer.interval.is_some_and(|interval| interval.shortfall.is_some());
         answer.method == AvailabilityMethod::GaveUp || fell_short

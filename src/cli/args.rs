@@ -294,6 +294,8 @@ Examples:
       --max-load 0.0005 --strategy
   quorate analyze quorum-defs/case-study.toml --pareto load,latency \\
       --plot front.svg
+  quorate analyze quorum-defs/three-regions.toml --per-client=worst \\
+      --objective latency --max-load 0.7
   quorate analyze quorum-defs/fano.toml --min-overlap 1 --byzantine 0
   quorate analyze quorum-defs/fano.toml --byzantine 0:opaque --strict
   quorate analyze quorum-defs/flexible-5.toml --demands paxos,raft

@@ -117,6 +117,10 @@ pub(super) enum Failure {
         "--objective {objective} makes the {objective} as small as possible, so --max-{objective} contradicts it: drop one"
     )]
     LimitOnObjective { objective: crate::strategy::objective::Objective },
+    #[error("--per-client knows load and latency, and not the network: leave one of them out")]
+    NetworkOfClients,
+    #[error("--per-client: {file:?} has no [[client]] {}", if *has_lost { "that is left" } else { "table" })]
+    NoClients { file: String, has_lost: bool },
     #[error("--pareto takes two different quantities, as in --pareto load,latency")]
     Pareto,
     #[error("--pareto shows the {axis} at every limit, so --max-{axis} contradicts it: drop one")]

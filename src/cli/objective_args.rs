@@ -6,7 +6,8 @@ use clap::{Args, ValueEnum};
 use super::args::heading;
 use super::error::Failure;
 use super::numbers::{not_negative, positive};
-use crate::analysis::Options;
+use crate::analysis::{Options, PerClient};
+use crate::strategy::ClientLatency;
 use crate::strategy::objective::{Limits, Objective};
 
 /// The goal of the strategies, and what they must keep to.
@@ -28,6 +29,12 @@ pub(super) struct GoalArgs {
     /// Contact only sets that still contain a quorum after losing any F of their members
     #[arg(long, value_name = "F", default_value_t = 0, allow_negative_numbers = true)]
     survive: usize,
+    /// Give each [[client]] a strategy of its own, all sharing the capacities of the nodes: --objective, --max-load, --max-latency and
+    /// --pareto are about them, where latency is the mean over all operations, or the worst of the means of clients [default: where a
+    /// latency is asked for and nodes have none of their own]
+    #[arg(long, value_enum, value_name = "LATENCY", num_args = 0..=1, default_missing_value = "mean",
+          require_equals = true, conflicts_with_all = ["survive", "max_network"])]
+    per_client: Option<ClientLatency>,
     /// Show what two of load, network and latency cost each other
     #[arg(long, value_enum, value_name = "X,Y", value_delimiter = ',')]
     pareto: Vec<Objective>,
@@ -62,7 +69,26 @@ impl GoalArgs {
         if limits.of(self.objective).is_some() {
             return Err(Failure::LimitOnObjective { objective: self.objective });
         }
-        Ok(Options { objective: self.objective, limits, pareto, ..options })
+        let per_client = self.per_client.map_or(PerClient::WhereNeeded, PerClient::Always);
+        let has_network = self.objective == Objective::Network || self.pareto.contains(&Objective::Network);
+        if self.per_client.is_some() && has_network {
+            return Err(Failure::NetworkOfClients);
+        }
+        Ok(Options { objective: self.objective, limits, pareto, per_client, ..options })
+    }
+}
+
+impl ValueEnum for ClientLatency {
+    fn value_variants<'a>() -> &'a [Self] {
+        &ClientLatency::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            ClientLatency::Mean => "The mean over all operations",
+            ClientLatency::Worst => "The largest mean of the operations of one kind of one client",
+        };
+        Some(PossibleValue::new(self.name()).help(help))
     }
 }
 

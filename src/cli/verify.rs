@@ -67,7 +67,7 @@ Examples:
       --format json
   quorate verify quorum-defs/dynamo-3-1-1.toml   # shows a violation
 
-Every prediction of `quorate analyze` is measured on a replicated register in virtual time. Systems of more than 25 nodes \
+Every prediction of `quorate analyze` is measured on a replicated register in virtual time; clients without a leader each at their own place, over the links of the definition. Systems of more than 25 nodes \
 are measured in proportion less often. CSV has the columns system, quantity, subject, predicted, measured, lower, upper, \
 verdict.
 

@@ -17,6 +17,7 @@
 //! | capacity | operations per second that the system can serve, or how many times one node where none is given: 1 / load |
 //! | failure probability | the probability that no quorum is alive |
 
+mod answer_times;
 mod client;
 mod distances;
 mod dynamic;
@@ -35,6 +36,7 @@ mod workload;
 mod written;
 
 pub use self::kind::{Kind, Pair};
+pub(crate) use answer_times::AnswerTimes;
 pub use client::Clients;
 #[doc(hidden)]
 pub use client::{Client, Leader, LeaderReads, Link, Place};

@@ -1,7 +1,7 @@
 //! What is how far from where, before and after the loss of each zone?
 
 use crate::budget::{Exhausted, Meter};
-use crate::model::{Clients, Distances, Node, NodeId, Place, System, ZoneId};
+use crate::model::{AnswerTimes, Clients, Node, Place, System, ZoneId};
 
 /// What a loss takes away; the first loss takes nothing.
 #[derive(Debug)]
@@ -47,43 +47,21 @@ impl Loss {
 pub(super) struct Surroundings<'a> {
     pub(super) system: &'a System,
     pub(super) clients: &'a Clients,
-    distances: Distances<'a>,
-    /// What stands alike for all links, and the number of each node's.
-    spots: Vec<Place>,
-    spot_of: Vec<usize>,
+    answer_times: AnswerTimes<'a>,
     pub(super) losses: Vec<Loss>,
 }
 
 impl<'a> Surroundings<'a> {
     pub(super) fn of(system: &'a System, zones: &[ZoneId], meter: &mut Meter) -> Result<Self, Exhausted> {
-        let clients = &system.about().clients;
         let size = (system.nodes().len() + system.zones().len()) as u64;
         meter.charge(size * (zones.len() as u64 + 1))?;
-        let distances = Distances::of(system.nodes(), system.zones(), &clients.links);
-        let mut number = rustc_hash::FxHashMap::default();
-        let mut spots = Vec::new();
-        let spot = |node: usize| {
-            let spot = distances.spot(NodeId::new(node));
-            *number.entry(spot).or_insert_with(|| {
-                spots.push(spot);
-                spots.len() - 1
-            })
-        };
-        let spot_of = (0..system.nodes().len()).map(spot).collect();
-        let losses = Loss::of_zones(system, zones);
-        Ok(Surroundings { system, clients, distances, spots, spot_of, losses })
+        let (answer_times, losses) = (AnswerTimes::of(system), Loss::of_zones(system, zones));
+        Ok(Surroundings { system, clients: &system.about().clients, answer_times, losses })
     }
 
     /// When each node has answered that is asked from a place; not a number where no link says it, and 0 for the place itself.
     pub(super) fn times_from(&self, place: Place) -> Vec<f64> {
-        let of_spot = |spot: &Place| self.distances.between(place, *spot).known().unwrap_or(f64::NAN);
-        let far: Vec<f64> = self.spots.iter().map(of_spot).collect();
-        let nodes = self.system.nodes().iter().enumerate();
-        let time = |(at, node): (usize, &Node)| match place {
-            Place::Node(own) if own.index() == at => 0.0,
-            _ => far[self.spot_of[at]] + node.latency_ms.map_or(0.0, crate::model::LatencyMs::get),
-        };
-        nodes.map(time).collect()
+        self.answer_times.from(place)
     }
 
     /// Whether a client has no place to ask from.

@@ -1,9 +1,10 @@
-//! The tables of how long clients wait, and of leaders.
+//! The tables of how long clients wait, of leaders, and of strategies of clients.
 
 use super::Analysed;
 use super::columns::{Column, maybe, shortest, table};
-use crate::model::{NodeId, NodeSet, Pair, ZoneId};
+use crate::model::{Choice, Kind, NodeId, NodeSet, Pair, ZoneId};
 use crate::operations::{ClientAnswer, LeaderAnswer};
+use crate::strategy::{ClientCorner, ClientOptimum, ClientStrategy};
 
 struct Row<'a> {
     analysed: &'a Analysed,
@@ -96,6 +97,72 @@ pub(super) fn leaders(systems: &[Analysed]) -> String {
                 worst_write_ms: None,
             });
             std::iter::once(whole).chain(after)
+        })
+    });
+    table(&columns, rows)
+}
+
+struct StrategyRow<'a> {
+    analysed: &'a Analysed,
+    client: &'a ClientStrategy,
+    kind: Kind,
+    choice: &'a Choice,
+}
+
+struct CornerRow<'a> {
+    analysed: &'a Analysed,
+    number: usize,
+    corner: &'a ClientCorner,
+    client: usize,
+}
+
+fn client_name(analysed: &Analysed, client: usize) -> String {
+    analysed.system.about().clients.each[client].name.clone()
+}
+
+fn best(analysed: &Analysed) -> Option<&ClientOptimum> {
+    analysed.analysis.client_strategies.as_ref()?.best.as_ref().ok()
+}
+
+/// `client_strategies.csv`: for each system, client and kind one row for each quorum that it draws, with the mean time of its operations of
+/// that kind; the nodes of a quorum are joined by a space.
+pub(super) fn strategies(systems: &[Analysed]) -> String {
+    let columns: Vec<Column<StrategyRow<'_>>> = vec![
+        Column { name: "system", value: |row| row.analysed.system.about().name.clone() },
+        Column { name: "client", value: |row| client_name(row.analysed, row.client.client) },
+        Column { name: "kind", value: |row| row.kind.name().to_owned() },
+        Column { name: "quorum", value: |row| names(row.analysed, Some(&row.choice.quorum)) },
+        Column { name: "probability", value: |row| shortest(row.choice.probability) },
+        Column { name: "mean_ms", value: |row| maybe(*row.client.latency_ms.of(row.kind), shortest) },
+    ];
+    let rows = systems.iter().flat_map(|analysed| {
+        let each = best(analysed).into_iter().flat_map(|best| &best.clients);
+        each.flat_map(move |client| {
+            Kind::BOTH.into_iter().flat_map(move |kind| {
+                let choices = client.strategy.of(kind).iter();
+                choices.map(move |choice| StrategyRow { analysed, client, kind, choice })
+            })
+        })
+    });
+    table(&columns, rows)
+}
+
+/// `client_fronts.csv`: for each system and corner of its front one row for each client.
+pub(super) fn fronts(systems: &[Analysed]) -> String {
+    let columns: Vec<Column<CornerRow<'_>>> = vec![
+        Column { name: "system", value: |row| row.analysed.system.about().name.clone() },
+        Column { name: "corner", value: |row| row.number.to_string() },
+        Column { name: "load", value: |row| shortest(row.corner.load) },
+        Column { name: "latency_ms", value: |row| shortest(row.corner.latency_ms) },
+        Column { name: "client", value: |row| client_name(row.analysed, row.client) },
+        Column { name: "read_ms", value: |row| maybe(row.corner.clients[row.client].reads, shortest) },
+        Column { name: "write_ms", value: |row| maybe(row.corner.clients[row.client].writes, shortest) },
+    ];
+    let rows = systems.iter().flat_map(|analysed| {
+        let front = best(analysed).and_then(|best| best.front.as_ref());
+        let corners = front.into_iter().flat_map(|front| front.corners.iter().enumerate());
+        corners.flat_map(move |(at, corner)| {
+            (0..corner.clients.len()).map(move |client| CornerRow { analysed, number: at + 1, corner, client })
         })
     });
     table(&columns, rows)

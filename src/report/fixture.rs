@@ -58,6 +58,7 @@ pub(super) fn grid() -> Analysed {
             objective: Objective::Load,
             best: Ok(optimum()),
         }],
+        client_strategies: None,
         fronts: Vec::new(),
         failure_probability: failure_probabilities(),
         reliability: crate::analysis::reliability::Reliability::default(),

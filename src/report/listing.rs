@@ -1,8 +1,18 @@
 //! Names one after the other, and how many more there are.
 
-use super::{names, number};
+use super::{View, names, number};
+use crate::budget::Budget;
 use crate::model::System;
 use crate::model::plain;
+use crate::strategy::{ASKED_FOR, ClientOptimum};
+
+/// Whether strategies of clients are listed: they name few enough nodes, or are asked for.
+pub(super) fn lists_clients(best: &ClientOptimum, view: View) -> bool {
+    let strategies = best.clients.iter().flat_map(|client| [&client.strategy.reads, &client.strategy.writes]);
+    let names: usize = strategies.flatten().map(|choice| choice.quorum.len()).sum();
+    let larger = if view.strategy { ASKED_FOR } else { 1 };
+    names as u64 <= Budget::default().strategy_names.saturating_mul(larger)
+}
 
 /// The name of a system, with what it is without where nodes or zones have failed.
 pub(super) fn title(system: &System) -> String {

@@ -35,6 +35,8 @@ pub const TABLES: &[Table] = &[
     Table { file: "federated.csv", csv: super::consensus_tables::federated },
     Table { file: "clients.csv", csv: super::client_tables::clients },
     Table { file: "leaders.csv", csv: super::client_tables::leaders },
+    Table { file: "client_strategies.csv", csv: super::client_tables::strategies },
+    Table { file: "client_fronts.csv", csv: super::client_tables::fronts },
 ];
 
 macro_rules! columns {
@@ -395,6 +397,8 @@ mod tests {
                 "federated.csv",
                 "clients.csv",
                 "leaders.csv",
+                "client_strategies.csv",
+                "client_fronts.csv",
             ]
         );
     }

@@ -19,6 +19,7 @@
 //! | where the nodes that are left hold quorums of one kind only | `one_kind` |
 //! | when do numbers count as equal? | `tolerance` |
 //! | what is proven, and how does anybody check it? | the room `certificate` |
+//! | a strategy of its own for each client, where they share the nodes | the room `clients` |
 //! | the linear program as data; the methods; the solver; exact certificates | the rooms `program`, `methods`, `solver`, `certify` |
 
 mod answer;
@@ -27,6 +28,7 @@ mod certificate;
 mod certify;
 mod chain;
 mod claims;
+mod clients;
 mod climb;
 mod finish;
 mod ground;
@@ -56,6 +58,11 @@ pub use answer::StrategyAnswer;
 pub use best::best_by;
 pub use best::{best, optimise};
 pub use certificate::{Certificate, ExactChoice, Flaw, LimitPrices};
+#[doc(hidden)]
+pub use clients::{
+    ClientCorner, ClientFront, ClientGoal, ClientLatency, ClientOptimum, ClientPrices, ClientStrategy,
+    client_strategies,
+};
 pub(crate) use finish::ASKED_FOR;
 #[doc(hidden)]
 pub use load::{optimum, optimum_by};

@@ -8,6 +8,7 @@
 //! | --- | --- | --- |
 //! | load | the optimal strategy | accesses of each node, and quorums drawn (chi-square) |
 //! | network, latency | the optimal strategy | nodes contacted and time taken by an operation |
+//! | latency and load of clients | their fastest quorums, and their strategies of the least load | the same over the links of the definition |
 //! | failure probability | the exact pass | share of epochs with random failures in which operations do not complete |
 //! | resilience | the smallest transversal | operations with any R nodes down, and with the transversal down |
 //! | consistency | the intersection of quorums | executions under faults, each decided by the checker |
@@ -16,6 +17,7 @@
 mod attempt;
 mod availability;
 mod claim;
+mod clients;
 mod consistency;
 mod evidence;
 mod load;
@@ -80,7 +82,8 @@ impl Verification {
 }
 
 /// What is measured, in this order, for those who look on.
-const STAGES: [&str; 6] = ["predictions", "load", "failure probability", "resilience", "consistency", "staleness"];
+const STAGES: [&str; 7] =
+    ["predictions", "load", "failure probability", "resilience", "consistency", "staleness", "clients"];
 
 /// Holds every prediction about a system against a running register.
 ///
@@ -123,6 +126,9 @@ pub fn verify_watched(system: &System, options: &Options, told: &dyn Fn(Stage)) 
     measure(4, &|| consistency::claims(system, strategy, options));
     if intersections(&compiled).read_write.verdict == Meeting::Fails {
         measure(5, &|| staleness::claims(system, strategy, options));
+    }
+    if !system.about().clients.each.is_empty() {
+        measure(6, &|| clients::claims(system, &compiled, options));
     }
     judge(claims, missing, options.seed)
 }

@@ -186,3 +186,87 @@ fn bad_matrices() {
     assert_eq!(status, Some(2));
     assert!(errors.contains("defs/geo.toml:2:9") && errors.contains("`near.csv` cannot be read"), "{errors}");
 }
+
+/// Without a leader: of three regions the smaller ones go farther, and within a load somebody has to go farther than before.
+#[test]
+fn strategies_for_each_client() {
+    let folder = folder(GEO, RTT);
+    let analyzed = |flags: &[&str]| {
+        let arguments = [&["analyze", "defs/geo.toml", "--format", "json"], flags].concat();
+        let (status, text, errors) = quorate(&folder, &arguments);
+        (status, serde_json::from_str::<Value>(&text).map(|answer| answer["systems"][0].clone()), errors)
+    };
+    let (status, answer, errors) = analyzed(&["--objective", "latency"]);
+    assert_eq!(status, Some(0), "{errors}");
+    let answer = answer.expect("JSON");
+    let fastest = &answer["client_strategies"];
+    assert_eq!([&fastest["objective"], &fastest["latency"]], ["latency", "mean"]);
+    // Weights 3, 1 and 1: (4 x 80 + 160) / 5.
+    assert_eq!((&fastest["exact"], &fastest["certified"]), (&serde_json::json!("96"), &serde_json::json!(true)));
+    assert_eq!(fastest["worst_ms"], 160.0);
+    assert_eq!(answer["optimum"][0]["objective"], "load");
+    // Everybody asks three of five nodes: 3/5 is the least load, and costs more than the fastest.
+    let (status, answer, errors) = analyzed(&["--objective", "latency", "--max-load", "0.6"]);
+    assert_eq!(status, Some(0), "{errors}");
+    let within = answer.expect("JSON")["client_strategies"].clone();
+    assert!(within["mean_ms"].as_f64() > fastest["mean_ms"].as_f64());
+    assert!(within["load"].as_f64().is_some_and(|load| load <= 0.6 + 1e-9));
+    let (status, answer, _) = analyzed(&["--objective", "latency", "--max-load", "0.59"]);
+    assert_eq!(status, Some(1));
+    let answer = answer.expect("JSON");
+    assert!(answer["client_strategies"]["value"].is_null());
+    assert!(answer["notes"].to_string().contains("`value`"), "{}", answer["notes"]);
+    let (status, answer, _) = analyzed(&["--per-client", "--pareto", "load,latency"]);
+    assert_eq!(status, Some(0));
+    let corners = answer.expect("JSON")["client_strategies"]["pareto"]["corners"].clone();
+    assert!(corners.as_array().is_some_and(|corners| corners.len() > 1), "{corners}");
+    assert_eq!(corners[0]["clients"][2]["name"], "web-ap");
+}
+
+#[test]
+fn strategies_for_clients_that_are_not_there() {
+    let folder = folder(GEO, RTT);
+    std::fs::write(folder.path().join("five.toml"), "name = 'five'\n[system]\nfamily = 'majority'\nn = 5\n")
+        .expect("a file");
+    let (status, _, errors) = quorate(&folder, &["analyze", "five.toml", "--per-client"]);
+    assert_eq!(status, Some(2));
+    assert!(errors.contains("has no [[client]] table"), "{errors}");
+    let (status, _, errors) = quorate(&folder, &["analyze", "defs/geo.toml", "--per-client", "--failed", "eu,us,ap"]);
+    assert_eq!(status, Some(2));
+    assert!(errors.contains("has no [[client]] that is left"), "{errors}");
+    for flags in
+        [&["--survive", "1"][..], &["--max-network", "3"], &["--objective", "network"], &["--pareto", "load,network"]]
+    {
+        let arguments = [&["analyze", "defs/geo.toml", "--per-client"], flags].concat();
+        assert_eq!(quorate(&folder, &arguments).0, Some(2), "{flags:?}");
+    }
+}
+
+#[test]
+fn clients_are_measured_over_their_links() {
+    let folder = folder(GEO, RTT);
+    let few = ["--operations", "3000", "--epochs", "50", "--executions", "3", "--sets", "5"];
+    let arguments = [&["verify", "defs/geo.toml", "--format", "json"][..], &few].concat();
+    let (status, text, errors) = quorate(&folder, &arguments);
+    assert_eq!(status, Some(0), "{errors}\n{text}");
+    let answer: Value = serde_json::from_str(&text).expect("JSON");
+    let all = answer["systems"][0]["comparisons"].as_array().expect("comparisons").clone();
+    let of = |subject: &str| {
+        all.iter().find(|one| one["subject"] == subject).unwrap_or_else(|| panic!("{subject} in {text}")).clone()
+    };
+    let fastest = of("web-ap read, fastest");
+    assert_eq!((&fastest["predicted"], &fastest["measured"]), (&serde_json::json!(160.0), &serde_json::json!(160.0)));
+    assert_eq!(of("web-eu write, at the least load")["verdict"], "holds");
+    assert_eq!(of("clients")["quantity"], "load");
+}
+
+#[test]
+fn clients_by_zones_as_a_picture() {
+    let folder = folder(GEO, RTT);
+    let (status, _, errors) = quorate(&folder, &["analyze", "defs/geo.toml", "--plots", "--pictures", "clients"]);
+    assert_eq!(status, Some(0), "{errors}");
+    let picture = std::fs::read_to_string(folder.path().join("plots/clients.svg")).expect("a picture");
+    for word in ["Which zones serve which clients", "web-eu", "80 / 80", "220"] {
+        assert!(picture.contains(word), "no {word} in {picture}");
+    }
+}

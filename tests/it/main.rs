@@ -5,6 +5,7 @@ mod availability_exact;
 mod capacity_units;
 mod certificates;
 mod check_commands;
+mod client_strategies;
 mod clients;
 mod clients_by_hand;
 mod commands;

@@ -31,13 +31,15 @@ const WORDS: [&str; 12] = [
 const WORDED: [&str; 8] = ["", "quorums", "property", "quantity", "model", "what", "measure", "fact"];
 
 /// Commands that together print all there is.
-const COMMANDS: [&str; 45] = [
+const COMMANDS: [&str; 47] = [
     "analyze quorum-defs quorum-defs/case-study",
     "analyze quorum-defs/grid-3x3.toml --strategy --quorums 3 --polynomial",
     "analyze quorum-defs/majority-5.toml --strategy --failed n1,n2,n3",
     "analyze quorum-defs/grid-3x3.toml quorum-defs/y-10.toml --certificate --max-network 3.5 --survive 1",
     "analyze quorum-defs/case-study --objective latency --max-load 0.0005 --max-network 3 --certificate",
     "analyze quorum-defs/case-study --pareto load,latency",
+    "analyze quorum-defs/three-regions.toml --per-client=worst --objective latency --max-load 0.7 --strategy",
+    "analyze quorum-defs/three-regions.toml --per-client --pareto load,latency",
     "analyze quorum-defs/case-study --objective latency --max-load 0.0005",
     "analyze quorum-defs/case-study --objective network --max-load 0.00001",
     "analyze quorum-defs/grid-3x3.toml --method monte-carlo --trials 1000",

@@ -1,6 +1,7 @@
 //! Answers as JSON, with stable keys: a serialisable counterpart of the model's types, in the order of the keys.
 
 mod certificate;
+mod client_strategies;
 mod clients;
 mod dynamic;
 mod epsilon;
@@ -88,6 +89,8 @@ pub(super) struct Answers<'a> {
     operations: operations::Operations<'a>,
     #[serde(flatten)]
     clients: clients::Clients<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_strategies: Option<client_strategies::Strategies<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dynamic: Option<dynamic::Dynamic<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -203,6 +206,7 @@ impl<'a> Answers<'a> {
                 .into_iter()
                 .chain(missing::of_analysis(analysed, view))
                 .chain(clients::missing(analysed))
+                .chain(client_strategies::missing(analysed, view))
                 .chain(dynamic::missing(analysed))
                 .chain(probes::missing(analysis.probes.as_ref()))
                 .chain(federated::missing(analysed))
@@ -216,6 +220,7 @@ impl<'a> Answers<'a> {
             repair: repair::repair(analysed),
             operations: operations::operations(system, &analysis.operations),
             clients: clients::clients(system, &analysis.operations.clients),
+            client_strategies: client_strategies::strategies(analysed, view),
             dynamic: dynamic::dynamic(analysed),
             probes: analysis.probes.as_ref().map(|probes| probes::Probes::of(system, probes)),
             federated: federated::federated(analysed),

@@ -7,6 +7,7 @@
 mod ages;
 mod axis;
 mod canvas;
+mod clients;
 mod common;
 mod draw;
 mod frame;
@@ -68,11 +69,13 @@ pub enum Plot {
     NodeLoad,
     /// Minimal quorums of small systems.
     Quorums,
+    /// Clients by the zones that serve them.
+    Clients,
 }
 
 impl Plot {
     /// All of them.
-    pub const ALL: [Plot; 8] = [
+    pub const ALL: [Plot; 9] = [
         Plot::FailureProbability,
         Plot::Load,
         Plot::Capacity,
@@ -81,6 +84,7 @@ impl Plot {
         Plot::TradeOff,
         Plot::NodeLoad,
         Plot::Quorums,
+        Plot::Clients,
     ];
 
     /// The word for it, and the name of its file.
@@ -94,6 +98,7 @@ impl Plot {
             Plot::TradeOff => "trade-off",
             Plot::NodeLoad => "node-load",
             Plot::Quorums => "quorums",
+            Plot::Clients => "clients",
         }
     }
 }
@@ -151,6 +156,7 @@ fn natural(plot: Plot, material: Material<'_>, look: Look) -> Option<Picture> {
         Plot::TradeOff => trade_off::picture(systems, look),
         Plot::NodeLoad => node_load::picture(systems, look),
         Plot::Quorums => quorums::picture(systems, look),
+        Plot::Clients => clients::picture(systems, look),
     }
 }
 

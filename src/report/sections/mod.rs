@@ -1,5 +1,6 @@
 //! What a person is told about a system, section by section, before it is text or Markdown.
 
+mod client_strategies;
 mod clients;
 mod dynamic;
 mod failure;
@@ -36,6 +37,7 @@ pub(super) fn page(analysed: &Analysed, view: View) -> Vec<Block> {
     page.extend(clients::section(analysed));
     page.extend(probes::section(analysed));
     page.extend(quorums::domination(analysed));
+    page.extend(client_strategies::section(analysed, view));
     for answer in &analysed.analysis.optimum {
         page.extend(load::section(system, answer, view));
     }

@@ -17,6 +17,7 @@
 //! maximise P  where  P <= y(a) + y(b),  P <= y(c) + y(d),  y(a)+y(b)+y(c)+y(d) = 1       -> P = 1/2
 //! ```
 
+mod client_program;
 mod dual;
 mod flow_model;
 mod flow_program;
@@ -28,6 +29,7 @@ mod restricted_master;
 mod rows;
 mod shared_variables;
 
+pub(crate) use client_program::{ClientColumn, ClientProgram, CommodityCost};
 pub(crate) use flow_program::{optimal_flows, optimal_prices};
 #[cfg(feature = "interior")]
 pub(crate) use interior::flows_and_prices;
