@@ -1,6 +1,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any, final
 
+__all__ = ["Definition", "arrow_stream", "main", "nodes", "run", "version"]
+
 @final
 class Definition:
     def __new__(cls, text: bytes, file: str, beside: dict[str, bytes] | None = None) -> Definition: ...

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from itertools import combinations, product
 from typing import Any, Union
@@ -128,7 +128,7 @@ class Expr:
     def _gate(self) -> tuple[int, list[Expr]]:
         raise NotImplementedError
 
-    def _evaluate(self, leaf, gate):
+    def _evaluate(self, leaf: Callable[[Node], Any], gate: Callable[[int, list[Any]], Any]) -> Any:
         # Without recursion: expressions may be deep.
         done: dict[int, Any] = {}
         waiting: list[tuple[Expr, bool]] = [(self, False)]

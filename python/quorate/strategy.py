@@ -13,7 +13,7 @@ from .expressions import Node, exact
 if TYPE_CHECKING:
     from .system import System
 
-Fractions = Union[int, float, Fraction, Mapping[Union[int, float, Fraction], Union[int, float, Fraction]]]
+Fractions = Union[int, float, Fraction, Mapping[Any, Any]]
 """A read fraction, or a distribution of them with weights."""
 
 Sigma = dict[frozenset, Fraction]
@@ -189,8 +189,8 @@ def _uses(sigma: Sigma) -> dict[Any, Fraction]:
 
 
 def _drawn(sigma: Sigma, chance: random.Random | None) -> set[Any]:
-    chance = chance or random  # type: ignore[assignment]
-    return set(chance.choices(list(sigma), weights=[float(p) for p in sigma.values()])[0])
+    choices = random.choices if chance is None else chance.choices
+    return set(choices(list(sigma), weights=[float(p) for p in sigma.values()])[0])
 
 
 def _mean(distribution: dict[Fraction, Fraction]) -> Fraction:

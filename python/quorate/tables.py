@@ -77,7 +77,7 @@ class Table:
 
     def to_pandas(self) -> Any:
         """As a data frame of pandas."""
-        import pandas
+        import pandas  # type: ignore[import-untyped, unused-ignore]
 
         return pandas.DataFrame(self.to_dict())
 
