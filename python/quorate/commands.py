@@ -71,7 +71,7 @@ def _listed(systems: Asked | Iterable[Asked]) -> list[System]:
 # What each table of an analysis is called.
 _ANALYSIS_TABLES = (
     "systems", "optimum", "node_load", "strategy", "failure_probability", "importance", "repair", "zone_losses", "splits", "byzantine",
-    "demands", "federated", "clients", "leaders",
+    "demands", "federated", "clients", "leaders", "client_strategies", "client_fronts",
 )
 
 class Analysis(Answer):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -24,16 +23,6 @@ def quorate():
 
     def run(*arguments: str) -> bytes:
         return subprocess.run([*program(), *arguments], cwd=ROOT, capture_output=True, check=False).stdout
-
-    return run
-
-
-@pytest.fixture(scope="session")
-def answer(quorate):
-    """The JSON that the program prints."""
-
-    def run(*arguments: str) -> dict:
-        return json.loads(quorate(*arguments, "--format", "json"))
 
     return run
 

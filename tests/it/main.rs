@@ -2,6 +2,7 @@
 
 mod album;
 mod availability_exact;
+mod called;
 mod capacity_units;
 mod certificates;
 mod check_commands;
