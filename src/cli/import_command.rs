@@ -7,8 +7,8 @@ use clap::Args;
 use super::common::{QuietArgs, heading};
 use super::import_args::ImportArgs;
 
-/// Turn a configuration that operators already have into a definition: ZooKeeper, corosync, MongoDB, PostgreSQL, Cassandra,
-/// Stellar, etcd, Consul, Kafka, Ceph, Redis Sentinel
+/// Turn a configuration that operators already have into a definition: ZooKeeper, corosync, MongoDB, PostgreSQL, Patroni,
+/// Cassandra, Stellar, etcd, Consul, Kafka, Ceph, Redis Sentinel
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP)]
 pub(super) struct ImportCommand {

@@ -35,7 +35,7 @@ fn float(value: Option<Scaled>) -> String {
 
 /// `repair.csv`: one row per system and kind of losses, where nodes or zones have times.
 ///
-/// `quantity` is `read`, `write`, `system` or `total`, as in `failure_probability.csv`; times are in hours, `lower` to `seed`
+/// `quantity` is `read`, `write`, `system` or `total`, as in `failure_probability.csv`, or `data_loss`: all copies of some acknowledged write are gone; times are in hours, `lower` to `seed`
 /// belong to `mean_first_loss_hours`. The columns that end in `log10` go on where an `f64` ends.
 pub(super) fn repair(systems: &[Analysed]) -> String {
     let columns: Vec<Column<Row<'_>>> = vec![
@@ -60,7 +60,12 @@ pub(super) fn repair(systems: &[Analysed]) -> String {
     let rows = systems.iter().flat_map(|analysed| {
         let answer = analysed.analysis.reliability.repair.as_ref().and_then(|answer| answer.as_ref().ok());
         let four = answer.into_iter().flat_map(RepairAnswer::named);
-        four.map(move |(quantity, losses)| Row { analysed, quantity, losses })
+        let lost = analysed.analysis.reliability.data_loss.as_ref().and_then(|losses| losses.as_ref().ok());
+        four.chain(lost.map(|losses| ("data_loss", losses))).map(move |(quantity, losses)| Row {
+            analysed,
+            quantity,
+            losses,
+        })
     });
     table(&columns, rows)
 }

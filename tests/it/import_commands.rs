@@ -31,6 +31,7 @@ const SAMPLES: &[(&[&str], i32)] = &[
     (&["corosync-device.conf"], 0),
     (&["replica-set.js"], 0),
     (&["postgresql.conf"], 0),
+    (&["patroni-sync.json"], 0),
     (&["keyspace.cql", "--read-level", "QUORUM", "--write-level", "QUORUM"], 0),
     (&["stellar-core.cfg"], 0),
     (&["stellar-domains.cfg"], 0),

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::definition::quoted as quoted_toml;
 use super::draft::{Draft, Member, Origin, origin};
 use super::expression;
 use super::literal::{self, Item};
@@ -72,34 +73,38 @@ pub(super) fn read(text: &str, options: &ImportOptions, problems: &mut Problems)
     if read == Level::EachQuorum {
         draft.note("EACH_QUORUM is for writes only before Cassandra 4");
     }
-    let places = match options.nodes {
-        Some(nodes) => ring(&keyspace, nodes, &mut draft, problems)?,
+    let levels = [("read", read, &options.read_level), ("write", write, &options.write_level)];
+    match options.nodes {
+        Some(nodes) => ring(&keyspace, (nodes, local), levels, &mut draft, problems)?,
         None => {
             draft.note("this is one partition: of a cluster, --nodes N gives the ring, which serves all partitions");
-            partition(&keyspace)
+            partition(&keyspace, local, levels, &mut draft, problems);
         }
-    };
-    for place in &places.nodes {
-        let before = draft.members.len();
-        draft.member(&place.name, place.origin.at..place.origin.at, &*place.origin.says, problems);
-        if let Some(member) = draft.members.get_mut(before) {
-            member.zone.clone_from(&place.zone);
-        }
-    }
-    for (key, level, said) in [("reads", read, &options.read_level), ("writes", write, &options.write_level)] {
-        let ranges: Vec<String> = places.ranges.iter().map(|range| quorum(level, range, local)).collect();
-        let says = said.as_deref().unwrap_or_default().to_ascii_uppercase();
-        let origins: Vec<Origin> = keyspace
-            .centres
-            .iter()
-            .map(|centre| {
-                let name = centre.name.as_deref().map(|name| format!(" in {name}")).unwrap_or_default();
-                origin(centre.at, format!("{says} of {} replicas{name}", centre.replicas))
-            })
-            .collect();
-        draft.side(key, expression::all(&ranges), origins);
     }
     Some(draft)
+}
+
+/// What is asked for by one kind of operation: its key, its level, and what the flag said.
+type Asked<'a> = (&'static str, Level, &'a Option<String>);
+
+/// Where the quorums of a level come from.
+fn origins(keyspace: &Keyspace, said: &Option<String>) -> Vec<Origin> {
+    let says = said.as_deref().unwrap_or_default().to_ascii_uppercase();
+    let each = keyspace.centres.iter().map(|centre| {
+        let name = centre.name.as_deref().map(|name| format!(" in {name}")).unwrap_or_default();
+        origin(centre.at, format!("{says} of {} replicas{name}", centre.replicas))
+    });
+    each.collect()
+}
+
+fn members(nodes: impl Iterator<Item = Member>, draft: &mut Draft, problems: &mut Problems) {
+    for node in nodes {
+        let before = draft.members.len();
+        draft.member(&node.name, node.origin.at..node.origin.at, &*node.origin.says, problems);
+        if let Some(member) = draft.members.get_mut(before) {
+            member.zone.clone_from(&node.zone);
+        }
+    }
 }
 
 fn is_local(level: Level) -> bool {
@@ -156,12 +161,6 @@ fn local(keyspace: &Keyspace, options: &ImportOptions, levels: [Level; 2], probl
     Some(0)
 }
 
-/// The nodes, and for each range of keys those of each data centre.
-struct Places {
-    nodes: Vec<Member>,
-    ranges: Vec<Vec<Vec<String>>>,
-}
-
 fn node(centre: &Centre, number: usize) -> Member {
     let name = match &centre.name {
         Some(name) => format!("{name}-{number}"),
@@ -174,49 +173,90 @@ fn node(centre: &Centre, number: usize) -> Member {
     Member { name, origin: origin(centre.at, says), zone: centre.name.clone(), quorum_set: None }
 }
 
-/// One partition: its replicas.
-fn partition(keyspace: &Keyspace) -> Places {
+/// One partition: its replicas, and the quorums of each kind as an expression.
+fn partition(keyspace: &Keyspace, local: usize, levels: [Asked<'_>; 2], draft: &mut Draft, problems: &mut Problems) {
     let each: Vec<Vec<Member>> = keyspace
         .centres
         .iter()
         .map(|centre| (1..=centre.replicas).map(|number| node(centre, number)).collect())
         .collect();
-    let names = each.iter().map(|nodes| nodes.iter().map(|node| expression::name(&node.name)).collect()).collect();
-    Places { nodes: each.into_iter().flatten().collect(), ranges: vec![names] }
+    let names: Vec<Vec<String>> =
+        each.iter().map(|nodes| nodes.iter().map(|node| expression::name(&node.name)).collect()).collect();
+    members(each.into_iter().flatten(), draft, problems);
+    for (kind, level, said) in levels {
+        let key = if kind == "read" { "reads" } else { "writes" };
+        draft.side(key, quorum(level, &names, local), origins(keyspace, said));
+    }
 }
 
-/// A cluster: the nodes of a data centre stand in a ring, and a range is on as many nodes from its place on as there are
-/// replicas. The cluster works when every range does.
-fn ring(keyspace: &Keyspace, nodes: usize, draft: &mut Draft, problems: &mut Problems) -> Option<Places> {
-    let centres = keyspace.centres.len();
+/// A cluster: the nodes of the data centres have one token each, by turns, and a range is on the next nodes of each from its token on.
+fn ring(
+    keyspace: &Keyspace,
+    (nodes, local): (usize, usize),
+    levels: [Asked<'_>; 2],
+    draft: &mut Draft,
+    problems: &mut Problems,
+) -> Option<()> {
+    let centres = &keyspace.centres;
     let here = keyspace.at..keyspace.at;
-    let each = nodes / centres;
-    let most = keyspace.centres.iter().map(|centre| centre.replicas).max().unwrap_or(0);
-    if !nodes.is_multiple_of(centres) || each < most {
+    let each = nodes / centres.len();
+    let most = centres.iter().map(|centre| centre.replicas).max().unwrap_or(0);
+    if !nodes.is_multiple_of(centres.len()) || each < most {
+        let count = centres.len();
         let problem =
-            Problem::new(here, format!("--nodes {nodes} in {centres} data centres, with up to {most} replicas in one"));
-        problems.push(problem.help(format!("a multiple of {centres}, at least {most} in each")));
+            Problem::new(here, format!("--nodes {nodes} in {count} data centres, with up to {most} replicas in one"));
+        problems.push(problem.help(format!("a multiple of {count}, at least {most} in each")));
         return None;
     }
     if nodes > RING_MAX {
         problems.push(Problem::new(here, format!("a ring of {nodes} nodes: the limit is {RING_MAX}")));
         return None;
     }
-    draft.note(format!("a ring of {each} nodes in each data centre, one range a node, each on the nodes that follow: reads and writes are those of all ranges at once"));
-    let rings: Vec<Vec<Member>> =
-        keyspace.centres.iter().map(|centre| (1..=each).map(|number| node(centre, number)).collect()).collect();
-    let range = |start: usize| {
-        keyspace
-            .centres
-            .iter()
-            .zip(&rings)
-            .map(|(centre, ring)| {
-                (0..centre.replicas).map(|step| expression::name(&ring[(start + step) % each].name)).collect()
-            })
-            .collect()
-    };
-    let ranges = (0..each).map(range).collect();
-    Some(Places { nodes: rings.into_iter().flatten().collect(), ranges })
+    draft.note(format!(
+        "a ring of {each} nodes in each data centre, with one evenly spaced token each, by turns: virtual_nodes and spread in [system] say \
+         it of more tokens and of racks"
+    ));
+    draft.family = Some("ring");
+    members((1..=each).flat_map(|number| centres.iter().map(move |centre| node(centre, number))), draft, problems);
+    let names: Vec<String> = draft.members.iter().map(|member| quoted_toml(&member.name)).collect();
+    draft.plain("n", nodes, Vec::new());
+    draft.plain("names", format!("[{}]", names.join(", ")), Vec::new());
+    let says = |centre: &Centre| origin(centre.at, format!("{} replicas", centre.replicas));
+    let replicas: Vec<(&Centre, usize)> = centres.iter().map(|centre| (centre, centre.replicas)).collect();
+    draft.plain("replicas", by_centre(&replicas), centres.iter().map(says).collect());
+    for (key, level, said) in levels {
+        draft.plain(key, needed(level, centres, local), origins(keyspace, said));
+    }
+    Some(())
+}
+
+/// Numbers of the data centres as a table; of the only one, where there are none, as a number.
+fn by_centre(numbers: &[(&Centre, usize)]) -> String {
+    match numbers {
+        [(Centre { name: None, .. }, number)] => number.to_string(),
+        _ => {
+            let name = |centre: &Centre| quoted_toml(centre.name.as_deref().unwrap_or_default());
+            let each: Vec<String> =
+                numbers.iter().map(|(centre, number)| format!("{} = {number}", name(centre))).collect();
+            format!("{{ {} }}", each.join(", "))
+        }
+    }
+}
+
+/// How many replicas a level asks for.
+fn needed(level: Level, centres: &[Centre], local: usize) -> String {
+    let all: usize = centres.iter().map(|centre| centre.replicas).sum();
+    let majority = |replicas: usize| replicas / 2 + 1;
+    match level {
+        Level::Count(count) => count.min(all).to_string(),
+        Level::Quorum => majority(all).to_string(),
+        Level::All => all.to_string(),
+        Level::LocalQuorum => by_centre(&[(&centres[local], majority(centres[local].replicas))]),
+        Level::LocalOne => by_centre(&[(&centres[local], 1)]),
+        Level::EachQuorum => {
+            by_centre(&centres.iter().map(|centre| (centre, majority(centre.replicas))).collect::<Vec<_>>())
+        }
+    }
 }
 
 /// The quorums of one range.

@@ -18,6 +18,8 @@ pub enum Configuration {
     MongoDb,
     /// `postgresql.conf`, or the settings of Patroni.
     PostgreSql,
+    /// The `/sync` key of Patroni.
+    Patroni,
     /// `CREATE KEYSPACE`, as `DESCRIBE KEYSPACE` prints it.
     Cassandra,
     /// `stellar-core.cfg`.
@@ -38,11 +40,12 @@ pub enum Configuration {
 
 impl Configuration {
     /// All kinds.
-    pub const ALL: [Configuration; 12] = [
+    pub const ALL: [Configuration; 13] = [
         Configuration::ZooKeeper,
         Configuration::Corosync,
         Configuration::MongoDb,
         Configuration::PostgreSql,
+        Configuration::Patroni,
         Configuration::Cassandra,
         Configuration::Stellar,
         Configuration::Stellarbeat,
@@ -60,6 +63,7 @@ impl Configuration {
             Configuration::Corosync => "corosync",
             Configuration::MongoDb => "mongodb",
             Configuration::PostgreSql => "postgresql",
+            Configuration::Patroni => "patroni",
             Configuration::Cassandra => "cassandra",
             Configuration::Stellar => "stellar",
             Configuration::Stellarbeat => "stellarbeat",
@@ -83,6 +87,7 @@ impl Configuration {
             Configuration::Corosync => "a configuration of corosync (corosync.conf)",
             Configuration::MongoDb => "a replica set of MongoDB (rs.conf())",
             Configuration::PostgreSql => "synchronous_standby_names of PostgreSQL",
+            Configuration::Patroni => "the /sync key of Patroni",
             Configuration::Cassandra => "a keyspace of Cassandra (CREATE KEYSPACE)",
             Configuration::Stellar => "the quorum set of one Stellar node (stellar-core.cfg)",
             Configuration::Stellarbeat => "the nodes of a Stellar network with their quorum sets",

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::configuration::Configuration;
-use super::draft::{Draft, Origin};
+use super::draft::{Draft, Origin, Written};
 use super::lines::LineNumbers;
 use crate::model::visible;
 
@@ -24,7 +24,11 @@ pub(super) fn written(kind: Configuration, file: &str, text: &str, name: &str, d
     let _ = writeln!(out, "[system]\nfamily = {}", quoted(draft.family.unwrap_or("custom")));
     for entry in &draft.system {
         origins(&mut out, &numbers, &entry.origins);
-        let _ = writeln!(out, "{} = {}", entry.key, quoted(&entry.value));
+        let value = match &entry.value {
+            Written::Text(text) => quoted(text),
+            Written::Plain(value) => value.clone(),
+        };
+        let _ = writeln!(out, "{} = {value}", entry.key);
     }
     for member in &draft.members {
         out.push_str("\n[[node]]\n");
@@ -56,6 +60,7 @@ fn comment(out: &mut String, text: &str) {
     let _ = writeln!(out, "# {}", visible(&one_line));
 }
 
-fn quoted(text: &str) -> String {
+/// Text in quotes.
+pub(super) fn quoted(text: &str) -> String {
     toml::Value::String(text.into()).to_string()
 }

@@ -24,10 +24,19 @@ pub(super) struct Draft {
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) key: &'static str,
-    /// The value, which is text.
-    pub(super) value: String,
+    /// The value: text, or a number, list or table as it stands in a definition.
+    pub(super) value: Written,
     /// Where it comes from, in the order of the file.
     pub(super) origins: Vec<Origin>,
+}
+
+/// A value.
+#[derive(Debug)]
+pub(super) enum Written {
+    /// Text, without its quotes.
+    Text(String),
+    /// Anything else, as it is written.
+    Plain(String),
 }
 
 /// What a part of the definition comes from.
@@ -73,12 +82,17 @@ impl Draft {
 
     /// Quorums of reads and writes alike.
     pub(super) fn quorums(&mut self, value: String, origins: Vec<Origin>) {
-        self.system.push(Entry { key: "quorums", value, origins });
+        self.system.push(Entry { key: "quorums", value: Written::Text(value), origins });
     }
 
     /// Quorums of one kind.
     pub(super) fn side(&mut self, key: &'static str, value: String, origins: Vec<Origin>) {
-        self.system.push(Entry { key, value, origins });
+        self.system.push(Entry { key, value: Written::Text(value), origins });
+    }
+
+    /// A number, a list or a table.
+    pub(super) fn plain(&mut self, key: &'static str, value: impl ToString, origins: Vec<Origin>) {
+        self.system.push(Entry { key, value: Written::Plain(value.to_string()), origins });
     }
 
     pub(super) fn note(&mut self, text: impl Into<String>) {

@@ -17,6 +17,7 @@ mod lines;
 mod literal;
 mod mongodb;
 mod options;
+mod patroni;
 mod places;
 mod postgresql;
 mod properties;
@@ -120,7 +121,7 @@ pub fn read_or_import_beside(
     let is_import = is_asked || !recognise::is_definition(&text);
     if is_import && (is_asked || recognise::kind(&text).is_some()) {
         let imported = import(file, bytes, options)?;
-        return Ok((imported.system.clone(), Some(imported)));
+        return Ok((imported.system.clone().of_configuration(), Some(imported)));
     }
     match recognise::seems(bytes) {
         Some(seems) if is_import && bytes.len() <= super::FILE_BYTES_MAX => Err(stranger(file, bytes, &seems)),
@@ -168,6 +169,7 @@ fn reader(kind: Configuration) -> Read {
         Configuration::Corosync => corosync::read,
         Configuration::MongoDb => mongodb::read,
         Configuration::PostgreSql => postgresql::read,
+        Configuration::Patroni => patroni::read,
         Configuration::Cassandra => cassandra::read,
         Configuration::Stellar => stellar::read,
         Configuration::Stellarbeat => stellarbeat::read,
@@ -181,10 +183,10 @@ fn reader(kind: Configuration) -> Read {
 
 /// What is known besides the file must mean something for it.
 fn refuse_unused(kind: Configuration, options: &ImportOptions, problems: &mut Problems) {
-    use Configuration::{Cassandra, MongoDb, PostgreSql, Sentinel};
+    use Configuration::{Cassandra, MongoDb, Patroni, PostgreSql, Sentinel};
     let flags = [
         ("--read-level", options.read_level.is_some(), &[Cassandra, PostgreSql][..]),
-        ("--write-level", options.write_level.is_some(), &[Cassandra, MongoDb]),
+        ("--write-level", options.write_level.is_some(), &[Cassandra, MongoDb, Patroni]),
         ("--client-zone", options.client_zone.is_some(), &[Cassandra]),
         ("--nodes", options.nodes.is_some(), &[Cassandra, PostgreSql, Sentinel]),
     ];

@@ -44,6 +44,9 @@ fn by_words(text: &str) -> Option<Configuration> {
     if has("publicKey") && (has("quorumSet") || has("quorum_set")) {
         return Some(Configuration::Stellarbeat);
     }
+    if has("sync_standby") && has("leader") && text.contains('{') {
+        return Some(Configuration::Patroni);
+    }
     if has("peerURLs") && has("members") {
         return Some(Configuration::Etcd);
     }

@@ -215,6 +215,25 @@ fn cassandra_levels_are_quorums_of_all_of_one_or_of_each_data_centre() {
 }
 
 #[test]
+fn patroni_promotes_who_is_not_behind_as_many_as_its_quorum_says() {
+    let text = "{\"leader\": \"a\", \"sync_standby\": \"b,c, d\", \"quorum\": 1}";
+    let standbys = |live: &[&str]| live.iter().filter(|name| **name != "a").count();
+    let found = plain(text);
+    // Patroni keeps that acknowledging standbys and the quorum are together no fewer than the standbys.
+    check(&found, Kind::Write, |live| live.contains(&"a") && standbys(live) >= 2);
+    check(&found, Kind::Read, |live| standbys(live) >= 2);
+    let options = ImportOptions { write_level: Some("1".into()), ..Default::default() };
+    check(&imported(text, &options), Kind::Write, |live| live.contains(&"a") && standbys(live) >= 1);
+    let found = plain("{\"leader\":\"a\",\"sync_standby\":null,\"quorum\":0}");
+    check_both(&found, |live| live.contains(&"a"));
+    assert!(found.notes.iter().any(|note| note.contains("no synchronous standby")));
+    // Without a quorum every standby that is listed has every write.
+    let found = plain("{\"leader\":\"a\",\"sync_standby\":\"b\"}");
+    check(&found, Kind::Write, |live| live.contains(&"a") && live.contains(&"b"));
+    check(&found, Kind::Read, |live| live.contains(&"b"));
+}
+
+#[test]
 fn stellar_percentages_are_rounded_up() {
     for (percent, members, needed) in
         [(66, 3, 2), (67, 3, 3), (70, 7, 5), (51, 5, 3), (100, 4, 4), (1, 4, 1), (67, 7, 5)]

@@ -114,6 +114,15 @@ fn cassandra_traps() {
 }
 
 #[test]
+fn patroni_traps() {
+    check("{\"leader\": null, \"sync_standby\": \"b\"}", &["no `leader`"]);
+    check("{\"leader\": \"a\", \"sync_standby\": \"b,c\",\n \"quorum\": 2}", &["2: a quorum that is no number below"]);
+    check("{\"leader\": \"a\", \"sync_standby\": \"a\"}", &["two nodes are called"]);
+    let options = ImportOptions { write_level: Some("3".into()), ..Default::default() };
+    check_with("{\"leader\": \"a\", \"sync_standby\": \"b,c\"}", &options, &["--write-level `3`"]);
+}
+
+#[test]
 fn stellar_traps() {
     check("[QUORUM_SET]\nVALIDATORS = [\"a\", \"a\"]\n", &["2: `a` stands twice"]);
     check("[QUORUM_SET]\nTHRESHOLD_PERCENT = 0\nVALIDATORS = [\"a\"]\n", &["from 1 to 100"]);
