@@ -89,6 +89,9 @@ struct LimitArgs {
     /// Zones in which every acknowledged write is at least; a node outside of all counts as one
     #[arg(long, value_name = "Z")]
     min_durability_zones: Option<usize>,
+    /// Of several kinds of zones those that the demands are about, as in rack; zones of other kinds may not fail of themselves
+    #[arg(long, value_name = "KIND")]
+    zone_kind: Option<String>,
     /// Largest probability that a read or a write quorum is missing
     #[arg(long, value_name = "P", value_parser = super::args::probability, allow_negative_numbers = true)]
     max_failure_probability: Option<Probability>,
@@ -103,6 +106,8 @@ Examples:
       --max-load 0.0005
   quorate search --nodes examples/case-study-nodes.toml --min-overlap 2
   quorate search --nodes examples/case-study-nodes.toml --byzantine 1
+  quorate search --nodes examples/racks-and-zones.toml --zone-kind rack \\
+      --min-zone-resilience 1
   quorate search --nodes examples/case-study-nodes.toml --format json \\
       --max-failure-probability 0.001 --failure-probability 0.01
 
@@ -159,7 +164,8 @@ pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<Status, Fail
     let output = files.wanted("--output", args.output.as_deref())?;
     let file = source.nodes()?;
     let workload = args.read_fraction.map_or(file.workload, Workload::of);
-    let cluster = Cluster { nodes: file.nodes, zones: file.zones, workload };
+    let all = Cluster { nodes: file.nodes, zones: file.zones, workload };
+    let cluster = args.limits.zone_kind.as_ref().map_or_else(|| Ok(all.clone()), |kind| all.of_zone_kind(kind))?;
     let ask = args.ask();
     let bar = progress::search(!args.general.is_quiet() && terminal.is_watched());
     let moved = |progress: Progress| {
@@ -174,7 +180,8 @@ pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<Status, Fail
     let found = args.division.has(1).then(|| pool.install(|| search_while(&cluster, &ask, &moved)));
     interrupt::is_over();
     bar.finish_and_clear();
-    let found = found.transpose()?;
+    let mut found = found.transpose()?;
+    found.iter_mut().for_each(|found| all.put_back(found));
     let is_ended = found.as_ref().is_some_and(|found| found.interrupted);
     let found = if args.division.is_divided() && !is_ended {
         if args.division.is_part() && !args.general.is_quiet() {

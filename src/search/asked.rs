@@ -60,6 +60,30 @@ impl Default for Query {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SearchError {
+    /// Zones of several kinds, of which none was named.
+    #[error("nodes stand in zones of several kinds ({}): say which the demands are about, as in --zone-kind {}", kinds.join(", "), kinds.first().map_or("zone", String::as_str))]
+    ZoneKinds {
+        /// The kinds.
+        kinds: Vec<String>,
+    },
+    /// No zone of that kind.
+    #[error("--zone-kind {kind}: there is no zone of that kind; there are zones of: {}", if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") })]
+    UnknownZoneKind {
+        /// What was named.
+        kind: String,
+        /// What there is.
+        kinds: Vec<String>,
+    },
+    /// A zone of another kind fails.
+    #[error(
+        "zone {zone:?} of the kind {kind} has a failure probability or times: a search counts failures of zones of one kind only, that of --zone-kind"
+    )]
+    OtherZonesFail {
+        /// The zone.
+        zone: String,
+        /// Its kind.
+        kind: String,
+    },
     /// Nothing to build a system from.
     #[error("a search over no nodes")]
     NoNodes,

@@ -57,6 +57,7 @@ mod lp_layout;
 mod lp_rules;
 mod mask;
 mod node_classes;
+mod one_zone_kind;
 mod placements;
 mod progress;
 mod prune;

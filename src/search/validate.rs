@@ -1,6 +1,6 @@
 //! Whether a question can be asked at all.
 
-use super::{Cluster, Found, Nearest, Part, Query, SearchError, asked, requirements};
+use super::{Cluster, Found, Nearest, Part, Query, SearchError, asked, one_zone_kind, requirements};
 use crate::model::{Kind, Pair};
 use crate::strategy::objective::Objective;
 
@@ -59,6 +59,7 @@ pub(super) fn check(cluster: &Cluster, ask: &Query) -> Result<(), SearchError> {
     if nodes > asked::NODES_MAX {
         return Err(SearchError::TooManyNodes { nodes, limit: asked::NODES_MAX });
     }
+    one_zone_kind::check(cluster)?;
     if !ask.limits.failed.is_empty() {
         return Err(SearchError::Failed);
     }

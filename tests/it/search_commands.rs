@@ -222,3 +222,28 @@ fn a_budget_is_work_also_over_many_nodes_within_limits() {
         assert!(load > 0.0 && found["systems"][0]["latency_ms"].as_f64().unwrap() <= 30.0 * (1.0 + 1e-9), "{found}");
     }
 }
+
+/// Of nodes in zones of two kinds the demand is about the one that is named, and all zones are kept in the definition that is written.
+#[test]
+fn of_several_kinds_of_zones_one_is_named() {
+    let directory = TempDir::new().unwrap();
+    let nodes = path("examples/racks-and-zones.toml").display().to_string();
+    let unnamed = search(&directory, &["--nodes", &nodes, "--min-zone-resilience", "1"]).code(2);
+    assert!(stderr(&unnamed).contains("say which the demands are about, as in --zone-kind"), "{}", stderr(&unnamed));
+    let unknown = search(&directory, &["--nodes", &nodes, "--zone-kind", "room"]).code(2);
+    assert!(stderr(&unknown).contains("there is no zone of that kind"), "{}", stderr(&unknown));
+    search(&directory, &["--nodes", &nodes, "--zone-kind", "rack", "--min-zone-resilience", "1", "-o", "best.toml"]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
+    let output =
+        command.current_dir(directory.path()).args(["analyze", "best.toml", "--format", "json"]).output().unwrap();
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let losses = json["systems"][0]["zone_losses"].as_array().unwrap();
+    let racks: Vec<&Value> = losses.iter().filter(|loss| loss["kind"] == "rack").collect();
+    assert_eq!((losses.len(), racks.len()), (5, 3), "{losses:?}");
+    assert!(racks.iter().all(|loss| loss["reads"]["alive"] == true && loss["writes"]["alive"] == true), "{racks:?}");
+    let failing =
+        std::fs::read_to_string(&nodes).unwrap().replace("name = \"az1\"", "name = \"az1\"\nfailure_probability = 0.1");
+    std::fs::write(directory.path().join("failing.toml"), failing).unwrap();
+    let refused = search(&directory, &["--nodes", "failing.toml", "--zone-kind", "rack"]).code(2);
+    assert!(stderr(&refused).contains("counts failures of zones of one kind only"), "{}", stderr(&refused));
+}
