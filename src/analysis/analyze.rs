@@ -5,7 +5,7 @@ use super::options::usual_failure_probabilities;
 use super::per_client::of_clients;
 use super::reliability::Reliability;
 use super::{Analysis, Options};
-use crate::availability::{FailureProbability, Failures, Liars, failure_probability};
+use crate::availability::{FailureProbability, Failures, Liars, budget_for, failure_probability};
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
 use crate::model::{Pair, Probability, System, Workload};
@@ -58,7 +58,8 @@ fn begins_part(options: &Options, stage: usize, part: usize, of: usize) {
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
 pub fn analyze(system: &System, options: &Options) -> Analysis {
-    let compiled = Compiled::new(system, options.budget);
+    let ring = system.about().ring.as_ref();
+    let compiled = Compiled::new(system, ring.map_or(options.budget, |ring| budget_for(ring, options.budget)));
     let begins = |at: usize| options.sampling.watch.begins(STAGES[at], at as f64 / STAGES.len() as f64);
     begins(0);
     let intersections = intersections(&compiled);
@@ -86,7 +87,8 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
     begins(6);
     let domination = domination::domination(&compiled, intersects, &resilience);
     begins(7);
-    let reliability = Reliability::of(&compiled, &failure_probability, options);
+    let read_fractions: Vec<f64> = asked.iter().map(Workload::mean_read_fraction).collect();
+    let reliability = Reliability::of(&compiled, &failure_probability, &read_fractions, options);
     begins(8);
     // Where several workloads are asked about, clients have that of the definition.
     let workload = if let [one] = &asked[..] { one } else { system.workload() };
@@ -100,7 +102,7 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
     let smallest_fast_quorum = if is_fast { smallest_fast_quorum(system, options.budget) } else { None };
     let trusted = (&intersections.read_write, &minimal.reads, &resilience.reads);
     let mut analysis = Analysis {
-        probes: options.probes.then(|| probed(&compiled, &minimal, &resilience)),
+        probes: (options.probes && ring.is_none()).then(|| probed(&compiled, &minimal, &resilience)),
         federated: federated(&compiled, trusted, options.quorums),
         domination,
         operations,

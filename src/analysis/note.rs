@@ -32,6 +32,10 @@ pub enum Note {
         /// How many nodes each contacts.
         sizes: PartialQuorums,
     },
+    /// Quorums are those of each range of a ring: what draws quorums of the whole has no answer.
+    RangesOfARing,
+    /// Replicas of a ring with zones are placed without regard to them.
+    ZonesNotLookedAt,
     /// Two write quorums can miss each other: writers need unique timestamps or a read phase first.
     WritesMissWrites,
     /// Without this node there is no quorum of these kinds.

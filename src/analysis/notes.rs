@@ -21,6 +21,11 @@ pub(super) fn notes(compiled: &Compiled<'_>, analysis: &Analysis) -> Vec<Note> {
     if !kinds.is_empty() {
         notes.push(Note::NoQuorumLeft { kinds });
     }
+    if let Some(ring) = &compiled.system().about().ring {
+        notes.push(Note::RangesOfARing);
+        let is_blind = !compiled.system().zones().is_empty() && !ring.is_spread && ring.groups.len() == 1;
+        notes.extend(is_blind.then_some(Note::ZonesNotLookedAt));
+    }
     intersection_notes(compiled, analysis, &mut notes);
     quorum_notes(compiled, analysis, &mut notes);
     zone_notes(compiled, &mut notes);

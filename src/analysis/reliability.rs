@@ -3,8 +3,8 @@
 use super::Options;
 use crate::availability::repair::{Losses, MissingTimes, RepairAnswer, repair};
 use crate::availability::{
-    AfterFailures, AvailabilityMethod, AvailabilityPolynomial, DynamicAnswer, FailureProbability, Failures,
-    availability_polynomial, data_loss, dynamic_quorums, importance,
+    AfterFailures, AvailabilityMethod, AvailabilityPolynomial, DynamicAnswer, FailureProbability, Failures, RingAnswer,
+    availability_polynomial, data_loss, dynamic_quorums, importance, ring_answer,
 };
 use crate::budget::Exhausted;
 use crate::circuit::Compiled;
@@ -29,6 +29,8 @@ pub struct Reliability {
     pub data_loss: Option<Result<Losses, MissingTimes>>,
     /// What happens where votes are given anew after each failure.
     pub dynamic: Option<Result<DynamicAnswer, AfterFailures>>,
+    /// What holds of the ranges of a ring.
+    pub ring: Option<RingAnswer>,
     /// The counts of live sets by size, where they were asked for, or why they are not known.
     pub polynomial: Option<Result<AvailabilityPolynomial, Exhausted>>,
 }
@@ -40,6 +42,7 @@ impl Reliability {
     pub(super) fn of(
         compiled: &Compiled<'_>,
         answers: &[(Failures, FailureProbability)],
+        read_fractions: &[f64],
         options: &Options,
     ) -> Reliability {
         let of = |(failures, answer): &(Failures, FailureProbability)| {
@@ -53,6 +56,7 @@ impl Reliability {
             repair: repair(compiled, &options.sampling).transpose(),
             data_loss: data_loss(compiled, &options.sampling).transpose(),
             dynamic: dynamic_quorums(compiled.system(), compiled.budget()),
+            ring: ring_answer(compiled, answers, read_fractions, &options.sampling),
             polynomial: options.polynomial.then(|| availability_polynomial(compiled)),
         }
     }

@@ -46,7 +46,11 @@ pub fn data_loss(compiled: &Compiled<'_>, options: &SamplingOptions) -> Result<O
         Zone { failure, repair, ..zone.clone() }
     };
     let (nodes, zones) = (system.nodes().iter().map(node).collect(), system.zones().iter().map(zone).collect());
-    let dual = compiled.dual(Kind::Write).clone();
+    let dual = match &system.about().ring {
+        // A ring's write is lost with a write quorum of any one range.
+        Some(ring) => ring.writes_kept().expect("as many gates as the writes have"),
+        None => compiled.dual(Kind::Write).clone(),
+    };
     let safe = system.clone().with_formulas(Pair { reads: dual.clone(), writes: dual });
     let safe = safe.and_then(|safe| safe.with(nodes, zones, system.workload().clone()));
     let safe = safe.expect("the nodes and zones of a system");

@@ -35,6 +35,7 @@ mod polynomial;
 mod rare;
 #[doc(hidden)]
 pub mod repair;
+mod ring;
 mod sampling_options;
 mod stopping;
 mod stratified;
@@ -68,6 +69,11 @@ pub use interval::clopper_pearson;
 pub use node_states::NodeStates;
 #[doc(hidden)]
 pub use polynomial::{AvailabilityPolynomial, Event, availability_polynomial};
+pub(crate) use ring::budget_for;
+#[doc(hidden)]
+pub use ring::{
+    Affected, AtOnce, Copysets, RangeChance, RangeChances, RangeEvent, RangeLosses, RingAnswer, RingLoad, ring_answer,
+};
 pub use sampling_options::{Method, SamplingOptions};
 pub(crate) use three_states::Liars;
 #[doc(hidden)]

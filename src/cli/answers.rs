@@ -56,6 +56,12 @@ pub(super) fn systems(sources: Vec<Result<Source, Failure>>, reader: Reader<'_>)
     readable(sources, reader.terminal, |source| Ok((source.name(), reader.system(source)?)))
 }
 
+/// That a command is about one system, and not about the many of a ring.
+pub(super) fn one_range(file: &str, system: &System) -> Result<(), Failure> {
+    let is_ring = system.about().ring.is_some();
+    if is_ring { Err(Failure::ManyRanges { file: file.to_owned() }) } else { Ok(()) }
+}
+
 /// What can be read of all sources, and whether that is all.
 pub(super) fn readable<T>(
     sources: Vec<Result<Source, Failure>>,
@@ -232,6 +238,7 @@ fn of_answers(analysis: &Analysis, is_promised: bool) -> Status {
 fn no_strategy(infeasible: &Infeasible) -> Status {
     match infeasible {
         Infeasible::NoLatency { .. } => Status::CouldNotRun,
+        Infeasible::Ranges => Status::Done,
         Infeasible::Undecided(_) => Status::Undecided,
         _ => Status::Negative,
     }

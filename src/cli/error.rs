@@ -41,6 +41,10 @@ pub(super) enum Failure {
     /// Its rendering says everything.
     #[error("the definition {file:?} is not valid")]
     Definition { file: String, diagnostics: spec::Diagnostics },
+    #[error(
+        "{file:?} is a ring, which is a system for each range of keys: `quorate analyze`, `compare` and `export` answer for all of them; for this command define one range, as in family = \"threshold\""
+    )]
+    ManyRanges { file: String },
     #[error("cannot write {path:?}: {reason}")]
     Write { path: PathBuf, reason: io::Error },
     #[error("{path:?} is there already{}; --force replaces {}", more(*others), if *others > 0 { "them" } else { "it" })]

@@ -36,7 +36,7 @@ Examples:
   quorate export quorum-defs/grid-3x3.toml --out more \\
       --read-fraction 0,0.5,0.9,1 --failure-probability 0.001,0.01,0.1
 
-Files: systems.csv, optimum.csv, node_load.csv, strategy.csv, failure_probability.csv, importance.csv, repair.csv, zone_losses.csv, splits.csv, byzantine.csv, demands.csv, federated.csv, clients.csv, leaders.csv, client_strategies.csv and client_fronts.csv (where `quorate analyze --table` has a goal for clients), curves.csv (load and failure \
+Files: systems.csv, optimum.csv, node_load.csv, strategy.csv, failure_probability.csv, importance.csv, repair.csv, zone_losses.csv, splits.csv, byzantine.csv, demands.csv, federated.csv, clients.csv, leaders.csv, client_strategies.csv and client_fronts.csv (where `quorate analyze --table` has a goal for clients), ranges.csv, copysets.csv, curves.csv (load and failure \
 probability along their axes) and sweep.csv (families by size). All are written or none: if one \
 of them is there already, only --force replaces it; other files stay. After Ctrl-C they are about the systems that were done, and \
 interrupted.txt says what is missing.

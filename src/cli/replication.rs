@@ -89,6 +89,7 @@ pub(super) fn run(args: &ReplicationArgs, terminal: &Terminal) -> Result<Status,
     let folder = args.csv.as_deref().map(|path| files.folder("--csv", path, &names)).transpose()?;
     let reader = answers::Reader { import: &args.spec.import, terminal, is_quiet: args.general.is_quiet() };
     let system = reader.system(&source)?;
+    answers::one_range(&source.name(), &system)?;
     if system.nodes().len() > NODES_MAX {
         return Err(Failure::TooManyReplicas { nodes: system.nodes().len(), most: NODES_MAX });
     }

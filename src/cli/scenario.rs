@@ -36,6 +36,7 @@ pub(super) fn run(args: &SimulateArgs, file: &Path, terminal: &Terminal) -> Resu
     let reader = answers::Reader { import: &args.spec.import, terminal, is_quiet: args.general.is_quiet() };
     let given = given.map(|given| reader.system(&given)).transpose()?;
     let Written { document, system } = source.scenario(given.as_ref(), &vocabularies())?;
+    answers::one_range(&source.name(), &system)?;
     interrupt::begin(Work::Budgeted);
     let played = played(&document, &system, args.allows_unfit)?;
     interrupt::is_over();

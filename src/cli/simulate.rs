@@ -49,6 +49,7 @@ pub(super) fn run(args: &SimulateArgs, terminal: &Terminal) -> Result<Status, Fa
     let diagram = Diagram::wanted(&mut files, args.diagram.as_deref())?;
     let reader = answers::Reader { import: &args.spec.import, terminal, is_quiet: args.general.is_quiet() };
     let system = reader.system(&source)?;
+    answers::one_range(&source.name(), &system)?;
     let plan = match &args.faults {
         Some(path) => input::source(path).faults(&system, args.operations.clients)?,
         None => FaultPlan::scripted(Scenario {

@@ -75,6 +75,7 @@ pub(super) fn run(args: &TransitionArgs, terminal: &Terminal) -> Result<Status, 
     if read == Status::CouldNotRun {
         return Ok(read);
     }
+    systems.iter().try_for_each(|(file, system)| answers::one_range(file, system))?;
     if systems.len() < 2 {
         return Err(Failure::OneSystem);
     }

@@ -93,6 +93,7 @@ pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Status, Fail
         let csv = args.csv.as_ref().map(|folder| folder.as_os_str() != EXPORTS);
         answers::explain_folders(&args.specs.list, &[("--csv", csv)], terminal);
     }
+    systems.iter().try_for_each(|(file, system)| answers::one_range(file, system))?;
     let options = args.options();
     let bar = progress::bar(!args.general.is_quiet() && terminal.is_watched());
     progress::stage(&bar, "systems", systems.len() as u64);

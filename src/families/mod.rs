@@ -28,6 +28,7 @@ mod places;
 mod plane;
 mod probabilistic;
 mod registry;
+pub(crate) mod ring;
 mod rowa;
 mod scaling;
 mod singleton;

@@ -2,8 +2,8 @@
 
 use super::info::FamilyInfo;
 use super::{
-    and_or, b_grid, custom, grid, hierarchical, liars, m_grid, majority, nucleus, paths, plane, probabilistic, rowa,
-    singleton, threshold, tree, wall, weighted, y,
+    and_or, b_grid, custom, grid, hierarchical, liars, m_grid, majority, nucleus, paths, plane, probabilistic, ring,
+    rowa, singleton, threshold, tree, wall, weighted, y,
 };
 
 /// All families, in the order in which a newcomer should meet them.
@@ -33,5 +33,6 @@ pub const ALBUM: &[FamilyInfo] = &[
     m_grid::M_GRID,
     m_grid::MASKING_GRID,
     probabilistic::INFO,
+    ring::INFO,
     custom::INFO,
 ];

@@ -27,6 +27,7 @@ mod lying;
 mod node;
 mod node_set;
 mod quantity;
+mod ring;
 mod shape;
 mod shown;
 mod strategy;
@@ -57,6 +58,9 @@ pub use node_set::NodeSet;
 pub use quantity::{Capacity, CapacityUnit, Fraction, Hours, LatencyMs, OutOfRange, Probability, Weight};
 #[doc(hidden)]
 pub use quantity::{exact_decimal, underflows};
+pub(crate) use ring::chosen;
+#[doc(hidden)]
+pub use ring::{Copyset, Part, RangeQuorum, ReplicaGroup, Ring};
 #[doc(hidden)]
 pub use shape::{Shape, Vertex};
 #[doc(hidden)]

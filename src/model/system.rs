@@ -86,6 +86,10 @@ pub struct About {
     pub clients: super::Clients,
     /// By which rule votes are given anew after failures, if they are.
     pub dynamic: Option<super::Dynamic>,
+    /// Whether it was read from a configuration file of its operators, and not from a definition.
+    pub is_configuration: bool,
+    /// Where the ranges of a ring are.
+    pub ring: Option<super::Ring>,
 }
 
 /// A quorum system that cannot be wrong: every formula mentions only nodes that exist, and names are unique.
@@ -191,7 +195,9 @@ impl System {
     pub fn with_formulas(self, formulas: Pair<Formula>) -> Result<Self, SystemError> {
         let (nodes, zones, workload) = (self.nodes, self.zones, self.workload);
         let bare = nodes.iter().cloned().map(Node::outside).collect();
-        System::new(self.about, bare, formulas)?.with(nodes, zones, workload)
+        // What is known of a ring is about the quorums that it had.
+        let about = About { ring: None, ..self.about };
+        System::new(about, bare, formulas)?.with(nodes, zones, workload)
     }
 
     /// What the definition says beside the quorums.
@@ -203,6 +209,12 @@ impl System {
     pub fn named(mut self, name: impl Into<String>, description: Option<String>) -> Self {
         self.about.name = name.into();
         self.about.description = description;
+        self
+    }
+
+    /// The same system, read from a configuration file of its operators.
+    pub(crate) fn of_configuration(mut self) -> Self {
+        self.about.is_configuration = true;
         self
     }
 

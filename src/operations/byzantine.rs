@@ -5,6 +5,7 @@ use crate::budget::{Meter, Resource};
 use crate::circuit::Compiled;
 use crate::model::{Formula, Kind, Lying, NodeSet, Pair};
 use crate::structure::intersection::Intersection;
+use crate::structure::ranges::loosest;
 use crate::structure::resilience::Resilience;
 
 /// What holds of one kind of lies.
@@ -153,6 +154,10 @@ fn judge(
 type Surplus = (i64, Option<[NodeSet; 2]>);
 
 fn least_surplus(compiled: &Compiled<'_>) -> Option<Surplus> {
+    // Quorums of a range are as large everywhere, so that the range where they share the fewest nodes is the worst.
+    if let Some(range) = loosest(compiled.system()) {
+        return least_surplus(&Compiled::new(&range, *compiled.budget()));
+    }
     let formulas = compiled.system().formulas();
     let sizes = formulas.as_ref().map(Formula::as_threshold);
     if let (Some((r, all)), Some((w, others))) = (&sizes.reads, &sizes.writes)

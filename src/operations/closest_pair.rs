@@ -5,6 +5,7 @@ use crate::model::{Kind, NodeId, NodeSet};
 use crate::structure::given;
 use crate::structure::intersection::{Intersection, intersection, sharing_few};
 use crate::structure::minimise::shrink;
+use crate::structure::ranges;
 
 /// Nodes of a system whose closest pair is searched for.
 const NODES_MAX: usize = 400;
@@ -17,6 +18,9 @@ const NODES_MAX: usize = 400;
 pub(super) fn closest_pair(compiled: &Compiled<'_>, meeting: &Intersection) -> Option<[NodeSet; 2]> {
     if let Some(disjoint) = &meeting.witness {
         return Some(disjoint.clone());
+    }
+    if let Some(ring) = &compiled.system().about().ring {
+        return ranges::closest(ring, Kind::Read, Kind::Write).map(|(_, pair)| pair);
     }
     let shared = meeting.fewest()?;
     let system = compiled.system();

@@ -3,8 +3,9 @@
 use super::places::{place_of_nodes, places};
 use crate::budget::Budget;
 use crate::circuit::Compiled;
-use crate::model::{About, Formula, Kind, Node, NodeId, NodeSet, Pair, System};
+use crate::model::{About, Formula, Kind, Node, NodeId, NodeSet, Pair, Ring, System};
 use crate::structure::minimise::shrink;
+use crate::structure::ranges;
 use crate::structure::resilience::resilience;
 use crate::structure::zone_loss::over_zones;
 
@@ -44,6 +45,9 @@ pub fn durability(compiled: &Compiled<'_>) -> Durability {
     if !system.has_quorum(Kind::Write) {
         return Durability { nodes: None, zones: None, write: None, zone_write: None };
     }
+    if let Some(ring) = &system.about().ring {
+        return of_ranges(system, ring, *compiled.budget());
+    }
     let write = smallest_quorum(compiled.dual(Kind::Write).clone(), system.nodes().len(), *compiled.budget());
     let nodes = write.as_ref().map(NodeSet::len);
     let zones = match &system.zone_kinds()[..] {
@@ -54,11 +58,25 @@ pub fn durability(compiled: &Compiled<'_>) -> Durability {
     Durability { nodes, zones, write, zone_write }
 }
 
+/// On how many places an acknowledged write of some range is.
+fn of_ranges(system: &System, ring: &Ring, budget: Budget) -> Durability {
+    let write = ranges::closest(ring, Kind::Write, Kind::Write).map(|(_, [write, _])| write);
+    let zones = match &system.zone_kinds()[..] {
+        [first, _, ..] => fewest_zones(&system.of_zone_kind(first).0, budget),
+        _ => fewest_zones(system, budget),
+    };
+    let (zones, zone_write) = zones.map_or((None, None), |(zones, write)| (Some(zones), Some(write)));
+    Durability { nodes: write.as_ref().map(NodeSet::len), zones, write, zone_write }
+}
+
 /// The fewest zones that a write quorum stands in, of zones of one kind, and such a quorum.
 pub(super) fn fewest_zones(system: &System, budget: Budget) -> Option<(usize, NodeSet)> {
     let places = places(system);
     if places.is_empty() || !system.has_quorum(Kind::Write) {
         return None;
+    }
+    if let Some(ring) = &system.about().ring {
+        return ranges::fewest_zones(ring, &place_of_nodes(system, &places));
     }
     let mut more = places.len();
     let variable: Vec<Option<usize>> = place_of_nodes(system, &places)

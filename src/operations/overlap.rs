@@ -46,7 +46,10 @@ pub fn overlap(compiled: &Compiled<'_>, meeting: &Intersection, required: usize)
     let formulas = compiled.system().formulas();
     let has_quorums = Kind::BOTH.iter().all(|kind| compiled.system().has_quorum(*kind));
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps);
-    let votes = has_quorums.then(|| fewest_shared(&formulas.reads, &formulas.writes, &mut meter)).flatten();
+    // Votes that stand in every range are no votes of the whole.
+    let is_ring = compiled.system().about().ring.is_some();
+    let votes =
+        (has_quorums && !is_ring).then(|| fewest_shared(&formulas.reads, &formulas.writes, &mut meter)).flatten();
     // Of a kind without quorums none misses another.
     let holds = if has_quorums { meeting.shares(required) } else { Some(true) };
     let witness = if holds == Some(false) { closest_pair(compiled, meeting) } else { None };

@@ -5,6 +5,7 @@ use crate::budget::Budget;
 use crate::circuit::Compiled;
 use crate::model::{FormulaBuilder, Kind, Lying, NodeId, NodeSet, Pair, System};
 use crate::structure::intersection::{Intersection, Intersections, intersections};
+use crate::structure::ranges::loosest;
 use crate::structure::resilience::Resilience;
 use crate::structure::three_way::three_apart;
 
@@ -152,6 +153,10 @@ pub fn protocol_demands(
     resilience: &Pair<Resilience>,
     liars: usize,
 ) -> Vec<ProtocolDemand> {
+    // A ring runs a protocol for each range.
+    let range = loosest(compiled.system());
+    let of_range = range.as_ref().map(|range| Compiled::new(range, *compiled.budget()));
+    let compiled = of_range.as_ref().unwrap_or(compiled);
     let asked = Asked { compiled, meetings, resilience: Some(resilience), liars };
     let each = |protocol: &Protocol| {
         let protocol = *protocol;

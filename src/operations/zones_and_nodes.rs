@@ -5,6 +5,7 @@ use super::worst_zones::fewest_nodes;
 use crate::budget::{Budget, Meter, Resource};
 use crate::circuit::Compiled;
 use crate::model::{Kind, System, ZoneId, next_subset};
+use crate::structure::ranges::nodes_beside_zones;
 use crate::structure::resilience::resilience;
 use crate::structure::without_zones;
 
@@ -51,7 +52,7 @@ pub fn zones_and_nodes(system: &System, budget: Budget) -> Vec<ZonesAndNodes> {
     if places.is_empty() {
         return answers;
     }
-    let counts = Counts::of(system, &places);
+    let counts = Counts::of(system, &places).filter(|_| system.about().ring.is_none());
     let fewest = if counts.is_none() { fewest_of_both(system, &places, budget) } else { None };
     let mut meter = Meter::new(Resource::SearchSteps, budget.search_steps);
     for zones in 0..=places.len() {
@@ -109,6 +110,9 @@ fn fewest_of_both(system: &System, places: &[ZoneId], budget: Budget) -> Option<
         return None;
     }
     let place_of = place_of_nodes(system, places);
+    if let Some(ring) = &system.about().ring {
+        return Some(nodes_beside_zones(ring, &place_of));
+    }
     let mut meter = Meter::new(Resource::PassSteps, budget.pass_steps);
     let mut of = |kind: Kind| fewest_nodes(system.formula(kind), (&place_of, places.len()), &mut meter)?.ok();
     let reads = of(Kind::Read)?;

@@ -36,6 +36,11 @@ pub fn no_strategy(system: &System, infeasible: &Infeasible) -> String {
             "No strategy: the latency cannot be computed, since node {} has no latency_ms.",
             names::node(system, *node)
         ),
+        Infeasible::Ranges => {
+            "No strategy of the whole: an operation of a ring asks the replicas of one range. The load where it does so evenly \
+             stands with the ranges."
+                .into()
+        }
         Infeasible::Undecided(exhausted) => {
             format!("The best strategy is not settled; {}.", number::gave_up(*exhausted))
         }

@@ -110,6 +110,7 @@ pub mod plot;
 mod progress;
 mod repair_table;
 mod replication;
+mod ring_tables;
 mod scenario;
 mod schedule;
 mod search;

@@ -11,9 +11,10 @@ use crate::model::{Kind, Probability, System, ZoneId};
 use crate::number::Scaled;
 use crate::strategy::{Optimum, StrategyAnswer};
 use sentences::{
-    LOAD_BEYOND_FLOAT, MEET_BUT_FOR_EPSILON, TIMES_OF_THEIR_OWN, WRITES_MISS_WRITES, below_float_range, between,
-    capacity_missing, dominated, even_majority, missing_times, more_of, no_failure_sampled, no_quorum_left,
-    of_mean_capacity, open_front, reads_miss_writes, short, single_point, strategy_too_long,
+    LOAD_BEYOND_FLOAT, MEET_BUT_FOR_EPSILON, RANGES_OF_A_RING, TIMES_OF_THEIR_OWN, WRITES_MISS_WRITES,
+    ZONES_NOT_LOOKED_AT, below_float_range, between, capacity_missing, dominated, even_majority, missing_times,
+    more_of, no_failure_sampled, no_quorum_left, of_mean_capacity, open_front, reads_miss_writes, short, single_point,
+    strategy_too_long,
 };
 
 /// Everything that a reader should be told: the findings, and why something is missing where no finding says so.
@@ -62,6 +63,8 @@ pub fn note(system: &System, note: &Note) -> String {
             more_of(*more, "node is a single point of failure", "nodes are single points of failure")
         }
         Note::RedundantQuorums { kind, redundant, listed } => redundant_quorums(*kind, *redundant, *listed),
+        Note::RangesOfARing => RANGES_OF_A_RING.into(),
+        Note::ZonesNotLookedAt => ZONES_NOT_LOOKED_AT.into(),
         Note::UnusedNodes { nodes } => unused_nodes(system, nodes),
         Note::UnknownQuorumSets { nodes } => unknown_quorum_sets(system, nodes),
         Note::EvenMajority { nodes } => even_majority(*nodes),

@@ -44,7 +44,22 @@ pub fn starter(info: &FamilyInfo, name: &str, given: &[(String, String)]) -> Res
     if info.name != "custom" {
         text.push_str(&names(&system));
     }
-    text.push_str(&further(&system.nodes()[0].name));
+    // A ring knows no liars, leaders and clients: what says something about them is left out.
+    let further = further(&system.nodes()[0].name);
+    let is_of_one = |line: &&str| {
+        let about = [
+            "byzantine_probability",
+            "[consensus]",
+            "fast ",
+            "What --demands",
+            "(Also leader",
+            "(Where oper",
+            "[[link]]",
+        ];
+        !about.iter().any(|start| line.trim_start_matches("# ").starts_with(start))
+    };
+    let is_ring = system.about().ring.is_some();
+    further.split_inclusive('\n').filter(|line| !is_ring || is_of_one(line)).for_each(|line| text.push_str(line));
     Ok((text, system))
 }
 

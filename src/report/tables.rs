@@ -37,6 +37,8 @@ pub const TABLES: &[Table] = &[
     Table { file: "leaders.csv", csv: super::client_tables::leaders },
     Table { file: "client_strategies.csv", csv: super::client_tables::strategies },
     Table { file: "client_fronts.csv", csv: super::client_tables::fronts },
+    Table { file: "ranges.csv", csv: super::ring_tables::ranges },
+    Table { file: "copysets.csv", csv: super::ring_tables::copysets },
 ];
 
 macro_rules! columns {
@@ -399,6 +401,8 @@ mod tests {
                 "leaders.csv",
                 "client_strategies.csv",
                 "client_fronts.csv",
+                "ranges.csv",
+                "copysets.csv",
             ]
         );
     }

@@ -105,6 +105,8 @@ pub(super) fn system_with(
         quorum_sets,
         clients: Default::default(),
         dynamic: None,
+        is_configuration: false,
+        ring: None,
     };
     let nodes = members.names.names().iter().map(|name| Node::new(name.as_str())).collect();
     // Names are different and known to the formulas, so nothing can be wrong; if something were, it would be said.

@@ -36,6 +36,7 @@ mod places;
 mod problem;
 mod quorums;
 mod raw;
+mod ring;
 #[cfg(feature = "simulator")]
 mod scenario;
 mod syntax;
@@ -206,12 +207,6 @@ fn nodes_document(bytes: &[u8], problems: &mut Problems) -> Option<NodesFile> {
     let workload = workload::read(&root, problems);
     let members = nodes::Members { names: NodeNames::new(), open: true };
     let (nodes, zones) = nodes::read(&root, Some(members), problems)?;
-    if let Some(zone) = nodes.iter().find_map(|node| node.also_in.first()) {
-        let span = root.get("zone").map_or(0..0, |value| value.span());
-        let name = wording::quoted(&zones[zone.index()].kind);
-        let problem = Problem::new(span, format!("zones of another kind, {name}, in a file of nodes"));
-        problems.push(problem.help("a search knows zones of one kind, and zones inside each other".to_string()));
-    }
     if nodes.is_empty() && problems.count() == 0 {
         let problem = Problem::new(0..0, "no node: a file of nodes has a [[node]] table for each");
         problems.push(problem.help("for example `[[node]]`, and below it `name = \"a\"`".to_string()));
@@ -248,13 +243,17 @@ fn definition(
     let (nodes, zones) = nodes::read(&root, Some(members), problems)?;
     let clients::Asked { clients, fast, foreign: found } = clients::read(&root, (&nodes, &zones), beside, problems);
     *foreign = found;
+    let (ring, formulas) = match ring::read(&root, (&nodes, &zones), problems) {
+        Some((ring, formulas)) => (Some(ring), formulas),
+        None => (None, formulas),
+    };
     let dynamic = dynamic::read(&root, &nodes, &formulas, problems);
     let about = About {
         name: name?,
         description,
         family: family.into(),
         listed,
-        symmetric,
+        symmetric: symmetric || ring.as_ref().is_some_and(|_| formulas.reads == formulas.writes),
         majority,
         shape,
         failed: Vec::new(),
@@ -263,6 +262,8 @@ fn definition(
         quorum_sets,
         clients,
         dynamic,
+        is_configuration: false,
+        ring,
     };
     let bare = nodes.iter().map(|node| Node::new(node.name.as_str())).collect();
     match System::new(about, bare, formulas).and_then(|system| system.with(nodes, zones, workload)) {

@@ -9,7 +9,7 @@ use super::quorums::Quorums;
 use super::table::{Table, Value};
 use super::wording::{listing, name_problem, nearest, quoted};
 use super::{custom, dynamic, elsewhere};
-use crate::families::{ALBUM, FamilyInfo, compose, federated};
+use crate::families::{ALBUM, FamilyInfo, compose, federated, ring};
 use crate::model::{Formula, Node, NodeId};
 
 /// The quorums, or `None` after at least one problem; `source` is the whole file.
@@ -54,14 +54,22 @@ fn of_family(
         _ if custom => custom::read(source, table, problems),
         name if name == compose::INFO.name => super::compose::read(table, problems, &|part, problems| {
             let info = family(part, problems)?;
-            if info.name == federated::INFO.name {
-                let message =
-                    "a federated system is no part of a composition: its quorum sets stand in [[node]] tables";
-                problems.push(Problem::new(part.span.clone(), message));
+            let apart = match info.name {
+                name if name == federated::INFO.name => {
+                    "a federated system is no part of a composition: its quorum sets stand in [[node]] tables"
+                }
+                name if name == ring::INFO.name => {
+                    "a ring is no part of a composition: it is many systems, one for each range"
+                }
+                _ => "",
+            };
+            if !apart.is_empty() {
+                problems.push(Problem::new(part.span.clone(), apart));
                 return None;
             }
             of_family(source, part, info, false, problems)
         }),
+        name if name == ring::INFO.name => super::ring::members(table, info, problems),
         "hierarchical" if ["groups", "votes"].iter().any(|key| table.get(key).is_some()) => {
             super::groups::read(table, info, problems)
         }

@@ -223,6 +223,28 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// A whole number of 64 bits with a sign.
+    pub(super) fn signed(&self, problems: &mut Problems) -> Option<i64> {
+        let DeValue::Integer(integer) = self.raw() else {
+            problems.push(self.wrong_type("a whole number"));
+            return None;
+        };
+        let number = i64::from_str_radix(integer.as_str(), integer.radix()).ok();
+        if number.is_none() {
+            let problem = self.problem(format!("{} is {}", self.what(), quoted(integer.as_str())));
+            problems.push(problem.label("too large").help("write a number of 64 bits".to_string()));
+        }
+        number
+    }
+
+    /// The keys and values of a table; nothing of other values.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
+        let entries = if let DeValue::Table(entries) = self.raw() { Some(entries) } else { None };
+        entries.into_iter().flat_map(|entries| entries.iter()).map(|(key, value)| {
+            (key.get_ref().as_ref(), Value { key: key.get_ref(), key_span: key.span(), element: false, value })
+        })
+    }
+
     /// The problem that a key says nothing here, and why.
     pub(super) fn unused(&self, why: impl Into<String>) -> Problem {
         let problem = Problem::new(self.key_span.clone(), format!("{} means nothing here", self.what()));

@@ -106,6 +106,9 @@ fn best_of(
     (objective, limits): (Objective, &Limits),
     (whole_strategy, rungs): (bool, &[Rung]),
 ) -> Result<Optimum, Infeasible> {
+    if compiled.system().about().ring.is_some() {
+        return Err(Infeasible::Ranges);
+    }
     let ask = |alone: &Compiled<'_>| best_of(alone, workload, (objective, limits), (whole_strategy, rungs));
     if let Some(answer) = of_one_kind(compiled, workload, ask) {
         return answer;

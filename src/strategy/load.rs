@@ -90,6 +90,9 @@ pub(super) fn load_by(
     whole_strategy: bool,
     rungs: &[Rung],
 ) -> Result<Optimum, Infeasible> {
+    if compiled.system().about().ring.is_some() {
+        return Err(Infeasible::Ranges);
+    }
     if let Some(answer) = of_one_kind(compiled, workload, |alone| load_by(alone, workload, whole_strategy, rungs)) {
         return answer;
     }

@@ -132,6 +132,8 @@ pub enum Infeasible {
         /// The node.
         node: NodeId,
     },
+    /// The system is a ring: an operation asks the replicas of one range, and no strategy draws quorums of all of them.
+    Ranges,
     /// Not known either way: it was beyond the limits of the computation.
     Undecided(Exhausted),
 }

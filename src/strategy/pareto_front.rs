@@ -96,6 +96,10 @@ pub fn front(compiled: &Compiled<'_>, workload: &Workload, axes: [Objective; 2],
         exhausted: None,
         infeasible: None,
     };
+    if compiled.system().about().ring.is_some() {
+        front.infeasible = Some(Infeasible::Ranges);
+        return front;
+    }
     let whole = |front: &mut Front| match one_kind(compiled, workload)? {
         Some((kind, alone)) => {
             *front = self::front(&Compiled::new(&alone, *compiled.budget()), workload, axes, limits);

@@ -50,6 +50,10 @@ pub struct Domination {
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
 pub fn domination(compiled: &Compiled<'_>, intersects: bool, resilience: &Pair<Resilience>) -> Domination {
+    if let Some(ring) = &compiled.system().about().ring {
+        let non_dominated = if super::ranges::is_dual(ring) { Verdict::Holds } else { Verdict::Fails };
+        return Domination { non_dominated, improvement: None };
+    }
     if Kind::BOTH.iter().any(|kind| !compiled.system().has_quorum(*kind)) {
         // Every set would be a quorum of the dual.
         return Domination { non_dominated: Verdict::Fails, improvement: None };

@@ -9,7 +9,7 @@ use super::minimise::shrink;
 use super::vote_sums::{Answer, Ballot, Overlap};
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::{Antichain, Compiled, CompiledDiagram, Count, Diagram, Ref};
-use crate::model::{Kind, NodeSet};
+use crate::model::{Kind, NodeSet, Ring};
 
 /// A yes, a no, or an honest "not within the budget".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -116,6 +116,9 @@ pub fn intersections(compiled: &Compiled<'_>) -> Intersections {
 
 /// One of them.
 pub(crate) fn intersection(compiled: &Compiled<'_>, a: Kind, b: Kind) -> Intersection {
+    if let Some(ring) = &compiled.system().about().ring {
+        return of_ranges(ring, a, b);
+    }
     let formulas = compiled.system().formulas();
     if formulas.of(a).is_never() || formulas.of(b).is_never() {
         // There are no two that could miss each other.
@@ -191,6 +194,15 @@ fn meeting_of(compiled: &Compiled<'_>, a: Kind, b: Kind) -> Intersection {
     let by_diagram = compiled.diagram().and_then(|diagram| by_diagram(compiled, diagram, a, b));
     let by_lists = || by_lists(compiled, compiled.list(a)?, compiled.list(b)?);
     by_diagram.or_else(|_| by_lists()).unwrap_or_else(undecided)
+}
+
+/// Whether two quorums of one range of a ring always meet.
+fn of_ranges(ring: &Ring, a: Kind, b: Kind) -> Intersection {
+    match super::ranges::closest(ring, a, b) {
+        Some((_, [first, second])) if first.is_disjoint(&second) => disjoint(first, second),
+        Some((_, [first, second])) => meeting(first.overlap(&second)),
+        None => Intersection { verdict: Verdict::Holds, smallest: None, bounds: None, witness: None },
+    }
 }
 
 fn undecided(exhausted: Exhausted) -> Intersection {

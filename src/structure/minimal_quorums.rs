@@ -3,10 +3,11 @@
 use num_bigint::BigUint;
 
 use super::minimise::indispensable;
+use super::ranges::{QUORUMS_MAX, RangeQuorums, range_quorums};
 use super::resilience::Resilience;
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::circuit::{Antichain, Compiled, Counted, Ref, least_used, minimal_sets, pass};
-use crate::model::{Formula, Gate, GateId, Kind, NodeSet};
+use crate::model::{Formula, Gate, GateId, Kind, NodeId, NodeSet};
 use crate::number::Scaled;
 
 /// The minimal quorums of one kind.
@@ -69,6 +70,27 @@ fn none(nodes: usize, is_listed: bool) -> MinimalQuorums {
     }
 }
 
+/// The quorums of the ranges of a ring, of so many nodes.
+fn of_ranges(found: RangeQuorums, nodes: usize, list: Option<usize>) -> MinimalQuorums {
+    let RangeQuorums { listed, is_complete, smallest, largest, used, needed } = found;
+    let first = |count: usize| Listing {
+        quorums: listed.iter().take(count).cloned().collect(),
+        complete: is_complete && listed.len() <= count,
+    };
+    MinimalQuorums {
+        count: is_complete.then(|| BigUint::from(listed.len())),
+        count_bounds: None,
+        smallest,
+        largest,
+        largest_bounds: None,
+        unused: Some((0..nodes).map(NodeId::new).filter(|node| !used.contains(*node)).collect()),
+        indispensable: Some(needed),
+        redundant: Vec::new(),
+        listing: list.map(first),
+        exhausted: (!is_complete).then_some(Exhausted { resource: Resource::ExplicitSets, limit: QUORUMS_MAX as u64 }),
+    }
+}
+
 /// Number, sizes and members of the minimal quorums of one kind, and the first `list` of them.
 ///
 /// A quorum is minimal when no proper subset is one.
@@ -101,6 +123,9 @@ pub fn minimal_quorums(
 ) -> MinimalQuorums {
     if !compiled.system().has_quorum(kind) {
         return none(compiled.system().nodes().len(), list.is_some());
+    }
+    if let Some(ring) = &compiled.system().about().ring {
+        return of_ranges(range_quorums(ring, kind), compiled.system().nodes().len(), list);
     }
     let mut answer = MinimalQuorums {
         count: None,

@@ -7,6 +7,7 @@
 //! | what are the minimal quorums? | `minimal_quorums`; one from a set that contains it: `minimise` |
 //! | have every quorum of one kind and every two of another a node in common? | `three_way` |
 //! | how few nodes block all quorums? | `resilience`, by `hitting_set` where nothing faster is exact |
+//! | what holds of every range of a ring? | `ranges` |
 //! | how many nodes have to be asked? | `probes` |
 //! | how many zones may be lost? | `zone_loss` |
 //! | which zones leave no quorum when they fail? | `stopping_zones` |
@@ -29,6 +30,7 @@ pub mod intersection;
 pub mod minimal_quorums;
 pub(crate) mod minimise;
 mod probes;
+pub(crate) mod ranges;
 mod register_fit;
 pub mod resilience;
 mod stopping_zones;

@@ -40,6 +40,9 @@ pub fn resilience(compiled: &Compiled<'_>, kind: Kind) -> Resilience {
     if !compiled.system().has_quorum(kind) {
         return proven(NodeSet::new());
     }
+    if let Some(ring) = &compiled.system().about().ring {
+        return super::ranges::resilience(ring, kind);
+    }
     let mut meter = Meter::new(Resource::PassSteps, compiled.budget().pass_steps / 8);
     let dual = compiled.dual(kind);
     if is_decomposable(dual, &mut meter) == Ok(true) {

@@ -97,7 +97,8 @@ fn remaining(system: &System, lost: &Lost, failed: &[String]) -> System {
     } else {
         kept.iter().map(|node| about.quorum_sets[*node].as_ref().and_then(of_kept)).collect()
     };
-    let about = About { fast, clients, quorum_sets, ..about };
+    let ring = about.ring.as_ref().map(|ring| ring.remaining(moved));
+    let about = About { fast, clients, quorum_sets, ring, ..about };
     let members = (kept.iter().map(node).collect(), zones.iter().map(zone).collect());
     System::remaining(about, members, formulas, system.workload().clone())
         .expect("some of the nodes and zones of a system, with the quorums of those nodes")

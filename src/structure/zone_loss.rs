@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::resilience::{Resilience, resilience};
 use crate::circuit::Compiled;
-use crate::model::{About, Formula, FormulaBuilder, Gate, GateId, Kind, Node, NodeId, Pair, System, ZoneId};
+use crate::model::{About, Formula, FormulaBuilder, Gate, GateId, Kind, Node, NodeId, NodeSet, Pair, System, ZoneId};
 
 /// Resilience against the loss of whole zones of one level of nesting.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -116,6 +116,15 @@ fn of_level(compiled: &Compiled<'_>, level: usize) -> Option<ZoneResilience> {
 pub(crate) fn survival(compiled: &Compiled<'_>, kind: Kind, variable: &[Option<usize>], zones: usize) -> ZoneSurvival {
     if !compiled.system().has_quorum(kind) {
         return ZoneSurvival::Some(resilience(compiled, kind));
+    }
+    if let Some(ring) = &compiled.system().about().ring {
+        let proven = |transversal: NodeSet| Resilience {
+            lower_bound: transversal.len(),
+            transversal: Some(transversal),
+            exhausted: None,
+        };
+        let fewest = super::ranges::fewest_stopping_zones(ring, kind, variable);
+        return fewest.map_or(ZoneSurvival::All, |zones| ZoneSurvival::Some(proven(zones)));
     }
     let Some(formula) = over_zones(compiled.system().formula(kind), variable) else { return ZoneSurvival::All };
     let nodes = (0..zones).map(|zone| Node::new(format!("z{zone}"))).collect();

@@ -43,6 +43,8 @@ fn the_exports_of_the_shipped_definitions_are_current() {
         "federated.csv",
         "importance.csv",
         "leaders.csv",
+        "ranges.csv",
+        "copysets.csv",
         "node_load.csv",
         "optimum.csv",
         "repair.csv",

@@ -53,7 +53,8 @@ fn every_null_is_explained(arguments: &[&str]) {
 
 #[test]
 fn of_all_shipped_definitions() {
-    every_null_is_explained(&["quorum-defs", "quorum-defs/case-study"]);
+    every_null_is_explained(&["quorum-defs", "quorum-defs/case-study", "quorum-defs/rings"]);
+    every_null_is_explained(&["quorum-defs/rings/racks-12.toml", "--failed", "r1,n2"]);
 }
 
 #[test]

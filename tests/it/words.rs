@@ -31,7 +31,10 @@ const WORDS: [&str; 12] = [
 const WORDED: [&str; 8] = ["", "quorums", "property", "quantity", "model", "what", "measure", "fact"];
 
 /// Commands that together print all there is.
-const COMMANDS: [&str; 47] = [
+const COMMANDS: [&str; 50] = [
+    "analyze quorum-defs/import/zoo.cfg",
+    "analyze quorum-defs/rings/tokens-12.toml quorum-defs/rings/two-regions-8.toml",
+    "analyze quorum-defs/rings/two-regions-8.toml --failed west,n1",
     "analyze quorum-defs quorum-defs/case-study",
     "analyze quorum-defs/grid-3x3.toml --strategy --quorums 3 --polynomial",
     "analyze quorum-defs/majority-5.toml --strategy --failed n1,n2,n3",

@@ -97,6 +97,7 @@ pub(in crate::cli) fn run(args: &BenchArgs, terminal: &Terminal) -> Result<Statu
     let history = args.history.output(&mut files)?;
     let reader = answers::Reader { import: &args.cluster.spec.import, terminal, is_quiet: args.quiet.quiet };
     let (system, text) = reader.system_and_text(&source)?;
+    answers::one_range(&source.name(), &system)?;
     let folder = TempDir::new().map_err(|reason| Failure::Runtime { reason })?;
     let scenario = args.scenario(&system)?;
     let (pick, mut remarks) = args.pick(&system);

@@ -89,6 +89,7 @@ pub(in crate::cli) fn run(args: &ClientArgs, terminal: &Terminal) -> Result<Stat
     let source = input::definition(&args.cluster.spec.spec);
     let reader = answers::Reader { import: &args.cluster.spec.import, terminal, is_quiet: true };
     let system = reader.system(&source)?;
+    answers::one_range(&source.name(), &system)?;
     if let Asked::Cas { .. } = args.operation {
         return Err(Failure::NoCas { protocol: args.cluster.protocol.name() });
     }

@@ -98,6 +98,7 @@ pub(in crate::cli) fn run(args: &ServeArgs, terminal: &Terminal) -> Result<Statu
     let is_quiet = args.quiet.quiet;
     let reader = answers::Reader { import: &args.cluster.spec.import, terminal, is_quiet };
     let system = reader.system(&source)?;
+    answers::one_range(&source.name(), &system)?;
     args.cluster.with(&system, (&Pick::All, Patience::default()), Serving { args, system: &system })
 }
 

@@ -94,6 +94,8 @@ pub(super) struct Answers<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     dynamic: Option<dynamic::Dynamic<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    ring: Option<ring::Ring<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     probes: Option<probes::Probes<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     federated: Option<federated::Federated<'a>>,
@@ -208,6 +210,7 @@ impl<'a> Answers<'a> {
                 .chain(clients::missing(analysed))
                 .chain(client_strategies::missing(analysed, view))
                 .chain(dynamic::missing(analysed))
+                .chain(ring::missing(analysed))
                 .chain(probes::missing(analysis.probes.as_ref()))
                 .chain(federated::missing(analysed))
                 .chain(three_states::missing(&analysis.failure_probability))
@@ -222,6 +225,7 @@ impl<'a> Answers<'a> {
             clients: clients::clients(system, &analysis.operations.clients),
             client_strategies: client_strategies::strategies(analysed, view),
             dynamic: dynamic::dynamic(analysed),
+            ring: ring::ring(analysed),
             probes: analysis.probes.as_ref().map(|probes| probes::Probes::of(system, probes)),
             federated: federated::federated(analysed),
             demands: analysis.protocols.iter().map(|demand| protocols::Demand::of(system, demand)).collect(),
@@ -269,6 +273,7 @@ impl FailureProbability {
 mod optimum;
 mod probes;
 mod protocols;
+mod ring;
 mod shared;
 mod three_states;
 

@@ -17,6 +17,12 @@ pub(super) const MEET_BUT_FOR_EPSILON: &str =
 pub(super) const WRITES_MISS_WRITES: &str =
     "Two write quorums can miss each other: writers need unique timestamps, or must read before they write.";
 
+pub(super) const RANGES_OF_A_RING: &str = "In a ring quorums are those of each range of keys, and meet others of the same range only; what is survived, \
+                                  and how often it is not, is about every range at once. Strategies, fronts and probes have no answer.";
+
+pub(super) const ZONES_NOT_LOOKED_AT: &str = "The replicas of a range are placed without regard to zones; spread in [system] names the kind of zones over \
+                                  which they are to be spread.";
+
 pub(super) const TIMES_OF_THEIR_OWN: &str = "The failure probabilities are at the node p that was asked for; failure and repair over \
                                   time follow the definition's mttf_hours and mttr_hours.";
 

@@ -62,6 +62,16 @@ fn quorums() {
     let redundant = |kind, redundant| Note::RedundantQuorums { kind, redundant, listed: 5 };
     check(&redundant(None, 2), "2 of the 5 listed quorums contain another one and change nothing.");
     check(&redundant(Some(Kind::Read), 1), "1 of the 5 listed read quorums contains another one and changes nothing.");
+    check(
+        &Note::RangesOfARing,
+        "In a ring quorums are those of each range of keys, and meet others of the same range only; what is survived, and \
+         how often it is not, is about every range at once. Strategies, fronts and probes have no answer.",
+    );
+    check(
+        &Note::ZonesNotLookedAt,
+        "The replicas of a range are placed without regard to zones; spread in [system] names the kind of zones over which \
+         they are to be spread.",
+    );
     check(&Note::EvenMajority { nodes: 4 }, "A majority of 4 nodes survives no more failures than a majority of 3.");
     check(&Note::EvenMajority { nodes: 2 }, "A majority of 2 nodes survives no more failures than a single node.");
     let dominated = |symmetric| Note::Dominated { kind: Kind::Read, quorum: set(&[0, 4]), symmetric };

@@ -7,11 +7,13 @@ mod failure;
 mod federated;
 mod front;
 mod load;
+mod operators;
 mod polynomial;
 mod probes;
 mod protocols;
 mod quorums;
 mod repair;
+mod ring;
 mod zones;
 
 use super::listing;
@@ -26,6 +28,7 @@ use crate::analysis::notes::Note;
 pub(super) fn page(analysed: &Analysed, view: View) -> Vec<Block> {
     let system = &analysed.system;
     let mut page = header(analysed);
+    page.extend(operators::section(analysed));
     page.push(Block::Summary(summary(analysed)));
     page.extend(quorums::intersection(analysed));
     page.extend(quorums::minimal(analysed));
@@ -45,6 +48,7 @@ pub(super) fn page(analysed: &Analysed, view: View) -> Vec<Block> {
         page.extend(front::section(system, front));
     }
     page.extend(failure::section(analysed));
+    page.extend(ring::section(analysed));
     page.extend(repair::section(analysed));
     page.extend(dynamic::section(analysed));
     page.extend(polynomial::section(analysed));

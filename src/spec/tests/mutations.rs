@@ -36,6 +36,7 @@ const TIMED: &str = "[nodes]\ncapacity = 2.5\nmttf_hours = 2.5\nmttr_hours = 2.5
 
 /// Parameters that the examples of the families lack.
 const FURTHER: &[&str] = &[
+    "family = \"ring\"\nn = 3\nreplicas = 2\nread = 1\nwrite = 2\ntokens = [-7, [1, 2], 3]\nspread = \"rack\"\n[[zone]]\nname = \"r\"\nkind = \"rack\"\nnodes = [\"n1\", \"n2\", \"n3\"]\n",
     "family = \"federated\"\n[[node]]\nname = \"a\"\nquorum_set = \"choose(2, a, b)\"\n[[node]]\nname = \"b\"\nquorum_set = \"a*b\"\n",
     "family = \"majority\"\nn = 3\ndynamic = \"last-man-standing\"\ntie_breaker = \"n2\"\n",
     "family = \"majority\"\nn = 3\ndynamic = \"dynamic-weights\"\nwitness = \"n3\"\n",
