@@ -219,13 +219,13 @@ fn ring(
     draft.family = Some("ring");
     members((1..=each).flat_map(|number| centres.iter().map(move |centre| node(centre, number))), draft, problems);
     let names: Vec<String> = draft.members.iter().map(|member| quoted_toml(&member.name)).collect();
-    draft.plain("n", nodes, Vec::new());
-    draft.plain("names", format!("[{}]", names.join(", ")), Vec::new());
+    draft.plain("n", &nodes, Vec::new());
+    draft.plain("names", &format!("[{}]", names.join(", ")), Vec::new());
     let says = |centre: &Centre| origin(centre.at, format!("{} replicas", centre.replicas));
     let replicas: Vec<(&Centre, usize)> = centres.iter().map(|centre| (centre, centre.replicas)).collect();
-    draft.plain("replicas", by_centre(&replicas), centres.iter().map(says).collect());
+    draft.plain("replicas", &by_centre(&replicas), centres.iter().map(says).collect());
     for (key, level, said) in levels {
-        draft.plain(key, needed(level, centres, local), origins(keyspace, said));
+        draft.plain(key, &needed(level, centres, local), origins(keyspace, said));
     }
     Some(())
 }

@@ -91,7 +91,7 @@ impl Draft {
     }
 
     /// A number, a list or a table.
-    pub(super) fn plain(&mut self, key: &'static str, value: impl ToString, origins: Vec<Origin>) {
+    pub(super) fn plain(&mut self, key: &'static str, value: &impl ToString, origins: Vec<Origin>) {
         self.system.push(Entry { key, value: Written::Plain(value.to_string()), origins });
     }
 
