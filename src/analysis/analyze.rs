@@ -6,7 +6,7 @@ use super::per_client::of_clients;
 use super::reliability::Reliability;
 use super::{Analysis, Options};
 use crate::availability::{FailureProbability, Failures, Liars, budget_for, failure_probability};
-use crate::budget::Exhausted;
+use crate::budget::{Budget, Exhausted};
 use crate::circuit::Compiled;
 use crate::model::{Pair, Probability, System, Workload};
 use crate::operations::{Operations, Protocol, protocol_demands, smallest_fast_quorum};
@@ -58,8 +58,7 @@ fn begins_part(options: &Options, stage: usize, part: usize, of: usize) {
 /// # Ok::<(), quorate::families::FamilyError>(())
 /// ```
 pub fn analyze(system: &System, options: &Options) -> Analysis {
-    let ring = system.about().ring.as_ref();
-    let compiled = Compiled::new(system, ring.map_or(options.budget, |ring| budget_for(ring, options.budget)));
+    let compiled = Compiled::new(system, budget(system, options));
     let begins = |at: usize| options.sampling.watch.begins(STAGES[at], at as f64 / STAGES.len() as f64);
     begins(0);
     let intersections = intersections(&compiled);
@@ -102,7 +101,7 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
     let smallest_fast_quorum = if is_fast { smallest_fast_quorum(system, options.budget) } else { None };
     let trusted = (&intersections.read_write, &minimal.reads, &resilience.reads);
     let mut analysis = Analysis {
-        probes: (options.probes && ring.is_none()).then(|| probed(&compiled, &minimal, &resilience)),
+        probes: (options.probes && system.about().ring.is_none()).then(|| probed(&compiled, &minimal, &resilience)),
         federated: federated(&compiled, trusted, options.quorums),
         domination,
         operations,
@@ -132,6 +131,11 @@ pub fn analyze(system: &System, options: &Options) -> Analysis {
         }
     }
     analysis
+}
+
+/// What the answers may cost; those of a large ring less, where exact methods only end later.
+fn budget(system: &System, options: &Options) -> Budget {
+    system.about().ring.as_ref().map_or(options.budget, |ring| budget_for(ring, options.budget))
 }
 
 fn workloads(system: &System, options: &Options) -> Vec<Workload> {
