@@ -1,16 +1,18 @@
 //! Which protocol of consensus is run, and whether a definition suits it.
 
 use super::error::Failure;
+use crate::availability::Stage;
 use crate::budget::Budget;
 use crate::consensus::{
     BenOr, Chain, Cluster, Consensus, FastPaxos, MultiPaxos, Paxos, PrimaryBackup, Raft, Remedy, Timing, TotalOrder,
     Viewstamped,
 };
 use crate::model::{Kind, System};
-use crate::operations::{Condition, Protocol as Demanding, lacking};
+use crate::operations::{Condition, lacking};
 use crate::protocol::register::Patience;
 use crate::protocol::{Message, Protocol};
 use crate::sim::{FaultPlan, Latency};
+use crate::verify::{Nature, Options, Verification, of_consensus};
 
 /// A protocol of consensus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,17 +85,48 @@ impl Algorithm {
         }
     }
 
-    /// The protocol whose demands on quorums it has.
-    fn demanding(self) -> Demanding {
+    /// What is known of it before it runs.
+    pub(super) fn nature(self) -> Nature {
         match self {
-            Algorithm::Paxos | Algorithm::TotalOrder => Demanding::Paxos,
-            Algorithm::MultiPaxos => Demanding::MultiPaxos,
-            Algorithm::FastPaxos => Demanding::FastPaxos,
-            Algorithm::Viewstamped | Algorithm::PrimaryBackup | Algorithm::Chain => Demanding::Viewstamped,
-            Algorithm::Raft => Demanding::Raft,
-            Algorithm::BenOr => Demanding::BenOr,
+            Algorithm::Paxos => Nature::PAXOS,
+            Algorithm::FastPaxos => Nature::FAST_PAXOS,
+            Algorithm::MultiPaxos => Nature::MULTI_PAXOS,
+            Algorithm::Viewstamped => Nature::VIEWSTAMPED,
+            Algorithm::Raft => Nature::RAFT,
+            Algorithm::BenOr => Nature::BEN_OR,
+            Algorithm::TotalOrder => Nature::TOTAL_ORDER,
+            Algorithm::PrimaryBackup => Nature::PRIMARY_BACKUP,
+            Algorithm::Chain => Nature::CHAIN,
         }
     }
+
+    /// Holds what is predicted of it over a system against one that runs.
+    pub(super) fn verified(self, system: &System, options: &Options, told: &dyn Fn(Stage)) -> Verification {
+        match self {
+            Algorithm::Paxos => verified(system, Paxos, self.nature(), (options, told)),
+            Algorithm::FastPaxos => verified(system, FastPaxos, self.nature(), (options, told)),
+            Algorithm::MultiPaxos => verified(system, MultiPaxos, self.nature(), (options, told)),
+            Algorithm::Viewstamped => verified(system, Viewstamped, self.nature(), (options, told)),
+            Algorithm::Raft => verified(system, Raft, self.nature(), (options, told)),
+            Algorithm::BenOr => verified(system, BenOr, self.nature(), (options, told)),
+            Algorithm::TotalOrder => verified(system, TotalOrder, self.nature(), (options, told)),
+            Algorithm::PrimaryBackup => verified(system, PrimaryBackup, self.nature(), (options, told)),
+            Algorithm::Chain => verified(system, Chain, self.nature(), (options, told)),
+        }
+    }
+}
+
+fn verified<C: Consensus>(
+    system: &System,
+    consensus: C,
+    nature: Nature,
+    (options, told): (&Options, &dyn Fn(Stage)),
+) -> Verification
+where
+    Cluster<C>: Protocol + Sync,
+{
+    let make = |patience, timing| Cluster::new(system, consensus, patience, timing);
+    of_consensus(system, &make, nature, options, told)
 }
 
 fn names_of<C: Consensus>() -> &'static [&'static str] {
@@ -106,7 +139,7 @@ pub(super) fn check_demands(algorithm: Algorithm, system: &System) -> Result<(),
     if let Some(kind) = Kind::BOTH.into_iter().find(|kind| !system.has_quorum(*kind)) {
         return Err(Failure::Demand { protocol, needs: format!("a {} quorum, and there is none", kind.name()) });
     }
-    let Some(demand) = lacking(system, algorithm.demanding(), Budget::default()) else { return Ok(()) };
+    let Some(demand) = lacking(system, algorithm.nature().demanding, Budget::default()) else { return Ok(()) };
     let what = match demand.condition {
         Condition::Phase1Phase1 => "any two quorums of phase 1 (reads) to meet",
         Condition::Phase1FastFast => "every quorum of phase 1 (reads) and any two fast ones to have a node in common",

@@ -30,6 +30,10 @@ pub(super) enum Failure {
     TooLong { path: PathBuf, bytes_max: u64 },
     #[error("{path:?} has no definitions: there is no *.toml file in it")]
     NoDefinitions { path: PathBuf },
+    #[error(
+        "--protocol dynamo: what `verify` predicts is that of registers over all nodes and of protocols of consensus; `simulate` runs it"
+    )]
+    NoDynamo,
     #[error("no definition is given")]
     NoDefinition,
     #[error("--diagram {path:?}: a diagram is written as .svg or .html, as the name of its file ends")]

@@ -47,9 +47,10 @@ fn blocks(verified: &Verified) -> Vec<Block> {
         0 => format!("{}, none missed", counted(comparisons.len(), "comparison")),
         _ => format!("{}, {} missed", counted(comparisons.len(), "comparison"), number::whole(missed)),
     };
+    let protocol = verification.protocol.as_ref().map_or_else(String::new, |name| format!("protocol {name}, "));
     let mut page = vec![
         Block::Title(names::plain(system).into_owned()),
-        Block::Paragraph(format!("{file}, seed {}: {summary}", verification.seed)),
+        Block::Paragraph(format!("{file}, {protocol}seed {}: {summary}", verification.seed)),
         Block::Paragraph(format!(
             "Intervals are so wide that a run in which every prediction is right misses one less than once in {} runs.",
             number::whole((1.0 / FALSE_ALARMS).round() as u64)
@@ -85,6 +86,10 @@ fn title(quantity: Quantity) -> &'static str {
         Quantity::Consistency => "Consistency (share of the executions)",
         Quantity::StaleReads => "Stale reads (share of reads)",
         Quantity::FreshReads => "Fresh reads (share of reads)",
+        Quantity::CommitLatencyMs => "Commit latency (ms)",
+        Quantity::RoundTrips => "Round trips",
+        Quantity::Messages => "Messages per command",
+        Quantity::MessagesHandled => "Messages handled by each node",
     }
 }
 
@@ -177,6 +182,8 @@ struct Document<'a> {
 struct Entry<'a> {
     name: &'a str,
     file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    protocol: Option<&'a str>,
     holds: bool,
     seed: u64,
     confidence: f64,
@@ -242,6 +249,7 @@ impl<'a> Document<'a> {
         let entry = |verified: &'a Verified| Entry {
             name: &verified.system,
             file: &verified.file,
+            protocol: verified.verification.protocol.as_deref(),
             holds: verified.verification.holds(),
             seed: verified.verification.seed,
             confidence: verified.verification.level.confidence(),
@@ -271,7 +279,8 @@ mod tests {
         comparisons
             .extend((1..=nodes).map(|node| comparison(Quantity::Load, format!("n{node}"), Verdict::Holds, None)));
         comparisons.push(comparison(Quantity::Load, "last".into(), Verdict::Missed, Some("too little")));
-        let verification = Verification { comparisons, missing: Vec::new(), level: Level::of(4), seed: 7 };
+        let verification =
+            Verification { comparisons, missing: Vec::new(), level: Level::of(4), seed: 7, protocol: None };
         Verified { system: "six".into(), file: "six.toml".into(), verification }
     }
 

@@ -61,7 +61,7 @@ fn claims_at(compiled: &Compiled<'_>, attempts: &Attempts, failures: &Failures, 
 }
 
 /// The nodes that are down in an epoch: each by itself, or because a zone around it is.
-fn draw_down(failures: &Failures, seed: u64, epoch: u64) -> ProcessSet {
+pub(super) fn draw_down(failures: &Failures, seed: u64, epoch: u64) -> ProcessSet {
     let mut random = Random::new(seed, Purpose::Down, 0, epoch);
     let failed: Vec<bool> = failures.zones.iter().map(|p| random.chance(p.get())).collect();
     let is_down = |(index, p): (usize, &Probability)| {
@@ -115,7 +115,7 @@ fn counted(sets: usize) -> String {
 }
 
 /// Every set of so many nodes, or as many different draws as the options allow; and whether these are all.
-fn sets_of(nodes: usize, size: usize, options: &Options) -> (Vec<ProcessSet>, bool) {
+pub(super) fn sets_of(nodes: usize, size: usize, options: &Options) -> (Vec<ProcessSet>, bool) {
     let limit = options.sets_of(nodes);
     let mut count = 1u128;
     for i in 0..size as u128 {

@@ -3,6 +3,7 @@
 use super::evidence::Evidence;
 use crate::budget::Budget;
 use crate::model::Probability;
+use crate::protocol::register::Guarantee;
 
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -25,6 +26,14 @@ pub enum Quantity {
     StaleReads,
     /// Share of reads that return the last write.
     FreshReads,
+    /// Milliseconds from a command to its commitment, with a leader.
+    CommitLatencyMs,
+    /// Round trips of a command between nodes.
+    RoundTrips,
+    /// Messages of a command.
+    Messages,
+    /// Messages of a command that a node sends or gets.
+    MessagesHandled,
 }
 
 impl Quantity {
@@ -40,6 +49,10 @@ impl Quantity {
             Quantity::Consistency => "consistency",
             Quantity::StaleReads => "stale-reads",
             Quantity::FreshReads => "fresh-reads",
+            Quantity::CommitLatencyMs => "commit-latency-ms",
+            Quantity::RoundTrips => "round-trips",
+            Quantity::Messages => "messages-per-command",
+            Quantity::MessagesHandled => "messages-handled",
         }
     }
 }
@@ -59,6 +72,8 @@ pub struct Options {
     pub sets: usize,
     /// Failure probabilities of every node; none: those of the definition, and two more.
     pub failure_probabilities: Vec<Probability>,
+    /// The kind of register whose executions are checked; absent: every kind.
+    pub guarantee: Option<Guarantee>,
     /// What the predictions may spend.
     pub budget: Budget,
 }
@@ -72,6 +87,7 @@ impl Default for Options {
             executions: 1_000,
             sets: 1_000,
             failure_probabilities: Vec::new(),
+            guarantee: None,
             budget: Budget::default(),
         }
     }

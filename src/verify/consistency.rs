@@ -25,7 +25,8 @@ const MS: u64 = 1_000_000;
 /// For each kind of register, the share of executions under faults that its promise allows: all of them, if reads meet
 /// writes.
 pub(super) fn claims(system: &System, strategy: Option<&Strategy>, options: &Options) -> Vec<Claim> {
-    Guarantee::ALL.into_iter().map(|guarantee| claim(system, strategy, guarantee, options)).collect()
+    let wanted = |guarantee: &Guarantee| options.guarantee.is_none_or(|only| only == *guarantee);
+    Guarantee::ALL.into_iter().filter(wanted).map(|guarantee| claim(system, strategy, guarantee, options)).collect()
 }
 
 fn claim(system: &System, strategy: Option<&Strategy>, guarantee: Guarantee, options: &Options) -> Claim {
@@ -73,7 +74,7 @@ fn execute(registers: &Registers, nodes: usize, seed: u64) -> Run {
 }
 
 /// Losses, duplicates and late messages throughout; crashes with recovery, and partitions, for the first 400 ms.
-fn storm(nodes: usize, seed: u64) -> Scenario {
+pub(super) fn storm(nodes: usize, seed: u64) -> Scenario {
     let mut random = Random::new(seed, Purpose::Storm, 0, 0);
     let mut faults = Vec::new();
     let mut at_ns = 0;

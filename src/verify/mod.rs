@@ -13,11 +13,14 @@
 //! | resilience | the smallest transversal | operations with any R nodes down, and with the transversal down |
 //! | consistency | the intersection of quorums | executions under faults, each decided by the checker |
 //! | stale and fresh reads | closed forms; the model of PBS | versions and time by which reads lag |
+//!
+//! [`of_consensus`] does the same for a protocol of consensus.
 
 mod attempt;
 mod availability;
 mod claim;
 mod clients;
+mod consensus;
 mod consistency;
 mod evidence;
 mod load;
@@ -25,6 +28,7 @@ mod observed;
 pub mod pbs;
 mod staleness;
 pub mod statistics;
+mod verification;
 
 use crate::availability::Stage;
 use crate::budget::is_stopped;
@@ -34,52 +38,15 @@ use crate::strategy::optimum;
 use crate::structure::intersection::{Verdict as Meeting, intersections};
 use claim::Claim;
 pub use claim::{Options, Quantity};
+pub use consensus::{Course, Leading, Nature, of_consensus};
 pub use evidence::{Evidence, Part, Sum, Verdict};
 pub use observed::Contacts;
 pub use statistics::{ConfidenceInterval, Level};
+use verification::judge;
+pub use verification::{Comparison, Verification};
 
 #[cfg(test)]
 mod tests;
-
-/// One comparison.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Comparison {
-    /// What is compared.
-    pub quantity: Quantity,
-    /// Of what.
-    pub subject: String,
-    /// What the analysis says.
-    pub predicted: Option<f64>,
-    /// What came out.
-    pub measured: Option<f64>,
-    /// What the true value may be, with the confidence of the run.
-    pub interval: Option<ConfidenceInterval>,
-    /// Whether they agree.
-    pub verdict: Verdict,
-    /// How it was measured, or what went wrong.
-    pub remark: Option<String>,
-}
-
-/// All comparisons of a system.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Verification {
-    /// The comparisons, by quantity.
-    pub comparisons: Vec<Comparison>,
-    /// What was not measured because somebody asked for the end.
-    #[serde(skip)]
-    pub missing: Vec<&'static str>,
-    /// The level of each, so that a correct system fails less than once in a thousand runs.
-    pub level: Level,
-    /// The seed.
-    pub seed: u64,
-}
-
-impl Verification {
-    /// Whether no prediction was missed.
-    pub fn holds(&self) -> bool {
-        self.comparisons.iter().all(|comparison| comparison.verdict != Verdict::Missed)
-    }
-}
 
 /// What is measured, in this order, for those who look on.
 const STAGES: [&str; 7] =
@@ -141,21 +108,4 @@ pub fn verify_watched(system: &System, options: &Options, told: &dyn Fn(Stage)) 
 pub fn of_contacts(system: &System, contacts: &Contacts, seed: u64) -> Verification {
     let optimum = optimum(&Compiled::new(system, Options::default().budget), system.workload(), true);
     judge(load::of_contacts(system, optimum.as_ref().ok(), contacts), Vec::new(), seed)
-}
-
-fn judge(claims: Vec<Claim>, missing: Vec<&'static str>, seed: u64) -> Verification {
-    let level = Level::of(claims.iter().filter(|claim| claim.evidence.is_random()).count());
-    let comparison = |claim: Claim| {
-        let judged = claim.evidence.judge(claim.predicted, level);
-        Comparison {
-            quantity: claim.quantity,
-            subject: claim.subject,
-            predicted: judged.predicted,
-            measured: judged.measured,
-            interval: judged.interval,
-            verdict: judged.verdict,
-            remark: claim.remark,
-        }
-    };
-    Verification { comparisons: claims.into_iter().map(comparison).collect(), missing, level, seed }
 }

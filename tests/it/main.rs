@@ -101,6 +101,7 @@ mod three_states;
 mod transition_plans;
 mod transitions;
 mod verification;
+mod verify_consensus;
 mod votes;
 mod widths;
 mod words;
