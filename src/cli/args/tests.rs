@@ -27,7 +27,9 @@ fn the_definition_of_the_arguments_is_sound() {
 
 #[test]
 fn without_flags_the_options_are_the_defaults() {
-    assert_eq!(parse(&[]).unwrap(), Options::default());
+    // Clients get strategies where only they have a latency.
+    let expected = Options { per_client: crate::analysis::PerClient::WhereNeeded, ..Options::default() };
+    assert_eq!(parse(&[]).unwrap(), expected);
 }
 
 #[test]
@@ -56,6 +58,7 @@ fn flags_become_options() {
         },
         quorums: Some(3),
         strategy: true,
+        per_client: crate::analysis::PerClient::WhereNeeded,
         ..Options::default()
     };
     assert_eq!(options.unwrap(), expected);
