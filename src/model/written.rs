@@ -8,7 +8,7 @@ use super::kind::{Kind, Pair};
 use super::node::{Node, NodeId, Zone};
 use super::system::{About, System};
 use super::workload::Workload;
-use super::{Leader, Place};
+use super::{Leader, Place, RangeQuorum, Ring};
 
 /// A system as it was written.
 #[derive(Deserialize)]
@@ -44,8 +44,25 @@ impl WrittenSystem {
             && places.all(is_place)
             && clients.links.iter().all(|link| link.between.iter().all(is_place))
             && !matches!(clients.leader, Some(Leader::At(node)) if !is_node(node))
+            // Of what is left after failures nothing is said of how its votes change.
+            && about.dynamic.as_ref().filter(|_| about.failed.is_empty()).is_none_or(|dynamic| {
+                dynamic.votes.len() == nodes
+                    && [dynamic.witness, dynamic.tie_breaker].into_iter().flatten().all(is_node)
+            })
+            && about.ring.as_ref().is_none_or(|ring| is_ring(ring, is_node))
             && about.shape.fits(nodes)
     }
+}
+
+/// Whether the groups of a ring are those of each set of replicas, and their nodes there.
+fn is_ring(ring: &Ring, is_node: impl Fn(NodeId) -> bool) -> bool {
+    let groups = ring.groups.len();
+    let fits = |quorum: &RangeQuorum| match quorum {
+        RangeQuorum::Any(_) => true,
+        RangeQuorum::Each(each) => each.iter().all(|(group, _)| *group < groups),
+    };
+    Kind::BOTH.into_iter().all(|kind| fits(ring.quorums.of(kind)))
+        && ring.copysets.iter().all(|copyset| copyset.groups.len() == groups && copyset.nodes().all(&is_node))
 }
 
 impl<'de> Deserialize<'de> for System {
@@ -81,7 +98,7 @@ mod tests {
         };
         forged(&|value| value["nodes"][1]["name"] = "n1".into(), "two nodes are called");
         forged(&|value| drop(value["nodes"].as_array_mut().map(Vec::pop)), "mentions node number 2");
-        forged(&|value| value["nodes"] = serde_json::json!([]), "does not have");
+        forged(&|value| value["nodes"] = serde_json::json!([]), "nodes");
         forged(&|value| value["nodes"][0]["zone"] = 7.into(), "zone number 7");
         forged(&|value| value["zones"][0]["parent"] = 0.into(), "stands in itself");
         forged(
