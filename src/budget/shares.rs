@@ -85,6 +85,13 @@ pub(crate) const EQUATIONS_STEPS: u64 = 60_000_000;
 pub(crate) const EQUATIONS_ENTRIES_MAX: usize = 1_000_000;
 /// Corrections of them.
 pub(crate) const EQUATIONS_ROUNDS_MAX: usize = 40;
+/// Rounds of the program of clients, each of which adds a quorum of each commodity.
+pub(crate) const CLIENT_ROUNDS_MAX: usize = 300;
+/// Coefficients of a restricted program of clients that takes longer than it is worth.
+pub(crate) const CLIENT_TERMS_MAX: usize = 3_000_000;
+/// Coefficients of one up to which the simplex method finds a corner.
+#[cfg(feature = "interior")]
+pub(crate) const CLIENT_CORNER_TERMS_MAX: usize = 6_000;
 
 // search
 /// Pivots after which a small program of a search is given up.

@@ -8,16 +8,11 @@ use super::commodity::Commodity;
 use super::layer::cheapest;
 use super::parts::{Parts, Prices, Reached};
 use super::pricing::priced;
+use crate::budget::shares::{CLIENT_ROUNDS_MAX, CLIENT_TERMS_MAX};
 use crate::budget::{Exhausted, Meter, Resource};
 use crate::model::NodeSet;
 use crate::strategy::solver::{ClientColumn, ClientProgram, CommodityCost};
 use crate::strategy::tolerance::{EXCESS_MAX, GAP_AGAIN, GAP_MAX, INTERIOR_NOISE};
-
-/// Rounds of the program, each of which adds a quorum of each commodity.
-const ROUNDS_MAX: usize = 300;
-
-/// Coefficients of a restricted program that takes longer than it is worth.
-const TERMS_MAX: usize = 3_000_000;
 
 /// How near to the best prices the first question is asked, and every one after an answer that was worth having.
 const NEAR: f64 = 0.7;
@@ -89,8 +84,8 @@ impl<'a> Generation<'a> {
         let mut drawn = None;
         let cut = |columns: usize| Some(Exhausted { resource: Resource::Columns, limit: columns as u64 });
         let mut exhausted = cut(0);
-        for _ in 0..ROUNDS_MAX {
-            if self.terms() > TERMS_MAX {
+        for _ in 0..CLIENT_ROUNDS_MAX {
+            if self.terms() > CLIENT_TERMS_MAX {
                 break;
             }
             let Ok(solution) = self.program(parts, dearest).prices(PRECISION * gap) else { break };

@@ -5,6 +5,8 @@
 use good_lp::{Expression, ProblemVariables, Solution, SolverModel, Variable, constraint, variable, variables};
 
 use super::rows::{Row, SHARP, Unsolved, WHOLE, optimum_of, solver};
+#[cfg(feature = "interior")]
+use crate::budget::shares::{CLIENT_CORNER_TERMS_MAX, INTERIOR_STEPS};
 use crate::model::NodeSet;
 use crate::strategy::clients::parts::{Part, Parts, Prices};
 
@@ -44,9 +46,6 @@ pub(crate) struct ClientSolution {
     pub(crate) drawn: Option<Vec<f64>>,
 }
 
-/// Coefficients up to which the simplex method finds a corner.
-const CORNER_TERMS_MAX: usize = 6_000;
-
 /// The program as variables and rows.
 struct Primal {
     variables: ProblemVariables,
@@ -63,7 +62,7 @@ impl ClientProgram<'_> {
     /// Prices, in units of the objective, and draws if they come with them; `precision` is how near to the optimum they have to be.
     pub(crate) fn prices(&self, precision: f64) -> Result<ClientSolution, Unsolved> {
         #[cfg(feature = "interior")]
-        if self.terms() > CORNER_TERMS_MAX {
+        if self.terms() > CLIENT_CORNER_TERMS_MAX {
             return self.by_interior_point(precision);
         }
         let _ = precision;
@@ -73,7 +72,7 @@ impl ClientProgram<'_> {
     /// How often to draw each quorum; the shares of each commodity add up to 1.
     pub(crate) fn strategy(&self) -> Result<Vec<f64>, Unsolved> {
         #[cfg(feature = "interior")]
-        if self.terms() > CORNER_TERMS_MAX {
+        if self.terms() > CLIENT_CORNER_TERMS_MAX {
             let solution = self.by_interior_point(0.0)?;
             return solution.drawn.ok_or_else(|| Unsolved::of("no draws"));
         }
@@ -175,14 +174,13 @@ impl ClientProgram<'_> {
     #[cfg(feature = "interior")]
     fn by_interior_point(&self, precision: f64) -> Result<ClientSolution, Unsolved> {
         use good_lp::{DualValues, SolutionWithDual, clarabel};
-        const STEPS_MAX: u32 = 200;
         const TOLERANCE: f64 = 1e-12;
         let (unit, _) = self.scaled();
         let Primal { variables, objective, rows, drawn, nodes, mean, worst } = self.primal(1.0);
         let mut model = variables.minimise(objective.clone()).using(clarabel);
         let tolerance = TOLERANCE.max(precision);
         let settings = model.settings();
-        settings.max_iter(STEPS_MAX).tol_gap_abs(tolerance).tol_gap_rel(tolerance).tol_feas(tolerance.min(1e-8));
+        settings.max_iter(INTERIOR_STEPS).tol_gap_abs(tolerance).tol_gap_rel(tolerance).tol_feas(tolerance.min(1e-8));
         let rows: Vec<_> = rows.into_iter().map(|row| model.add_constraint(row.constraint())).collect();
         let mut solution = model.solve().map_err(Unsolved::of)?;
         let value = solution.eval(&objective) * unit;
