@@ -213,6 +213,7 @@ impl System {
     }
 
     /// The same system, read from a configuration file of its operators.
+    #[cfg(feature = "formats")]
     pub(crate) fn of_configuration(mut self) -> Self {
         self.about.is_configuration = true;
         self

@@ -1,7 +1,7 @@
 //! A search over nodes in zones of several kinds: demands are about those of one, which is named.
 
 use super::requirements::bare;
-use super::{Cluster, Found, SearchError};
+use super::{Cluster, SearchError};
 use crate::model::{Node, Zone};
 
 /// The kinds of the zones that nodes stand in.
@@ -55,7 +55,8 @@ impl Cluster {
     }
 
     /// Puts the nodes of what was found back into all of their zones.
-    pub(crate) fn put_back(&self, found: &mut Found) {
+    #[cfg(feature = "cli")]
+    pub(crate) fn put_back(&self, found: &mut super::Found) {
         for winner in &mut found.winners {
             let own = |node: &Node| {
                 let known = self.nodes.iter().find(|known| known.name == node.name);

@@ -47,6 +47,10 @@ pub(crate) struct ClientSolution {
 }
 
 /// The program as variables and rows.
+#[cfg_attr(
+    not(feature = "interior"),
+    expect(dead_code, reason = "the simplex method takes prices from the dual program")
+)]
 struct Primal {
     variables: ProblemVariables,
     objective: Expression,
@@ -85,6 +89,7 @@ impl ClientProgram<'_> {
         Ok(drawn.iter().map(|drawn| solution.value(*drawn).max(0.0) / WHOLE).collect())
     }
 
+    #[cfg(feature = "interior")]
     fn terms(&self) -> usize {
         self.columns.iter().map(|column| column.quorum.len() + 2).sum()
     }
