@@ -29,7 +29,7 @@ pub(super) struct GoalArgs {
     /// Contact only sets that still contain a quorum after losing any F of their members
     #[arg(long, value_name = "F", default_value_t = 0, allow_negative_numbers = true)]
     survive: usize,
-    /// Give each [[client]] a strategy of its own, all sharing the capacities of the nodes: --objective, --max-load, --max-latency and
+    /// Give each client a strategy of its own, all sharing the capacities of the nodes: --objective, --max-load, --max-latency and
     /// --pareto are about them, where latency is the mean over all operations, or the worst of the means of clients [default: where a
     /// latency is asked for and nodes have none of their own]
     #[arg(long, value_enum, value_name = "LATENCY", num_args = 0..=1, default_missing_value = "mean",
