@@ -54,7 +54,6 @@ const NULLABLE: i64 = 2;
 
 /// What a schema owns.
 struct SchemaParts {
-    #[expect(dead_code, reason = "the schema points to it")]
     name: CString,
     children: Vec<*mut Schema>,
 }

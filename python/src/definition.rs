@@ -206,6 +206,7 @@ impl Definition {
 
     /// The best strategy for an objective within limits, as a dictionary.
     #[pyo3(signature = (objective, shares, limits, survive))]
+    #[expect(clippy::too_many_arguments, reason = "in Python they have names")]
     fn best<'py>(
         &self,
         py: Python<'py>,
