@@ -5,6 +5,7 @@ use super::super::number::quantity;
 use super::canvas::{Anchor, Picture, Point};
 use super::draw::text_width;
 use super::frame::{Words, caption_height, head_height, page, shortened};
+use super::panels::heat_scale;
 use super::theme::{LABEL, Look, SMALL};
 use crate::model::{AnswerTimes, Kind, NodeId, NodeSet, Pair, ZoneId};
 use crate::operations::places;
@@ -61,7 +62,7 @@ pub(super) fn picture(systems: &[Analysed], look: Look) -> Option<Picture> {
         panel.draw(&mut picture, y, look);
         y += HEAD + ROW * panel.rows.len() as f64 + GAP;
     }
-    legend(&mut picture, (GAP, y), look);
+    heat_scale(&mut picture, (GAP + 50.0, y), ["never", "always"], look);
     Some(picture)
 }
 
@@ -153,17 +154,4 @@ impl Row {
         let times = format!("{} / {}", time(self.latency_ms.reads), time(self.latency_ms.writes));
         picture.text((right, middle), &times, (SMALL, look.ink()), (Anchor::End, Anchor::Middle));
     }
-}
-
-/// The colours from never to always.
-fn legend(picture: &mut Picture, (left, y): Point, look: Look) {
-    const STEPS: usize = 40;
-    let (left, width) = (left + 50.0, 200.0);
-    let step = width / STEPS as f64;
-    for index in 0..STEPS {
-        let share = index as f64 / (STEPS - 1) as f64;
-        picture.rectangle((left + step * index as f64, y), (step + 0.3, 10.0), look.heat(share));
-    }
-    picture.text((left - 8.0, y + 5.0), "never", (SMALL, look.ink()), (Anchor::End, Anchor::Middle));
-    picture.text((left + width + 8.0, y + 5.0), "always", (SMALL, look.ink()), (Anchor::Start, Anchor::Middle));
 }

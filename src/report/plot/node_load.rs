@@ -6,7 +6,7 @@ use super::canvas::{Anchor, Picture};
 use super::draw::text_width;
 use super::frame::Words;
 use super::layout::{Layout, Outline};
-use super::panels::{GAP, Panel, heading, pages};
+use super::panels::{GAP, Panel, heading, heat_scale, pages};
 use super::theme::{Look, SMALL};
 use crate::model::NodeId;
 
@@ -33,22 +33,8 @@ pub(super) fn picture(systems: &[Analysed], look: Look) -> Option<Picture> {
         heat(&mut picture, analysed, panel, look);
     }
     let bottom = panels.last().map_or(0.0, |panel| panel.corner.1 + panel.size) + 26.0;
-    scale(&mut picture, bottom, look);
+    heat_scale(&mut picture, (GAP + 40.0, bottom), ["idle", "as the busiest node"], look);
     Some(picture)
-}
-
-/// The colours from nothing to the load of the busiest node.
-fn scale(picture: &mut Picture, y: f64, look: Look) {
-    const STEPS: usize = 40;
-    let (left, width) = (GAP + 40.0, 200.0);
-    let step = width / STEPS as f64;
-    for index in 0..STEPS {
-        let share = index as f64 / (STEPS - 1) as f64;
-        picture.rectangle((left + step * index as f64, y), (step + 0.3, 10.0), look.heat(share));
-    }
-    picture.text((left - 8.0, y + 5.0), "idle", (SMALL, look.ink()), (Anchor::End, Anchor::Middle));
-    let end = (left + width + 8.0, y + 5.0);
-    picture.text(end, "as the busiest node", (SMALL, look.ink()), (Anchor::Start, Anchor::Middle));
 }
 
 /// The strategy of the first read fraction.

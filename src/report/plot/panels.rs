@@ -48,3 +48,16 @@ pub(super) fn heading(picture: &mut Picture, panel: &Panel, name: &str, aside: &
     picture.text(at, &shortened(name, size, room), (size, look.ink()), (Anchor::Start, Anchor::End));
     picture.text((at.0 + panel.size, at.1), aside, (SMALL, look.muted()), (Anchor::End, Anchor::End));
 }
+
+/// The colours of shares, with what the first and the last one mean.
+pub(super) fn heat_scale(picture: &mut Picture, (left, y): Point, [first, last]: [&str; 2], look: Look) {
+    const STEPS: usize = 40;
+    const WIDTH: f64 = 200.0;
+    let step = WIDTH / STEPS as f64;
+    for index in 0..STEPS {
+        let share = index as f64 / (STEPS - 1) as f64;
+        picture.rectangle((left + step * index as f64, y), (step + 0.3, 10.0), look.heat(share));
+    }
+    picture.text((left - 8.0, y + 5.0), first, (SMALL, look.ink()), (Anchor::End, Anchor::Middle));
+    picture.text((left + WIDTH + 8.0, y + 5.0), last, (SMALL, look.ink()), (Anchor::Start, Anchor::Middle));
+}
